@@ -1,0 +1,1 @@
+"""Runs: fine-tuning on one version."""

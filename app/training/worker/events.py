@@ -1,0 +1,129 @@
+"""What a run tells while it goes: `events.jsonl`, one JSON object a line, written and read without torch."""
+
+import json
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple, TypedDict
+
+
+class EventKind(StrEnum):
+    """What an event says."""
+
+    STARTED = "started"  # total_steps, rows, left_out, resumed_from (a step, or null)
+    PROGRESS = "progress"  # outside the steps: stage (words), done, total; also the heartbeat there
+    BEFORE = "before"  # the base model: seen_loss, unseen_loss, validation_loss
+    STEP = "step"  # step, epoch, tokens, loss, learning_rate, tokens_per_second, memory_bytes
+    EVALUATION = "evaluation"  # step, epoch, tokens, validation_loss
+    CHECKPOINT = "checkpoint"  # step, folder
+    WARNING = "warning"  # message
+    AFTER = "after"  # the tuned model: as BEFORE
+    SAMPLE = "sample"  # one entry of the report's `samples`
+    DONE = "done"  # seconds
+    FAILED = "failed"  # code, reason, advice
+    STOPPED = "stopped"  # step
+
+
+class Event(TypedDict, total=False):
+    """One line. `kind` and `at` are always there; which others, EventKind says. Losses are nats a response token."""
+
+    kind: str
+    at: str  # ISO 8601, UTC
+    step: int
+    total_steps: int
+    epoch: float
+    tokens: int  # trained on so far, prompts included
+    loss: float
+    validation_loss: float | None
+    seen_loss: float | None
+    unseen_loss: float | None
+    learning_rate: float
+    tokens_per_second: float
+    memory_bytes: int
+    rows: dict[str, int]
+    left_out: int
+    resumed_from: int | None
+    stage: str
+    done: int
+    total: int
+    folder: str
+    message: str
+    sample: dict[str, Any]
+    seconds: float
+    code: str
+    reason: str
+    advice: str
+
+
+class Tail(NamedTuple):
+    """Events read, and where the next reading begins."""
+
+    events: list[Event]
+    offset: int
+
+
+class Point(TypedDict):
+    """One step of the loss curve; a loss is null where none was measured."""
+
+    step: int
+    epoch: float
+    tokens: int
+    train_loss: float | None
+    validation_loss: float | None
+    learning_rate: float | None
+
+
+class Journal:
+    """Appends events to a file, each on disk before the next begins."""
+
+    def __init__(self, path: Path) -> None:
+        """Open `path`, and drop a last line that a killed worker left half-written."""
+        self.path = path
+        path.touch()
+        whole = path.read_bytes().rpartition(b"\n")
+        os.truncate(path, len(whole[0]) + len(whole[1]))
+
+    def write(self, kind: EventKind, **values: Any) -> None:
+        """Append one event, and wait until the disk has it."""
+        line = {"kind": kind.value, "at": datetime.now(UTC).isoformat(), **values}
+        with self.path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def read_events(path: Path, offset: int = 0) -> Tail:
+    """The whole lines of `path` past byte `offset`, and the offset for the next call. No file: no events."""
+    if not path.exists():
+        return Tail([], offset)
+    with path.open("rb") as file:
+        file.seek(offset)
+        whole, end, _ = file.read().rpartition(b"\n")
+    return Tail([json.loads(line) for line in whole.split(b"\n") if line], offset + len(whole) + len(end))
+
+
+def loss_curve(events: Iterable[Event]) -> list[Point]:
+    """The curve in step order. Steps that were walked again after a resume count once, the last time."""
+    points: dict[int, Point] = {}
+    for event in events:
+        if event["kind"] not in (EventKind.STEP, EventKind.EVALUATION):
+            continue
+        point = points.setdefault(event["step"], _no_point(event))
+        if event["kind"] == EventKind.STEP:
+            point["train_loss"], point["learning_rate"] = event["loss"], event["learning_rate"]
+        else:
+            point["validation_loss"] = event["validation_loss"]
+    return [points[step] for step in sorted(points)]
+
+
+def _no_point(event: Event) -> Point:
+    return {
+        "step": event["step"],
+        "epoch": event["epoch"],
+        "tokens": event["tokens"],
+        "train_loss": None,
+        "validation_loss": None,
+        "learning_rate": None,
+    }

@@ -1,0 +1,99 @@
+"""What a run is asked to do: `plan.json`, read and written without torch."""
+
+import json
+import os
+from dataclasses import MISSING, asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+
+
+class PlanError(ValueError):
+    """A plan that cannot be carried out. Its message names the key."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The settings of one run, all of them. Nothing else steers the worker.
+
+    Lengths are in tokens, rates per optimiser step, counts in rows; 0 means "no limit" where a comment says so.
+    """
+
+    base_model: str  # a name that `app.training.base_models.resolve` knows
+    models_root: str = ""  # the folder of fetched models; empty: only the shipped one
+    name: str = ""  # what people call the run; copied into the report
+    dataset: str = ""  # which version it trains on, in words; copied into the report
+    method: Literal["sft"] = "sft"
+    adapter: Literal["full", "lora"] = "full"
+    seed: int = 0
+    epochs: float = 3.0
+    max_steps: int = 0  # 0: as many as `epochs` takes
+    train_rows: int = 0  # train on so many, drawn by seed; 0: on all
+    learning_rate: float = 1e-4
+    batch_size: int = 8
+    warmup_steps: int = 5
+    weight_decay: float = 0.0
+    max_length: int = 512  # a longer row is left out and named, never cut
+    lora_rank: int = 16
+    lora_alpha: int = 32
+    bf16: bool = False
+    save_memory: bool = False  # gradient checkpointing
+    cpu: bool = True
+    threads: int = 0  # 0: torch decides
+    checkpoint_steps: int = 0  # 0: once an epoch
+    measure_rows: int = 64  # at most so many rows of train, and of test, are measured; 0: all
+    test_samples: int = 4  # answers shown side by side
+    train_samples: int = 2
+    max_new_tokens: int = 64
+
+    def __post_init__(self) -> None:
+        """Refuse values that no run can use."""
+        for field in fields(self):
+            _check_kind(field.name, getattr(self, field.name), get_type_hints(type(self))[field.name])
+        for key in ("epochs", "learning_rate", "batch_size", "max_length", "lora_rank", "lora_alpha", "max_new_tokens"):
+            if not 0 < getattr(self, key) < 1e9:
+                raise PlanError(f"plan.json: {key} must be above 0, and is {getattr(self, key)}.")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int | float) and value < 0:
+                raise PlanError(f"plan.json: {field.name} must not be negative, and is {value}.")
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The plan in this file. PlanError, naming the key, for a key that is unknown, missing or wrong."""
+        try:
+            values = json.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            raise PlanError(f"There is no {path.name} in the run's folder.") from None
+        except ValueError as problem:
+            raise PlanError(f"{path.name} is not JSON: {problem}.") from problem
+        if not isinstance(values, dict):
+            raise PlanError(f"{path.name} must hold one JSON object.")
+        return cls.from_dict(values)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The plan of these settings; errors as `read`."""
+        known = {field.name: field for field in fields(cls)}
+        for key in values:
+            if key not in known:
+                raise PlanError(f"plan.json: {key!r} is not a setting of a run.")
+        for key, field in known.items():
+            if field.default is MISSING and key not in values:
+                raise PlanError(f"plan.json: {key!r} is missing.")
+        return cls(**values)
+
+    def write(self, path: Path) -> None:
+        """Write the plan, whole or not at all."""
+        part = path.with_name(path.name + ".part")
+        part.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        os.replace(part, path)
+
+
+def _check_kind(key: str, value: object, hint: Any) -> None:
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            raise PlanError(f"plan.json: {key} must be one of {', '.join(get_args(hint))}, and is {value!r}.")
+        return
+    accepted = (int, float) if hint is float else (hint,)
+    if type(value) not in accepted:
+        raise PlanError(f"plan.json: {key} must be {hint.__name__}, and is {value!r}.")
