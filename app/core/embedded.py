@@ -101,9 +101,12 @@ def lock_file(server: Server, name: str) -> IO[str]:
 def take(gate: IO[str], server: Server) -> None:
     """Lock the gate, and wait no longer than the deadline for whoever holds it."""
     while True:
-        with suppress(BlockingIOError):
-            return fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        server.wait_a_moment("another Penset that starts or stops the server")
+        try:
+            fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            server.wait_a_moment("another Penset that starts or stops the server")
+        else:
+            return
 
 
 def socket_folder(folder: Path, account: pwd.struct_passwd) -> Path:
@@ -111,7 +114,8 @@ def socket_folder(folder: Path, account: pwd.struct_passwd) -> Path:
     sockets = folder / "run"
     longest = len(os.fsencode(sockets / ".s.PGSQL.5432"))
     if longest > LONGEST_SOCKET_PATH or not PLAIN_PATH.fullmatch(str(sockets)):
-        sockets = Path("/tmp") / f"penset-{sha256(os.fsencode(folder)).hexdigest()[:16]}"
+        name = f"penset-{sha256(os.fsencode(folder)).hexdigest()[:16]}"
+        sockets = Path("/tmp") / name  # noqa: S108 (own() checks whose it is)
     own(sockets, account)
     return sockets
 
@@ -121,14 +125,14 @@ def start(server: Server) -> None:
     if not server.data.exists():
         create(server)
     check_version(server)
-    changed = write_access_rules(server)
     while any(holds(process, server.data) for process in psutil.process_iter()):
         if answers(server):
-            return server.run("pg_ctl", "-D", "cluster", "reload") if changed else None
+            return
         server.wait_a_moment("a server that starts, recovers or ends")
     # No live postgres works in the folder: what is left of a killed one may name a stranger's process by now.
     (server.data / "postmaster.pid").unlink(missing_ok=True)
     (server.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+    write_access_rules(server)
     options = f"-c listen_addresses='' -c unix_socket_directories={server.sockets} -c unix_socket_permissions=0700"
     options += "" if server.durable else f" {FAST_BUT_LOSSY}"
     seconds = str(max(1, int(server.deadline - time.monotonic())))
@@ -159,8 +163,6 @@ def create(server: Server) -> None:
         statements.seek(0)
         command = [str(server.programs / "postgres"), "--single", "-D", new.name, "-c", "exit_on_error=on", "template1"]
         run(server.account, server.folder, command, seconds=WAIT_SECONDS, stdin=statements)
-    (new / "pg_hba.conf").write_text("local all penset peer map=penset\n")
-    (new / "pg_ident.conf").write_text("")
     new.rename(server.data)
     sync_folder(server.folder)
 
@@ -176,14 +178,11 @@ def check_version(server: Server) -> None:
         )
 
 
-def write_access_rules(server: Server) -> bool:
-    """Let the account and ourselves in, as the role `penset` and no other. Say whether the rules have changed."""
-    rules, us = server.data / "pg_ident.conf", pwd.getpwuid(os.geteuid()).pw_name
-    wanted = "".join(f'penset "{name}" penset\n' for name in sorted({server.account.pw_name, us}))
-    if rules.read_text() == wanted:
-        return False
-    rules.write_text(wanted)
-    return True
+def write_access_rules(server: Server) -> None:
+    """Let the server's account and root in through the socket, as the role `penset` and no other."""
+    (server.data / "pg_hba.conf").write_text("local all penset peer map=penset\n")
+    names = sorted({server.account.pw_name, "root"})
+    (server.data / "pg_ident.conf").write_text("".join(f'penset "{name}" penset\n' for name in names))
 
 
 def holds(process: psutil.Process, data: Path) -> bool:

