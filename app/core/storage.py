@@ -38,12 +38,12 @@ class Storage(ABC):
     def put_new(self, key: str, content: Path | Iterable[bytes]) -> int:
         """Keep the content, safe on disk when this returns, and say its size in bytes.
 
-        AlreadyStored if the key is taken. Never retried here: after StorageFailed the caller may begin again with fresh content.
+        AlreadyStored if the key is taken. Never retried here: after StorageFailed the caller may begin again.
         """
 
     @abstractmethod
     def open(self, key: str, span: tuple[int, int] | None = None) -> Iterator[bytes]:
-        """The content in chunks, or its bytes from span[0] up to but without span[1]. NotStored before the first chunk."""
+        """The content in chunks, or its bytes from span[0] up to span[1] (without it). NotStored at once, not later."""
 
     @abstractmethod
     def size(self, key: str) -> int:

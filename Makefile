@@ -1,0 +1,79 @@
+# Two commands: `make demo` shows Penset at work, `make test` checks everything. Both set up what they need.
+# Variables: PYTHON (3.11 or newer), MODEL (what the demo fine-tunes; none skips), CHROMIUM (a browser for the tests),
+# PIP_TORCH (pip's options for torch, such as an index of CPU builds).
+
+PYTHON ?= python3
+MODEL ?=
+PIP_TORCH ?=
+TORCH = torch==2.13.0
+SOURCES = app migrations tests benchmarks
+
+export UV_PYTHON_DOWNLOADS = never
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PYTHONUNBUFFERED = 1
+
+WITH_TRAINING = $(if $(filter none,$(MODEL)),,.venv/torch)
+COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate
+
+.PHONY: demo demo-reset test check static browser lock screenshots clean
+
+demo: .venv/ready $(WITH_TRAINING)
+	@.venv/bin/penset demo $(if $(MODEL),--model $(MODEL))
+
+demo-reset: .venv/ready $(WITH_TRAINING)
+	@.venv/bin/penset demo --reset $(if $(MODEL),--model $(MODEL))
+
+# Everything, as CI runs it.
+test: .venv/torch browser static
+	.venv/bin/pytest
+
+# For daily work: all but the browser and the training.
+check: .venv/ready static
+	.venv/bin/pytest -m "not browser and not training"
+
+static: .venv/ready
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/djlint --lint templates
+	.venv/bin/mypy --strict $(SOURCES)
+	.venv/bin/lint-imports --no-logo
+
+browser:
+	@sh scripts/ensure_chromium.sh
+
+.venv/ready: requirements-uv.txt requirements.txt requirements-dev.txt pyproject.toml
+	@sh scripts/ensure_python.sh $(PYTHON)
+	@echo "Setting up .venv: Penset and its tools."
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/pip install -q --require-hashes -r requirements-uv.txt
+	@sh scripts/install.sh --require-hashes -r requirements.txt -r requirements-dev.txt
+	@.venv/bin/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/train: .venv/ready requirements-train.txt
+	@echo "Setting up .venv: the training libraries."
+	@sh scripts/install.sh --require-hashes --no-deps -r requirements-train.txt
+	@touch $@
+
+# With pip and without hashes: builds for a CPU, for CUDA and for ROCm are different files of one version.
+.venv/torch: .venv/train
+	@echo "Setting up .venv: $(TORCH)."
+	@.venv/bin/pip install -q $(PIP_TORCH) $(TORCH)
+	@touch $@
+
+# Resolve again after a change of pyproject.toml. The files name no index, so every mirror serves them.
+lock: .venv/ready
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) --group setup -c requirements-dev.txt -o requirements-uv.txt
+	cp requirements-train.txt .venv/train.txt
+	$(COMPILE) --extra train pyproject.toml -c requirements.txt -o .venv/train.txt
+	awk '/^[a-z]/ { kept = !/^(torch==|nvidia-|cuda-|triton==)/ } kept' .venv/train.txt > requirements-train.txt
+
+screenshots: .venv/ready browser
+	.venv/bin/python scripts/screenshots.py
+
+# The data folder stays.
+clean:
+	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find app migrations tests benchmarks scripts -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Is there a Chromium for the browser tests? Root on Debian gets one; others hear how, and their browser tests skip.
+set -eu
+packages="chromium fonts-liberation"
+
+if [ -n "${CHROMIUM:-}" ]; then
+    if [ -x "$CHROMIUM" ]; then exit 0; fi
+    echo "CHROMIUM is $CHROMIUM, but there is no such program." >&2
+    exit 1
+fi
+if command -v chromium >/dev/null || [ -x /usr/bin/chromium ]; then
+    exit 0
+fi
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing $packages for the browser tests (about 300 MB)."
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends \
+        $packages >/dev/null
+    exit 0
+fi
+echo "The browser tests need Chromium. On Debian or Ubuntu this command brings it:" >&2
+echo "    sudo apt-get install --no-install-recommends $packages" >&2
+if [ "${CI:-}" = true ]; then exit 1; fi
+echo "Without it they are skipped." >&2
