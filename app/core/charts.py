@@ -207,12 +207,12 @@ def lines(label: str, series: Sequence[Series], marks: Marks = NO_MARKS, *, size
     ys += [marks.target[0]] if marks.target else []
     if not xs:
         return Drawing(label, f"0 0 {width} {height}", kind)
-    right = width - (80 if any(one.said for one in series) else 10)
+    right = width - _space_for(series, letter=10 if size == "l" else 7)
     x = Scale(min(xs), max(xs), 44, right)
     y = Scale(*_room(min(ys), max(ys)), height - 30, 20)
     canvas = Canvas(x, y)
     _grid(canvas, right)
-    _marks(canvas, marks, right)
+    _marks(canvas, marks, right, whole=all(value == int(value) for value in xs))
     for one in series:
         _series(canvas, one)
     return Drawing(
@@ -223,6 +223,11 @@ def lines(label: str, series: Sequence[Series], marks: Marks = NO_MARKS, *, size
         dots=tuple(canvas.dots),
         labels=tuple(canvas.labels),
     )
+
+
+def _space_for(series: Sequence[Series], letter: int) -> int:
+    """How much the words at the lines' ends need; on a phone the letters of a wide chart are larger."""
+    return max([10, *(14 + letter * len(one.said) for one in series if one.said)])
 
 
 def _room(low: float, high: float) -> tuple[float, float]:
@@ -241,11 +246,11 @@ def _grid(canvas: Canvas, right: float) -> None:
     canvas.stroke(f"M{number(canvas.x.start)} {number(canvas.y.start)}H{number(right)}", "axis")
 
 
-def _marks(canvas: Canvas, marks: Marks, right: float) -> None:
+def _marks(canvas: Canvas, marks: Marks, right: float, whole: bool) -> None:
     bottom = canvas.y.start
     named = marks.x
     if named is None:
-        values = ticks(canvas.x.low, canvas.x.high)
+        values = [value for value in ticks(canvas.x.low, canvas.x.high) if not whole or value == int(value)]
         named = [(value, said(value, places_of(values))) for value in values]
     for value, name in named:
         canvas.write(canvas.x(value), bottom + 20, name)

@@ -1,0 +1,89 @@
+// data-autosave="URL" on a form keeps what is written in it: a second after the last key, at least every five seconds of
+// typing, when the field or the page is left, and before the form itself is posted. With it stand data-user and data-place
+// (whose text, and where it belongs), hidden inputs revision and user_id, and a data-save-status.
+//
+//   PUT URL {messages: [{role, content}], prompt: text|null, revision, user_id}
+//   200 {revision, saved_at} · 401 · 409 problem with current: {messages, prompt, revision, saved_at}
+import { keeper } from "./draft-keeper.js";
+import { asText, fill, losesReturns, read, revision, same } from "./draft-form.js";
+import * as store from "./draft-store.js";
+import { each } from "./each.js";
+import { element, tell } from "./elements.js";
+import { voice } from "./save-status.js";
+
+const PAUSE = 1000;
+const AT_MOST = 5000;
+
+each("form[data-autosave]", (form) => {
+  const place = form.querySelector("[data-save-status]");
+  const savedAt = Date.parse(place.dataset.savedAt ?? "");
+  place.replaceChildren();
+  const status = voice(place);
+  if (!Number.isNaN(savedAt)) status.saved(savedAt);
+  const draft = keeper(form, status);
+  listen(form, draft);
+  guard(form, draft);
+  takeUp(form, draft);
+});
+
+/** Save soon after a key, and at once when the writer turns away. */
+function listen(form, draft) {
+  let timer = 0, since = 0;
+  const now = () => {
+    clearTimeout(timer);
+    timer = 0;
+    return draft.save();
+  };
+  form.addEventListener("input", (event) => {
+    if (!event.target.matches("textarea")) return;
+    store.keep(form, read(form), revision(form));
+    if (timer === 0) since = Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(now, Math.max(0, Math.min(PAUSE, since + AT_MOST - Date.now())));
+  });
+  form.addEventListener("focusout", now);
+  addEventListener("online", now);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) now();
+  });
+  form.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key !== "s") return;
+    event.preventDefault();
+    now();
+  });
+}
+
+/** Nobody leaves with unsent text unwarned, and the form is posted on the revision that is stored. */
+function guard(form, draft) {
+  let leaving = false;
+  form.addEventListener("submit", async (event) => {
+    if (draft.settled() && !losesReturns(form)) {
+      leaving = true;
+      return;
+    }
+    event.preventDefault();
+    if (losesReturns(form)) return draft.askAboutReturns();
+    await draft.resume();
+    if (draft.settled()) form.requestSubmit(event.submitter);
+    else form.querySelector("[data-save-status]").scrollIntoView({ block: "nearest" });
+  });
+  addEventListener("pageshow", () => (leaving = false));
+  addEventListener("beforeunload", (event) => {
+    if (!leaving && !draft.settled()) event.preventDefault();
+  });
+}
+
+/** Text that an earlier visit could not send goes into the form again; if the draft moved on since, the writer decides. */
+function takeUp(form, draft) {
+  const waiting = store.kept(form);
+  if (waiting === null) return;
+  const current = { ...draft.stored(), revision: revision(form), saved_at: new Date().toISOString() };
+  if (same(waiting.draft, current)) return store.drop(form);
+  if (!fill(form, waiting.draft)) {
+    const text = asText(waiting.draft);
+    const copy = element("button", { class: "button button-small", type: "button", "data-copy": text }, "Copy it");
+    return tell("A text of yours was not sent.", "This draft has other turns by now.", "careful", copy);
+  }
+  if (waiting.revision === current.revision) return draft.save();
+  return draft.decide(current).then(draft.save);
+}

@@ -1,0 +1,52 @@
+// What draft stands in a form? Its textareas: response (one a turn, with data-role) and, for a pair, prompt.
+
+const turns = (form) => [...form.querySelectorAll('textarea[name="response"]')];
+const question = (form) => form.querySelector('textarea[name="prompt"]');
+
+/** The draft as the API takes it. Text goes as the field holds it: nothing is trimmed. */
+export function read(form) {
+  const messages = turns(form).map((field) => ({ role: field.dataset.role, content: field.value }));
+  return { messages, prompt: question(form)?.value ?? null };
+}
+
+/** Put a draft into the form. False, and nothing is touched, when it has another number of turns than the form. */
+export function fill(form, draft) {
+  const fields = turns(form);
+  if (fields.length !== draft.messages.length) return false;
+  fields.forEach((field, index) => put(field, draft.messages[index].content));
+  if (question(form)) put(question(form), draft.prompt ?? "");
+  return true;
+}
+
+function put(field, text) {
+  if (field.value === text) return;
+  field.value = text;
+  field.toggleAttribute("data-has-cr", text.includes("\r"));
+  field.dispatchEvent(new Event("draft:filled", { bubbles: true }));
+}
+
+/** Whether two drafts say the same, byte for byte. A field cannot hold CR, so a stored CR is never the same. */
+export function same(a, b) {
+  const plain = (draft) => [draft.prompt ?? null, ...draft.messages.map(({ role, content }) => [role, content])];
+  return JSON.stringify(plain(a)) === JSON.stringify(plain(b));
+}
+
+/** Whether the stored text holds carriage returns that saving from this form would turn into line ends. */
+export const losesReturns = (form) => form.querySelector("textarea[data-has-cr]") !== null;
+
+/** Go on although carriage returns become line ends: somebody said yes to it. */
+export function acceptLineEnds(form) {
+  for (const field of form.querySelectorAll("textarea[data-has-cr]")) field.removeAttribute("data-has-cr");
+}
+
+/** The whole draft as one text, for people to compare. */
+export const asText = (draft) =>
+  [draft.prompt, ...draft.messages.map(({ content }) => content)].filter((part) => part !== null).join("\n\n");
+
+/** The revision that the form was drawn with or last saved as. */
+export const revision = (form) => Number(form.elements.revision.value);
+
+/** Note the revision that is stored now, for the next save and for the plain post of the form. */
+export function noteRevision(form, number) {
+  form.elements.revision.value = String(number);
+}

@@ -1,0 +1,29 @@
+// What does a key press? The visible element whose data-key names it ("a", "?", "Ctrl+Enter"); a field gets the focus.
+// Never while somebody types, save with Ctrl or ⌘; Escape leaves the text. In an open dialog only its own keys count.
+
+const NOT_TYPING = new Set(["checkbox", "radio", "button", "submit", "reset", "file", "range", "color"]);
+
+/** Whether keys go into this element as text. */
+export function isTyping(target) {
+  if (target.isContentEditable || target.matches("textarea, select")) return true;
+  return target.matches("input") && !NOT_TYPING.has(target.type);
+}
+
+const usable = (element) =>
+  element.checkVisibility() && !element.disabled && element.getAttribute("aria-disabled") !== "true";
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.repeat || event.altKey || event.defaultPrevented) return;
+  if (!(event.target instanceof Element)) return;
+  const held = event.ctrlKey || event.metaKey;
+  const typing = isTyping(event.target);
+  if (typing && event.key === "Escape") return event.target.blur();
+  if (typing && !held) return;
+  const place = document.querySelector("dialog[open]") ?? document;
+  const name = CSS.escape((held ? "Ctrl+" : "") + event.key);
+  const pressed = [...place.querySelectorAll(`[data-key="${name}"]`)].find(usable);
+  if (!pressed) return;
+  event.preventDefault();
+  if (isTyping(pressed)) pressed.focus();
+  else pressed.click();
+});

@@ -1,0 +1,13 @@
+// Which behaviours does a page have? One a file, each bound to its data- attribute; see README.md.
+import "./autosave.js";
+import "./copy.js";
+import "./counts.js";
+import "./drawer.js";
+import "./grows.js";
+import "./keys.js";
+import "./live-chart.js";
+import "./no-eval.js";
+import "./opens.js";
+import "./refusals.js";
+import "./rubric.js";
+import "./theme.js";

@@ -1,0 +1,8 @@
+// data-opens="id" opens the dialog of that id; a dialog closes by Escape, or by a button in its form method="dialog".
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest?.("[data-opens]");
+  if (!opener) return;
+  const dialog = document.getElementById(opener.dataset.opens);
+  if (dialog && !dialog.open) dialog.showModal();
+});

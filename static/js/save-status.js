@@ -1,0 +1,48 @@
+// What does data-save-status say? "Saved 3 s ago", "Saving…", or why not, and what is kept. The running time is hidden
+// from screen readers: they hear a change of state, not every second.
+import { element } from "./elements.js";
+
+const SLOW = 400;
+
+/** How long ago, in the words of the page. */
+export function ago(seconds) {
+  if (seconds < 1) return "just now";
+  if (seconds < 60) return `${Math.floor(seconds)} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  return `${Math.floor(seconds / 3600)} h ago`;
+}
+
+/** The voice of one form: `saving`, `saved`, `not(reason, …buttons)`. */
+export function voice(place) {
+  const words = place.appendChild(element("span"));
+  const time = place.appendChild(element("span", { "aria-hidden": "true" }));
+  let savedAt = null, slow = 0;
+  const tick = () => {
+    if (savedAt !== null) time.textContent = ` ${ago((Date.now() - savedAt) / 1000)}`;
+  };
+  const say = (state, text, ...buttons) => {
+    clearTimeout(slow);
+    place.dataset.state = state;
+    if (words.textContent !== text || buttons.length) words.replaceChildren(text, ...buttons);
+    time.textContent = "";
+    tick();
+  };
+  setInterval(tick, 1000);
+  return {
+    saving() {
+      clearTimeout(slow);
+      slow = setTimeout(() => {
+        savedAt = null;
+        say("saving", "Saving…");
+      }, SLOW);
+    },
+    saved(moment) {
+      savedAt = moment;
+      say("saved", "Saved");
+    },
+    not(reason, ...buttons) {
+      savedAt = null;
+      say("unsaved", `Not saved: ${reason}`, ...buttons);
+    },
+  };
+}
