@@ -1,0 +1,5 @@
+"""The JSON door of accounts."""
+
+from app.core.web import api
+
+router = api("accounts")

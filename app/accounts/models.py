@@ -1,0 +1,122 @@
+"""People, their sessions, one-time links, tokens and roles: what is stored."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import Text
+
+from app.core.database import Base, Words, one_of
+
+
+class Role(StrEnum):
+    """What a member does in a project. Each may also do what the ones before may."""
+
+    ANNOTATOR = "annotator"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+
+class LinkPurpose(StrEnum):
+    """What a one-time link is good for, and for nothing else."""
+
+    FIRST_ADMIN = "first_admin"
+    INVITE = "invite"
+    RESET = "reset"
+
+
+class User(Base):
+    """A person. Without a password hash: invited, not yet joined. `email_key` is how addresses are compared."""
+
+    __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("email_key"), CheckConstraint("name <> ''", name="name_not_empty"))
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    email: Mapped[str]
+    email_key: Mapped[str]
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    disabled_at: Mapped[datetime | None]
+
+
+class SignIn(Base):
+    """One session: a browser in which somebody is signed in. Only the hash of its cookie is here."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    used_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    password_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    address: Mapped[str | None]
+    browser: Mapped[str | None]
+
+
+class OneTimeLink(Base):
+    """An invitation, a reset, or the door of the first administrator. Spent by POST, once."""
+
+    __tablename__ = "one_time_links"
+    __table_args__ = (CheckConstraint(one_of("purpose", LinkPurpose), name="purpose"),)
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    purpose: Mapped[LinkPurpose] = mapped_column(Words(LinkPurpose))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ApiToken(Base):
+    """A key for programs. Shown once; here are its hash and a prefix to find leaks by."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
+    name: Mapped[str]
+    prefix: Mapped[str]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Membership(Base):
+    """A person's role in a project, and the pseudonym under which their texts are published."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        CheckConstraint(one_of("role", Role), name="role"),
+        UniqueConstraint("project_id", "pseudonym"),
+    )
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    role: Mapped[Role] = mapped_column(Words(Role))
+    pseudonym: Mapped[str]
+    joined_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    left_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(lazy="raise")
+
+
+class Attempt(Base):
+    """Failed tries to sign in, counted by account and network, or by network alone, in windows of 15 minutes."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (Index(None, "window_start"),)
+
+    bucket: Mapped[str] = mapped_column(primary_key=True)
+    window_start: Mapped[datetime]
+    count: Mapped[int]

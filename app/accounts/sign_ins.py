@@ -1,0 +1,104 @@
+"""Sessions: who is signed in in which browser, and with what rights at this moment."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.models import ApiToken, Membership, SignIn, User
+from app.core.audit import NOWHERE, Origin
+from app.core.settings import Settings
+from app.core.tokens import new_token, token_hash
+
+
+def open_sign_in(session: Session, user: User, *, origin: Origin = NOWHERE, browser: str | None = None) -> str:
+    """Begin a session. The token for the cookie; only its hash is kept."""
+    token = new_token()
+    session.add(
+        SignIn(token_hash=token_hash(token), user_id=user.id, address=origin.address, browser=(browser or "")[:200])
+    )
+    session.flush()
+    return token
+
+
+def actor_of_cookie(session: Session, token: str, settings: Settings, *, origin: Origin) -> Actor | None:
+    """The person behind a cookie with today's roles, or None when the session has ended or the account is off."""
+    idle, absolute = timedelta(hours=settings.session_idle_hours), timedelta(days=settings.session_days)
+    row = session.execute(
+        select(SignIn.id, User)
+        .join(User, User.id == SignIn.user_id)
+        .where(
+            SignIn.token_hash == token_hash(token),
+            SignIn.used_at > func.now() - idle,
+            SignIn.created_at > func.now() - absolute,
+            User.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    sign_in_id, user = row
+    return actor_for(session, user, origin=origin, sign_in_id=sign_in_id)
+
+
+def actor_of_token(session: Session, token: str, *, origin: Origin) -> Actor | None:
+    """The owner of an API token, with the token's scopes and its one project if it has one; None if it is dead."""
+    row = session.execute(
+        select(ApiToken, User)
+        .join(User, User.id == ApiToken.user_id)
+        .where(
+            ApiToken.token_hash == token_hash(token),
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > func.now(),
+            User.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    api_token, user = row
+    recent = ApiToken.used_at > func.now() - timedelta(minutes=1)
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.id == api_token.id, func.coalesce(recent, False).is_(False))
+        .values(used_at=func.now())
+    )
+    return actor_for(
+        session, user, origin=origin, scopes=frozenset(api_token.scopes), only_project=api_token.project_id
+    )
+
+
+def actor_for(
+    session: Session,
+    user: User,
+    *,
+    origin: Origin = NOWHERE,
+    sign_in_id: int | None = None,
+    scopes: frozenset[str] | None = None,
+    only_project: int | None = None,
+) -> Actor:
+    """The actor that a person is now: rights are read in the transaction that uses them."""
+    held = select(Membership.project_id, Membership.role).where(
+        Membership.user_id == user.id, Membership.left_at.is_(None)
+    )
+    if only_project is not None:
+        held = held.where(Membership.project_id == only_project)
+    roles = dict(session.execute(held).tuples().all())
+    return Actor(
+        user_id=user.id,
+        name=user.name,
+        email=user.email,
+        is_admin=user.is_admin and scopes is None,
+        roles=roles,
+        scopes=scopes,
+        sign_in_id=sign_in_id,
+        origin=origin,
+    )
+
+
+def renew_sign_in(session: Session, actor: Actor) -> None:
+    """Count this request as work: the idle time begins anew. At most one write a minute."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.id == actor.sign_in_id, SignIn.used_at < func.now() - timedelta(minutes=1))
+        .values(used_at=func.now())
+    )

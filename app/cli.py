@@ -1,0 +1,122 @@
+"""The command `penset`: one thin function a command."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app.core.errors import DomainError, StartRefused
+from app.core.logs import set_up_logs
+from app.core.middleware import listens_beyond_loopback
+from app.core.migrate import upgrade
+from app.core.process import database, process
+from app.core.settings import Settings, load_settings
+from app.core.worker import work
+
+cli = typer.Typer(help="Penset: write, review, publish, fine-tune, measure.", no_args_is_help=True)
+
+
+def main() -> None:
+    """Run the command; a refusal is a sentence on standard error and exit code 2."""
+    set_up_logs()
+    try:
+        cli(standalone_mode=True)
+    except StartRefused as why:
+        print(f"penset: {why}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except DomainError as why:
+        print(f"penset: {why.sentence}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+@cli.command()
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    with_workers: Annotated[bool, typer.Option(help="Also run a worker and a trainer beside the web process.")] = True,
+) -> None:
+    """Serve the site; by default with a worker and a trainer as its children."""
+    settings = load_settings()
+    if settings.debug and listens_beyond_loopback(host):
+        raise StartRefused("PENSET_DEBUG is on: Penset then listens on a loopback address only.")
+    with process(settings, pool_size=1) as here, workers(with_workers):
+        say_first_link(here.sessions, settings)
+        run_server(settings, here.url, host, port)
+
+
+def say_first_link(sessions: object, settings: Settings) -> None:
+    """Print the one-time link of the first administrator on a fresh installation."""
+
+
+def run_server(settings: Settings, url: str, host: str, port: int) -> None:
+    """uvicorn with our limits, until it is told to stop."""
+    from app.main import create_app
+
+    app = create_app(settings, url)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=30,
+        limit_concurrency=1000,
+        h11_max_incomplete_event_size=64 << 10,
+    )
+
+
+@contextmanager
+def workers(wanted: bool) -> Iterator[None]:
+    """A worker for jobs and one for training, as child processes that end with us."""
+    children = [
+        subprocess.Popen([sys.executable, "-m", "app.cli", "worker", "--queue", queue], start_new_session=True)
+        for queue in (("default", "training") if wanted else ())
+    ]
+    try:
+        yield
+    finally:
+        for child in children:
+            child.send_signal(signal.SIGTERM)
+        for child in children:
+            child.wait()
+
+
+@cli.command()
+def worker(queue: Annotated[list[str] | None, typer.Option(help="Which queue; all when left out.")] = None) -> None:
+    """Do background jobs."""
+    with process(load_settings(), pool_size=4) as here:
+        work(here.url, queues=queue)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    with database(load_settings()) as url:
+        print(f"The database is at schema {upgrade(url)}.")
+
+
+@cli.command("export-openapi")
+def export_openapi(path: Path = Path("openapi.json")) -> None:
+    """Write the OpenAPI document of the JSON routes."""
+    from app.main import create_app
+
+    settings = load_settings()
+    document = create_app(settings, "postgresql://nowhere/penset").openapi()
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    print(f"Wrote {path}.")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    main()

@@ -1,0 +1,1 @@
+"""The ground under every room: settings, database, errors, storage, jobs, leases, paging, web."""

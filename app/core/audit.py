@@ -1,0 +1,65 @@
+"""Who did what, which, when, from where: one append-only table, written in the transaction of the act."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Identity, Index, func
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.database import Base
+
+
+class AuditEntry(Base):
+    """One act. `details` holds ids and words of ours, never what a person wrote."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index(None, "project_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    actor_id: Mapped[int | None]
+    action: Mapped[str]
+    subject: Mapped[str]
+    subject_id: Mapped[int | None]
+    project_id: Mapped[int | None]
+    address: Mapped[str | None]
+    request_id: Mapped[str | None]
+    details: Mapped[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an act came from: the network address and the request's id; empty for commands and jobs."""
+
+    address: str | None = None
+    request_id: str | None = None
+
+
+NOWHERE = Origin()
+
+
+def record(
+    session: Session,
+    action: str,
+    subject: str,
+    subject_id: int | None = None,
+    *,
+    actor_id: int | None,
+    origin: Origin = NOWHERE,
+    project_id: int | None = None,
+    **details: Any,
+) -> None:
+    """Write one audit row, as in `record(session, "review.approved", "submission", 7, actor_id=3)`."""
+    session.add(
+        AuditEntry(
+            action=action,
+            subject=subject,
+            subject_id=subject_id,
+            project_id=project_id,
+            actor_id=actor_id,
+            address=origin.address,
+            request_id=origin.request_id,
+            details=details,
+        )
+    )

@@ -1,0 +1,142 @@
+"""Talking to PostgreSQL: the base of all tables, the engine, the request's one transaction."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+import anyio
+from fastapi import Depends, Request
+from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Text, Update, create_engine, event, literal, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from app.core.errors import DomainError, Unavailable
+from app.core.settings import Settings
+
+APP_ROLE = "penset_app"
+E = TypeVar("E", bound=StrEnum)
+
+
+class Words(TypeDecorator[E]):
+    """A StrEnum stored as its word; the column's CHECK constraint names the words."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, words: type[E]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: E | None, dialect: Any) -> str | None:
+        """The word that is stored."""
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: Any) -> E | None:
+        """The member that a stored word means."""
+        return None if value is None else self.words(value)
+
+
+def one_of(column: str, words: type[StrEnum]) -> str:
+    """The CHECK that keeps a column to the words of an enum."""
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return f"{column} IN ({listed})"
+
+
+class Base(DeclarativeBase):
+    """Every table. Times carry a zone; constraints have names that a migration can speak of."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        datetime: DateTime(timezone=True),
+        str: Text,
+        int: BigInteger,
+        dict[str, Any]: JSONB,
+        list[dict[str, Any]]: JSONB,
+    }
+
+
+def make_engine(url: str, settings: Settings, *, pool_size: int | None = None) -> Engine:
+    """An engine whose connections act as the role without the right to change history, with time limits set."""
+    options = (
+        f"-c statement_timeout={settings.statement_timeout_ms} -c lock_timeout={settings.lock_timeout_ms} "
+        f"-c idle_in_transaction_session_timeout={settings.idle_transaction_timeout_ms} -c timezone=UTC"
+    )
+    engine = create_engine(
+        sqlalchemy_url(url),
+        pool_size=pool_size or settings.pool_size,
+        max_overflow=0,
+        pool_timeout=settings.turn_seconds,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 10, "application_name": "penset"},
+    )
+    event.listen(engine, "connect", _act_as_app)
+    return engine
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The URL with psycopg 3 named as its driver, however the operator wrote it."""
+    for plain in ("postgresql://", "postgres://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url
+
+
+def _act_as_app(connection: Any, record: Any) -> None:
+    """Give up the owner's rights on this connection, where the installation has the lesser role."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_has_role(current_user, oid, 'member') FROM pg_roles WHERE rolname = %s", (APP_ROLE,))
+        if (row := cursor.fetchone()) and row[0]:
+            cursor.execute(f"SET ROLE {APP_ROLE}")
+    connection.commit()
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """What opens a transaction: `with sessions.begin() as session`."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+async def turn(request: Request) -> AsyncIterator[None]:
+    """Wait in the event loop, not in a thread, until a connection is free. Unavailable after the set time."""
+    turns: anyio.Semaphore = request.app.state.turns
+    with anyio.move_on_after(request.app.state.settings.turn_seconds) as waiting:
+        await turns.acquire()
+    if waiting.cancelled_caught:
+        raise Unavailable("core.busy", "Penset is busy. Nothing was changed; please try again in a moment.")
+    try:
+        yield
+    finally:
+        turns.release()
+
+
+Turn = Annotated[None, Depends(turn)]
+
+
+def request_session(request: Request, _turn: Turn) -> Iterator[Session]:
+    """The request's one transaction, committed before the answer leaves."""
+    with request.app.state.sessions.begin() as session:
+        request.state.session = session
+        yield session
+
+
+DB = Annotated[Session, Depends(request_session, scope="function")]
+
+
+def change_one(session: Session, statement: Update, *, otherwise: DomainError) -> None:
+    """Run a guarded UPDATE. Raise `otherwise` unless it touched exactly one row."""
+    if len(session.execute(statement.returning(literal(1))).all()) != 1:
+        raise otherwise
+
+
+def set_statement_timeout(session: Session, milliseconds: int) -> None:
+    """For this transaction only: background work may take longer than a request."""
+    session.execute(text("SELECT set_config('statement_timeout', :ms, true)"), {"ms": str(milliseconds)})

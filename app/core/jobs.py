@@ -1,0 +1,69 @@
+"""Background work: a queue in the same PostgreSQL, filled in the transaction of the cause."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import procrastinate
+from procrastinate import RetryStrategy
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.core.database import set_statement_timeout
+from app.core.settings import Settings
+from app.core.storage import Storage
+
+ROOMS_WITH_JOBS = ("app.core.sweep", "app.datasets.jobs", "app.training.jobs")
+RETRIES = RetryStrategy(max_attempts=5, exponential_wait=4)
+JOB_STATEMENT_MS = 15 * 60 * 1000
+
+# The connector is only a placeholder: enqueuing passes the caller's own connection, and a worker opens its own.
+jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(), import_paths=ROOMS_WITH_JOBS)
+
+
+class Surroundings:
+    """What a job needs and cannot be told in its arguments: settings, sessions, storage. Set once a process."""
+
+    settings: Settings
+    sessions: sessionmaker[Session]
+    storage: Storage
+
+
+surroundings = Surroundings()
+
+
+def surround(settings: Settings, sessions: sessionmaker[Session], storage: Storage) -> None:
+    """Tell this process's jobs where they are."""
+    surroundings.settings, surroundings.sessions, surroundings.storage = settings, sessions, storage
+
+
+def task(
+    name: str, *, queue: str = "default", retry: bool = True
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a job under a stable name. Its function takes ids, opens `job_session()`, calls a verb."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        jobs.task(name=name, queue=queue, retry=RETRIES if retry else False)(function)
+        return function
+
+    return register
+
+
+@contextmanager
+def job_session() -> Iterator[Session]:
+    """One transaction of a job, with more time a statement than a request has."""
+    with surroundings.sessions.begin() as session:
+        set_statement_timeout(session, JOB_STATEMENT_MS)
+        yield session
+
+
+def enqueue(session: Session, name: str, *, lock: str | None = None, **arguments: Any) -> int:
+    """Put a job into the queue, in the caller's transaction: rolled back together, committed together."""
+    connection = session.connection().connection.driver_connection
+    return jobs.configure_task(name, lock=lock, connection=connection).defer(**arguments)
+
+
+def queue_depth(session: Session) -> dict[str, int]:
+    """How many jobs are in each state."""
+    rows = session.execute(text("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status"))
+    return dict(rows.tuples().all())

@@ -1,0 +1,86 @@
+"""Who works on what now: claim, renew, give back. The same for prompts, submissions and comparisons.
+
+A row that can be leased carries two columns. A lease that has run out is still its holder's until somebody else
+needs the row, so a writer who comes back late loses nothing that nobody took.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+
+class Leased:
+    """Two columns for a table whose rows are worked on by one person at a time."""
+
+    lease_holder_id: Mapped[int | None] = mapped_column()
+    lease_expires_at: Mapped[datetime | None] = mapped_column()
+
+
+def free(table: type[Leased]) -> ColumnElement[bool]:
+    """Nobody holds the row, or the holder's time has run out. Database time, never the web process's clock."""
+    return or_(table.lease_holder_id.is_(None), table.lease_expires_at < func.now())
+
+
+def held_by(table: type[Leased], holder_id: int) -> ColumnElement[bool]:
+    """The row is this person's, also when the time has run out but nobody took it."""
+    return table.lease_holder_id == holder_id
+
+
+def claim(session: Session, table: type[Any], candidates: Select[Any], *, holder_id: int, minutes: int) -> int | None:
+    """Lease the first free row of `candidates` (a SELECT of ids, in the room's own order). Its id, or None.
+
+    Rows that others are claiming at this very moment are skipped, never waited for.
+    """
+    first = candidates.where(free(table)).limit(1).with_for_update(skip_locked=True, of=table).scalar_subquery()
+    statement = (
+        update(table)
+        .where(table.id == first)
+        .values(lease_holder_id=holder_id, lease_expires_at=func.now() + timedelta(minutes=minutes))
+        .returning(table.id)
+        .execution_options(synchronize_session=False)
+    )
+    row_id: int | None = session.scalar(statement)
+    return row_id
+
+
+def renew(session: Session, table: type[Any], row_id: int, *, holder_id: int, minutes: int) -> bool:
+    """Prolong the holder's lease. False when somebody else has taken the row since."""
+    statement = (
+        update(table)
+        .where(table.id == row_id, held_by(table, holder_id))
+        .values(lease_expires_at=func.now() + timedelta(minutes=minutes))
+        .returning(table.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(statement) is not None
+
+
+def give_back(session: Session, table: type[Any], row_id: int, *, holder_id: int) -> bool:
+    """End the holder's lease so that the row is free at once. False when it was not theirs."""
+    statement = (
+        update(table)
+        .where(table.id == row_id, held_by(table, holder_id))
+        .values(lease_holder_id=None, lease_expires_at=None)
+        .returning(table.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(statement) is not None
+
+
+def give_back_all(session: Session, table: type[Any], *, holder_id: int) -> int:
+    """End every lease of one person on this table. How many there were."""
+    statement = (
+        update(table)
+        .where(held_by(table, holder_id))
+        .values(lease_holder_id=None, lease_expires_at=None)
+        .returning(table.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.execute(statement).all())
+
+
+def live(table: type[Leased]) -> ColumnElement[bool]:
+    """Somebody holds the row and still has time."""
+    return and_(table.lease_holder_id.is_not(None), table.lease_expires_at >= func.now())

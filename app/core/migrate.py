@@ -1,0 +1,78 @@
+"""Bringing a database to this code's schema, and refusing to start on another."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from app.core.database import APP_ROLE, sqlalchemy_url
+from app.core.errors import StartRefused
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+ADVISORY_LOCK = 0x50454E53
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, without a file of its own."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(url: str, *, to: str = "head") -> str:
+    """Migrate as the owner, one at a time: a second caller waits and finds nothing to do. The revision reached."""
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        _make_app_role(connection)
+        command.upgrade(alembic_config(connection), to)
+        return current(connection)
+
+
+def downgrade(url: str, *, to: str) -> str:
+    """Go back to a revision, for tests and for an operator who must. The revision reached."""
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        command.downgrade(alembic_config(connection), to)
+        return current(connection)
+
+
+def current(connection: Connection) -> str:
+    """The revision that the database is at; empty for an empty database."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def head() -> str:
+    """The revision that this code wants."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
+
+
+def check_schema(connection: Connection) -> None:
+    """StartRefused, naming both, unless the database is at this code's revision."""
+    found, wanted = current(connection), head()
+    if found != wanted:
+        raise StartRefused(
+            f"The database is at schema {found or 'nothing'}, this Penset wants {wanted}. Run: penset migrate "
+            "(or install the Penset that belongs to that schema)."
+        )
+
+
+def _make_app_role(connection: Connection) -> None:
+    """The lesser role of daily work, where we may make it. Without it the triggers alone guard history."""
+    exists = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": APP_ROLE})
+    if exists:
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f"CREATE ROLE {APP_ROLE} NOLOGIN"))
+            connection.execute(text(f"GRANT {APP_ROLE} TO CURRENT_USER"))
+    except DBAPIError:
+        return

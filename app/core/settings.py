@@ -1,0 +1,173 @@
+"""What an operator may set: every setting is an environment variable named PENSET_…, checked at start."""
+
+import hashlib
+import os
+import secrets
+from functools import cached_property
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.core.errors import StartRefused
+
+EXAMPLE_SECRETS = {"changeme", "change-me", "secret", "example", "password", "penset"}
+
+
+class Settings(BaseSettings):
+    """The installation's settings. `describe()` in docs/settings.md lists them; an unknown value is refused by name."""
+
+    model_config = SettingsConfigDict(env_prefix="PENSET_", env_ignore_empty=False, extra="ignore")
+
+    data: Path = Field(default=Path("data"), description="Folder for the embedded database, files, models and secret.")
+    database_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL 15 or newer. Without it an embedded PostgreSQL runs in the data folder."
+    )
+    public_url: str = Field(default="http://127.0.0.1:8000", description="The address that people open.")
+    allow_plain_http: bool = Field(
+        default=False,
+        description="Serve over http on an address that is not this machine's own. Passwords travel open.",
+    )
+    secret: SecretStr | None = Field(
+        default=None, description="Signs cursors. Made in the data folder at first start when not given."
+    )
+    old_secret: SecretStr | None = Field(default=None, description="Still accepted after a change of PENSET_SECRET.")
+    storage_url: str | None = Field(
+        default=None, description="s3://bucket/prefix for shared files. Without it files lie in the data folder."
+    )
+    models: Path | None = Field(default=None, description="Folder of base models. Default: models in the data folder.")
+    pool_size: int = Field(default=10, ge=1, le=200, description="Database connections of one web process.")
+    turn_seconds: float = Field(default=10, gt=0, le=60, description="How long a request waits for a connection.")
+    statement_timeout_ms: int = Field(default=15_000, ge=100, description="The longest statement of a request.")
+    lock_timeout_ms: int = Field(default=5_000, ge=50, description="The longest wait for a lock of a request.")
+    idle_transaction_timeout_ms: int = Field(default=30_000, ge=1_000, description="An idle transaction ends after it.")
+    session_idle_hours: int = Field(default=12, ge=1, description="A sign-in ends after this long without work.")
+    session_days: int = Field(default=7, ge=1, description="A sign-in ends after this long in any case.")
+    registration: bool = Field(default=False, description="Let anybody make an account without an invitation.")
+    trusted_proxies: list[str] = Field(default=[], description="Networks whose X-Forwarded-… headers count, as JSON.")
+    smtp_url: SecretStr | None = Field(
+        default=None, description="smtp[s]://user:password@host:port for mail; off without."
+    )
+    mail_from: str = Field(default="penset@localhost", description="Sender of mail.")
+    python: str | None = Field(default=None, description="Interpreter with the training packages; default: this one.")
+    debug: bool = Field(default=False, description="Show tracebacks. Only on a loopback address.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+            raise ValueError("give scheme and host only, as in https://penset.example.org")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for network in value:
+            ip_network(network)
+        return value
+
+    @field_validator("secret", "old_secret")
+    @classmethod
+    def _a_real_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and (len(value.get_secret_value()) < 32 or value.get_secret_value() in EXAMPLE_SECRETS):
+            raise ValueError("needs at least 32 random characters; leave it out and Penset makes one")
+        return value
+
+    @model_validator(mode="after")
+    def _plain_http_only_here(self) -> "Settings":
+        if not self.secure and not is_loopback(self.host) and not self.allow_plain_http:
+            raise ValueError(
+                "PENSET_PUBLIC_URL is http on a host that is not this machine: use https, "
+                "or set PENSET_ALLOW_PLAIN_HTTP=true"
+            )
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site over TLS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """The host name of the public address."""
+        return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def cookie_name(self) -> str:
+        """`__Host-penset`; over plain HTTP, where browsers refuse that prefix, `penset`."""
+        return "__Host-penset" if self.secure else "penset"
+
+    @property
+    def database_folder(self) -> Path:
+        """Where the embedded PostgreSQL lives. As root it needs a place that its own system user can reach."""
+        home = self.data.resolve()
+        if os.geteuid() == 0:
+            return Path("/var/lib/penset") / hashlib.sha256(str(home).encode()).hexdigest()[:12]
+        return home / "postgres"
+
+    @property
+    def files_folder(self) -> Path:
+        """Where files lie when they are not in object storage."""
+        return (self.data / "files").resolve()
+
+    @property
+    def models_root(self) -> Path:
+        """The folder of base models."""
+        return (self.models or self.data / "models").resolve()
+
+    @property
+    def runs_root(self) -> Path:
+        """The folder in which a run of training works."""
+        return (self.data / "runs").resolve()
+
+    @cached_property
+    def signing_keys(self) -> list[bytes]:
+        """The secret that signs, then the one before it that is still accepted."""
+        newest = self.secret.get_secret_value() if self.secret else stored_secret(self.data)
+        keys = [newest.encode()]
+        if self.old_secret:
+            keys.append(self.old_secret.get_secret_value().encode())
+        return keys
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this very machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def stored_secret(folder: Path) -> str:
+    """The installation's secret, made at first start with mode 0600. Two starts at once agree on one."""
+    path = folder / "secret"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = folder / f".secret-{secrets.token_hex(4)}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text()
+
+
+def load_settings() -> Settings:
+    """The settings, or StartRefused with a sentence that names each wrong variable."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        lines = []
+        for error in wrong.errors():
+            name = "PENSET_" + "_".join(str(part) for part in error["loc"]).upper() if error["loc"] else "settings"
+            lines.append(f"{name}: {error['msg']}")
+        raise StartRefused("\n".join(lines)) from None

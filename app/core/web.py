@@ -1,0 +1,284 @@
+"""How a route is declared, how a page is drawn, how a form is answered."""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
+from fastapi.params import Form
+from fastapi.routing import APIRoute
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from app.core.errors import DomainError, Invalid, Place, WrongMediaType
+from app.core.strict_json import loads
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class IdConvertor(Convertor[int]):
+    """`{prompt_id:id}`: a positive number of up to 18 ASCII digits; anything else is no address of ours."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+    def convert(self, value: str) -> int:
+        """The number that stands in the address."""
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        """The number as the address writes it."""
+        return str(value)
+
+
+register_url_convertor("id", IdConvertor())
+
+
+class In(BaseModel):
+    """What a JSON route takes: strict types, no unknown field."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class FormIn(BaseModel):
+    """What a form route takes: text that is read as the field's type, no unknown field."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Out(BaseModel):
+    """What a JSON route gives: only the fields that are named."""
+
+    model_config = ConfigDict(from_attributes=True, extra="ignore")
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its content type, its JSON and its query exactly as declared."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler behind our checks of query, content type and JSON."""
+        handler = super().get_route_handler()
+        known = self._query_names()
+        form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
+
+        async def strict(request: Request) -> Response:
+            check_query_names(request, known)
+            if self.body_field is not None:
+                await check_body(request, form=form)
+            return await handler(request)
+
+        return strict
+
+    def _query_names(self) -> set[str]:
+        names: set[str] = set()
+        waiting: list[Dependant] = [self.dependant]
+        while waiting:
+            dependant = waiting.pop()
+            waiting += dependant.dependencies
+            for field in dependant.query_params:
+                model = field.field_info.annotation
+                if inspect.isclass(model) and issubclass(model, BaseModel):
+                    names |= {info.alias or name for name, info in model.model_fields.items()}
+                else:
+                    names.add(field.alias)
+        return names
+
+
+def check_query_names(request: Request, known: set[str]) -> None:
+    """Refuse a query parameter that the route does not have, or that is given twice."""
+    seen: set[str] = set()
+    for name, _ in request.query_params.multi_items():
+        if name not in known or name in seen:
+            detail = "is given twice" if name in seen else "is not known here"
+            raise Invalid("input.query", f"A query parameter {detail}.", Place(f"/query/{name[:40]}", detail))
+        seen.add(name)
+
+
+async def check_body(request: Request, *, form: bool) -> None:
+    """Refuse another content type than the route's; parse JSON by our rules, once."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if form:
+        if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+            raise WrongMediaType("input.not_a_form", "Send this as a form.")
+        return
+    body = await request.body()
+    if kind != "application/json" and (body or kind):
+        raise WrongMediaType("input.not_json_type", "Send this as application/json.")
+    if body:
+        request._json = loads(body)  # noqa: SLF001 - what Request.json() would keep, read by our rules
+
+
+def api(room: str, prefix: str = "") -> APIRouter:
+    """The router of a room's JSON door."""
+    return APIRouter(prefix=f"/api/v1{prefix}", tags=[room], route_class=StrictRoute)
+
+
+def pages(prefix: str = "") -> APIRouter:
+    """The router of a room's HTML door."""
+    return APIRouter(
+        prefix=prefix, include_in_schema=False, route_class=StrictRoute, default_response_class=HTMLResponse
+    )
+
+
+@dataclass(frozen=True)
+class Link:
+    """One room in the rail. `counts` says what `count` counts, for the hover and for a screen reader."""
+
+    label: str
+    href: str
+    count: int | None = None
+    counts: str = ""
+    current: bool = False
+    minor: bool = False
+
+
+@dataclass(frozen=True)
+class Me:
+    """Who is signed in, as the bar shows it."""
+
+    id: int
+    name: str
+    initials: str
+    email: str
+    is_admin: bool
+
+
+@dataclass(frozen=True)
+class OpenProject:
+    """The project that the rail belongs to."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What surrounds a page: who I am, the open project, its rooms."""
+
+    me: Me | None = None
+    project: OpenProject | None = None
+    rooms: tuple[Link, ...] = ()
+    foot: tuple[Link, ...] = ()
+    theme: Literal["", "light", "dark"] = ""
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """The page of a refusal: the same words as the problem document."""
+
+    title: str
+    status: int
+    code: str
+    sentence: str
+    request_id: str
+    places: tuple[Place, ...]
+    extra: dict[str, Any]
+
+
+def render(request: Request, page: Any, *, template: str | None = None, status: int = 200) -> HTMLResponse:
+    """Draw a page; its template is named as its route (`prompts.show`: prompts/show.html), its fields are the names."""
+    if template is None:
+        template = request.scope["route"].name.replace(".", "/") + ".html"
+    context = {field.name: getattr(page, field.name) for field in fields(page)}
+    context["frame"] = request.app.state.frame(request, page)
+    context["request_path"] = request.url.path
+    context["url_for"] = lambda name, /, **params: request.app.url_path_for(name, **params)
+    html = environment().get_template(template).render(context)
+    return HTMLResponse(html, status)
+
+
+def error_page(request: Request, error: DomainError) -> HTMLResponse:
+    """The error page, in the frame when the session can still be asked, bare otherwise."""
+    request_id = request.scope.get("state", {}).get("request_id", "")
+    page = ErrorPage(
+        error.title, error.status, error.code, error.sentence, request_id, tuple(error.places), dict(error.extra)
+    )
+    theme = theme_of(request)
+    context = {field.name: getattr(page, field.name) for field in fields(page)}
+    context |= {"frame": Frame(theme=theme), "request_path": request.url.path}
+    context["url_for"] = lambda name, /, **params: request.app.url_path_for(name, **params)
+    html = environment().get_template("core/error.html").render(context)
+    return HTMLResponse(html, error.status, dict(error.headers))
+
+
+def theme_of(request: Request) -> Literal["", "light", "dark"]:
+    """The chosen theme, from its cookie."""
+    chosen = request.cookies.get("theme")
+    return chosen if chosen in ("light", "dark") else ""  # type: ignore[return-value]
+
+
+def see_other(request: Request, name: str, **params: Any) -> RedirectResponse:
+    """Answer a form: 303 to the page of that route name."""
+    return RedirectResponse(str(request.app.url_path_for(name, **params)), 303)
+
+
+@cache
+def environment() -> Environment:
+    """The one template environment: autoescape for every name, a typo is an error."""
+    env = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals["static"] = static
+    env.filters |= {"number": number, "bytes": file_size, "ago": ago, "exact_time": exact_time, "iso": iso}
+    return env
+
+
+@cache
+def static(path: str) -> Markup:
+    """The address of a static file with a mark of its content, so that browsers may keep it."""
+    digest = hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:12]
+    return Markup("/static/{}?v={}").format(path, digest)
+
+
+def number(value: float | None) -> str:
+    """1164 → 1,164; a fraction keeps what it has; nothing → an en dash."""
+    if value is None:
+        return "–"
+    return f"{value:,}"
+
+
+def file_size(value: int) -> str:
+    """Bytes for a person: 5.1 MB."""
+    size = float(value)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
+        size /= 1000
+    return ""
+
+
+def iso(moment: datetime) -> str:
+    """A time as machines read it."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def exact_time(moment: datetime) -> str:
+    """A time in full, in UTC."""
+    return moment.astimezone(UTC).strftime("%-d %B %Y, %H:%M UTC")
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """How long ago, in the largest unit that says something: 40 min ago, 2 days ago."""
+    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    if seconds < 60:
+        return "just now"
+    for unit, length, limit in (("min", 60, 60), ("h", 3600, 24)):
+        if seconds < length * limit:
+            return f"{int(seconds // length)} {unit} ago"
+    days = int(seconds // 86_400)
+    if days == 1:
+        return "yesterday"
+    return f"{days} days ago" if days < 14 else moment.astimezone(UTC).strftime("%-d %B %Y")

@@ -1,0 +1,1 @@
+"""Reports: what a run learned, and what it only memorised."""

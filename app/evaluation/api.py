@@ -1,0 +1,5 @@
+"""The JSON door of evaluation."""
+
+from app.core.web import api
+
+router = api("evaluation")

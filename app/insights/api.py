@@ -1,0 +1,5 @@
+"""The JSON door of insights."""
+
+from app.core.web import api
+
+router = api("insights")

@@ -1,0 +1,83 @@
+"""The web application: routers, middleware, lifespan; nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from fastapi import FastAPI, Request
+from sqlalchemy.orm import Session, sessionmaker
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from app import rooms
+from app.accounts.doors import sign_in_address
+from app.core import problems
+from app.core.audit import Origin, record
+from app.core.database import make_engine, make_sessions
+from app.core.errors import DomainError
+from app.core.middleware import Frontier
+from app.core.migrate import check_schema
+from app.core.settings import Settings
+from app.core.storage import Storage, open_storage
+from app.core.web import ROOT, error_page
+
+
+def create_app(
+    settings: Settings,
+    database_url: str,
+    *,
+    sessions: sessionmaker[Session] | None = None,
+    storage: Storage | None = None,
+) -> FastAPI:
+    """The application on a migrated database. Tests hand in their own sessions and storage."""
+    app = FastAPI(title="Penset", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings = settings
+    app.state.sessions = sessions or make_sessions(make_engine(database_url, settings))
+    app.state.check_schema = sessions is None
+    app.state.storage = storage or open_storage(settings.storage_url, settings.files_folder)
+    app.state.turns = anyio.Semaphore(settings.pool_size)
+    app.state.frame = rooms.frame
+    app.state.error_page = page_or_sign_in
+    app.state.on_refused = remember_refusal
+    problems.install(app)
+    for router in rooms.ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
+    app.add_middleware(Frontier, settings=settings)
+    return app
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Refuse to serve on another schema; close the pool at the end."""
+    engine = app.state.sessions.kw["bind"]
+    if app.state.check_schema:
+        with engine.connect() as connection:
+            check_schema(connection)
+    anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.pool_size + 30
+    yield
+    if app.state.check_schema:
+        engine.dispose()
+
+
+def page_or_sign_in(request: Request, error: DomainError) -> Response:
+    """A page's refusal: the sign-in page where that mends it, the error page elsewhere."""
+    if error.status == 401 and "next" in error.extra and "HX-Request" not in request.headers:
+        return RedirectResponse(sign_in_address(error.extra["next"]), 303)
+    return error_page(request, error)
+
+
+def remember_refusal(request: Request, error: DomainError) -> None:
+    """Audit a refused act in a transaction of its own: the request's was rolled back."""
+    actor = getattr(request.state, "actor", None)
+    state = request.scope.get("state", {})
+    origin = Origin(state.get("address"), state.get("request_id"))
+    with request.app.state.sessions.begin() as session:
+        record(
+            session,
+            "access.refused",
+            "route",
+            actor_id=actor.user_id if actor else None,
+            origin=origin,
+            code=error.code,
+        )

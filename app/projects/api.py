@@ -1,0 +1,5 @@
+"""The JSON door of projects."""
+
+from app.core.web import api
+
+router = api("projects")

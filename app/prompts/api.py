@@ -1,0 +1,5 @@
+"""The JSON door of prompts."""
+
+from app.core.web import api
+
+router = api("prompts")

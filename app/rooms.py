@@ -1,0 +1,127 @@
+"""Which rooms the house has: their routers, and the rail that leads through them in the order of a text."""
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+
+from app.accounts import api as accounts_api
+from app.accounts import pages as accounts_pages
+from app.accounts.actor import Actor
+from app.core.web import Frame, Link, Me, OpenProject, theme_of
+from app.datasets import api as datasets_api
+from app.datasets import pages as datasets_pages
+from app.evaluation import api as evaluation_api
+from app.evaluation import pages as evaluation_pages
+from app.insights import api as insights_api
+from app.insights import pages as insights_pages
+from app.projects import api as projects_api
+from app.projects import pages as projects_pages
+from app.prompts import api as prompts_api
+from app.prompts import pages as prompts_pages
+from app.prompts.queries import count_waiting as prompts_waiting
+from app.review import api as review_api
+from app.review import pages as review_pages
+from app.review.queries import count_waiting as reviews_waiting
+from app.training import api as training_api
+from app.training import pages as training_pages
+from app.writing import api as writing_api
+from app.writing import pages as writing_pages
+from app.writing.queries import count_drafts
+
+ROUTERS: tuple[APIRouter, ...] = (
+    accounts_pages.router,
+    accounts_api.router,
+    projects_pages.router,
+    projects_api.router,
+    prompts_pages.router,
+    prompts_api.router,
+    writing_pages.router,
+    writing_api.router,
+    review_pages.router,
+    review_api.router,
+    datasets_pages.router,
+    datasets_api.router,
+    training_pages.router,
+    training_api.router,
+    evaluation_pages.router,
+    evaluation_api.router,
+    insights_pages.router,
+    insights_api.router,
+)
+
+
+def frame(request: Request, page: object) -> Frame:
+    """What surrounds a page for whoever looks at it. A page's `project` field opens that project's rail."""
+    actor: Actor | None = getattr(request.state, "actor", None)
+    theme = theme_of(request)
+    if actor is None:
+        return Frame(theme=theme)
+    me = Me(actor.user_id, actor.name, initials(actor.name), actor.email, actor.is_admin)
+    project = getattr(page, "project", None)
+    if project is None or project.id not in actor.roles:
+        return Frame(me=me, rooms=outer_rooms(request, actor), theme=theme)
+    opened = OpenProject(project.id, project.name)
+    return Frame(me, opened, project_rooms(request, actor, opened), project_foot(request, actor, opened), theme)
+
+
+def initials(name: str) -> str:
+    """Up to two first letters of a name, for the bar."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def outer_rooms(request: Request, actor: Actor) -> tuple[Link, ...]:
+    """The rail where no project is open."""
+    names = [("Start", "insights.home"), ("Projects", "projects.index"), ("My work", "writing.my_submissions")]
+    if actor.is_admin:
+        names += [("Jobs", "insights.jobs"), ("Audit", "insights.audit"), ("People", "accounts.people")]
+    return tuple(link(request, label, name) for label, name in names)
+
+
+def project_rooms(request: Request, actor: Actor, project: OpenProject) -> tuple[Link, ...]:
+    """The rail of a project: the rooms in order, each with what waits for this person."""
+    session: Session = request.state.session
+    reviews = actor.reviews(project.id)
+    drafts = count_drafts(session, actor, project.id)
+    rooms = [link(request, "Overview", "insights.overview", project_id=project.id)]
+    proposed = prompts_waiting(session, actor, project.id) if reviews else 0
+    rooms.append(
+        link(
+            request,
+            "Prompts",
+            "prompts.index",
+            proposed,
+            "prompts proposed, to decide",
+            minor=True,
+            project_id=project.id,
+        )
+    )
+    rooms.append(link(request, "Write", "writing.index", drafts, "drafts of yours", project_id=project.id))
+    if reviews:
+        waiting = reviews_waiting(session, actor, project.id)
+        rooms.append(
+            link(request, "Review", "review.index", waiting, "submissions wait for you", project_id=project.id)
+        )
+        rooms.append(link(request, "Datasets", "datasets.index", minor=True, project_id=project.id))
+        rooms.append(link(request, "Runs", "training.index", minor=True, project_id=project.id))
+    return tuple(rooms)
+
+
+def project_foot(request: Request, actor: Actor, project: OpenProject) -> tuple[Link, ...]:
+    """What stands under the rail: rules and people."""
+    names = [("Guidelines", "projects.guidelines")]
+    if actor.administers(project.id):
+        names += [("Members", "projects.members"), ("Settings", "projects.settings")]
+    return tuple(link(request, label, name, project_id=project.id) for label, name in names)
+
+
+def link(
+    request: Request, label: str, name: str, count: int = 0, counts: str = "", *, minor: bool = False, **params: int
+) -> Link:
+    """One entry of the rail; it is current where its room (the route name before the dot) is the page's."""
+    href = str(request.app.url_path_for(name, **params))
+    here = request.scope["route"].name
+    current = href == request.url.path or (name.split(".")[0] == here.split(".")[0] and here.split(".")[0] in ROOMY)
+    return Link(label, href, count or None, counts, current, minor)
+
+
+# Rooms with one entry in the rail: every page of theirs lights it.
+ROOMY = {"prompts", "writing", "review", "datasets", "training", "evaluation"}

@@ -1,0 +1,5 @@
+"""The JSON door of training."""
+
+from app.core.web import api
+
+router = api("training")

@@ -1,0 +1,61 @@
+"""Runs: one fine-tuning each, and the events that its worker told."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.database import Base, Words, one_of
+from app.datasets.models import Version
+
+
+class RunStatus(StrEnum):
+    """queued → running → done, or failed, or stopping → stopped."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Run(Base):
+    """One fine-tuning on one version. `plan` is the JSON of plan.json; `folder` the name of its RUN_DIR."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        CheckConstraint(one_of("status", RunStatus), name="status"),
+        UniqueConstraint("project_id", "number"),
+        Index(None, "version_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"))
+    number: Mapped[int]
+    base_model: Mapped[str]
+    plan: Mapped[dict[str, Any]]
+    status: Mapped[RunStatus] = mapped_column(Words(RunStatus), default=RunStatus.QUEUED)
+    folder: Mapped[str] = mapped_column(unique=True)
+    failure: Mapped[str] = mapped_column(default="")
+    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    version: Mapped[Version] = relationship(lazy="raise")
+
+
+class RunEvent(Base):
+    """One line of a run's events.jsonl. Append-only."""
+
+    __tablename__ = "run_events"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    data: Mapped[dict[str, Any]]
+    stored_at: Mapped[datetime] = mapped_column(server_default=func.now())

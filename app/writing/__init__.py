@@ -1,0 +1,1 @@
+"""Drafts and submissions: what people write."""

@@ -1,0 +1,144 @@
+"""What people write: assignments with their drafts, submissions with their revisions."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.core.database import Base, Words, one_of
+from app.core.leases import Leased
+from app.projects.models import Category, Guidelines
+from app.prompts.models import Prompt
+
+
+class AssignmentStatus(StrEnum):
+    """What became of one person's work on one prompt."""
+
+    DRAFTING = "drafting"
+    HANDED_IN = "handed_in"
+    SKIPPED = "skipped"
+
+
+class SubmissionStatus(StrEnum):
+    """submitted → approved | changes_requested → submitted … | rejected, or withdrawn by its author."""
+
+    SUBMITTED = "submitted"
+    CHANGES_REQUESTED = "changes_requested"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Assignment(Base):
+    """One person at work on one prompt. A pair has no prompt until it is handed in.
+
+    `slot_id` is the slot that was leased for it; the slot's lease columns say whether it is still held.
+    """
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        CheckConstraint(one_of("status", AssignmentStatus), name="status"),
+        CheckConstraint("is_pair OR prompt_id IS NOT NULL", name="prompt"),
+        Index(
+            "uq_assignments_one_a_person",
+            "prompt_id",
+            "writer_id",
+            unique=True,
+            postgresql_where=text("prompt_id IS NOT NULL"),
+        ),
+        Index("ix_assignments_drafting", "writer_id", "id", postgresql_where=text("status = 'drafting'")),
+        Index(None, "project_id", "writer_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    writer_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    prompt_id: Mapped[int | None] = mapped_column(ForeignKey("prompts.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey("slots.id"), index=True)
+    is_pair: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[AssignmentStatus] = mapped_column(Words(AssignmentStatus), default=AssignmentStatus.DRAFTING)
+    skip_reason: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    prompt: Mapped[Prompt | None] = relationship(lazy="raise")
+    draft: Mapped["Draft"] = relationship(lazy="raise", back_populates="assignment")
+
+
+class Draft(Base):
+    """The working copy. `revision` counts saves: a save names the one it was based on (optimistic locking).
+
+    `prompt_messages` is what a pair's writer asks; `messages` are the turns of the response, an assistant's first.
+    """
+
+    __tablename__ = "drafts"
+
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"), primary_key=True)
+    prompt_messages: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    messages: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    revision: Mapped[int] = mapped_column(default=0)
+    saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    assignment: Mapped[Assignment] = relationship(lazy="raise", back_populates="draft")
+
+
+class Submission(Leased, Base):
+    """What was handed in. Reviewers lease it; `current_revision` is the number of the newest revision."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        CheckConstraint(one_of("status", SubmissionStatus), name="status"),
+        UniqueConstraint("assignment_id"),
+        Index(
+            "ix_submissions_waiting", "project_id", "submitted_at", "id", postgresql_where=text("status = 'submitted'")
+        ),
+        Index("ix_submissions_approved", "project_id", "id", postgresql_where=text("status = 'approved'")),
+        Index(None, "author_id", "id"),
+        Index(None, "prompt_id"),
+        CheckConstraint("(lease_holder_id IS NULL) = (lease_expires_at IS NULL)", name="lease"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"))
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
+    status: Mapped[SubmissionStatus] = mapped_column(Words(SubmissionStatus), default=SubmissionStatus.SUBMITTED)
+    current_revision: Mapped[int] = mapped_column(default=1)
+    submitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    decided_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    author: Mapped[User] = relationship(lazy="raise")
+    prompt: Mapped[Prompt] = relationship(lazy="raise")
+    category: Mapped[Category | None] = relationship(lazy="raise")
+    revisions: Mapped[list["Revision"]] = relationship(
+        lazy="raise", back_populates="submission", order_by="Revision.number"
+    )
+
+
+class Revision(Base):
+    """One hand-in, immutable: what was asked and what was answered, under which guidelines. Append-only.
+
+    `draft_revision` is the draft's counter at hand-in: handing the same draft in twice gives the same revision.
+    """
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("submission_id", "number"),)
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
+    number: Mapped[int]
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    prompt_messages: Mapped[list[dict[str, Any]]]
+    messages: Mapped[list[dict[str, Any]]]
+    guidelines_id: Mapped[int] = mapped_column(ForeignKey("guidelines.id"))
+    draft_revision: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    submission: Mapped[Submission] = relationship(lazy="raise", back_populates="revisions")
+    guidelines: Mapped[Guidelines] = relationship(lazy="raise")

@@ -1,0 +1,1 @@
+"""Penset's tests: they read as what the product does."""

@@ -1,0 +1,126 @@
+"""What every test stands on: a real Postgres, a migrated database, one rolled-back transaction a test."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.core.database import make_engine
+from app.core.embedded import running
+from app.core.jobs import surround
+from app.core.migrate import upgrade
+from app.core.settings import Settings
+from app.core.storage import Storage, open_storage
+from app.core.worker import connection_info
+from app.main import create_app
+from tests.cast import Cast, Client, make_cast
+from tests.databases import clone, cluster_folder, drop
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """The URL of a Postgres for tests: shared by all test processes of this machine, gone when the last one leaves."""
+    with running(cluster_folder(), durable=False) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(cluster: str) -> Iterator[str]:
+    """A database of this test process, built by Alembic once."""
+    url = clone(cluster, template="template1", name=f"test_{os.getpid()}")
+    upgrade(url)
+    yield url
+    drop(cluster, url)
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Connections to that database, as the application's own role."""
+    engine = make_engine(database_url, test_settings(tmp_path_factory.mktemp("engine")))
+    yield engine
+    engine.dispose()
+
+
+def test_settings(folder: Path) -> Settings:
+    """Settings of a test: a data folder of its own, the address that the test client uses."""
+    return Settings(data=folder, public_url="http://testserver", allow_plain_http=True)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """This test's settings."""
+    return test_settings(tmp_path)
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """A connection whose transaction is rolled back at the end."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        yield connection
+        outer.rollback()
+
+
+@pytest.fixture
+def sessions(connection: Connection) -> sessionmaker[Session]:
+    """What the application opens transactions with: savepoints inside the test's transaction."""
+    return sessionmaker(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """A session for factories and for reading what was stored."""
+    with sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def storage(settings: Settings) -> Storage:
+    """A folder of files of this test."""
+    return open_storage(None, settings.files_folder)
+
+
+@pytest.fixture
+def app(settings: Settings, sessions: sessionmaker[Session], storage: Storage) -> FastAPI:
+    """The application in this test's transaction."""
+    surround(settings, sessions, storage)
+    return create_app(settings, "postgresql://unused", sessions=sessions, storage=storage)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Client:
+    """A browser in which nobody is signed in."""
+    return Client(app)
+
+
+@pytest.fixture
+def cast(app: FastAPI, session: Session) -> Cast:
+    """The people of project P (author, second writer, reviewer, admin), an outsider of project Q, a visitor."""
+    return make_cast(app, session)
+
+
+@pytest.fixture
+def own_database(cluster: str, database_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of this test alone, for races, kills and LISTEN, where transactions really commit."""
+    url = clone(cluster, template=f"template_{os.getpid()}", name=f"own_{os.getpid()}_{abs(hash(request.node.name))}")
+    yield url
+    drop(cluster, url)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _template(cluster: str, database_url: str) -> Iterator[None]:
+    """A migrated database that nobody is connected to, to be cloned in a moment."""
+    url = clone(cluster, template="template1", name=f"template_{os.getpid()}")
+    upgrade(url)
+    yield
+    drop(cluster, url)
+
+
+def raw(url: str) -> psycopg.Connection:
+    """A plain connection as the owner of the database."""
+    return psycopg.connect(connection_info(url), autocommit=True)

@@ -1,0 +1,35 @@
+"""Databases of tests: where the cluster lives, how one is cloned and dropped."""
+
+import os
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
+
+from app.core.worker import connection_info
+
+
+def cluster_folder() -> Path:
+    """The folder of the tests' Postgres: one a checkout; as root, where the server's own user can reach it."""
+    checkout = Path(__file__).resolve().parents[1]
+    if os.geteuid() == 0:
+        return Path("/var/lib/penset-tests") / str(checkout).strip("/").replace("/", "-")
+    return checkout / ".cache" / "postgres"
+
+
+def clone(cluster: str, *, template: str, name: str) -> str:
+    """Make a database from a template; one of that name that a killed test left behind is replaced. Its URL."""
+    with psycopg.connect(connection_info(cluster), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+    return make_url(cluster).set(database=name).render_as_string(hide_password=False)
+
+
+def drop(cluster: str, url: str) -> None:
+    """Remove a database, whoever is still connected."""
+    name = make_url(url).database or ""
+    with psycopg.connect(connection_info(cluster), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

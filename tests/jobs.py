@@ -1,0 +1,26 @@
+"""Doing the queued jobs in a test's own transaction, where no worker could see them."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.core.jobs import jobs
+
+
+def do_jobs(session: Session) -> list[str]:
+    """Run every waiting job, those included that these enqueue. The names of the tasks that ran."""
+    jobs.perform_import_paths()
+    done: list[str] = []
+    while True:
+        session.expire_all()
+        row = session.execute(
+            text("SELECT id, task_name, args FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id LIMIT 1")
+        ).one_or_none()
+        if row is None:
+            session.commit()
+            return done
+        session.execute(text("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = :id"), {"id": row.id})
+        session.commit()
+        jobs.tasks[row.task_name](**row.args)
+        session.execute(text("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = :id"), {"id": row.id})
+        session.commit()
+        done.append(row.task_name)
