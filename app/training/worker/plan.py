@@ -1,7 +1,6 @@
 """What a run is asked to do: `plan.json`, read and written without torch."""
 
 import json
-import os
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
@@ -86,7 +85,7 @@ class Plan:
         """Write the plan, whole or not at all."""
         part = path.with_name(path.name + ".part")
         part.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", "utf-8")
-        os.replace(part, path)
+        part.replace(path)
 
 
 def _check_kind(key: str, value: object, hint: Any) -> None:

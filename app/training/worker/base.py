@@ -1,0 +1,84 @@
+"""The model that a run begins from, loaded with its tokenizer and Penset's chat template. No network."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from app.training import base_models
+from app.training.worker.base_folder import check_folder, weights_sha256
+from app.training.worker.chat import ChatEncoder
+from app.training.worker.failures import RunFailed
+from app.training.worker.plan import Plan
+from app.training.worker.report import BaseModelFacts
+
+TEMPLATES = Path(base_models.__file__).parent / "chat_templates"
+
+
+@dataclass(frozen=True)
+class Base:
+    """A base model, ready: `model` in float32 or bfloat16, as the plan says."""
+
+    model: Any
+    tokenizer: Any
+    encode: ChatEncoder
+    facts: BaseModelFacts
+
+
+def load_base(plan: Plan) -> Base:
+    """The plan's base model. RunFailed where it is not on the list, unsafe, or unfit for its chat template."""
+    try:
+        folder = base_models.resolve(plan.base_model, Path(plan.models_root or "/nonexistent"))
+    except base_models.UnknownBaseModel as problem:
+        raise RunFailed("unknown_model", str(problem), "Choose a model of the list.") from problem
+    check_folder(folder)
+    known = base_models.facts(plan.base_model)
+    tokenizer = load_tokenizer(folder, known.chat_template)
+    encode = ChatEncoder(tokenizer, known.stop_token or str(tokenizer.eos_token))
+    _require_template_fits(encode)
+    model = load_model(folder, torch.bfloat16 if plan.bf16 else torch.float32)
+    return Base(model, tokenizer, encode, _facts(known, model, folder))
+
+
+def load_tokenizer(folder: Path, chat_template: str) -> Any:
+    """The tokenizer of `folder` under our own chat template; the folder's, which is a program, is not used (S85)."""
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    tokenizer.chat_template = (TEMPLATES / chat_template).read_text("utf-8")
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def load_model(folder: Path, dtype: torch.dtype) -> Any:
+    """The weights of `folder`, from safetensors alone."""
+    return AutoModelForCausalLM.from_pretrained(
+        folder, dtype=dtype, local_files_only=True, trust_remote_code=False, use_safetensors=True
+    )
+
+
+def _require_template_fits(encode: ChatEncoder) -> None:
+    """On plain text the encoder and `apply_chat_template` must agree, or this tokenizer is not understood."""
+    plain = [{"role": "user", "content": "How are you?"}, {"role": "assistant", "content": "Fine, thank you."}]
+    expected = encode.tokenizer.apply_chat_template(plain, tokenize=True, return_dict=False)
+    if encode(plain).input_ids != list(expected):
+        raise RunFailed(
+            "unfit_tokenizer",
+            "This model's tokenizer reads the chat template in a way that Penset does not understand.",
+            "Choose another base model.",
+        )
+
+
+def _facts(known: base_models.BaseModel, model: Any, folder: Path) -> BaseModelFacts:
+    return {
+        "name": known.name,
+        "label": known.label,
+        "licence": known.licence,
+        "source": known.source,
+        "pretrained_only": known.pretrained_only,
+        "knows_nothing": known.knows_nothing,
+        "sentence": known.sentence,
+        "parameters": model.num_parameters(),
+        "weights_sha256": weights_sha256(folder),
+    }

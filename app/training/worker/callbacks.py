@@ -1,0 +1,99 @@
+"""What happens inside the training loop: it is told to the journal, checkpoints are sealed, and it stops when asked."""
+
+import math
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from app.training.worker.checkpoints import seal
+from app.training.worker.events import EventKind, Journal
+from app.training.worker.failures import RunFailed
+
+
+class TellTheJournal(TrainerCallback):
+    """One event a step, and the validation loss after each epoch."""
+
+    def __init__(self, journal: Journal, validation_loss: Callable[[], float | None]) -> None:
+        """`validation_loss` measures, in nats a response token; None where there is no validation row."""
+        self.journal, self.validation_loss = journal, validation_loss
+        self.stepped_at, self.tokens = time.monotonic(), 0
+
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
+        """The clock of the first step."""
+        self.stepped_at, self.tokens = time.monotonic(), int(state.num_input_tokens_seen)
+
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **said: Any) -> None:
+        """RunFailed when the loss is no number: nothing after it would mean anything."""
+        logs = said["logs"]
+        if "loss" not in logs:
+            return
+        if not math.isfinite(float(logs["loss"])):
+            raise RunFailed(
+                "loss_not_a_number",
+                f"The loss is {float(logs['loss'])} at step {state.global_step}.",
+                "Lower learning_rate, or look for rows that are not text.",
+            )
+        now, tokens = time.monotonic(), int(state.num_input_tokens_seen)
+        self.journal.write(
+            EventKind.STEP,
+            **_place(state),
+            loss=float(logs["loss"]),
+            learning_rate=float(logs["learning_rate"]),
+            tokens_per_second=round((tokens - self.tokens) / max(now - self.stepped_at, 1e-9), 1),
+            memory_bytes=peak_memory(),
+            total_steps=state.max_steps,
+        )
+        self.stepped_at, self.tokens = now, tokens
+
+    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
+        """Measure the validation rows as they are measured before and after the run."""
+        loss = self.validation_loss()
+        if loss is not None:
+            self.journal.write(EventKind.EVALUATION, **_place(state), validation_loss=loss)
+        self.stepped_at = time.monotonic()
+
+
+class SealCheckpoints(TrainerCallback):
+    """Puts each finished checkpoint on the run's record."""
+
+    def __init__(self, run: Path, journal: Journal) -> None:
+        """`run` is the run's folder."""
+        self.run, self.journal = run, journal
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
+        """Called when the trainer has written it."""
+        checkpoint = self.run / "checkpoints" / f"checkpoint-{state.global_step}"
+        seal(self.run, checkpoint)
+        self.journal.write(EventKind.CHECKPOINT, step=state.global_step, folder=f"checkpoints/{checkpoint.name}")
+
+
+class StopWhenAsked(TrainerCallback):
+    """Ends the loop, with a checkpoint, once the file `stop` is there."""
+
+    def __init__(self, run: Path) -> None:
+        """`run` is the run's folder."""
+        self.asked_by = run / "stop"
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Look once a step."""
+        if self.asked_by.exists():
+            control.should_save = control.should_training_stop = True
+
+
+def peak_memory() -> int:
+    """The most memory that this process has held at once, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _place(state: TrainerState) -> dict[str, Any]:
+    return {
+        "step": state.global_step,
+        "epoch": round(float(state.epoch or 0), 4),
+        "tokens": int(state.num_input_tokens_seen),
+    }

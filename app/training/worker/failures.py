@@ -1,0 +1,41 @@
+"""Why a run failed, in words that say what to do."""
+
+import errno
+
+
+class RunFailed(Exception):
+    """A run that cannot go on: a code for programs, the reason, and what a person can do."""
+
+    def __init__(self, code: str, reason: str, advice: str) -> None:
+        """Each of the three is shown."""
+        super().__init__(reason)
+        self.code, self.reason, self.advice = code, reason, advice
+
+
+class RunStopped(Exception):
+    """Somebody asked the run to stop, after this many steps."""
+
+    def __init__(self, step: int) -> None:
+        """`step`: the optimiser steps that a resume will not walk again."""
+        super().__init__(f"Stopped at step {step}.")
+        self.step = step
+
+
+def explained(problem: Exception) -> RunFailed:
+    """The same problem as a reason and an advice. What is not known keeps its own words."""
+    if isinstance(problem, RunFailed):
+        return problem
+    said = str(problem)
+    if getattr(problem, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "No space left" in said:
+        return RunFailed(
+            "disk_full",
+            "The disk is full.",
+            "Free some space, then resume: the last whole checkpoint is kept.",
+        )
+    if isinstance(problem, MemoryError) or "out of memory" in said.lower() or "can't allocate memory" in said:
+        return RunFailed(
+            "out_of_memory",
+            "There was not enough memory.",
+            "Lower batch_size or max_length, or turn save_memory on.",
+        )
+    return RunFailed("unexpected", f"{type(problem).__name__}: {said}", "The worker's own log says where it happened.")

@@ -1,0 +1,133 @@
+"""Which rows a run trains on and measures: the version's files, encoded, with those left out named."""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.training.worker.chat import ChatEncoder, Encoded, Message
+from app.training.worker.failures import RunFailed
+from app.training.worker.report import FileNumbers, LeftOut
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a version, encoded. The last message is the response."""
+
+    split: str
+    id: str
+    prompt_id: str
+    category: str
+    messages: list[Message]
+    encoded: Encoded
+
+    @property
+    def prompt(self) -> list[Message]:
+        """All turns before the response."""
+        return self.messages[:-1]
+
+    @property
+    def response(self) -> str:
+        """What a person wrote in answer."""
+        return self.messages[-1]["content"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a run works with."""
+
+    train: list[Row]
+    validation: list[Row]
+    test: list[Row]
+    files: dict[str, FileNumbers]
+    left_out: list[LeftOut]
+
+
+def read_rows(folder: Path, encode: ChatEncoder, *, max_length: int, draw: int, seed: int) -> Rows:
+    """The three files of `folder`. At most `draw` training rows, chosen by `seed` (0: all).
+
+    A row longer than `max_length` tokens, or without a response, is left out and named. RunFailed for a line that is
+    no row, and when nothing is left to train on.
+    """
+    kept: dict[str, list[Row]] = {}
+    files: dict[str, FileNumbers] = {}
+    left_out: list[LeftOut] = []
+    for split in SPLITS:
+        read = [_row(split, number, line, encode) for number, line in _lines(folder / f"{split}.jsonl")]
+        refused = [_left_out(row, reason) for row in read if (reason := _why_not(row, max_length))]
+        usable = [row for row in read if not _why_not(row, max_length)]
+        kept[split] = drawn(usable, draw, seed) if split == "train" else usable
+        left_out += refused
+        files[split] = {
+            "rows": len(read),
+            "used": len(kept[split]),
+            "left_out": len(refused),
+            "not_drawn": len(usable) - len(kept[split]),
+        }
+    if not kept["train"]:
+        raise RunFailed("no_rows", "There is no row to train on.", _advice(left_out))
+    return Rows(kept["train"], kept["validation"], kept["test"], files, left_out)
+
+
+def drawn(rows: Sequence[Row], count: int, seed: int) -> list[Row]:
+    """`count` of these rows by chance, in their own order; all of them when `count` is 0 or too large."""
+    if not 0 < count < len(rows):
+        return list(rows)
+    chosen = random.Random(seed).sample(range(len(rows)), count)
+    return [rows[i] for i in sorted(chosen)]
+
+
+def _lines(path: Path) -> list[tuple[int, str]]:
+    if not path.exists():
+        raise RunFailed("no_file", f"There is no {path.name} in the run's folder.", "Start the run again.")
+    text = path.read_bytes().decode("utf-8")
+    return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line]
+
+
+def _row(split: str, number: int, line: str, encode: ChatEncoder) -> Row:
+    try:
+        row = json.loads(line)
+        messages = [{"role": str(m["role"]), "content": _text(m["content"])} for m in row["messages"]]
+        about: dict[str, Any] = row.get("metadata") or {}
+        row_id = str(row.get("id") or f"{split}:{number}")
+        return Row(
+            split=split,
+            id=row_id,
+            prompt_id=str(about.get("prompt_id") or row_id),
+            category=str(about.get("category") or ""),
+            messages=messages,
+            encoded=encode(messages),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        where = f"Line {number} of {split}.jsonl is no row: {type(problem).__name__}: {problem}."
+        raise RunFailed("bad_row", where, "Publish the version again, or correct the file.") from problem
+
+
+def _text(content: object) -> str:
+    if not isinstance(content, str):
+        raise TypeError("content is not text")
+    return content
+
+
+def _why_not(row: Row, max_length: int) -> str:
+    if len(row.messages) < 2 or row.messages[-1]["role"] != "assistant":
+        return "It does not end with a response."
+    if not row.encoded.learned:
+        return "The chat template leaves nothing of it to learn."
+    if len(row.encoded.input_ids) > max_length:
+        return f"It is longer than max_length, {max_length} tokens."
+    return ""
+
+
+def _left_out(row: Row, reason: str) -> LeftOut:
+    return {"split": row.split, "id": row.id, "reason": reason, "tokens": len(row.encoded.input_ids)}
+
+
+def _advice(left_out: Sequence[LeftOut]) -> str:
+    if any("max_length" in entry["reason"] for entry in left_out):
+        return "All rows are longer than max_length: raise it."
+    return "Choose a version whose train.jsonl has rows."

@@ -1,0 +1,84 @@
+"""How sure we are: losses a token, their change and the overfitting gap, with bootstrap intervals over prompts. Pure.
+
+A prompt, not a token, is what was drawn by chance, so prompts are drawn again: B. Efron and R. Tibshirani, *An
+Introduction to the Bootstrap* (1993), chapter 14 (BCa), as `scipy.stats.bootstrap` carries it out. A mean over tokens
+is a ratio of two sums over prompts, so numerator and denominator are drawn together.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import bootstrap
+
+from app.training.worker.report import FEW, Estimate, RowNumbers
+
+RESAMPLES, LEVEL = 2000, 0.95
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """Losses summed by prompt, before and after, and response tokens: three arrays of one length."""
+
+    before: Numbers
+    after: Numbers
+    tokens: Numbers
+
+    def __len__(self) -> int:
+        """How many prompts."""
+        return len(self.tokens)
+
+
+def by_prompt(rows: Sequence[RowNumbers]) -> Prompts:
+    """Rows of one prompt are not independent: they are summed."""
+    sums: dict[str, Numbers] = {}
+    for row in rows:
+        numbers = np.array([row["loss_before"], row["loss_after"], row["tokens"]], dtype=float)
+        sums[row["prompt_id"]] = sums.get(row["prompt_id"], np.zeros(3)) + numbers
+    table = np.array([sums[prompt] for prompt in sorted(sums)]).reshape(-1, 3)
+    return Prompts(table[:, 0], table[:, 1], table[:, 2])
+
+
+def change(prompts: Prompts) -> Estimate:
+    """Loss a token after, minus before: paired, since both stand on the same prompts. Below 0 is better."""
+    difference = prompts.after - prompts.before
+
+    def statistic(drawn: NDArray[np.int64], axis: int = -1) -> Numbers:
+        return _ratio(difference[drawn], prompts.tokens[drawn], axis)
+
+    return _estimate(statistic, len(prompts))
+
+
+def gap(seen: Prompts, unseen: Prompts) -> Estimate:
+    """(unseen - seen) after, minus (unseen - seen) before. Above 0: what was gained did not all carry over.
+
+    Seen and unseen prompts are drawn apart from each other, before and after together.
+    """
+    seen_difference, unseen_difference = seen.after - seen.before, unseen.after - unseen.before
+
+    def statistic(one: NDArray[np.int64], other: NDArray[np.int64], axis: int = -1) -> Numbers:
+        carried = _ratio(unseen_difference[other], unseen.tokens[other], axis)
+        return carried - _ratio(seen_difference[one], seen.tokens[one], axis)
+
+    return _estimate(statistic, len(seen), len(unseen))
+
+
+def _ratio(losses: Numbers, tokens: Numbers, axis: int) -> Numbers:
+    result: Numbers = losses.sum(axis=axis) / tokens.sum(axis=axis)
+    return result
+
+
+def _estimate(statistic: Callable[..., Numbers], *sizes: int) -> Estimate:
+    everyone = tuple(np.arange(size) for size in sizes)
+    value = float(statistic(*everyone))
+    if min(sizes) < FEW:
+        return {"value": value, "low": None, "high": None}
+    drawn = bootstrap(
+        everyone, statistic, paired=False, vectorized=True, n_resamples=RESAMPLES, confidence_level=LEVEL, rng=0
+    )
+    low, high = (float(end) for end in drawn.confidence_interval)
+    if not np.isfinite([low, high]).all():  # every draw is the same: no spread to speak of
+        return {"value": value, "low": None, "high": None}
+    return {"value": value, "low": low, "high": high}

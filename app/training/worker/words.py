@@ -1,0 +1,128 @@
+"""What a run learned, in sentences: only what the numbers carry, and what they cannot say."""
+
+from app.training.worker.report import (
+    FEW,
+    BaseModelFacts,
+    CategoryNumbers,
+    Estimate,
+    FileNumbers,
+    LeftOut,
+    Sample,
+    SplitNumbers,
+)
+
+SMALL_TEST = 30  # prompts under which an interval is wide and rough
+
+
+def sentences(
+    base: BaseModelFacts,
+    splits: dict[str, SplitNumbers],
+    gap: Estimate | None,
+    categories: list[CategoryNumbers],
+    samples: list[Sample],
+) -> list[str]:
+    """What it learned, most important first."""
+    said = [_unseen(splits["test"])] if "test" in splits else []
+    if gap and "test" in splits:
+        said.append(_gap(gap, splits))
+    if samples:
+        said.append(_ended(samples))
+    if base["knows_nothing"]:
+        said.append(
+            "This model is far too small to know anything: what it learned is the form that people's responses have, "
+            "not the facts in them. Expect answers that look right and are wrong."
+        )
+    elif not base["pretrained_only"]:
+        said.append(base["sentence"])
+    return said + _categories(categories)
+
+
+def cautions(
+    base: BaseModelFacts,
+    splits: dict[str, SplitNumbers],
+    files: dict[str, FileNumbers],
+    left_out: list[LeftOut],
+    shared_prompts: int,
+) -> list[str]:
+    """What these numbers cannot say, or should not be trusted with."""
+    said = []
+    if "test" not in splits:
+        said.append("There was no test row, so nothing can be said of prompts that the model never saw.")
+    elif splits["test"]["prompts"] < SMALL_TEST:
+        said.append(f"Only {splits['test']['prompts']} unseen prompts were measured: the intervals are wide and rough.")
+    if shared_prompts:
+        said.append(
+            f"{_count(shared_prompts, 'test prompt stands', 'test prompts stand')} word for word in the training rows "
+            "too: the gap is larger than it looks."
+        )
+    if left_out:
+        said.append(f"{_count(len(left_out), 'row was', 'rows were')} left out, each named with its reason.")
+    if not files["validation"]["used"]:
+        said.append("There was no validation row, so nothing shows at which epoch the model was best.")
+    if not base["knows_nothing"]:
+        said.append(
+            "Public texts may have been in what this model was pretrained on: unseen means unseen by this run only."
+        )
+    said.append(
+        "A lower loss means that human responses surprise the model less. It does not measure whether an answer is "
+        "true or helpful: InstructGPT overfitted by this loss after one epoch while people went on preferring the "
+        "later ones (Ouyang et al. 2022). Read the answers below, and let people compare them."
+    )
+    return said
+
+
+def _unseen(test: SplitNumbers) -> str:
+    moved = (
+        f"On {test['prompts']} prompts that it never saw, the loss a response token went from "
+        f"{test['loss_before']:.2f} to {test['loss_after']:.2f} ({_interval(test['change'])})"
+    )
+    low, high = test["change"]["low"], test["change"]["high"]
+    if low is None or high is None:
+        return f"{moved}: too few prompts to say whether that is chance."
+    if high < 0:
+        return f"{moved}: what it was taught carries over to unfamiliar prompts."
+    if low > 0:
+        return f"{moved}: it does worse there than before."
+    return f"{moved}: no change that can be told from chance."
+
+
+def _gap(gap: Estimate, splits: dict[str, SplitNumbers]) -> str:
+    seen, unseen = splits["train"]["change"]["value"], splits["test"]["change"]["value"]
+    sides = f"The loss changed by {seen:+.2f} on prompts that it was trained on and by {unseen:+.2f} on unseen ones"
+    if gap["low"] is None or gap["high"] is None:
+        return f"{sides}; with fewer than {FEW} prompts on a side, the overfitting gap cannot be told from chance."
+    gap_said = f"{sides}: an overfitting gap of {_interval(gap)}."
+    if gap["low"] > 0:
+        return f"{gap_said} That part it memorised rather than learned."
+    return f"{gap_said} No overfitting can be told from chance with this many prompts."
+
+
+def _ended(samples: list[Sample]) -> str:
+    before = sum(sample["before_ended"] for sample in samples)
+    after = sum(sample["after_ended"] for sample in samples)
+    return (
+        f"Of {len(samples)} sample answers, it ended {before} by itself before and {after} after; "
+        "the others were cut at the length limit."
+    )
+
+
+def _categories(categories: list[CategoryNumbers]) -> list[str]:
+    enough = [category for category in categories if not category["few"]]
+    if len(enough) < 2:
+        return []
+    worst = max(enough, key=lambda category: category["loss_after"])
+    said = (
+        f"Of the categories with at least {FEW} unseen prompts, {worst['category']} is the one whose human responses "
+        f"still surprise it most ({worst['loss_after']:.2f} a token)."
+    )
+    return [said]
+
+
+def _interval(estimate: Estimate) -> str:
+    if estimate["low"] is None:
+        return f"{estimate['value']:+.2f}"
+    return f"{estimate['value']:+.2f}, 95 % interval {estimate['low']:+.2f} to {estimate['high']:+.2f}"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
