@@ -113,8 +113,8 @@ def ticks(low: float, high: float, wanted: int = 4) -> list[float]:
         return [low] if isfinite(low) else []
     rough = (high - low) / wanted
     power: float = 10.0 ** floor(log10(rough))
-    step = power * min((1, 2, 5, 10), key=lambda factor: abs(factor * power - rough))
-    first = -floor(-low / step - 1e-9)
+    step = power * min((1, 2, 5, 10), key=lambda factor: abs(log10(factor * power / rough)))
+    first = -floor(-low / step + 1e-9)
     last = floor(high / step + 1e-9)
     return [round(index * step, 10) for index in range(first, last + 1)]
 

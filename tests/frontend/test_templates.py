@@ -1,0 +1,66 @@
+"""Every template compiles, and none holds what the content policy or the escaping of text forbids."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.core.web import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
+PARTS = sorted((ROOT / "static/css").glob("*.css"))
+FORBIDDEN = {
+    "an inline script": re.compile(r"<script(?![^>]*\ssrc=)", re.IGNORECASE),
+    "an inline style": re.compile(r"<style|\sstyle\s*=", re.IGNORECASE),
+    "a handler attribute": re.compile(r"\son[a-z]+\s*=", re.IGNORECASE),
+    "an address of others": re.compile(r"(?:src|href|action)=[\"']?(?:https?:)?//", re.IGNORECASE),
+    "a script address": re.compile(r"javascript:", re.IGNORECASE),
+    "htmx that evaluates": re.compile(r"hx-on|[\"']js:", re.IGNORECASE),
+    "unescaped text": re.compile(r"\|\s*safe\b|autoescape\s+false|Markup\("),
+    "a pre, which eats a newline": re.compile(r"<pre\b", re.IGNORECASE),
+}
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: str(file.relative_to(ROOT / "templates")))
+def test_a_template_compiles(template: Path) -> None:
+    environment().get_template(str(template.relative_to(ROOT / "templates")))
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_template_holds(what: str) -> None:  # S37, S63
+    written = {file: re.sub(r"{#.*?#}", "", file.read_text(), flags=re.DOTALL) for file in TEMPLATES}
+    found = [str(file.relative_to(ROOT)) for file, text in written.items() if FORBIDDEN[what].search(text)]
+    assert found == []
+
+
+def test_every_template_escapes_whatever_its_name() -> None:  # S63
+    from_string = environment().from_string("{{ text }}")
+    assert environment().autoescape is True
+    assert from_string.render(text="<b>\"'&") == "&lt;b&gt;&#34;&#39;&amp;"
+
+
+def test_only_the_sanitiser_and_the_static_address_make_markup() -> None:  # S63
+    found = {str(file.relative_to(ROOT)) for file in (ROOT / "app").rglob("*.py") if "Markup(" in file.read_text()}
+    assert found <= {"app/core/markdown.py", "app/core/web.py"}
+
+
+def test_scripts_are_small_open_with_their_question_and_evaluate_nothing() -> None:  # S37
+    for script in SCRIPTS:
+        text = script.read_text()
+        assert text.startswith("// "), script.name
+        assert text.count("\n") < 120, script.name
+        assert not re.search(r"\beval\(|new Function|innerHTML|insertAdjacentHTML|document\.write", text), script.name
+
+
+def test_every_script_but_the_first_is_imported_by_another() -> None:
+    named = {name for script in SCRIPTS for name in re.findall(r'"\./([\w-]+\.js)"', script.read_text())}
+    assert named == {script.name for script in SCRIPTS} - {"main.js"}
+
+
+def test_every_stylesheet_is_linked_in_the_order_of_the_parts() -> None:
+    head = (ROOT / "templates/layouts/_head.html").read_text()
+    listed = re.findall(r'"([a-z]+)"', head.split("{% for part in [")[1].split("]")[0])
+    assert sorted(listed) == [part.stem for part in PARTS]
+    assert listed[:2] == ["tokens", "base"]
