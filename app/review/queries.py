@@ -1,21 +1,161 @@
 """What an actor can see of reviews and of what waits for one. Nothing here writes."""
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.accounts.actor import Actor
-from app.writing.models import Submission, SubmissionStatus
+from app.accounts.models import Membership
+from app.core.leases import free, held_by
+from app.core.paging import PAGE_SIZE
+from app.projects.models import Category, Guidelines
+from app.prompts.models import Prompt
+from app.review.models import Decision, Review, ReviewSkip
+from app.writing.models import Revision, Submission, SubmissionStatus
 
 COUNT_LIMIT = 100
+LOOK_BACK = 100
 
 
-def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
-    """How many submissions of others wait for a decision, counted up to 100; 0 for who does not review."""
-    if not actor.reviews(project_id):
-        return 0
-    waiting = select(Submission.id).where(
+def waits_for(actor: Actor, project_id: int) -> ColumnElement[bool]:
+    """Submissions that this reviewer may still decide on: others' work, undecided, not skipped before."""
+    skipped = exists().where(ReviewSkip.submission_id == Submission.id, ReviewSkip.reviewer_id == actor.user_id)
+    return and_(
         Submission.project_id == project_id,
         Submission.status == SubmissionStatus.SUBMITTED,
         Submission.author_id != actor.user_id,
+        ~skipped,
     )
+
+
+def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
+    """How many submissions of others wait for this reviewer, counted up to 100; 0 for who does not review."""
+    if not actor.reviews(project_id):
+        return 0
+    waiting = select(Submission.id).where(waits_for(actor, project_id))
     return session.scalar(select(func.count()).select_from(waiting.limit(COUNT_LIMIT).subquery())) or 0
+
+
+def oldest_first(actor: Actor, project_id: int, category_id: int | None = None) -> Select[int]:
+    """Ids of what waits for this reviewer, in the order of work: who waits longest comes first."""
+    waiting = select(Submission.id).where(waits_for(actor, project_id))
+    if category_id is not None:
+        waiting = waiting.where(Submission.category_id == category_id)
+    return waiting.order_by(Submission.submitted_at, Submission.id)
+
+
+def next_free(session: Session, actor: Actor, project_id: int, category_id: int | None = None) -> Submission | None:
+    """The oldest submission that this reviewer could take now, with its prompt; nothing is claimed."""
+    first = oldest_first(actor, project_id, category_id).where(free(Submission)).limit(1).scalar_subquery()
+    return session.scalar(
+        select(Submission)
+        .where(Submission.id == first)
+        .options(joinedload(Submission.prompt), joinedload(Submission.category))
+    )
+
+
+def held(session: Session, actor: Actor, project_id: int) -> Submission | None:
+    """The submission that this reviewer has taken and not yet decided on, with all that its page shows."""
+    mine = select(Submission).where(
+        Submission.project_id == project_id,
+        Submission.status == SubmissionStatus.SUBMITTED,
+        held_by(Submission, actor.user_id),
+    )
+    return session.scalar(mine.order_by(Submission.submitted_at, Submission.id).limit(1).options(*WHOLE))
+
+
+WHOLE = (
+    joinedload(Submission.prompt),
+    joinedload(Submission.category),
+    joinedload(Submission.author),
+    selectinload(Submission.revisions).joinedload(Revision.guidelines),
+)
+
+
+def pseudonym_of(session: Session, project_id: int, user_id: int) -> str:
+    """The name under which a writer's texts are reviewed and published."""
+    found = select(Membership.pseudonym).where(Membership.project_id == project_id, Membership.user_id == user_id)
+    return session.scalar(found) or ""
+
+
+def reviews_of(session: Session, submission_id: int) -> Sequence[Review]:
+    """The decisions on one submission, oldest first, each with its reviewer and revision. Ask first whether it may be
+    seen."""
+    return session.scalars(
+        select(Review)
+        .where(Review.submission_id == submission_id)
+        .options(joinedload(Review.reviewer), joinedload(Review.revision))
+        .order_by(Review.id)
+    ).all()
+
+
+def visible_to(actor: Actor) -> Select[Review]:
+    """Decisions in the projects where the actor decides: the one place that says what may be listed."""
+    return select(Review).where(Review.project_id.in_(actor.reviewed_projects()))
+
+
+def list_reviews(
+    session: Session, actor: Actor, project_id: int, *, before: int | None = None, decision: Decision | None = None
+) -> Sequence[Review]:
+    """Up to a page and one of a project's decisions, newest first, each with who decided on what."""
+    listed = visible_to(actor).where(Review.project_id == project_id)
+    if before is not None:
+        listed = listed.where(Review.id < before)
+    if decision is not None:
+        listed = listed.where(Review.decision == decision)
+    loaded = listed.options(
+        joinedload(Review.reviewer),
+        joinedload(Review.revision).joinedload(Revision.submission).joinedload(Submission.prompt),
+    )
+    return session.scalars(loaded.order_by(Review.id.desc()).limit(PAGE_SIZE + 1)).all()
+
+
+def latest_shares(session: Session, actor: Actor, project_id: int) -> dict[Decision, int]:
+    """How the last 100 decisions of a project fell: a bounded look back, whatever the project's size."""
+    latest = visible_to(actor).where(Review.project_id == project_id).with_only_columns(Review.decision)
+    latest_rows = latest.order_by(Review.id.desc()).limit(LOOK_BACK).subquery()
+    counted = select(latest_rows.c.decision, func.count()).group_by(latest_rows.c.decision)
+    return dict(session.execute(counted).tuples().all())
+
+
+def approved_revisions(project_id: int) -> Select[Any]:
+    """What a dataset may pick from: one row a submission whose newest revision is approved, by submission id.
+
+    Columns: submission_id, revision_id, revision (its number), prompt_id, prompt_messages and messages (lists of
+    {role, content}), category (name or null), category_id, language, licence, source, guidelines (version), ratings
+    ({key: 1…5}), author_id, annotator (pseudonym), decided_at. `ratings` and `decided_at` are null where no approving
+    review exists: a broken row, which `penset doctor` names.
+    """
+    return (
+        select(
+            Submission.id.label("submission_id"),
+            Revision.id.label("revision_id"),
+            Revision.number.label("revision"),
+            Submission.prompt_id,
+            Revision.prompt_messages,
+            Revision.messages,
+            Category.name.label("category"),
+            Submission.category_id,
+            Prompt.language,
+            Prompt.licence,
+            Prompt.source,
+            Guidelines.version.label("guidelines"),
+            Review.ratings,
+            Submission.author_id,
+            Membership.pseudonym.label("annotator"),
+            Review.created_at.label("decided_at"),
+        )
+        .join(Revision, and_(Revision.submission_id == Submission.id, Revision.number == Submission.current_revision))
+        .join(Prompt, Prompt.id == Submission.prompt_id)
+        .join(Guidelines, Guidelines.id == Revision.guidelines_id)
+        .outerjoin(Category, Category.id == Submission.category_id)
+        .outerjoin(Review, and_(Review.revision_id == Revision.id, Review.decision == Decision.APPROVED))
+        .outerjoin(
+            Membership,
+            and_(Membership.project_id == Submission.project_id, Membership.user_id == Submission.author_id),
+        )
+        .where(Submission.project_id == project_id, Submission.status == SubmissionStatus.APPROVED)
+        .order_by(Submission.id)
+    )

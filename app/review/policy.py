@@ -1,0 +1,25 @@
+"""Who may decide on what others wrote. Pure: no session, no clock, no request."""
+
+from app.accounts.actor import Actor
+from app.core.errors import YES, Verdict
+from app.writing.models import Submission
+
+
+def can_review(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor decides in this project at all."""
+    if not actor.reviews(project_id):
+        return Verdict("review.not_a_reviewer", "Only reviewers of this project decide.")
+    return YES
+
+
+def can_decide(actor: Actor, submission: Submission) -> Verdict:
+    """Whether the actor may decide on this submission: a reviewer of its project, and not its author."""
+    verdict = can_review(actor, submission.project_id)
+    if verdict and submission.author_id == actor.user_id:
+        return Verdict("review.own_submission", "Somebody else decides on what you wrote.")
+    return verdict
+
+
+def sees_reviewers(actor: Actor, project_id: int, *, shown_to_writers: bool) -> bool:
+    """Whether the actor may know who decided: those who decide do; writers where the project says so."""
+    return actor.reviews(project_id) or shown_to_writers
