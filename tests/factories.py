@@ -75,5 +75,8 @@ def prompt(
     stored(session, row)
     if row.status is PromptStatus.APPROVED:
         for number in range(1, slots + 1):
-            stored(session, Slot(project_id=project.id, prompt_id=row.id, number=number))
+            stored(
+                session,
+                Slot(project_id=project.id, prompt_id=row.id, category_id=row.category_id, number=number),
+            )
     return row

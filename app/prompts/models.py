@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -25,8 +26,9 @@ class PromptStatus(StrEnum):
 class Prompt(Base):
     """What the model is asked: `messages` of {role, content} that end with a user turn.
 
-    `external_id` is the importer's own name for the row and unique in a project; `from_pair` marks a prompt that
-    its writer handed in together with a response and on which one review decides with it.
+    `external_id` is the importer's own name for the row and unique in a project; `imported_response` keeps the answer
+    that stood beside an imported prompt. `from_pair` marks a prompt that its writer handed in together with a response
+    and on which one review decides with it.
     """
 
     __tablename__ = "prompts"
@@ -36,6 +38,7 @@ class Prompt(Base):
         UniqueConstraint("project_id", "external_id"),
         Index(None, "project_id", "status", "id"),
         Index(None, "project_id", "category_id", "id"),
+        Index(None, "project_id", "language", "id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -43,6 +46,7 @@ class Prompt(Base):
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     messages: Mapped[list[dict[str, Any]]]
+    imported_response: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     language: Mapped[str]
     licence: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")
@@ -61,13 +65,21 @@ class Prompt(Base):
 class Slot(Leased, Base):
     """One response that is wanted for an approved prompt. Writers lease it; a submission fills it.
 
-    Open: `filled_at` is null and the prompt is approved. Rejecting or withdrawing a submission opens it again.
+    Open: `filled_at` is null. Rejecting or withdrawing a submission opens it again. Project and category are the
+    prompt's, kept here so that the next task is one walk along one index.
     """
 
     __tablename__ = "slots"
     __table_args__ = (
         UniqueConstraint("prompt_id", "number"),
         Index("ix_slots_open", "project_id", "id", postgresql_where=text("filled_at IS NULL")),
+        Index(
+            "ix_slots_open_by_category",
+            "project_id",
+            "category_id",
+            "id",
+            postgresql_where=text("filled_at IS NULL"),
+        ),
         Index(
             "uq_slots_one_lease_a_person",
             "prompt_id",
@@ -81,5 +93,6 @@ class Slot(Leased, Base):
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     number: Mapped[int]
     filled_at: Mapped[datetime | None]

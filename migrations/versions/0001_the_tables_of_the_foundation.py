@@ -247,6 +247,7 @@ def upgrade() -> None:
         sa.Column("category_id", sa.BigInteger(), nullable=True),
         sa.Column("author_id", sa.BigInteger(), nullable=False),
         sa.Column("messages", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("imported_response", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("licence", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -273,6 +274,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_prompts_author_id"), "prompts", ["author_id"], unique=False)
     op.create_index(
         op.f("ix_prompts_project_id_category_id_id"), "prompts", ["project_id", "category_id", "id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_prompts_project_id_language_id"), "prompts", ["project_id", "language", "id"], unique=False
     )
     op.create_index(op.f("ix_prompts_project_id_status_id"), "prompts", ["project_id", "status", "id"], unique=False)
     op.create_table(
@@ -356,11 +360,13 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("project_id", sa.BigInteger(), nullable=False),
         sa.Column("prompt_id", sa.BigInteger(), nullable=False),
+        sa.Column("category_id", sa.BigInteger(), nullable=True),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("filled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_holder_id", sa.BigInteger(), nullable=True),
         sa.Column("lease_expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(lease_holder_id IS NULL) = (lease_expires_at IS NULL)", name=op.f("ck_slots_lease")),
+        sa.ForeignKeyConstraint(["category_id"], ["categories.id"], name=op.f("fk_slots_category_id")),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_slots_project_id")),
         sa.ForeignKeyConstraint(["prompt_id"], ["prompts.id"], name=op.f("fk_slots_prompt_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slots")),
@@ -368,6 +374,13 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_slots_open", "slots", ["project_id", "id"], unique=False, postgresql_where=sa.text("filled_at IS NULL")
+    )
+    op.create_index(
+        "ix_slots_open_by_category",
+        "slots",
+        ["project_id", "category_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("filled_at IS NULL"),
     )
     op.create_index(
         "uq_slots_one_lease_a_person",
