@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, Role, User
 from app.projects.models import Category, Guidelines, Project
 from app.prompts.models import Prompt, PromptStatus, Slot
+from app.review.models import Decision, Review
+from app.writing.models import Assignment, AssignmentStatus, Draft, Revision, Submission, SubmissionStatus
 
 PASSWORD = "correct horse battery"
 # argon2id of PASSWORD with 19 MiB, 2 passes: made once, so that not every test pays for it.
@@ -80,3 +83,73 @@ def prompt(
                 Slot(project_id=project.id, prompt_id=row.id, category_id=row.category_id, number=number),
             )
     return row
+
+
+def assignment(session: Session, prompt: Prompt, writer: User, content: str = "", **values: Any) -> Assignment:
+    """One person at work on a prompt, with a draft of one assistant turn and the prompt's first slot."""
+    slot = session.scalar(select(Slot).where(Slot.prompt_id == prompt.id).order_by(Slot.number).limit(1))
+    row = Assignment(project_id=prompt.project_id, writer_id=writer.id, prompt_id=prompt.id, **values)
+    row.category_id, row.slot_id = prompt.category_id, slot.id if slot else None
+    stored(session, row)
+    stored(session, Draft(assignment_id=row.id, messages=answered(content) if content else [], revision=1))
+    return row
+
+
+def submission(
+    session: Session, prompt: Prompt, author: User, *contents: str, guidelines: Guidelines | None = None, **values: Any
+) -> Submission:
+    """A response that was handed in and waits for review: one revision for each of `contents`, one at least."""
+    contents = contents or ("Because air scatters blue light most.",)
+    rules = (
+        guidelines
+        or session.scalars(
+            select(Guidelines).where(Guidelines.project_id == prompt.project_id).order_by(Guidelines.version.desc())
+        ).first()
+    )
+    work = assignment(session, prompt, author, contents[-1], status=AssignmentStatus.HANDED_IN)
+    session.execute(update(Slot).where(Slot.id == work.slot_id).values(filled_at=func.now()))
+    row = Submission(
+        project_id=prompt.project_id, prompt_id=prompt.id, assignment_id=work.id, author_id=author.id, **values
+    )
+    row.category_id, row.current_revision = prompt.category_id, len(contents)
+    stored(session, row)
+    for number, content in enumerate(contents, 1):
+        revision(session, row, prompt, rules, number, content)
+    return row
+
+
+def revision(
+    session: Session, submission: Submission, prompt: Prompt, rules: Guidelines | None, number: int, content: str
+) -> Revision:
+    """One more hand-in of a submission."""
+    assert rules, "a project has guidelines"
+    row = Revision(
+        submission_id=submission.id,
+        number=number,
+        author_id=submission.author_id,
+        prompt_messages=prompt.messages,
+        messages=answered(content),
+        guidelines_id=rules.id,
+        draft_revision=number,
+    )
+    return stored(session, row)  # type: ignore[no-any-return]
+
+
+def review(
+    session: Session, submission: Submission, reviewer: User, decision: Decision = Decision.APPROVED, **values: Any
+) -> Review:
+    """A decision on the newest revision; the submission's state follows."""
+    newest = session.scalars(
+        select(Revision).where(Revision.submission_id == submission.id).order_by(Revision.number.desc())
+    ).first()
+    assert newest
+    row = Review(
+        project_id=submission.project_id,
+        submission_id=submission.id,
+        revision_id=newest.id,
+        reviewer_id=reviewer.id,
+        decision=decision,
+        **({"ratings": {"helpful": 4, "correct": 5}} | values),
+    )
+    submission.status, submission.decided_at = SubmissionStatus(decision.value), func.now()
+    return stored(session, row)  # type: ignore[no-any-return]
