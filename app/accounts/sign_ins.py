@@ -82,7 +82,7 @@ def actor_for(
     )
     if only_project is not None:
         held = held.where(Membership.project_id == only_project)
-    roles = dict(session.execute(held).tuples().all())
+    roles = dict(session.execute(held).all())
     return Actor(
         user_id=user.id,
         name=user.name,

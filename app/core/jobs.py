@@ -66,4 +66,4 @@ def enqueue(session: Session, name: str, *, lock: str | None = None, **arguments
 def queue_depth(session: Session) -> dict[str, int]:
     """How many jobs are in each state."""
     rows = session.execute(text("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status"))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
