@@ -2,12 +2,11 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -15,12 +14,33 @@ import psutil
 import psycopg
 
 ORDINARY = "nobody"
+
+
+def quick_folder() -> str:
+    """A folder in memory where there is a roomy one that runs programs: a cluster is a thousand small files."""
+    memory = Path("/dev/shm")
+    with suppress(OSError):
+        found = os.statvfs(memory)
+        roomy = found.f_bavail * found.f_frsize > 2**30
+        if roomy and not found.f_flag & os.ST_NOEXEC and os.access(memory, os.W_OK):
+            return str(memory)
+    return "/tmp"
+
+
+QUICK = quick_folder()
 USERS = ["root", ORDINARY] if os.geteuid() == 0 else ["us"]
+# It becomes the other user after its imports: that user need not be able to read this Python or this venv.
 HOLD = """
-import sys
+import os, pwd, sys
 from pathlib import Path
 from app.core.embedded import running
-with running(Path(sys.argv[1])) as url:
+folder, user, durable = sys.argv[1:]
+if user:
+    account = pwd.getpwnam(user)
+    os.setgroups([])
+    os.setgid(account.pw_gid)
+    os.setuid(account.pw_uid)
+with running(Path(folder), durable=bool(durable)) as url:
     print(url, flush=True)
     sys.stdin.read()
 """
@@ -29,14 +49,12 @@ with running(Path(sys.argv[1])) as url:
 class Holder:
     """A process inside `running(folder)`."""
 
-    def __init__(self, folder: Path, user: str, packages: Path) -> None:
+    def __init__(self, folder: Path, user: str, packages: Path, *, durable: bool = False) -> None:
         self.folder = folder
-        executable = getattr(sys, "_base_executable", sys.executable)  # that of a venv may lie in root's home
         self.process = subprocess.Popen(
-            [executable, "-c", HOLD, str(folder)],
+            [sys.executable, "-c", HOLD, str(folder), user if user == ORDINARY else "", "durable" if durable else ""],
             cwd="/",
             env={"PYTHONPATH": str(packages), "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
-            user=user if user == ORDINARY else None,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -69,7 +87,7 @@ class Holder:
 @contextmanager
 def readable_packages(mode: int = 0o755) -> Iterator[Path]:
     """What a holder imports, copied to a folder of this mode that does not depend on where the venv lies."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as made:
+    with tempfile.TemporaryDirectory(dir=QUICK) as made:
         folder, here = Path(made), Path(__file__).parents[1]
         for source in ("app/__init__.py", "app/core/__init__.py", "app/core/errors.py"):
             (folder / source).parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +107,7 @@ def readable_packages(mode: int = 0o755) -> Iterator[Path]:
 @contextmanager
 def place_for(user: str) -> Iterator[Path]:
     """A folder in which this user can make a data folder."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as made:
+    with tempfile.TemporaryDirectory(dir=QUICK) as made:
         folder = Path(made)
         folder.chmod(0o755)
         if user == ORDINARY:
@@ -104,13 +122,17 @@ def end_servers_below(folder: Path) -> None:
     """End what a test has left running in its own folder."""
     for process in psutil.process_iter(["name", "cwd"]):
         if process.info["name"] == "postgres" and str(process.info["cwd"]).startswith(str(folder)):
-            process.send_signal(signal.SIGQUIT)
-            process.wait(20)
+            process.kill()
 
 
 def postmaster(folder: Path) -> psutil.Process:
     """The server's first process."""
     return psutil.Process(int((folder / "cluster" / "postmaster.pid").read_text().split()[0]))
+
+
+def gone(process: psutil.Process) -> bool:
+    """Whether it has ended, even if nobody has asked for its exit status yet (there may be no init to do so)."""
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
 def ask(url: str, question: str) -> str:

@@ -142,12 +142,11 @@ def start(server: Server) -> None:
 def stop(server: Server) -> None:
     """Stop the server and wait for its last write. No error when it has already gone."""
     if any(holds(process, server.data) for process in psutil.process_iter()):
-        run(
-            server.account,
-            server.folder,
-            [str(server.programs / "pg_ctl"), "-D", "cluster", "stop", "-w", "-t", str(WAIT_SECONDS), "-m", "fast"],
-            seconds=WAIT_SECONDS + 10,
-        )
+        command = ["-D", "cluster", "stop", "-w", "-t", str(WAIT_SECONDS), "-m", "fast"]
+        run(server.account, server.folder, [str(server.programs / "pg_ctl"), *command], seconds=WAIT_SECONDS + 10)
+    if server.sockets.parent != server.folder:
+        with suppress(OSError):  # not empty: a killed server's socket, which the next start replaces
+            server.sockets.rmdir()
 
 
 def create(server: Server) -> None:
