@@ -1,11 +1,22 @@
 """Answers that were already given: a repeated request with the same Idempotency-Key hears the first answer again."""
 
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from sqlalchemy import LargeBinary, func
-from sqlalchemy.orm import Mapped, mapped_column
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel
+from sqlalchemy import LargeBinary, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from starlette.responses import Response
 
 from app.core.database import Base
+from app.core.errors import Invalid, Place
+
+KEY_LIMIT = 200
 
 
 class GivenAnswer(Base):
@@ -19,3 +30,67 @@ class GivenAnswer(Base):
     status: Mapped[int]
     body: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """The key that a client gave its request, and the hash of the request that the key stands for."""
+
+    key: str
+    request_hash: bytes
+
+
+async def keyed(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        Header(description="Repeat the request with the same key and it is carried out once; kept for a day."),
+    ] = None,
+) -> Keyed | None:
+    """The request's Idempotency-Key, or None. Invalid unless it is 1 to 200 visible ASCII characters."""
+    if idempotency_key is None:
+        return None
+    visible = idempotency_key.isascii() and idempotency_key.isprintable() and " " not in idempotency_key
+    if not visible or not 0 < len(idempotency_key) <= KEY_LIMIT:
+        detail = f"must be 1 to {KEY_LIMIT} visible ASCII characters"
+        raise Invalid("core.bad_key", f"The Idempotency-Key {detail}.", Place("/header/Idempotency-Key", detail))
+    what = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    return Keyed(idempotency_key, hashlib.sha256(what).digest())
+
+
+IdempotencyKey = Annotated[Keyed | None, Depends(keyed)]
+
+
+def answer_once(
+    session: Session, key: Keyed | None, person_id: int, act: Callable[[], BaseModel], *, status: int = 201
+) -> Response:
+    """Carry out `act` and answer with what it returns; a repeated key hears the first answer and nothing is done.
+
+    The key's row is written first and waits for a twin that is still under way, so of two at once one acts. Effect
+    and answer are one transaction: a crash leaves both or neither. A refusal stores nothing and may be tried again.
+    """
+    if key is None:
+        return _answer(act().model_dump_json(), status)
+    mine = insert(GivenAnswer).values(
+        user_id=person_id, key=key.key, request_hash=key.request_hash, status=status, body=""
+    )
+    if session.scalar(mine.on_conflict_do_nothing().returning(GivenAnswer.user_id)) is None:
+        return _repeat(session, key, person_id)
+    body = act().model_dump_json()
+    row = update(GivenAnswer).where(GivenAnswer.user_id == person_id, GivenAnswer.key == key.key)
+    session.execute(row.values(body=body).execution_options(synchronize_session=False))
+    return _answer(body, status)
+
+
+def _repeat(session: Session, key: Keyed, person_id: int) -> Response:
+    given = session.scalars(
+        select(GivenAnswer).where(GivenAnswer.user_id == person_id, GivenAnswer.key == key.key)
+    ).one()
+    if given.request_hash != key.request_hash:
+        detail = "was used for another request"
+        raise Invalid("core.key_reused", f"This Idempotency-Key {detail}.", Place("/header/Idempotency-Key", detail))
+    return _answer(given.body, given.status)
+
+
+def _answer(body: str, status: int) -> Response:
+    return Response(body, status, media_type="application/json")
