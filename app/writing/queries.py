@@ -1,12 +1,119 @@
 """What an actor can see of what people wrote. Nothing here writes."""
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.accounts.actor import Actor
-from app.writing.models import Assignment, AssignmentStatus
+from app.core.errors import NotFound
+from app.core.paging import PAGE_SIZE
+from app.prompts.models import Prompt, Slot
+from app.writing.models import Assignment, AssignmentStatus, Draft, Revision, Submission, SubmissionStatus
 
 COUNT_LIMIT = 100
+DRAFTS_SHOWN = 100
+
+
+def own_assignments(actor: Actor) -> Select[Assignment]:
+    """The actor's own work in projects of theirs: drafts are their writer's alone until they are handed in."""
+    return select(Assignment).where(Assignment.writer_id == actor.user_id, Assignment.project_id.in_(actor.roles))
+
+
+def submissions_visible_to(actor: Actor) -> Select[Submission]:
+    """The actor's own submissions, and all of the projects in which the actor reviews."""
+    return select(Submission).where(
+        Submission.project_id.in_(actor.roles),
+        or_(Submission.author_id == actor.user_id, Submission.project_id.in_(actor.reviewed_projects())),
+    )
+
+
+def passed_over_by(actor: Actor) -> Select[int]:
+    """For `slots.claim_next`: prompts that are not offered to the actor, being their own, written on or skipped."""
+    seen = select(Assignment.id).where(Assignment.prompt_id == Prompt.id, Assignment.writer_id == actor.user_id)
+    return (
+        select(Prompt.id)
+        .where(Prompt.id == Slot.prompt_id, or_(Prompt.author_id == actor.user_id, seen.exists()))
+        .correlate(Slot)
+    )
+
+
+def get_assignment_for(session: Session, actor: Actor, assignment_id: int) -> Assignment:
+    """The actor's own assignment with its draft and prompt, as they are now. NotFound for anybody else's."""
+    mine = own_assignments(actor).where(Assignment.id == assignment_id)
+    mine = mine.options(joinedload(Assignment.draft), joinedload(Assignment.prompt).joinedload(Prompt.category))
+    found = session.scalar(mine.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("writing.no_assignment", "There is no such draft of yours.")
+    return found
+
+
+def get_submission_for(session: Session, actor: Actor, submission_id: int) -> Submission:
+    """The submission with its revisions, prompt, author and category. NotFound where it is not for this actor."""
+    seen = submissions_visible_to(actor).where(Submission.id == submission_id)
+    seen = seen.options(
+        joinedload(Submission.prompt),
+        joinedload(Submission.author),
+        joinedload(Submission.category),
+        selectinload(Submission.revisions).joinedload(Revision.guidelines),
+    )
+    found = session.scalar(seen.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("writing.no_submission", "There is no such submission.")
+    return found
+
+
+def submission_of(session: Session, assignment_id: int) -> Submission | None:
+    """What was handed in from an assignment, with its revisions, if anything was."""
+    of_it = select(Submission).where(Submission.assignment_id == assignment_id)
+    of_it = of_it.options(selectinload(Submission.revisions)).execution_options(populate_existing=True)
+    return session.scalar(of_it)
+
+
+def list_drafts(session: Session, actor: Actor, *, project_id: int | None = None) -> Sequence[Assignment]:
+    """The actor's open drafts with their prompts, the one saved last first, at most 100."""
+    mine = own_assignments(actor).where(Assignment.status == AssignmentStatus.DRAFTING)
+    if project_id is not None:
+        mine = mine.where(Assignment.project_id == project_id)
+    mine = mine.join(Assignment.draft).order_by(Draft.saved_at.desc(), Assignment.id.desc()).limit(DRAFTS_SHOWN)
+    return session.scalars(mine.options(joinedload(Assignment.draft), joinedload(Assignment.prompt))).all()
+
+
+def list_own_submissions(session: Session, actor: Actor, *, before: int | None = None) -> Sequence[Submission]:
+    """Up to one more than a page of the actor's own submissions with their prompts, newest first, below id `before`."""
+    mine = submissions_visible_to(actor).where(Submission.author_id == actor.user_id)
+    if before is not None:
+        mine = mine.where(Submission.id < before)
+    mine = mine.order_by(Submission.id.desc()).limit(PAGE_SIZE + 1)
+    return session.scalars(mine.options(joinedload(Submission.prompt), joinedload(Submission.category))).all()
+
+
+def list_submissions(
+    session: Session,
+    actor: Actor,
+    *,
+    project_id: int | None = None,
+    status: SubmissionStatus | None = None,
+    before: int | None = None,
+) -> Sequence[Submission]:
+    """Up to one more than a page of what the actor may see, newest first, below id `before`."""
+    seen = submissions_visible_to(actor)
+    if project_id is not None:
+        seen = seen.where(Submission.project_id == project_id)
+    if status is not None:
+        seen = seen.where(Submission.status == status)
+    if before is not None:
+        seen = seen.where(Submission.id < before)
+    return session.scalars(seen.order_by(Submission.id.desc()).limit(PAGE_SIZE + 1)).all()
+
+
+def changes_asked_of(session: Session, actor: Actor) -> Sequence[Submission]:
+    """The actor's own submissions that wait for a new revision, with their prompts, oldest decision first."""
+    mine = submissions_visible_to(actor).where(
+        Submission.author_id == actor.user_id, Submission.status == SubmissionStatus.CHANGES_REQUESTED
+    )
+    mine = mine.order_by(Submission.decided_at, Submission.id).limit(DRAFTS_SHOWN)
+    return session.scalars(mine.options(joinedload(Submission.prompt))).all()
 
 
 def count_drafts(session: Session, actor: Actor, project_id: int) -> int:

@@ -1,0 +1,156 @@
+"""What does a person write on next? Takes a prompt or begins a pair, gives it back; verbs write, never commit."""
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.actor import Actor
+from app.core.audit import record
+from app.core.database import change_one
+from app.core.errors import Conflict, Invalid, Place
+from app.projects.models import Project
+from app.projects.queries import get_category_of, get_project_for
+from app.prompts import slots
+from app.prompts.models import Prompt
+from app.prompts.queries import get_prompt_for
+from app.writing.models import Assignment, AssignmentStatus, Draft
+from app.writing.policy import can_write
+from app.writing.queries import get_assignment_for, own_assignments, passed_over_by, submission_of
+from app.writing.turns import empty_response
+
+
+def take_next(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Assignment | None:
+    """The next prompt for this writer, leased to them, or None when nothing is open that they have not seen.
+
+    Asking again before a word was saved gives the same assignment: a double click takes one prompt, not two.
+    """
+    project = get_project_for(session, actor, project_id)
+    can_write(actor, project).require()
+    one_at_a_time(session, actor)
+    for untouched in _untouched(session, actor, project, category_id):
+        if hold_slot(session, actor, untouched, project):
+            return untouched
+    slot = slots.claim_next(session, actor, project, category_id=category_id, leave_out=passed_over_by(actor))
+    if slot is None:
+        return None
+    prompt = get_prompt_for(session, actor, slot.prompt_id)
+    return _begin(session, actor, project, prompt=prompt, category_id=prompt.category_id, slot_id=slot.id)
+
+
+def start_pair(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Assignment:
+    """A draft in which the writer makes up the prompt as well; the one that they began and left empty, if there is."""
+    project = get_project_for(session, actor, project_id)
+    can_write(actor, project).require()
+    check_category(session, project, category_id)
+    one_at_a_time(session, actor)
+    begun = own_assignments(actor).join(Assignment.draft).options(joinedload(Assignment.draft))
+    begun = begun.where(Assignment.project_id == project.id, Assignment.is_pair, Assignment.prompt_id.is_(None))
+    begun = begun.where(Assignment.status == AssignmentStatus.DRAFTING, Draft.revision == 0).limit(1)
+    if untouched := session.scalar(begun):
+        untouched.category_id = category_id
+        return untouched
+    return _begin(session, actor, project, is_pair=True, category_id=category_id)
+
+
+def choose_category(session: Session, actor: Actor, assignment_id: int, category_id: int | None) -> None:
+    """File a pair that has not been handed in under another category."""
+    assignment = lock_assignment(session, actor, assignment_id)
+    if category_id == assignment.category_id:
+        return
+    project = get_project_for(session, actor, assignment.project_id)
+    check_category(session, project, category_id)
+    if not assignment.is_pair or assignment.prompt_id is not None:
+        raise Conflict(
+            "writing.category_fixed", "The category of a prompt that was handed in is the reviewers' to change."
+        )
+    assignment.category_id = category_id
+
+
+def skip(session: Session, actor: Actor, assignment_id: int, *, reason: str) -> None:
+    """Give a prompt back to others, with the reason. The draft stays the writer's; they are not offered it again."""
+    assignment = lock_assignment(session, actor, assignment_id)
+    if submission_of(session, assignment.id) is not None:
+        raise Conflict("writing.already_handed_in", "This was handed in before: withdraw it instead of skipping it.")
+    open_one = update(Assignment).where(Assignment.id == assignment.id, Assignment.status == AssignmentStatus.DRAFTING)
+    open_one = open_one.values(status=AssignmentStatus.SKIPPED, skip_reason=reason)
+    change_one(session, open_one, otherwise=Conflict("writing.already_skipped", "You have skipped this already."))
+    if assignment.slot_id is not None:
+        slots.give_back(session, assignment.slot_id, actor.user_id)
+    record(
+        session,
+        "writing.skipped",
+        "assignment",
+        assignment.id,
+        actor_id=actor.user_id,
+        origin=actor.origin,
+        project_id=assignment.project_id,
+    )
+
+
+def one_at_a_time(session: Session, actor: Actor) -> None:
+    """Let this writer's other requests for work wait until this transaction ends; nobody else's do."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"writing:{actor.user_id}", 0))))
+
+
+def lock_assignment(session: Session, actor: Actor, assignment_id: int) -> Assignment:
+    """The actor's own assignment, locked to the end of the transaction: saving, handing in, skipping take turns.
+
+    Locked first and read then, so that what is read is what the one before in the queue has left.
+    """
+    mine = own_assignments(actor).where(Assignment.id == assignment_id)
+    session.execute(mine.with_only_columns(Assignment.id).with_for_update())
+    return get_assignment_for(session, actor, assignment_id)
+
+
+def hold_slot(session: Session, actor: Actor, assignment: Assignment, project: Project) -> bool:
+    """Renew the lease that the assignment has, or take another free slot of its prompt. False when none is left."""
+    minutes = project.lease_minutes
+    if assignment.slot_id is not None and slots.renew(session, assignment.slot_id, actor.user_id, minutes):
+        return True
+    assert assignment.prompt_id is not None
+    other = slots.claim_of(session, actor, assignment.prompt_id, minutes)
+    if other is None:
+        return False
+    assignment.slot_id = other.id
+    session.flush()
+    return True
+
+
+def check_category(session: Session, project: Project, category_id: int | None) -> None:
+    """Invalid unless the category is one of the project's, or none."""
+    if category_id is not None and get_category_of(session, project.id, category_id) is None:
+        detail = "is no category of this project"
+        raise Invalid("writing.no_such_category", "Choose another category.", Place("/category_id", detail))
+
+
+def _untouched(session: Session, actor: Actor, project: Project, category_id: int | None) -> list[Assignment]:
+    mine = own_assignments(actor).join(Assignment.draft)
+    mine = mine.where(Assignment.project_id == project.id, Assignment.is_pair.is_(False))
+    mine = mine.where(Assignment.status == AssignmentStatus.DRAFTING, Draft.revision == 0)
+    if category_id is not None:
+        mine = mine.where(Assignment.category_id == category_id)
+    mine = mine.order_by(Assignment.id).limit(5).with_for_update(of=Assignment)
+    return list(session.scalars(mine.options(joinedload(Assignment.draft), joinedload(Assignment.prompt))))
+
+
+def _begin(
+    session: Session,
+    actor: Actor,
+    project: Project,
+    *,
+    prompt: Prompt | None = None,
+    category_id: int | None = None,
+    slot_id: int | None = None,
+    is_pair: bool = False,
+) -> Assignment:
+    assignment = Assignment(
+        project_id=project.id,
+        writer_id=actor.user_id,
+        prompt=prompt,
+        category_id=category_id,
+        slot_id=slot_id,
+        is_pair=is_pair,
+        draft=Draft(prompt_messages=[], messages=empty_response(), revision=0),
+    )
+    session.add(assignment)
+    session.flush()
+    return assignment

@@ -1,0 +1,70 @@
+"""The working copy: saved as its writer types, never over what was saved elsewhere. Verbs write, never commit."""
+
+from sqlalchemy import func, update
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.database import change_one
+from app.core.errors import Conflict, Invalid, Place
+from app.projects.queries import get_project_for
+from app.writing.assignments import hold_slot, lock_assignment
+from app.writing.models import Assignment, AssignmentStatus, Draft
+from app.writing.turns import Messages, check_turns, question_of
+
+
+def save_draft(
+    session: Session,
+    actor: Actor,
+    assignment_id: int,
+    *,
+    prompt_messages: Messages,
+    messages: Messages,
+    revision: int,
+) -> Draft:
+    """Save over revision `revision` of the draft and go on holding the prompt. A draft may be blank.
+
+    Conflict `writing.draft_changed`, with the draft as it stands under `current`, when another save came between.
+    """
+    assignment = lock_assignment(session, actor, assignment_id)
+    check_open(assignment)
+    check_turns(messages)
+    if prompt_messages and not assignment.is_pair:
+        detail = "can only be written in a pair"
+        raise Invalid("writing.not_a_pair", "The prompt is not yours to write.", Place("/prompt", detail))
+    based = update(Draft).where(Draft.assignment_id == assignment.id, Draft.revision == revision)
+    saved = based.values(
+        prompt_messages=prompt_messages, messages=messages, revision=Draft.revision + 1, saved_at=func.now()
+    )
+    change_one(session, saved, otherwise=draft_changed(assignment))
+    if not assignment.is_pair:
+        _keep_holding(session, actor, assignment)
+    session.refresh(assignment.draft)
+    return assignment.draft
+
+
+def check_open(assignment: Assignment) -> None:
+    """Conflict unless the assignment is still being written on."""
+    if assignment.status is AssignmentStatus.HANDED_IN:
+        raise Conflict(
+            "writing.already_handed_in", "This was handed in already. What you wrote since is not part of it."
+        )
+    if assignment.status is AssignmentStatus.SKIPPED:
+        raise Conflict("writing.already_skipped", "You have skipped this. It is no longer yours to write.")
+
+
+def draft_changed(assignment: Assignment) -> Conflict:
+    """What a save hears that was based on an older revision: nothing was overwritten, and what stands there now."""
+    draft = assignment.draft
+    current = {
+        "messages": draft.messages,
+        "prompt": question_of(draft.prompt_messages) if assignment.is_pair else None,
+        "revision": draft.revision,
+        "saved_at": draft.saved_at.isoformat(),
+    }
+    sentence = "This draft was saved from another window since. Nothing was overwritten."
+    return Conflict("writing.draft_changed", sentence, current=current)
+
+
+def _keep_holding(session: Session, actor: Actor, assignment: Assignment) -> None:
+    """Renew the lease. Where others hold every slot of the prompt, the text stays a draft all the same."""
+    hold_slot(session, actor, assignment, get_project_for(session, actor, assignment.project_id))

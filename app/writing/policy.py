@@ -1,0 +1,22 @@
+"""Who may write, and who may take back what they handed in. Pure: no session, no clock, no request."""
+
+from app.accounts.actor import Actor
+from app.core.errors import YES, Verdict
+from app.projects.models import Project
+from app.writing.models import Submission
+
+
+def can_write(actor: Actor, project: Project) -> Verdict:
+    """Whether the actor may write in this project now: every member may, until it is archived."""
+    if not actor.writes(project.id):
+        return Verdict("writing.not_a_member", "Only members of this project write here.")
+    if project.archived_at is not None:
+        return Verdict("writing.project_archived", "This project is archived. Nothing more is written in it.")
+    return YES
+
+
+def can_withdraw(actor: Actor, submission: Submission) -> Verdict:
+    """Whether the actor may take this submission back: only the one who wrote it."""
+    if submission.author_id != actor.user_id:
+        return Verdict("writing.not_the_author", "Only the one who wrote it can withdraw it.")
+    return YES

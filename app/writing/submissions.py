@@ -1,0 +1,197 @@
+"""Handing in, taking back, and what a decision does to the work it is about. Verbs write, never commit."""
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.audit import record
+from app.core.database import change_one
+from app.core.errors import Conflict
+from app.projects.models import Project
+from app.projects.queries import current_guidelines, get_project_for
+from app.prompts import slots
+from app.prompts.service import propose_pair
+from app.writing.assignments import hold_slot, lock_assignment
+from app.writing.drafts import check_open, draft_changed
+from app.writing.models import Assignment, AssignmentStatus, Revision, Submission, SubmissionStatus
+from app.writing.policy import can_withdraw, can_write
+from app.writing.queries import get_submission_for, submission_of
+from app.writing.turns import check_answer, check_question
+
+UNDECIDED = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED)
+LATE = "Somebody has already decided on this, or it has changed since."
+
+
+def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revision: int) -> Submission:
+    """Hand in the draft as it stands at `draft_revision`: a new submission, or the next revision of one to be mended.
+
+    The same draft revision handed in twice gives the same submission. Conflict where the draft has moved on, or
+    where others have filled every slot of the prompt meanwhile; the draft stays.
+    """
+    assignment = lock_assignment(session, actor, assignment_id)
+    submission = submission_of(session, assignment.id)
+    draft = assignment.draft
+    if draft.revision != draft_revision:
+        raise draft_changed(assignment)
+    if submission and submission.revisions[-1].draft_revision == draft_revision:
+        return submission
+    check_open(assignment)
+    project = get_project_for(session, actor, assignment.project_id)
+    can_write(actor, project).require()
+    check_answer(draft.messages, least=project.min_characters, most=project.max_characters)
+    if assignment.is_pair:
+        check_question(draft.prompt_messages)
+    if submission is None:
+        _fill_slot(session, actor, assignment, project)
+        submission = _first(session, actor, assignment)
+    else:
+        _again(session, submission)
+    session.add(_revision(session, actor, assignment, submission))
+    assignment.status = AssignmentStatus.HANDED_IN
+    _note(session, "writing.handed_in", submission, actor, revision=submission.current_revision)
+    session.flush()
+    return submission
+
+
+def withdraw(session: Session, actor: Actor, submission_id: int) -> Submission:
+    """Take back what the actor handed in and nobody has approved or rejected; its place opens to others."""
+    submission = get_submission_for(session, actor, submission_id)
+    can_withdraw(actor, submission).require()
+    assignment = _lock(session, submission.assignment_id)
+    taken_back = update(Submission).where(Submission.id == submission.id, Submission.status.in_(UNDECIDED))
+    taken_back = taken_back.values(status=SubmissionStatus.WITHDRAWN, lease_holder_id=None, lease_expires_at=None)
+    late = Conflict("writing.already_decided", "This can no longer be withdrawn: somebody has decided on it.")
+    change_one(session, taken_back, otherwise=late)
+    assignment.status = AssignmentStatus.HANDED_IN
+    _open_place(session, assignment, submission, by=actor.user_id)
+    _note(session, "writing.withdrawn", submission, actor)
+    session.flush()
+    return submission
+
+
+def record_decision(
+    session: Session, submission_id: int, *, revision: int, status: SubmissionStatus, decided_by: int
+) -> None:
+    """Carry out a review's decision on revision `revision`. Conflict where it is not the newest, or was decided.
+
+    Approved: the prompt counts one response more. Changes requested: the draft opens again. Rejected: the place in
+    the prompt opens to others. Only the room `review` calls this, and audits it.
+    """
+    found = select(Submission.assignment_id).where(Submission.id == submission_id)
+    assignment = _lock(session, session.scalars(found).one())
+    newest = update(Submission).where(
+        Submission.id == submission_id,
+        Submission.status == SubmissionStatus.SUBMITTED,
+        Submission.current_revision == revision,
+    )
+    decided = newest.values(status=status, decided_at=func.now(), lease_holder_id=None, lease_expires_at=None)
+    change_one(session, decided, otherwise=Conflict("writing.already_decided", LATE))
+    submission = submission_of(session, assignment.id)
+    assert submission is not None
+    if status is SubmissionStatus.APPROVED:
+        _keep_place(session, assignment, submission, by=decided_by)
+    elif status is SubmissionStatus.REJECTED:
+        _open_place(session, assignment, submission, by=decided_by)
+    else:
+        assignment.status = AssignmentStatus.DRAFTING
+    session.flush()
+
+
+def _fill_slot(session: Session, actor: Actor, assignment: Assignment, project: Project) -> None:
+    """Take the place of a response in the prompt; a pair brings its own prompt."""
+    if assignment.is_pair:
+        made = propose_pair(
+            session,
+            actor,
+            project.id,
+            messages=assignment.draft.prompt_messages,
+            category_id=assignment.category_id,
+        )
+        assignment.prompt_id = made.id
+        return
+    if not hold_slot(session, actor, assignment, project):
+        sentence = "Others have handed in every response that is wanted for this prompt. Your draft is kept."
+        raise Conflict("writing.no_slot", sentence)
+    assert assignment.slot_id is not None
+    slots.fill(session, assignment.slot_id, actor.user_id)
+
+
+def _first(session: Session, actor: Actor, assignment: Assignment) -> Submission:
+    submission = Submission(
+        project_id=assignment.project_id,
+        prompt_id=assignment.prompt_id,
+        assignment_id=assignment.id,
+        author_id=actor.user_id,
+        category_id=assignment.category_id,
+        current_revision=1,
+    )
+    session.add(submission)
+    session.flush()
+    return submission
+
+
+def _again(session: Session, submission: Submission) -> None:
+    asked = update(Submission).where(
+        Submission.id == submission.id, Submission.status == SubmissionStatus.CHANGES_REQUESTED
+    )
+    again = asked.values(
+        status=SubmissionStatus.SUBMITTED,
+        current_revision=Submission.current_revision + 1,
+        submitted_at=func.now(),
+        decided_at=None,
+    )
+    change_one(session, again, otherwise=Conflict("writing.already_decided", LATE))
+    session.refresh(submission)
+
+
+def _revision(session: Session, actor: Actor, assignment: Assignment, submission: Submission) -> Revision:
+    draft = assignment.draft
+    if assignment.is_pair:
+        asked = draft.prompt_messages
+    else:
+        assert assignment.prompt is not None
+        asked = assignment.prompt.messages
+    return Revision(
+        submission_id=submission.id,
+        number=submission.current_revision,
+        author_id=actor.user_id,
+        prompt_messages=asked,
+        messages=draft.messages,
+        guidelines_id=current_guidelines(session, submission.project_id).id,
+        draft_revision=draft.revision,
+    )
+
+
+def _lock(session: Session, assignment_id: int) -> Assignment:
+    """Lock the assignment before its submission, as handing in does: whoever decides, withdraws, mends takes turns."""
+    locked = select(Assignment).where(Assignment.id == assignment_id).with_for_update()
+    return session.scalars(locked.execution_options(populate_existing=True)).one()
+
+
+def _keep_place(session: Session, assignment: Assignment, submission: Submission, *, by: int) -> None:
+    if assignment.is_pair:
+        asked = submission.revisions[-1].prompt_messages
+        slots.settle_pair(session, submission.prompt_id, approved=True, by=by, messages=asked)
+    else:
+        slots.complete_if_answered(session, submission.prompt_id)
+
+
+def _open_place(session: Session, assignment: Assignment, submission: Submission, *, by: int) -> None:
+    if assignment.is_pair:
+        asked = submission.revisions[-1].prompt_messages
+        slots.settle_pair(session, submission.prompt_id, approved=False, by=by, messages=asked)
+    elif assignment.slot_id is not None:
+        slots.reopen(session, assignment.slot_id)
+
+
+def _note(session: Session, action: str, submission: Submission, actor: Actor, **details: int) -> None:
+    record(
+        session,
+        action,
+        "submission",
+        submission.id,
+        actor_id=actor.user_id,
+        origin=actor.origin,
+        project_id=submission.project_id,
+        **details,
+    )
