@@ -4,7 +4,6 @@ from app.accounts import models as accounts
 from app.core import audit, idempotency
 from app.core.database import Base
 from app.datasets import models as datasets
-from app.evaluation import models as evaluation
 from app.projects import models as projects
 from app.prompts import models as prompts
 from app.review import models as review
@@ -13,4 +12,4 @@ from app.writing import models as writing
 
 APPEND_ONLY = ("audit_log", "guidelines", "revisions", "reviews", "version_rows", "run_events", "reports")
 metadata = Base.metadata
-ROOMS = (audit, idempotency, accounts, projects, prompts, writing, review, datasets, training, evaluation)
+ROOMS = (audit, idempotency, accounts, projects, prompts, writing, review, datasets, training)

@@ -1,5 +1,38 @@
-"""The browser's door to evaluation."""
+"""The browser's door to reports."""
 
-from app.core.web import pages
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import Request
+from starlette.responses import Response
+
+from app.accounts.doors import CurrentActor
+from app.core.database import DB
+from app.core.web import pages, render
+from app.evaluation.queries import get_report_for
+from app.evaluation.reading import Reading, read
+from app.projects.models import Project
+from app.projects.queries import get_project_for
+from app.training.models import Run
+from app.training.worker.report import Report, Sample
 
 router = pages()
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """What a run learned, and what it only memorised."""
+
+    project: Project
+    run: Run
+    report: Report
+    reading: Reading
+    samples: Sequence[Sample]
+
+
+@router.get("/runs/{run_id:id}/report", name="evaluation.report")
+def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> Response:
+    """What did it learn, and what did it only memorise?"""
+    run, found = get_report_for(session, actor, run_id)
+    project = get_project_for(session, actor, run.project_id)
+    return render(request, ReportPage(project, run, found, read(found), found["samples"]))

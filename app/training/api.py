@@ -1,5 +1,112 @@
-"""The JSON door of training."""
+"""The JSON door to runs."""
 
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.responses import Response, StreamingResponse
+
+from app.accounts.actor import Actor
+from app.accounts.doors import AppSettings, CurrentActor, with_scope
+from app.core.database import DB
+from app.core.errors import NotFound
+from app.core.paging import CursorBook
+from app.core.storage import NotStored
 from app.core.web import api
+from app.training import queries, service
+from app.training.artefacts import list_model, model_key
+from app.training.base_models import available
+from app.training.models import Run
+from app.training.schemas import EventList, ModelFile, ModelFiles, RunList, RunOut, StartRun
 
 router = api("training")
+Reader = Annotated[Actor, Depends(with_scope("runs:read"), scope="function")]
+Writer = Annotated[Actor, Depends(with_scope("runs:write"), scope="function")]
+
+
+@router.get("/projects/{project_id:id}/runs", name="api.training.list")
+def list_runs(session: DB, actor: Reader, settings: AppSettings, project_id: int, cursor: str | None = None) -> RunList:
+    """Runs of a project, newest first, 20 at a time."""
+    book = CursorBook(settings.signing_keys, "runs", actor.user_id, project_id)
+    rows = queries.list_runs(session, actor, project_id, before=book.read(cursor))
+    page = book.page(rows, position=lambda run: run.id)
+    return RunList(runs=[RunOut.model_validate(run) for run in page.rows], next_cursor=page.next_cursor)
+
+
+@router.post("/versions/{version_id:id}/runs", name="api.training.start", status_code=201, response_model=RunOut)
+def start(session: DB, actor: Writer, settings: AppSettings, version_id: int, body: StartRun) -> Run:
+    """Start a fine-tuning on a published version."""
+    return service.start_run(
+        session,
+        actor,
+        version_id,
+        base_model=body.base_model,
+        models_root=settings.models_root,
+        settings=body.settings,
+    )
+
+
+@router.get("/runs/{run_id:id}", name="api.training.show", response_model=RunOut)
+def show(session: DB, actor: Reader, run_id: int) -> Run:
+    """One run with its plan and its state."""
+    return queries.get_run_for(session, actor, run_id)
+
+
+@router.get("/runs/{run_id:id}/events", name="api.training.events")
+def events(session: DB, actor: Reader, run_id: int) -> EventList:
+    """Everything that the run's worker told: the lines of its events.jsonl."""
+    run = queries.get_run_for(session, actor, run_id)
+    return EventList(events=[dict(event) for event in queries.events_of(session, run.id)])
+
+
+@router.post("/runs/{run_id:id}/stop", name="api.training.stop", response_model=RunOut)
+def stop(session: DB, actor: Writer, run_id: int) -> Run:
+    """Ask a run to stop."""
+    run = service.stop(session, actor, run_id)
+    session.refresh(run)
+    return run
+
+
+@router.post("/runs/{run_id:id}/resume", name="api.training.resume", response_model=RunOut)
+def resume(session: DB, actor: Writer, run_id: int) -> Run:
+    """Let a stopped or failed run go on."""
+    run = service.resume(session, actor, run_id)
+    session.refresh(run)
+    return run
+
+
+@router.get("/runs/{run_id:id}/model", name="api.training.model")
+def model(request: Request, session: DB, actor: Reader, run_id: int) -> ModelFiles:
+    """The files of a finished run's model."""
+    run = queries.get_run_for(session, actor, run_id)
+    files = list_model(request.app.state.storage, run)
+    return ModelFiles(files=[ModelFile(name=name, bytes=size) for name, size in files])
+
+
+@router.get("/runs/{run_id:id}/model/{name}", name="api.training.model_file", response_class=StreamingResponse)
+def model_file(request: Request, session: DB, actor: Reader, run_id: int, name: str) -> Response:
+    """One file of the model, streamed."""
+    return stream_model_file(request, queries.get_run_for(session, actor, run_id), name)
+
+
+def stream_model_file(request: Request, run: Run, name: str) -> Response:
+    """The file as an attachment that no browser renders; NotFound for a name that the model has not."""
+    storage = request.app.state.storage
+    names = dict(list_model(storage, run))
+    if name not in names:
+        raise NotFound("training.no_such_file", "This run's model has no such file.")
+    try:
+        chunks = storage.open(model_key(run, name))
+    except NotStored:
+        raise NotFound("training.no_such_file", "This run's model has no such file.") from None
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Length": str(names[name]),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    return StreamingResponse(chunks, media_type="application/octet-stream", headers=headers)
+
+
+@router.get("/models", name="api.training.base_models")
+def base_models(actor: CurrentActor, settings: AppSettings) -> list[str]:
+    """The names of the base models that a run may begin from."""
+    return available(settings.models_root)

@@ -1,1 +1,77 @@
-"""Background work of training."""
+"""The trainer's job: carry one run from queued to done, whatever dies on the way."""
+
+import signal
+from pathlib import Path
+
+from app.core.jobs import job_session, surroundings, task
+from app.core.logs import logger
+from app.datasets.files import copy_to
+from app.training import launch, service
+from app.training.artefacts import keep_model
+from app.training.models import Run, RunStatus
+from app.training.queries import waiting_status
+from app.training.worker.events import Event, EventKind
+from app.training.worker.plan import Plan
+from app.training.worker.report import read_report
+
+log = logger("penset.training")
+DATA_FILES = ("train.jsonl", "validation.jsonl", "test.jsonl")
+
+
+@task("training.train", queue="training")
+def train(run_id: int) -> None:
+    """Fine-tune one run. Called again after a crash, it goes on from the last whole checkpoint."""
+    with job_session() as session:
+        run = service.begin(session, run_id)
+    if run is None:
+        return
+    folder = surroundings.settings.runs_root / run.folder
+    launch.prepare(folder, lambda part: fill(part, run))
+    worker = launch.start(folder, surroundings.settings.python)
+    told: list[Event] = []
+
+    def each(events: list[Event]) -> bool:
+        told.extend(event for event in events if event["kind"] == EventKind.FAILED)
+        with job_session() as session:
+            service.keep_events(session, run_id, events)
+            return waiting_status(session, run_id) == RunStatus.STOPPING
+
+    try:
+        code = launch.watch(worker, each)
+    finally:
+        if worker.child.poll() is None:
+            worker.signal(signal.SIGKILL)
+    finish(run, folder, code, told)
+
+
+def fill(part: Path, run: Run) -> None:
+    """The folder that the worker reads: the version's files and the plan."""
+    with job_session() as session:
+        version = session.get_one(Run, run.id).version_id
+    copy_to(surroundings.storage, version, part, names=DATA_FILES)
+    Plan.from_dict(run.plan).write(part / "plan.json")
+
+
+def finish(run: Run, folder: Path, code: int, failures: list[Event]) -> None:
+    """Store how the run ended, with its report and its model where there are any."""
+    if code == 0:
+        keep_model(surroundings.storage, run, folder / "model")
+    with job_session() as session:
+        if code == 0:
+            service.keep_report(session, run, read_report(folder / "report.json"))
+            service.settle(session, run.id, RunStatus.DONE)
+        elif code == launch.STOPPED_CODE or waiting_status(session, run.id) == RunStatus.STOPPING:
+            service.settle(session, run.id, RunStatus.STOPPED)
+        else:
+            service.settle(session, run.id, RunStatus.FAILED, failure=reason(folder, code, failures))
+    log.info("run_ended", run_id=run.id, exit_code=code)
+
+
+def reason(folder: Path, code: int, failures: list[Event]) -> str:
+    """Why a run failed, for the page: the worker's own words, or how the system ended it."""
+    if failures:
+        return f"{failures[-1]['reason']} {failures[-1].get('advice', '')}".rstrip()
+    if code < 0:
+        return f"The worker was ended by {signal.Signals(-code).name}. It can go on from its last checkpoint."
+    log.warning("worker_died", run=folder.name, exit_code=code, last_words=len(launch.last_words(folder)))
+    return f"The worker ended with code {code}. Its own log is worker.log in the run's folder {folder.name}."

@@ -1,4 +1,4 @@
-"""Runs: one fine-tuning each, and the events that its worker told."""
+"""Runs: one fine-tuning each, the events that its worker told, and the report that it left."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -59,3 +59,14 @@ class RunEvent(Base):
     sequence: Mapped[int] = mapped_column(primary_key=True)
     data: Mapped[dict[str, Any]]
     stored_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Report(Base):
+    """The report.json of a finished run: what it measured before and after. Append-only."""
+
+    __tablename__ = "reports"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    data: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,17 @@
+"""What an actor can see of reports. Nothing here writes."""
+
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.errors import NotFound
+from app.training.models import Run
+from app.training.queries import get_run_for, report_of
+from app.training.worker.report import Report
+
+
+def get_report_for(session: Session, actor: Actor, run_id: int) -> tuple[Run, Report]:
+    """A run and its report. NotFound where the run does not exist for this actor, or has no report yet."""
+    run = get_run_for(session, actor, run_id)
+    if report := report_of(session, run.id):
+        return run, report
+    raise NotFound("evaluation.no_report", "This run has no report yet: it is written when the run is done.")

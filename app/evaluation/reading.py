@@ -1,0 +1,199 @@
+"""A report made ready for the page: the finding in a sentence, the pictures, the tables. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core.charts import Drawing, Interval, Marks, Series, Table, lines
+from app.core.figures import Change, Multiple, before_after, multiples, taught
+from app.training.worker.report import CategoryNumbers, Estimate, Report
+
+UNIT = "nats a response token"
+
+
+@dataclass(frozen=True)
+class TaughtBar:
+    """The one bar: what carries over to prompts never seen, and what was gained only on those seen."""
+
+    drawing: Drawing
+    carried: str
+    only_seen: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the report's page shows, in words and drawings."""
+
+    title: str
+    bar: TaughtBar | None
+    gap: str
+    change: Drawing
+    change_table: Table
+    curve: Drawing | None
+    categories: Sequence[tuple[CategoryNumbers, Drawing]]
+    category_table: Table
+
+
+def read(report: Report) -> Reading:
+    """The whole page of one report."""
+    return Reading(
+        title=title_of(report),
+        bar=taught_bar(report),
+        gap=gap_sentence(report["gap"]),
+        change=change_drawing(report),
+        change_table=change_table(report),
+        curve=curve_drawing(report),
+        categories=category_drawings(report),
+        category_table=category_table(report["categories"]),
+    )
+
+
+def title_of(report: Report) -> str:
+    """The finding. It claims nothing that the interval does not hold."""
+    splits, gap = report["splits"], report["gap"]
+    if "test" not in splits or "train" not in splits or gap is None:
+        return "There were too few prompts to say what it learned."
+    change = splits["test"]["change"]
+    if change["high"] is None or change["low"] is None:
+        return "There were too few unseen prompts to say what it learned."
+    if change["low"] > 0:
+        return "It answers prompts that it never saw worse than before."
+    if change["high"] >= 0:
+        return "On prompts that it never saw, no change can be told from chance."
+    if gap["low"] is not None and gap["low"] > 0:
+        share = gap["value"] / -splits["train"]["change"]["value"] if splits["train"]["change"]["value"] < 0 else 1.0
+        return f"It learned to answer, but {part(share)} of what it gained stays with prompts that it has seen."
+    return "It learned to answer, and no memorising can be told from chance."
+
+
+def part(share: float) -> str:
+    """A share in words that a person reads at a glance."""
+    for limit, words in ((0.08, "little"), (0.17, "an eighth"), (0.29, "a quarter"), (0.42, "a third"), (0.58, "half")):
+        if share < limit:
+            return words
+    return "most"
+
+
+def gap_sentence(gap: Estimate | None) -> str:
+    """The overfitting gap in a sentence, with its interval."""
+    if gap is None:
+        return "The gap needs prompts of both the train and the test split."
+    if gap["low"] is None or gap["high"] is None:
+        return f"The gap widened by {gap['value']:.2f} {UNIT}; there are too few prompts for an interval."
+    return (
+        f"Between seen and unseen prompts the gap changed by {gap['value']:+.2f} {UNIT} "
+        f"(95 % interval {gap['low']:+.2f} to {gap['high']:+.2f}): what training gained on prompts it saw beyond "
+        "what it gained on prompts it never saw."
+    )
+
+
+def taught_bar(report: Report) -> TaughtBar | None:
+    """What was gained on seen prompts, divided at what was gained on unseen ones; None where nothing was gained."""
+    splits = report["splits"]
+    if "test" not in splits or "train" not in splits:
+        return None
+    seen, unseen = -splits["train"]["change"]["value"], splits["test"]["change"]
+    if seen <= 0 or unseen["low"] is None or unseen["high"] is None:
+        return None
+    carried = Interval(-unseen["value"], -unseen["high"], -unseen["low"])
+    only_seen = max(seen - carried.value, 0.0)
+    label = f"{carried.value:.2f} gained on prompts never seen, {only_seen:.2f} more only on those seen"
+    note = (
+        f"The whisker is the 95 % interval of the border, {carried.low:.2f} to {carried.high:.2f}. Loss on the human "
+        f"responses in {UNIT}, {splits['test']['prompts']} prompts of the test split and "
+        f"{splits['train']['prompts']} of the train split; intervals over prompts."
+    )
+    return TaughtBar(taught(label, carried, seen), f"{carried.value:.2f}", f"{only_seen:.2f}", note)
+
+
+def interval_at(value: float, change: Estimate) -> Interval:
+    """The loss after, with the interval of the change around it."""
+    if change["low"] is None or change["high"] is None:
+        return Interval(value, value, value)
+    return Interval(value, value + change["low"] - change["value"], value + change["high"] - change["value"])
+
+
+def change_drawing(report: Report) -> Drawing:
+    """Loss before and after, on seen and on unseen prompts."""
+    names = {"train": "seen in training", "test": "never seen"}
+    changes, words = [], []
+    for split, name in names.items():
+        if split in report["splits"]:
+            numbers = report["splits"][split]
+            before, after = numbers["loss_before"], numbers["loss_after"]
+            changes.append(
+                Change(name, Interval(before, before, before), interval_at(after, numbers["change"]), split == "train")
+            )
+            words.append(f"{name} from {before:.2f} to {after:.2f}")
+    return before_after("Loss on human responses: " + ", ".join(words), changes, places=2)
+
+
+def change_table(report: Report) -> Table:
+    """The same as numbers."""
+    rows = tuple(
+        (
+            "seen" if split == "train" else "never seen",
+            str(numbers["prompts"]),
+            f"{numbers['loss_before']:.3f}",
+            f"{numbers['loss_after']:.3f}",
+            estimate(numbers["change"]),
+            f"{numbers['perplexity_before']:,.1f}",
+            f"{numbers['perplexity_after']:,.1f}",
+        )
+        for split, numbers in report["splits"].items()
+    )
+    head = ("Prompts", "How many", "Loss before", "Loss after", "Change, 95 %", "Perplexity before", "Perplexity after")
+    return Table("Loss before and after", head, rows)
+
+
+def estimate(value: Estimate) -> str:
+    """A number with its interval, or that there are too few."""
+    if value["low"] is None or value["high"] is None:
+        return f"{value['value']:+.2f} (too few for an interval)"
+    return f"{value['value']:+.2f} ({value['low']:+.2f} to {value['high']:+.2f})"
+
+
+def curve_drawing(report: Report) -> Drawing | None:
+    """Validation loss against epochs beside train loss: where it turns, memorising begins by loss."""
+    train = [(p["epoch"], p["train_loss"]) for p in report["curve"] if p["train_loss"] is not None]
+    held = [(p["epoch"], p["validation_loss"]) for p in report["curve"] if p["validation_loss"] is not None]
+    if len(train) < 2 or len(held) < 2:
+        return None
+    series = [
+        Series("train", train, "seen"),
+        Series("validation", held, "unseen", dotted=True, said=f"{held[-1][1]:.2f}"),
+    ]
+    ends = f"train ends at {train[-1][1]:.2f}, validation at {held[-1][1]:.2f}"
+    return lines(f"Loss by epoch: {ends}", series, Marks())
+
+
+def category_drawings(report: Report) -> list[tuple[CategoryNumbers, Drawing]]:
+    """Small pictures of unseen prompts, one a category, on one scale."""
+    shown = list(report["categories"])
+    seen = report["splits"].get("train")
+    pictures = [
+        Multiple(
+            f"{one['category']}: before {one['loss_before']:.1f}, after {one['loss_after']:.1f} on never seen prompts",
+            before=one["loss_before"],
+            seen=seen["loss_after"] if seen else one["loss_after"],
+            unseen=interval_at(one["loss_after"], one["change"]),
+            few=one["few"],
+        )
+        for one in shown
+    ]
+    return list(zip(shown, multiples(pictures, places=1), strict=True))
+
+
+def category_table(categories: Sequence[CategoryNumbers]) -> Table:
+    """Unseen prompts by category."""
+    rows = tuple(
+        (
+            one["category"],
+            str(one["prompts"]),
+            f"{one['loss_before']:.2f}",
+            f"{one['loss_after']:.2f}",
+            "too few to say" if one["few"] else estimate(one["change"]),
+        )
+        for one in categories
+    )
+    return Table("Unseen prompts by category", ("Category", "Prompts", "Before", "After", "Change, 95 %"), rows)

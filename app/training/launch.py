@@ -1,0 +1,136 @@
+"""How a run's worker is started, watched and stopped: a child process that knows one folder and no secret."""
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from app.training.worker.events import Event, read_events
+
+# What the child may know of our surroundings. No database, no key, no mail, no cloud.
+ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "CUDA_VISIBLE_DEVICES",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_CORETYPE",
+)
+WATCH_SECONDS = 0.5
+SOFT_STOP_SECONDS = 6
+HARD_STOP_SECONDS = 9
+STOPPED_CODE = 3
+
+
+@dataclass
+class Worker:
+    """A run's child process, in a process group of its own."""
+
+    folder: Path
+    child: subprocess.Popen[bytes]
+    offset: int = 0
+    asked_at: float | None = None
+
+    def events(self) -> list[Event]:
+        """What the worker told since the last call."""
+        tail = read_events(self.folder / "events.jsonl", self.offset)
+        self.offset = tail.offset
+        return tail.events
+
+    def ask_to_stop(self) -> None:
+        """Leave the file that says stop; after a while a signal, then the end of the group: 10 seconds at most."""
+        now = time.monotonic()
+        if self.asked_at is None:
+            (self.folder / "stop").touch()
+            self.asked_at = now
+        elif now - self.asked_at > HARD_STOP_SECONDS:
+            self.signal(signal.SIGKILL)
+        elif now - self.asked_at > SOFT_STOP_SECONDS:
+            self.signal(signal.SIGTERM)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the whole group."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.child.pid, number)
+
+
+def start(folder: Path, python: str | None = None) -> Worker:
+    """Start the worker on a prepared folder. Events of an earlier try are not told again.
+
+    A worker whose trainer died may still be at work there: it is ended first, so that one alone writes the folder.
+    """
+    lock = (folder / "worker.lock").open("a+")
+    end_orphan(lock)
+    (folder / "stop").unlink(missing_ok=True)
+    offset = read_events(folder / "events.jsonl").offset
+    environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    with (folder / "worker.log").open("ab") as log:
+        child = subprocess.Popen(
+            [python or sys.executable, "-m", "app.training.worker", str(folder)],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=[lock.fileno()],
+        )
+    lock.truncate(0)
+    lock.write(str(child.pid))
+    lock.close()  # the child holds the lock for as long as it lives
+    return Worker(folder, child, offset)
+
+
+def end_orphan(lock: IO[str]) -> None:
+    """Take the folder's lock, ending the process group of whoever holds it."""
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            lock.seek(0)
+            if orphan := lock.read():
+                with suppress(ProcessLookupError):
+                    os.killpg(int(orphan), signal.SIGKILL)
+            time.sleep(WATCH_SECONDS)
+
+
+def watch(worker: Worker, each: Callable[[list[Event]], bool]) -> int:
+    """Hand on events until the worker ends; `each` says whether it should stop. The exit code."""
+    while True:
+        code = worker.child.poll()
+        wants_stop = each(worker.events())
+        if code is not None:
+            return code
+        if wants_stop:
+            worker.ask_to_stop()
+        time.sleep(WATCH_SECONDS)
+
+
+def last_words(folder: Path, limit: int = 400) -> str:
+    """The end of what the worker printed, for a run that died without telling why."""
+    log = folder / "worker.log"
+    if not log.exists():
+        return ""
+    return log.read_bytes()[-limit:].decode("utf-8", "replace")
+
+
+def prepare(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Make a run's folder whole or not at all; a folder that is there is kept, with its checkpoints."""
+    if folder.exists():
+        return
+    part = folder.with_name(folder.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    fill(part)
+    part.rename(folder)

@@ -1,0 +1,60 @@
+"""What an actor can see of runs. Nothing here writes."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.actor import Actor
+from app.core.errors import NotFound
+from app.datasets.models import Version
+from app.training.models import Report as StoredReport
+from app.training.models import Run, RunEvent
+from app.training.worker.events import Event
+from app.training.worker.report import Report
+
+
+def visible_to(actor: Actor) -> Select[Run]:
+    """Runs of the projects that the actor reviews: a run's files hold everybody's texts."""
+    return select(Run).where(Run.project_id.in_(actor.reviewed_projects()))
+
+
+def get_run_for(session: Session, actor: Actor, run_id: int) -> Run:
+    """The run with its version and dataset. NotFound where it does not exist for this actor."""
+    found = visible_to(actor).where(Run.id == run_id).options(joinedload(Run.version).joinedload(Version.dataset))
+    if run := session.scalar(found):
+        return run
+    raise NotFound("training.not_found", "There is no such run.")
+
+
+def list_runs(session: Session, actor: Actor, project_id: int, *, before: int | None, limit: int = 21) -> Sequence[Run]:
+    """Runs of a project, newest first, below the id `before`."""
+    found = visible_to(actor).where(Run.project_id == project_id)
+    if before is not None:
+        found = found.where(Run.id < before)
+    found = found.options(joinedload(Run.version).joinedload(Version.dataset))
+    return session.scalars(found.order_by(Run.id.desc()).limit(limit)).all()
+
+
+def events_of(session: Session, run_id: int) -> list[Event]:
+    """Everything that the run's worker told, in order."""
+    told = select(RunEvent.data).where(RunEvent.run_id == run_id).order_by(RunEvent.sequence)
+    return cast(list[Event], list(session.scalars(told)))
+
+
+def report_of(session: Session, run_id: int) -> Report | None:
+    """The report of a finished run, or None while there is none."""
+    stored = session.scalar(select(StoredReport.data).where(StoredReport.run_id == run_id))
+    return cast(Report | None, stored)
+
+
+def reports_of(session: Session, run_ids: Sequence[int]) -> dict[int, Report]:
+    """The reports of several runs, by run."""
+    rows = session.execute(select(StoredReport.run_id, StoredReport.data).where(StoredReport.run_id.in_(run_ids)))
+    return {run_id: cast(Report, data) for run_id, data in rows}
+
+
+def waiting_status(session: Session, run_id: int) -> str:
+    """The run's status as it is at this moment, for the process that works on it."""
+    return session.scalars(select(Run.status).where(Run.id == run_id)).one().value

@@ -1,0 +1,70 @@
+"""What goes in and out of the API of runs."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from app.core.text import Name
+from app.core.web import FormIn, In, Out
+
+
+class StartRun(In):
+    """A run to start: the base model and what differs from its defaults."""
+
+    base_model: Name
+    settings: dict[str, int | float | str] = Field(default={}, max_length=20)
+
+
+class StartRunForm(FormIn):
+    """The same from the page's form."""
+
+    base_model: Name
+    adapter: Literal["full", "lora"]
+    epochs: float = Field(gt=0, le=100)
+    learning_rate: float = Field(gt=0, le=1)
+    batch_size: int = Field(ge=1, le=1024)
+    train_rows: int = Field(ge=0)
+    seed: int = Field(ge=0, le=2**31 - 1)
+
+
+class RunOut(Out):
+    """A run as the API shows it."""
+
+    id: int
+    project_id: int
+    version_id: int
+    number: int
+    base_model: str
+    status: str
+    failure: str
+    plan: dict[str, Any]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class RunList(Out):
+    """A page of runs, newest first."""
+
+    runs: list[RunOut]
+    next_cursor: str | None
+
+
+class EventList(Out):
+    """Events of a run past a sequence number."""
+
+    events: list[dict[str, Any]]
+
+
+class ModelFile(Out):
+    """One file of a finished model."""
+
+    name: str
+    bytes: int
+
+
+class ModelFiles(Out):
+    """The files of a finished model."""
+
+    files: list[ModelFile]

@@ -1,0 +1,172 @@
+"""What can be done with a run: start, stop, let it go on; and what its worker told is kept."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.audit import record
+from app.core.database import change_one
+from app.core.errors import Conflict, Invalid, Place
+from app.core.jobs import enqueue
+from app.datasets.models import Version, VersionStatus
+from app.datasets.queries import get_version_for
+from app.training.base_models import UnknownBaseModel, facts, resolve
+from app.training.models import Report as StoredReport
+from app.training.models import Run, RunEvent, RunStatus
+from app.training.policy import can_resume, can_start, can_stop
+from app.training.queries import get_run_for
+from app.training.worker.events import Event
+from app.training.worker.plan import Plan, PlanError
+from app.training.worker.report import Report
+
+# What a person may choose on the page or by the API; the rest of a plan is ours.
+CHOICES = frozenset(
+    {
+        "adapter",
+        "epochs",
+        "learning_rate",
+        "batch_size",
+        "max_length",
+        "train_rows",
+        "seed",
+        "lora_rank",
+        "measure_rows",
+    }
+)
+NO_SETTINGS: Mapping[str, Any] = {}
+
+
+def start_run(
+    session: Session,
+    actor: Actor,
+    version_id: int,
+    *,
+    base_model: str,
+    models_root: Path,
+    settings: Mapping[str, Any] = NO_SETTINGS,
+) -> Run:
+    """Queue a fine-tuning on a published version. Invalid, naming the setting, for a plan that cannot be."""
+    version = get_version_for(session, actor, version_id)
+    can_start(actor, version.project_id).require()
+    if version.status is not VersionStatus.PUBLISHED:
+        raise Conflict("training.not_published", "This version is not published yet, so there is nothing to train on.")
+    number = _next_number(session, version.project_id)
+    plan = make_plan(version, number, base_model, models_root, settings)
+    run = Run(
+        project_id=version.project_id,
+        version_id=version.id,
+        number=number,
+        base_model=base_model,
+        plan=asdict(plan),
+        folder=f"run-{number}-{secrets.token_hex(6)}",
+        created_by=actor.user_id,
+    )
+    session.add(run)
+    session.flush()
+    enqueue(session, "training.train", lock=f"run-{run.id}", run_id=run.id)
+    _remember(session, actor, "run.started", run)
+    return run
+
+
+def make_plan(version: Version, number: int, base_model: str, models_root: Path, settings: Mapping[str, Any]) -> Plan:
+    """The base model's own defaults with what a person chose on top."""
+    try:
+        resolve(base_model, models_root)
+    except UnknownBaseModel as unknown:
+        raise Invalid("training.unknown_base_model", str(unknown), Place("/base_model", "is not on the list")) from None
+    if unknown_keys := sorted(set(settings) - CHOICES):
+        places = [Place(f"/settings/{key}", "is not a setting of a run") for key in unknown_keys]
+        raise Invalid("training.unknown_setting", "A run has no such setting.", *places)
+    fixed = {
+        "base_model": base_model,
+        "models_root": str(models_root),
+        "name": f"Run {number}",
+        "dataset": f"{version.dataset.name}, version {version.number}",
+    }
+    try:
+        return Plan.from_dict({**facts(base_model).defaults, **settings, **fixed})
+    except PlanError as wrong:
+        raise Invalid(
+            "training.bad_plan", str(wrong).removeprefix("plan.json: "), Place("/settings", str(wrong))
+        ) from None
+
+
+def stop(session: Session, actor: Actor, run_id: int) -> Run:
+    """Ask a run to stop; what it has learned up to its last checkpoint is kept."""
+    run = get_run_for(session, actor, run_id)
+    can_stop(actor, run).require()
+    late = Conflict("training.not_running", "This run has just ended; there is nothing to stop.")
+    stopping = update(Run).where(Run.id == run.id, Run.status.in_([RunStatus.QUEUED, RunStatus.RUNNING]))
+    change_one(session, stopping.values(status=RunStatus.STOPPING), otherwise=late)
+    _remember(session, actor, "run.stopped", run)
+    return run
+
+
+def resume(session: Session, actor: Actor, run_id: int) -> Run:
+    """Let a stopped or failed run go on from its last whole checkpoint."""
+    run = get_run_for(session, actor, run_id)
+    can_resume(actor, run).require()
+    late = Conflict("training.already_resumed", "This run is already at work again.")
+    waiting = update(Run).where(Run.id == run.id, Run.status.in_([RunStatus.STOPPED, RunStatus.FAILED]))
+    change_one(session, waiting.values(status=RunStatus.QUEUED, failure="", finished_at=None), otherwise=late)
+    enqueue(session, "training.train", lock=f"run-{run.id}", run_id=run.id)
+    _remember(session, actor, "run.resumed", run)
+    return run
+
+
+def begin(session: Session, run_id: int) -> Run | None:
+    """Take a queued run, or one whose process died, into work. None when there is nothing left to do."""
+    taken = (
+        update(Run)
+        .where(Run.id == run_id, Run.status.in_([RunStatus.QUEUED, RunStatus.RUNNING]))
+        .values(status=RunStatus.RUNNING, started_at=func.coalesce(Run.started_at, func.now()), heartbeat_at=func.now())
+        .returning(Run)
+    )
+    run = session.scalar(taken)
+    if run is None:
+        settle(session, run_id, RunStatus.STOPPED, only_from=RunStatus.STOPPING)
+    return run
+
+
+def keep_events(session: Session, run_id: int, events: Sequence[Event]) -> None:
+    """Store what the worker told since the last call, and that it lives."""
+    session.execute(update(Run).where(Run.id == run_id).values(heartbeat_at=func.now()))
+    if not events:
+        return
+    newest = session.scalar(select(func.coalesce(func.max(RunEvent.sequence), 0)).where(RunEvent.run_id == run_id)) or 0
+    rows = [{"run_id": run_id, "sequence": newest + n, "data": event} for n, event in enumerate(events, 1)]
+    session.execute(insert(RunEvent), rows)
+
+
+def settle(
+    session: Session, run_id: int, status: RunStatus, *, failure: str = "", only_from: RunStatus | None = None
+) -> None:
+    """Write down how a run ended; a run that has ended already is left as it is."""
+    at_work = [only_from] if only_from else [RunStatus.RUNNING, RunStatus.STOPPING]
+    session.execute(
+        update(Run)
+        .where(Run.id == run_id, Run.status.in_(at_work))
+        .values(status=status, failure=failure, finished_at=func.now())
+    )
+
+
+def keep_report(session: Session, run: Run, report: Report) -> None:
+    """Store a finished run's report, once."""
+    if session.get(StoredReport, run.id) is None:
+        session.add(StoredReport(run_id=run.id, project_id=run.project_id, data=dict(report)))
+
+
+def _next_number(session: Session, project_id: int) -> int:
+    """The next run number of a project; two starts at once wait for each other."""
+    session.execute(select(func.pg_advisory_xact_lock(0x52554E, project_id)))
+    return (session.scalar(select(func.max(Run.number)).where(Run.project_id == project_id)) or 0) + 1
+
+
+def _remember(session: Session, actor: Actor, action: str, run: Run) -> None:
+    record(session, action, "run", run.id, actor_id=actor.user_id, origin=actor.origin, project_id=run.project_id)

@@ -1,0 +1,69 @@
+"""A run's page says how far it is, what its curve shows, and no more than that."""
+
+from typing import Any
+
+from app.training.progress import best_step, finding_of, log_line, progress_of, time_left
+from app.training.worker.events import Event, loss_curve
+
+
+def told(kind: str, second: int = 0, **values: Any) -> Event:
+    """One line of events.jsonl, `second` seconds after noon."""
+    return {"kind": kind, "at": f"2026-11-24T12:00:{second:02d}+00:00", **values}  # type: ignore[typeddict-item]
+
+
+def step(number: int, loss: float = 2.0, second: int | None = None) -> Event:
+    """One optimiser step, a second each."""
+    return told(
+        "step",
+        number if second is None else second,
+        step=number,
+        epoch=number / 10,
+        tokens=number * 100,
+        loss=loss,
+        learning_rate=1e-3,
+        tokens_per_second=512.0,
+        memory_bytes=10**9,
+    )
+
+
+def held(number: int, loss: float) -> Event:
+    """A validation loss after a step."""
+    return told("evaluation", step=number, epoch=number / 10, tokens=0, validation_loss=loss)
+
+
+def test_before_the_first_event_it_waits_for_a_trainer() -> None:
+    progress = progress_of([], ended=False)
+    assert (progress.percent, progress.stage, progress.curve) == (0, "Waiting for a trainer", None)
+
+
+def test_progress_counts_steps_of_the_whole() -> None:
+    progress = progress_of([told("started", total_steps=20, rows={}), *(step(n) for n in range(1, 6))], ended=False)
+    assert (progress.step, progress.total_steps, progress.percent) == (5, 20, 25)
+    assert progress.speed == "512 tokens a second"
+
+
+def test_the_time_left_is_the_pace_of_the_last_steps() -> None:
+    assert time_left([step(n) for n in range(1, 11)], total=40) == "about 30 s left"
+    assert time_left([step(10)], total=40) == ""
+
+
+def test_steps_walked_again_after_a_resume_count_once() -> None:
+    points = loss_curve([step(1, 3.0), step(2, 2.0), step(2, 1.9), step(3, 1.8)])
+    assert [(p["step"], p["train_loss"]) for p in points] == [(1, 3.0), (2, 1.9), (3, 1.8)]
+
+
+def test_a_validation_loss_that_turned_is_said_without_claiming_harm() -> None:
+    points = loss_curve([held(5, 2.0), held(10, 1.5), held(15, 1.7)])
+    assert best_step(points) == 10
+    assert "since step 10: by loss alone" in finding_of(points)
+    assert "People may still prefer" in finding_of(points)
+
+
+def test_a_validation_loss_that_falls_is_said_to_fall() -> None:
+    assert finding_of(loss_curve([held(5, 2.0), held(10, 1.5)])) == "Validation loss is still falling."
+
+
+def test_the_log_tells_each_event_in_a_line() -> None:
+    assert log_line(step(7, 1.25)) == "12:00:07  step     7  loss 1.250  lr 0.001000"
+    assert log_line(told("started", resumed_from=22)) == "12:00:00  going on from step 22"
+    assert log_line(told("failed", reason="No rows.")) == "12:00:00  failed: No rows."
