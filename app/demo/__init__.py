@@ -1,0 +1,1 @@
+"""`penset demo`: the whole job on real data, by the verbs that people use."""
