@@ -1,0 +1,18 @@
+"""Who may do what with a project. Pure: no session, no clock, no request."""
+
+from app.accounts.actor import Actor
+from app.core.errors import YES, Verdict
+
+
+def can_create(actor: Actor) -> Verdict:
+    """Whether the actor may begin a project."""
+    if not actor.is_admin:
+        return Verdict("projects.not_an_operator", "Only administrators of this installation make projects.")
+    return YES
+
+
+def can_administer(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor may change the rules, the people and the categories of a project."""
+    if not actor.administers(project_id):
+        return Verdict("projects.not_an_admin", "Only administrators of this project change its rules and people.")
+    return YES

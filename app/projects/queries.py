@@ -1,0 +1,75 @@
+"""What an actor can see of projects, their guidelines, categories and people. Nothing here writes."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.actor import Actor
+from app.accounts.models import Membership, Role, User
+from app.core.errors import NotFound
+from app.projects.models import Category, Guidelines, Project
+
+ROLE_ORDER = [Role.ADMIN, Role.REVIEWER, Role.ANNOTATOR]
+
+
+def visible_to(actor: Actor) -> Select[Project]:
+    """Projects of which the actor is a member: the one place that says what may be seen."""
+    return select(Project).where(Project.id.in_(actor.roles))
+
+
+def get_project_for(session: Session, actor: Actor, project_id: int) -> Project:
+    """The project. NotFound where it does not exist for this actor."""
+    if project := session.scalar(visible_to(actor).where(Project.id == project_id)):
+        return project
+    raise NotFound("projects.not_found", "There is no such project.")
+
+
+def list_projects(session: Session, actor: Actor) -> Sequence[Project]:
+    """The actor's projects, the newest first. A person is in few enough to be shown at once."""
+    return session.scalars(visible_to(actor).order_by(Project.id.desc())).all()
+
+
+def current_guidelines(session: Session, project_id: int) -> Guidelines:
+    """The newest version of a project's guidelines; every project has one from its first moment."""
+    newest = select(Guidelines).where(Guidelines.project_id == project_id).order_by(Guidelines.version.desc())
+    return session.scalars(newest.limit(1)).one()
+
+
+def get_guidelines_for(session: Session, actor: Actor, project_id: int, version: int) -> Guidelines:
+    """One version of the guidelines. NotFound where it does not exist for this actor."""
+    get_project_for(session, actor, project_id)
+    found = select(Guidelines).where(Guidelines.project_id == project_id, Guidelines.version == version)
+    if guidelines := session.scalar(found):
+        return guidelines
+    raise NotFound("projects.no_such_guidelines", "There is no such version of the guidelines.")
+
+
+def list_guidelines(session: Session, actor: Actor, project_id: int) -> Sequence[Guidelines]:
+    """Every version of a project's guidelines, the newest first."""
+    get_project_for(session, actor, project_id)
+    versions = select(Guidelines).where(Guidelines.project_id == project_id)
+    return session.scalars(versions.order_by(Guidelines.version.desc())).all()
+
+
+def list_categories(session: Session, project_id: int) -> Sequence[Category]:
+    """The categories of a project by name. For who has already been shown the project."""
+    return session.scalars(select(Category).where(Category.project_id == project_id).order_by(Category.name)).all()
+
+
+def get_category_of(session: Session, project_id: int, category_id: int) -> Category | None:
+    """The category, if it is one of this project."""
+    return session.scalar(select(Category).where(Category.project_id == project_id, Category.id == category_id))
+
+
+def list_members(session: Session, actor: Actor, project_id: int) -> Sequence[Membership]:
+    """The people of a project with their accounts, admins first. NotFound where the project is hidden."""
+    get_project_for(session, actor, project_id)
+    present = select(Membership).where(Membership.project_id == project_id, Membership.left_at.is_(None))
+    members = session.scalars(present.options(joinedload(Membership.user))).all()
+    return sorted(members, key=lambda member: (ROLE_ORDER.index(member.role), member.user.name, member.user_id))
+
+
+def find_person(session: Session, user_id: int) -> User | None:
+    """Somebody with an account, by id."""
+    return session.scalar(select(User).where(User.id == user_id, User.disabled_at.is_(None)))
