@@ -1,20 +1,84 @@
 """What an actor can see of prompts. Nothing here writes."""
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
-from app.prompts.models import Prompt, PromptStatus
+from app.core.errors import NotFound
+from app.prompts.models import Prompt, PromptStatus, Slot
 
 COUNT_LIMIT = 100
 
 
 def visible_to(actor: Actor) -> Select[Prompt]:
-    """Prompts of the actor's own projects: the one place that says what may be seen."""
-    return select(Prompt).where(Prompt.project_id.in_(actor.roles))
+    """Prompts of the actor's own projects; of another writer's pair a reviewer alone knows before it is published."""
+    own_or_open = or_(Prompt.from_pair.is_(False), Prompt.author_id == actor.user_id)
+    reviewed = Prompt.project_id.in_(actor.reviewed_projects())
+    return select(Prompt).where(Prompt.project_id.in_(actor.roles), or_(own_or_open, reviewed))
+
+
+def get_prompt_for(session: Session, actor: Actor, prompt_id: int) -> Prompt:
+    """The prompt with its author and category. NotFound where it does not exist for this actor."""
+    found = visible_to(actor).where(Prompt.id == prompt_id)
+    if prompt := session.scalar(found.options(joinedload(Prompt.author), joinedload(Prompt.category))):
+        return prompt
+    raise NotFound("prompts.not_found", "There is no such prompt.")
+
+
+def list_prompts(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    *,
+    status: PromptStatus | None = None,
+    category_id: int | None = None,
+    language: str | None = None,
+    before: int | None = None,
+    limit: int = 20,
+) -> Sequence[Prompt]:
+    """Up to `limit` + 1 prompts of a project, the newest first, from those before id `before`."""
+    listed = visible_to(actor).where(Prompt.project_id == project_id)
+    if status is not None:
+        listed = listed.where(Prompt.status == status)
+    if category_id is not None:
+        listed = listed.where(Prompt.category_id == category_id)
+    if language is not None:
+        listed = listed.where(Prompt.language == language)
+    if before is not None:
+        listed = listed.where(Prompt.id < before)
+    listed = listed.options(joinedload(Prompt.category)).order_by(Prompt.id.desc()).limit(limit + 1)
+    return session.scalars(listed).all()
+
+
+def next_proposed(session: Session, actor: Actor, project_id: int) -> int | None:
+    """The id of the oldest prompt on which this actor can decide, or None."""
+    waiting = _to_decide(actor, project_id).order_by(Prompt.id).limit(1)
+    prompt = session.scalar(waiting)
+    return prompt.id if prompt else None
 
 
 def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
-    """How many proposed prompts wait in a project, counted up to 100: the rail needs no more."""
-    waiting = visible_to(actor).where(Prompt.project_id == project_id, Prompt.status == PromptStatus.PROPOSED)
-    return session.scalar(select(func.count()).select_from(waiting.limit(COUNT_LIMIT).subquery())) or 0
+    """How many prompts of others wait for this actor's yes or no, counted up to 100: the rail needs no more."""
+    waiting = _to_decide(actor, project_id).limit(COUNT_LIMIT)
+    return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+
+
+def slots_of(session: Session, prompts: Sequence[Prompt]) -> dict[int, tuple[int, int]]:
+    """For each prompt id: responses handed in, and responses wanted. For those who steer, not for writers."""
+    counted = (
+        select(Slot.prompt_id, func.count(Slot.filled_at), func.count())
+        .where(Slot.prompt_id.in_([prompt.id for prompt in prompts]))
+        .group_by(Slot.prompt_id)
+    )
+    return {prompt_id: (filled, wanted) for prompt_id, filled, wanted in session.execute(counted)}
+
+
+def _to_decide(actor: Actor, project_id: int) -> Select[Prompt]:
+    return visible_to(actor).where(
+        Prompt.project_id == project_id,
+        Prompt.status == PromptStatus.PROPOSED,
+        Prompt.from_pair.is_(False),
+        Prompt.author_id != actor.user_id,
+    )

@@ -1,0 +1,30 @@
+"""Who may do what with a prompt. Pure: no session, no clock, no request."""
+
+from app.accounts.actor import Actor
+from app.core.errors import YES, Verdict
+from app.prompts.models import Prompt
+
+
+def can_propose(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor may propose prompts: every member may."""
+    if not actor.writes(project_id):
+        return Verdict("prompts.not_a_member", "Only members of this project propose prompts.")
+    return YES
+
+
+def can_import(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor may bring in a file of prompts."""
+    if not actor.administers(project_id):
+        return Verdict("prompts.not_an_admin", "Only administrators of this project import prompts.")
+    return YES
+
+
+def can_decide(actor: Actor, prompt: Prompt) -> Verdict:
+    """Whether the actor may approve or reject this prompt."""
+    if not actor.reviews(prompt.project_id):
+        return Verdict("prompts.not_a_reviewer", "Only reviewers of this project decide.")
+    if prompt.from_pair:
+        return Verdict("prompts.part_of_a_pair", "This prompt is decided on together with its response, in review.")
+    if prompt.author_id == actor.user_id:
+        return Verdict("prompts.own_prompt", "Somebody else decides on your own prompt.")
+    return YES

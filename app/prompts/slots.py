@@ -1,0 +1,120 @@
+"""Where responses are wanted: who writes for which prompt now, and when a prompt has all its responses."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, text, update
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts.actor import Actor
+from app.core import leases
+from app.core.database import change_one
+from app.core.errors import Conflict
+from app.projects.models import Project
+from app.prompts.messages import check_messages
+from app.prompts.models import Prompt, PromptStatus, Slot
+
+CLAIMS = 0x51075  # the advisory lock under which one person's own claims, from two tabs, follow each other
+
+
+def claim_next(
+    session: Session,
+    actor: Actor,
+    project: Project,
+    *,
+    category_id: int | None = None,
+    leave_out: Select[Any] | None = None,
+) -> Slot | None:
+    """Lease the oldest open slot to the actor, or None. Never a second slot of a prompt that they already hold.
+
+    `leave_out` is a SELECT correlated to `Slot.prompt_id`, such as the writer's earlier assignments: prompts for
+    which it finds a row are passed over. What others are claiming at this moment is skipped, never waited for.
+    """
+    _one_claim_at_a_time(session, actor)
+    wanted = select(Slot.id).where(Slot.project_id == project.id, Slot.filled_at.is_(None), _not_held_by(actor.user_id))
+    if category_id is not None:
+        wanted = wanted.where(Slot.category_id == category_id)
+    if leave_out is not None:
+        wanted = wanted.where(~leave_out.exists())
+    return _claim(session, actor, wanted.order_by(Slot.id), project.lease_minutes)
+
+
+def claim_of(session: Session, actor: Actor, prompt_id: int, minutes: int) -> Slot | None:
+    """Lease a slot of this very prompt: the actor's own, though its time has run out, or else a free one. Or None."""
+    _one_claim_at_a_time(session, actor)
+    open_here = and_(Slot.prompt_id == prompt_id, Slot.filled_at.is_(None))
+    own = session.scalar(select(Slot.id).where(open_here, leases.held_by(Slot, actor.user_id)))
+    if own is not None and renew(session, own, actor.user_id, minutes):
+        return session.get(Slot, own, populate_existing=True)
+    return _claim(session, actor, select(Slot.id).where(open_here).order_by(Slot.id), minutes)
+
+
+def renew(session: Session, slot_id: int, actor_id: int, minutes: int) -> bool:
+    """Prolong the holder's lease. False when somebody else has taken the slot since."""
+    return leases.renew(session, Slot, slot_id, holder_id=actor_id, minutes=minutes)
+
+
+def give_back(session: Session, slot_id: int, actor_id: int) -> bool:
+    """Free the slot at once. False when it was not theirs."""
+    return leases.give_back(session, Slot, slot_id, holder_id=actor_id)
+
+
+def fill(session: Session, slot_id: int, actor_id: int) -> None:
+    """A response was handed in for the slot. Conflict when somebody else holds or has filled it."""
+    mine = update(Slot).where(Slot.id == slot_id, Slot.filled_at.is_(None), leases.held_by(Slot, actor_id))
+    filled = mine.values(filled_at=func.now(), lease_holder_id=None, lease_expires_at=None)
+    taken = Conflict("prompts.slot_taken", "Your time for this prompt ran out and somebody else has taken it.")
+    change_one(session, filled, otherwise=taken)
+
+
+def reopen(session: Session, slot_id: int) -> None:
+    """The slot's response was rejected or withdrawn: another is wanted, and a complete prompt is open again."""
+    emptied = update(Slot).where(Slot.id == slot_id, Slot.filled_at.is_not(None)).values(filled_at=None)
+    prompt_id = session.scalar(emptied.returning(Slot.prompt_id))
+    if prompt_id is not None:
+        complete = update(Prompt).where(Prompt.id == prompt_id, Prompt.status == PromptStatus.COMPLETE)
+        session.execute(complete.values(status=PromptStatus.APPROVED))
+
+
+def complete_if_answered(session: Session, prompt_id: int) -> bool:
+    """Close a prompt for which no response is wanted any more. Whether this call closed it."""
+    still_open = exists().where(Slot.prompt_id == prompt_id, Slot.filled_at.is_(None))
+    closed = update(Prompt).where(Prompt.id == prompt_id, Prompt.status == PromptStatus.APPROVED, ~still_open)
+    return session.scalar(closed.values(status=PromptStatus.COMPLETE).returning(Prompt.id)) is not None
+
+
+def settle_pair(session: Session, prompt_id: int, *, approved: bool, by: int, messages: Sequence[Any]) -> None:
+    """Decide on a pair's prompt with its response; `messages` is the question as the decided revision asks it."""
+    waiting = update(Prompt).where(
+        Prompt.id == prompt_id, Prompt.from_pair.is_(True), Prompt.status == PromptStatus.PROPOSED
+    )
+    settled = waiting.values(
+        status=PromptStatus.COMPLETE if approved else PromptStatus.REJECTED,
+        messages=check_messages(messages),
+        decided_by=by,
+        decided_at=func.now(),
+    )
+    change_one(session, settled, otherwise=already_decided())
+
+
+def already_decided() -> Conflict:
+    """What the second of two who decide hears."""
+    return Conflict("prompts.already_decided", "Somebody has already decided on this prompt.")
+
+
+def _one_claim_at_a_time(session: Session, actor: Actor) -> None:
+    session.execute(text("SELECT pg_advisory_xact_lock(:of, hashint8(:who))"), {"of": CLAIMS, "who": actor.user_id})
+
+
+def _claim(session: Session, actor: Actor, candidates: Select[Any], minutes: int) -> Slot | None:
+    slot_id = leases.claim(session, Slot, candidates, holder_id=actor.user_id, minutes=minutes)
+    return None if slot_id is None else session.get(Slot, slot_id, populate_existing=True)
+
+
+def _not_held_by(person_id: int) -> ColumnElement[bool]:
+    """No open slot of the same prompt is the person's, though its time may have run out."""
+    other = aliased(Slot)
+    held = select(other.id).where(
+        other.prompt_id == Slot.prompt_id, other.filled_at.is_(None), leases.held_by(other, person_id)
+    )
+    return ~held.exists()
