@@ -20,10 +20,12 @@ export function voice(place) {
   const tick = () => {
     if (savedAt !== null) time.textContent = ` ${ago((Date.now() - savedAt) / 1000)}`;
   };
+  let said = "";
   const say = (state, text, ...buttons) => {
     clearTimeout(slow);
     place.dataset.state = state;
-    if (words.textContent !== text || buttons.length) words.replaceChildren(text, ...buttons);
+    if (said !== text) words.replaceChildren(text, ...buttons.flatMap((button) => [" ", button])); // never the button under somebody's finger
+    said = text;
     time.textContent = "";
     tick();
   };

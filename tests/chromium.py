@@ -1,0 +1,58 @@
+"""Where is a real Chromium, and how does a test open a page in it?"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
+HOW = "Chromium is missing: apt-get install -y --no-install-recommends chromium fonts-liberation"
+
+
+def executable() -> str:
+    """The path of Chromium. The test is skipped with the command that brings it, but fails where CI promises it."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found and os.environ.get("CI") == "true":
+        pytest.fail(HOW)
+    if not found:
+        pytest.skip(HOW)
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A running browser, gone at the end."""
+    path = executable()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path)
+        yield browser
+        browser.close()
+
+
+def watched(context: BrowserContext) -> tuple[Page, list[str]]:
+    """A new page, and what its console complains of: errors, warnings and reports of the content policy."""
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return page, said
+
+
+def until(page: Page, so: Callable[[], bool], seconds: float = 10) -> None:
+    """Let the page go on until it is so."""
+    end = monotonic() + seconds
+    while not so():
+        assert monotonic() < end, "it did not come to this"
+        page.wait_for_timeout(20)
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core finds on the page: rule and element."""
+    page.evaluate(AXE.read_text())
+    result = page.evaluate("axe.run()")
+    return [f"{one['id']}: {node['target']}" for one in result["violations"] for node in one["nodes"]]

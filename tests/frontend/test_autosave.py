@@ -1,0 +1,213 @@
+"""What a person writes is kept: saved soon, never lost, never sent as somebody else's, never overwriting unseen."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Dialog, Page, expect
+
+from tests.chromium import until, watched
+from tests.frontend.desk import Desk
+
+pytestmark = pytest.mark.browser
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+TEXT = "\n  Bread 🍞 e\u0301 \u202eabc\u202c, \u2028 and so on.  \n"
+
+
+def opened(context: BrowserContext, desk: Desk) -> Page:
+    """The writing page, ready."""
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/write")
+    return page
+
+
+def sheet(page: Page) -> Any:
+    """The text that the person writes."""
+    return page.get_by_label("Your response")
+
+
+def status(page: Page) -> Any:
+    """What the page says of saving."""
+    return page.locator("[data-save-status]")
+
+
+def opened_with_stopped_clock(context: BrowserContext, desk: Desk) -> Page:
+    """The writing page, whose timers run only when the test lets time pass."""
+    page, _ = watched(context)
+    page.clock.install(time=NOON)
+    page.goto(f"{desk.address}/write")
+    page.clock.pause_at(NOON + timedelta(minutes=1))
+    return page
+
+
+def test_two_seconds_after_the_last_key_the_text_is_stored_byte_for_byte(context: BrowserContext, desk: Desk) -> None:
+    page = opened_with_stopped_clock(context, desk)
+    sheet(page).fill(TEXT)
+    assert desk.heard == []
+    page.clock.run_for(2000)
+    until(page, lambda: desk.text == TEXT)
+    expect(status(page)).to_contain_text("Saved")
+    expect(page.locator("input[name=revision]")).to_have_value("2")
+    assert desk.heard == [
+        {"messages": [{"role": "assistant", "content": TEXT}], "prompt": None, "revision": 1, "user_id": 7}
+    ]
+
+
+def test_leaving_the_field_saves_and_an_unchanged_text_is_not_sent(context: BrowserContext, desk: Desk) -> None:
+    page = opened_with_stopped_clock(context, desk)
+    sheet(page).focus()
+    sheet(page).blur()
+    sheet(page).fill("Twice")
+    sheet(page).blur()
+    until(page, lambda: desk.text == "Twice")
+    assert len(desk.heard) == 1
+
+
+def test_who_never_pauses_is_saved_within_five_seconds(context: BrowserContext, desk: Desk) -> None:
+    page = opened_with_stopped_clock(context, desk)
+    for _ in range(11):
+        sheet(page).press_sequentially("a")
+        page.clock.run_for(500)
+    until(page, lambda: desk.revision > 1)
+
+
+def test_offline_it_says_so_keeps_the_text_and_sends_it_when_the_line_is_back(
+    context: BrowserContext, desk: Desk
+) -> None:
+    page = opened(context, desk)
+    context.set_offline(True)
+    sheet(page).fill("Written on a train")
+    expect(status(page)).to_have_text("Not saved: you are offline. Kept on this device.")
+    context.set_offline(False)
+    until(page, lambda: desk.text == "Written on a train")
+    expect(status(page)).to_contain_text("Saved")
+
+
+def test_a_busy_server_is_asked_again(context: BrowserContext, desk: Desk) -> None:
+    page = opened(context, desk)
+    desk.mood = "busy"
+    sheet(page).fill("Patience")
+    expect(status(page)).to_have_text("Not saved: Penset is busy. Kept on this device.")
+    desk.mood = ""
+    until(page, lambda: desk.text == "Patience")
+
+
+def test_leaving_with_unsent_text_warns_and_the_text_is_there_when_the_page_comes_back(
+    context: BrowserContext, desk: Desk
+) -> None:
+    page = opened(context, desk)
+    desk.mood = "busy"
+    sheet(page).fill("Not sent yet")
+    expect(status(page)).to_contain_text("Kept on this device.")
+    warned: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        warned.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    page.reload()
+    assert warned == ["beforeunload"]
+    expect(sheet(page)).to_have_value("Not sent yet")
+    desk.mood = ""
+    until(page, lambda: desk.text == "Not sent yet")
+
+
+def test_a_save_whose_answer_was_lost_is_not_a_conflict(context: BrowserContext, desk: Desk) -> None:
+    page = opened(context, desk)
+    desk.mood = "lost"
+    sheet(page).fill("Stored, but nobody heard")
+    until(page, lambda: len(desk.heard) == 2)
+    expect(page.locator("input[name=revision]")).to_have_value("2")
+    expect(status(page)).to_contain_text("Saved")
+    assert page.locator("dialog[open]").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("button", "kept"),
+    [
+        ("Keep what is here", "From this window"),
+        ("Keep what is elsewhere", "From the other window"),
+        ("Keep both", "From the other window\n\nFrom this window"),
+    ],
+)
+def test_a_draft_that_is_newer_elsewhere_is_overwritten_only_by_choice(
+    context: BrowserContext, desk: Desk, button: str, kept: str
+) -> None:
+    page = opened(context, desk)
+    desk.move_on("From the other window")
+    sheet(page).fill("From this window")
+    asked = page.get_by_role("dialog", name="This draft is newer elsewhere")
+    expect(asked.get_by_role("region", name="Here, not saved")).to_have_text("From this window")
+    expect(asked.get_by_role("region", name="Saved elsewhere")).to_have_text("From the other window")
+    assert desk.text == "From the other window"
+    asked.get_by_role("button", name=button).click()
+    expect(sheet(page)).to_have_value(kept)
+    until(page, lambda: desk.text == kept)
+    expect(status(page)).to_contain_text("Saved")
+
+
+def test_an_undecided_conflict_keeps_both_texts_and_can_be_decided_later(context: BrowserContext, desk: Desk) -> None:
+    page = opened(context, desk)
+    desk.move_on("From the other window")
+    sheet(page).fill("From this window")
+    page.get_by_role("dialog", name="This draft is newer elsewhere").wait_for()
+    page.keyboard.press("Escape")
+    expect(sheet(page)).to_have_value("From this window")
+    expect(status(page)).to_contain_text("newer elsewhere")
+    assert desk.text == "From the other window"
+    page.get_by_role("button", name="Compare the two").click()
+    page.get_by_role("button", name="Keep what is here").click()
+    until(page, lambda: desk.text == "From this window")
+
+
+def test_after_the_sign_in_ended_the_same_person_goes_on_over_the_text(context: BrowserContext, desk: Desk) -> None:
+    page = opened(context, desk)
+    desk.user = None
+    sheet(page).fill("Still mine")
+    sign_in(page, "ada@example.org")
+    until(page, lambda: desk.text == "Still mine")
+    expect(sheet(page)).to_have_value("Still mine")
+
+
+def test_the_text_of_one_person_is_never_sent_by_another_who_signs_in(context: BrowserContext, desk: Desk) -> None:
+    page = opened(context, desk)
+    desk.user = None
+    sheet(page).fill("Ada's own")
+    sign_in(page, "ben@example.org")
+    expect(status(page)).to_contain_text("you are now signed in as Ben")
+    heard = len(desk.heard)
+    sheet(page).press_sequentially(" and more")
+    page.get_by_role("button", name="Hand in").click()
+    page.evaluate("fetch('/losses')")
+    until(page, lambda: desk.polls == 1)
+    assert (len(desk.heard), desk.handed_in, desk.text) == (heard, [], "Once")
+
+
+def sign_in(page: Page, email: str) -> None:
+    """Fill the dialog that stands over the text."""
+    asked = page.get_by_role("dialog", name="Please sign in again")
+    asked.get_by_label("E-mail").fill(email)
+    asked.get_by_label("Password").fill("correct horse battery staple")
+    asked.get_by_role("button", name="Sign in").click()
+
+
+def test_handing_in_saves_first_and_posts_the_revision_that_is_stored(context: BrowserContext, desk: Desk) -> None:
+    page = opened(context, desk)
+    sheet(page).fill("Done")
+    sheet(page).press("Control+Enter")
+    page.wait_for_url("**/done")
+    assert desk.handed_in == [{"revision": ["2"], "user_id": ["7"], "response": ["Done"]}]
+
+
+def test_a_carriage_return_is_not_turned_into_a_line_end_unasked(context: BrowserContext, desk: Desk) -> None:
+    desk.messages[0]["content"] = "one\rtwo"
+    page = opened(context, desk)
+    sheet(page).press("End")
+    sheet(page).press_sequentially("!")
+    expect(status(page)).to_contain_text("carriage returns")
+    page.get_by_role("button", name="Hand in").click()
+    assert (desk.heard, desk.handed_in) == ([], [])
+    page.get_by_role("button", name="Save with line breaks").click()
+    until(page, lambda: desk.revision == 2)
+    assert "\n" in desk.text

@@ -1,0 +1,156 @@
+"""Keys, dialogs, drawers, counts, ratings, themes, refusals and live charts do what their attribute says."""
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.chromium import findings, until, watched
+from tests.frontend.desk import Desk
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_key_presses_its_button_but_never_while_somebody_types(context: BrowserContext, desk: Desk) -> None:
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/review")
+    page.get_by_label("Note").press("a")
+    expect(page.get_by_label("Note")).to_have_value("a")
+    assert desk.handed_in == []
+    page.get_by_label("Note").press("Escape")
+    page.keyboard.press("a")
+    page.wait_for_url("**/done")
+    assert desk.handed_in == [{"note": ["a"], "decision": ["approve"]}]
+
+
+def test_digits_rate_row_after_row(context: BrowserContext, desk: Desk) -> None:
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/review")
+    page.keyboard.press("4")
+    page.keyboard.press("9")
+    page.keyboard.press("2")
+    page.keyboard.press("a")
+    page.wait_for_url("**/done")
+    assert (desk.handed_in[0]["helpful"], desk.handed_in[0]["kind"]) == (["4"], ["2"])
+
+
+def test_the_question_mark_opens_the_keys_and_escape_closes_them(context: BrowserContext, desk: Desk) -> None:
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/review")
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys on this page")
+    expect(keys).to_be_visible()
+    page.keyboard.press("a")
+    page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
+    assert desk.handed_in == []
+
+
+def test_g_opens_the_drawer_closes_it_and_leaves_no_history(context: BrowserContext, desk: Desk) -> None:
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/write")
+    before = page.evaluate("history.length")
+    drawer = page.get_by_role("complementary", name="Guidelines")
+    page.keyboard.press("g")
+    expect(drawer).to_be_visible()
+    page.keyboard.press("g")
+    expect(drawer).to_be_hidden()
+    assert page.evaluate("history.length") == before
+
+
+def test_words_and_code_points_are_counted(context: BrowserContext, desk: Desk) -> None:
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/write")
+    page.get_by_label("Your response").fill("two 👩\u200d👩\u200d👧\n")
+    expect(page.locator("#count")).to_have_text("2 words, of 40 to 400, 10 characters")
+
+
+def test_a_sheet_grows_with_its_text(context: BrowserContext, desk: Desk) -> None:
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/write")
+    sheet = page.get_by_label("Your response")
+    sheet.fill("line\n" * 29 + "last")
+    expect(sheet).to_have_attribute("rows", "30")
+    sheet.fill("short")
+    expect(sheet).not_to_have_attribute("rows", "30")
+
+
+def test_the_theme_is_chosen_at_once_and_kept_in_a_cookie(context: BrowserContext, desk: Desk) -> None:
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/review")
+    page.locator(".me > summary").click()
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    kept = {cookie["name"]: cookie["value"] for cookie in context.cookies()}
+    assert kept == {"theme": "dark"}
+
+
+def test_a_text_is_copied_and_the_button_says_so(context: BrowserContext, desk: Desk) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/review")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "1a2b"
+
+
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        ("late", "This came too late. Ben decided first."),
+        ("fault", "Penset could not do this."),
+        ("done", "This page has changed."),
+    ],
+)
+def test_what_htmx_is_refused_is_told_above_the_page_and_the_part_stays(
+    context: BrowserContext, desk: Desk, way: str, words: str
+) -> None:
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/review")
+    title = page.title()
+    page.get_by_role("button", name=way, exact=True).click()
+    expect(page.locator("#messages")).to_contain_text(words)
+    expect(page.locator("#part")).to_have_text("as it was")
+    assert page.locator("#messages").count() == 1
+    assert page.title() == title
+
+
+def test_a_lost_line_is_told_too(context: BrowserContext, desk: Desk) -> None:
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/review")
+    context.set_offline(True)
+    page.get_by_role("button", name="late", exact=True).click()
+    expect(page.locator("#messages")).to_contain_text("Penset cannot be reached.")
+    expect(page.locator("#part")).to_have_text("as it was")
+
+
+def test_htmx_evaluates_nothing(context: BrowserContext, desk: Desk) -> None:  # S37
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/review")
+    page.get_by_role("button", name="evaluated", exact=True).click()
+    assert page.title() == "Review · Penset"
+    assert page.evaluate("htmx.config.includeIndicatorCSS") is False
+    assert page.evaluate("htmx.config.mode") == "same-origin"
+
+
+def test_a_live_chart_takes_the_place_of_the_still_one_and_stops_when_the_run_is_done(
+    context: BrowserContext, desk: Desk
+) -> None:
+    page, complaints = watched(context)
+    page.goto(f"{desk.address}/run")
+    expect(page.locator("[data-live-chart] canvas")).to_be_visible()
+    expect(page.get_by_text("a still drawing")).to_have_count(0)
+    until(page, lambda: desk.polls == 2)
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_writing_page_is_accessible_quiet_and_fits(
+    context: BrowserContext, desk: Desk, scheme: str, width: int
+) -> None:
+    page, complaints = watched(context)
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{desk.address}/write#guidelines")
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert complaints == []
