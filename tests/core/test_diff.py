@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.writing.diff import Segment, diff, tokens
+from app.core.diff import Segment, diff, tokens
 
 
 def old_of(segments: list[Segment]) -> str:
