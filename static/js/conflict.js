@@ -3,6 +3,8 @@ import { ask, choice } from "./dialogs.js";
 import { asText } from "./draft-form.js";
 import { element } from "./elements.js";
 
+const when = (moment) => new Date(moment).toLocaleString("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+
 const column = (heading, draft) => element(
   "section", {}, element("h3", {}, heading),
   element("div", { class: "written written-small", dir: "auto", tabindex: "0", role: "region", "aria-label": heading }, asText(draft)),
@@ -22,7 +24,7 @@ export function choose(here, there) {
   const alike = here.messages.length === there.messages.length;
   const { answer } = ask(
     "This draft is newer elsewhere", "both",
-    element("p", { class: "soft" }, `It was saved from another window at ${new Date(there.saved_at).toLocaleTimeString()}. Nothing is lost: choose what stays.`),
+    element("p", { class: "soft" }, `It was saved from another window, ${when(there.saved_at)}. Nothing is lost: choose what stays.`),
     element("div", { class: "halves" }, column("Here, not saved", here), column("Saved elsewhere", there)),
     element(
       "form", { method: "dialog", class: "row" },

@@ -33,7 +33,7 @@ function options(series, box) {
   const axis = { stroke: colour("--ink-soft"), grid: { stroke: colour("--rule"), width: 1 }, font: "12px sans-serif" };
   return {
     width: box.clientWidth, height: 260, series: [{ label: box.dataset.x ?? "step" }, ...lines],
-    axes: [axis, { ...axis }], scales: { x: { time: false } }, cursor: { drag: { x: false, y: false } },
+    axes: [axis, { ...axis }], scales: { x: { time: false } }, cursor: { drag: { x: false, y: false } }, legend: { live: false },
   };
 }
 
