@@ -1,5 +1,71 @@
 """The JSON door of review."""
 
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from app.accounts.actor import Actor
+from app.accounts.doors import AppSettings, CurrentActor, with_scope
+from app.core.database import DB
+from app.core.paging import CursorBook
 from app.core.web import api
+from app.projects.queries import get_project_for
+from app.review import queries, service
+from app.review.models import Decision
+from app.review.policy import can_review
+from app.review.schemas import DecisionWord, Id, NextOut, ReviewIn, ReviewOut, ReviewsOut, review_out, to_review_out
 
 router = api("review")
+ReviewReader = Annotated[Actor, Depends(with_scope("reviews:read"), scope="function")]
+
+
+@router.get("/projects/{project_id:id}/reviews", name="api.review.history", response_model=ReviewsOut)
+def history(
+    session: DB,
+    actor: ReviewReader,
+    settings: AppSettings,
+    project_id: int,
+    cursor: str | None = None,
+    decision: DecisionWord | None = None,
+) -> ReviewsOut:
+    """The decisions of a project, newest first."""
+    get_project_for(session, actor, project_id)
+    can_review(actor, project_id).require()
+    book = CursorBook(settings.signing_keys, "reviews", actor.user_id, [project_id, decision])
+    only = Decision(decision) if decision else None
+    rows = queries.list_reviews(session, actor, project_id, before=book.read(cursor), decision=only)
+    page = book.page(rows, position=lambda review: review.id)
+    shown = [review_out(review, review.revision.number, review.reviewer.name) for review in page.rows]
+    return ReviewsOut(reviews=shown, next_cursor=page.next_cursor)
+
+
+@router.post("/projects/{project_id:id}/review/next", name="api.review.take", response_model=NextOut)
+def take(session: DB, actor: CurrentActor, project_id: int, category: Annotated[Id | None, Query()] = None) -> NextOut:
+    """Take what waits longest, or go on with the one that is held."""
+    taken = service.take_next(session, actor, project_id, category_id=category)
+    if taken is None:
+        return NextOut(submission=None)
+    return NextOut(submission=to_review_out(taken, queries.pseudonym_of(session, project_id, taken.author_id)))
+
+
+@router.post(
+    "/submissions/{submission_id:id}/reviews", name="api.review.decide", response_model=ReviewOut, status_code=201
+)
+def decide(session: DB, actor: CurrentActor, submission_id: int, given: ReviewIn) -> ReviewOut:
+    """Approve, ask for changes, or reject. The same decision sent twice is stored once."""
+    made = service.decide(
+        session,
+        actor,
+        submission_id,
+        Decision(given.decision),
+        revision=given.revision,
+        ratings=given.ratings,
+        note=given.note,
+    )
+    return review_out(made, given.revision, actor.name)
+
+
+@router.post("/submissions/{submission_id:id}/skip", name="api.review.skip", status_code=204)
+def skip(session: DB, actor: CurrentActor, submission_id: int) -> None:
+    """Leave it to the other reviewers."""
+    service.skip(session, actor, submission_id)

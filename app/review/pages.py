@@ -1,5 +1,207 @@
-"""The browser's door to review."""
+"""The browser's door to review: the queue, a decision, and how decisions fell."""
 
-from app.core.web import pages
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Form, Query, Request
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import AppSettings, CurrentActor
+from app.core.database import DB
+from app.core.errors import Conflict, DomainError, Invalid, Place
+from app.core.paging import CursorBook
+from app.core.web import pages, render, see_other
+from app.projects.models import Category, Project
+from app.projects.queries import get_project_for, list_categories
+from app.review import queries, service, submission_pages
+from app.review.desk import Desk, just_done, lay_out
+from app.review.look import View
+from app.review.models import Decision, Review
+from app.review.policy import can_decide, can_review
+from app.review.schemas import DecisionForm, Id, TakeForm
+from app.writing.models import Submission
+from app.writing.queries import get_submission_for
 
 router = pages()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why nothing was stored, in the words of the error; a page shows it above the work."""
+
+    title: str
+    sentence: str
+    places: Sequence[Place]
+    request_id: str
+
+
+@dataclass(frozen=True)
+class IndexPage:
+    """The submission that the reviewer holds, or what waits for them to take it."""
+
+    project: Project
+    desk: Desk | None
+    waiting: int
+    oldest: Submission | None
+    categories: Sequence[Category]
+    category: Category | None
+    done: str
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class DecidePage:
+    """A decision that came too late: who was first, and the note to copy."""
+
+    project: Project
+    submission: Submission
+    refusal: Refusal
+    note: str
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """The decisions of a project, newest first; `shares` counts the last 100."""
+
+    project: Project
+    reviews: Sequence[Review]
+    shares: Mapping[Decision, int]
+    looked_at: int
+    decision: Decision | None
+    older: str | None
+
+
+@router.get("/projects/{project_id:id}/review", name="review.index")
+def index(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    project_id: int,
+    view: View | None = None,
+    category: Annotated[Id | None, Query()] = None,
+    done: Annotated[Id | None, Query()] = None,
+    skipped: Annotated[Id | None, Query()] = None,
+) -> Response:
+    project = open_queue(session, actor, project_id)
+    mine = queries.held(session, actor, project_id)
+    fits = mine is not None and category in (None, mine.category_id)
+    desk = lay_out(session, project, mine, view) if mine and fits else None
+    said = just_done(session, actor, review_id=done, skipped_id=skipped)
+    return render(request, index_page(session, actor, project, desk, category, done=said))
+
+
+@router.post("/projects/{project_id:id}/review/next", name="review.take")
+def take(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[TakeForm, Form()]
+) -> Response:
+    service.take_next(session, actor, project_id, category_id=form.category)
+    return to_queue(request, project_id, category=form.category)
+
+
+@router.post("/submissions/{submission_id:id}/decision", name="review.decide")
+def decide(
+    request: Request, session: DB, actor: CurrentActor, submission_id: int, form: Annotated[DecisionForm, Form()]
+) -> Response:
+    submission = get_submission_for(session, actor, submission_id)
+    can_decide(actor, submission).require()
+    project = get_project_for(session, actor, submission.project_id)
+    try:
+        with session.begin_nested():
+            done = carry_out(session, actor, submission_id, form)
+    except Invalid as error:
+        desk = lay_out(session, project, submission, note=form.note, ratings=form.ratings)
+        page = index_page(session, actor, project, desk, form.category, refusal=refusal_of(request, error))
+        return render(request, page, template="review/index.html", status=error.status)
+    except Conflict as error:
+        late = DecidePage(project, submission, refusal_of(request, error), form.note)
+        return render(request, late, status=error.status)
+    service.take_next(session, actor, project.id, category_id=form.category)
+    return to_queue(request, project.id, category=form.category, **done)
+
+
+@router.get("/projects/{project_id:id}/review/history", name="review.history")
+def history(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    project_id: int,
+    decision: Decision | None = None,
+    cursor: str | None = None,
+) -> Response:
+    project = open_queue(session, actor, project_id)
+    book = CursorBook(settings.signing_keys, "review.history", actor.user_id, [project_id, decision])
+    rows = queries.list_reviews(session, actor, project_id, before=book.read(cursor), decision=decision)
+    page = book.page(rows, position=lambda review: review.id)
+    shares = queries.latest_shares(session, actor, project_id)
+    filters = {"decision": decision.value} if decision else {}
+    older = "?" + urlencode({"cursor": page.next_cursor, **filters}) if page.next_cursor else None
+    return render(request, HistoryPage(project, page.rows, shares, sum(shares.values()), decision, older))
+
+
+def open_queue(session: Session, actor: Actor, project_id: int) -> Project:
+    """The project, for who decides in it."""
+    project = get_project_for(session, actor, project_id)
+    can_review(actor, project_id).require()
+    return project
+
+
+def carry_out(session: Session, actor: Actor, submission_id: int, form: DecisionForm) -> dict[str, int]:
+    """Do what the pressed button says; what the next page is told about it."""
+    if form.decision == "skipped":
+        service.skip(session, actor, submission_id)
+        return {"skipped": submission_id}
+    made = service.decide(
+        session,
+        actor,
+        submission_id,
+        Decision(form.decision),
+        revision=form.revision,
+        ratings=form.ratings,
+        note=form.note,
+    )
+    return {"done": made.id}
+
+
+def index_page(
+    session: Session,
+    actor: Actor,
+    project: Project,
+    desk: Desk | None,
+    category_id: int | None,
+    *,
+    done: str = "",
+    refusal: Refusal | None = None,
+) -> IndexPage:
+    """The page of the queue around the desk; without one, with what the reviewer may take."""
+    categories = list_categories(session, project.id)
+    return IndexPage(
+        project=project,
+        desk=desk,
+        waiting=queries.count_waiting(session, actor, project.id),
+        oldest=None if desk else queries.next_free(session, actor, project.id, category_id),
+        categories=categories,
+        category=next((one for one in categories if one.id == category_id), None),
+        done=done,
+        refusal=refusal,
+    )
+
+
+def to_queue(request: Request, project_id: int, **query: int | None) -> RedirectResponse:
+    """303 to the queue, with what was done, and within the chosen category."""
+    answer = see_other(request, "review.index", project_id=project_id)
+    if given := urlencode({name: value for name, value in query.items() if value is not None}):
+        answer.headers["location"] += f"?{given}"
+    return answer
+
+
+def refusal_of(request: Request, error: DomainError) -> Refusal:
+    """The error as a page shows it above the work."""
+    return Refusal(error.title, error.sentence, error.places, request.scope["state"]["request_id"])
+
+
+router.include_router(submission_pages.router)

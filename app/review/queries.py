@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership
@@ -14,6 +14,7 @@ from app.projects.models import Category, Guidelines
 from app.prompts.models import Prompt
 from app.review.models import Decision, Review, ReviewSkip
 from app.writing.models import Revision, Submission, SubmissionStatus
+from app.writing.queries import get_submission_for
 
 COUNT_LIMIT = 100
 LOOK_BACK = 100
@@ -58,20 +59,9 @@ def next_free(session: Session, actor: Actor, project_id: int, category_id: int 
 
 def held(session: Session, actor: Actor, project_id: int) -> Submission | None:
     """The submission that this reviewer has taken and not yet decided on, with all that its page shows."""
-    mine = select(Submission).where(
-        Submission.project_id == project_id,
-        Submission.status == SubmissionStatus.SUBMITTED,
-        held_by(Submission, actor.user_id),
-    )
-    return session.scalar(mine.order_by(Submission.submitted_at, Submission.id).limit(1).options(*WHOLE))
-
-
-WHOLE = (
-    joinedload(Submission.prompt),
-    joinedload(Submission.category),
-    joinedload(Submission.author),
-    selectinload(Submission.revisions).joinedload(Revision.guidelines),
-)
+    mine = select(Submission.id).where(waits_for(actor, project_id), held_by(Submission, actor.user_id))
+    taken = session.scalar(mine.order_by(Submission.submitted_at, Submission.id).limit(1))
+    return get_submission_for(session, actor, taken) if taken else None
 
 
 def pseudonym_of(session: Session, project_id: int, user_id: int) -> str:
@@ -89,6 +79,23 @@ def reviews_of(session: Session, submission_id: int) -> Sequence[Review]:
         .options(joinedload(Review.reviewer), joinedload(Review.revision))
         .order_by(Review.id)
     ).all()
+
+
+def own_review(session: Session, actor: Actor, review_id: int) -> Review | None:
+    """A decision that the actor made, with the revision that it is about."""
+    mine = visible_to(actor).where(Review.id == review_id, Review.reviewer_id == actor.user_id)
+    return session.scalar(mine.options(joinedload(Review.revision)))
+
+
+def own_skip(session: Session, actor: Actor, submission_id: int) -> Submission | None:
+    """A submission that the actor left to others, with its prompt."""
+    left = select(Submission).join(ReviewSkip, ReviewSkip.submission_id == Submission.id)
+    mine = left.where(
+        ReviewSkip.submission_id == submission_id,
+        ReviewSkip.reviewer_id == actor.user_id,
+        Submission.project_id.in_(actor.reviewed_projects()),
+    )
+    return session.scalar(mine.options(joinedload(Submission.prompt)))
 
 
 def visible_to(actor: Actor) -> Select[Review]:

@@ -1,0 +1,84 @@
+"""What lies on a reviewer's desk: one submission, how it is looked at, its rubric, facts and earlier decisions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.markdown import render_markdown
+from app.projects.models import Project
+from app.projects.queries import current_guidelines
+from app.review import look, queries
+from app.review.models import Decision, Review
+from app.writing.models import Revision, Submission
+from app.writing.turns import question_of
+
+TITLE_LENGTH = 60
+DID = {
+    Decision.APPROVED: "Approved",
+    Decision.CHANGES_REQUESTED: "Asked for changes to",
+    Decision.REJECTED: "Rejected",
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One submission with all that its reviewer looks at and fills in."""
+
+    submission: Submission
+    revision: Revision
+    writer: str
+    question: Sequence[look.Turn]
+    response: Sequence[look.Turn]
+    tabs: Sequence[look.Tab]
+    criteria: Sequence[look.Criterion]
+    facts: Sequence[str]
+    earlier: Sequence[Review]
+    guidelines: Markup
+    note: str
+
+
+def lay_out(
+    session: Session,
+    project: Project,
+    submission: Submission,
+    wanted: look.View | None = None,
+    *,
+    note: str = "",
+    ratings: Mapping[str, Any] | None = None,
+) -> Desk:
+    """A submission, loaded whole, laid out for its reviewer; `note` and `ratings` are what was filled in before."""
+    newest = submission.revisions[-1]
+    view = look.view_of(wanted, submission.revisions)
+    rules = newest.guidelines
+    return Desk(
+        submission=submission,
+        revision=newest,
+        writer=queries.pseudonym_of(session, project.id, submission.author_id),
+        question=look.question(view, submission.revisions),
+        response=look.response(view, submission.revisions),
+        tabs=look.tabs(view, submission.revisions),
+        criteria=look.criteria(rules.rubric, ratings or {}),
+        facts=look.facts(project, submission, current_guidelines(session, project.id).version),
+        earlier=queries.reviews_of(session, submission.id),
+        guidelines=render_markdown(rules.text),
+        note=note,
+    )
+
+
+def just_done(session: Session, actor: Actor, *, review_id: int | None, skipped_id: int | None) -> str:
+    """What the actor did a moment ago, in words; nothing where that was not theirs."""
+    if review_id and (made := queries.own_review(session, actor, review_id)):
+        return f"{DID[made.decision]} {quoted(made.revision.prompt_messages)}"
+    if skipped_id and (left := queries.own_skip(session, actor, skipped_id)):
+        return f"Skipped {quoted(left.prompt.messages)}; it waits for other reviewers"
+    return ""
+
+
+def quoted(messages: Sequence[Mapping[str, Any]]) -> str:
+    """The beginning of what is asked, in quotes, to know a submission by."""
+    asked = look.visible(question_of(list(map(dict, messages))))
+    return f"“{asked[:TITLE_LENGTH]}{'…' if len(asked) > TITLE_LENGTH else ''}”"

@@ -1,0 +1,162 @@
+"""How is a submission looked at? As it reads, raw, or by what changed; with facts, never verdicts. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from markupsafe import Markup
+
+from app.core.diff import Segment, diff
+from app.core.invisible import Piece, pieces
+from app.core.markdown import render_markdown
+from app.projects.models import Project
+from app.review.ratings import HIGHEST, LOWEST
+from app.review.schemas import RATING
+from app.writing.models import Revision, Submission
+from app.writing.turns import characters, words
+
+UNSEEN_LISTED = 3
+
+
+class View(StrEnum):
+    """The ways in which a response can be shown."""
+
+    READS = "reads"
+    RAW = "raw"
+    CHANGES = "changes"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn, shown in one way: `html` as it reads, else `segments` of a diff, else raw `pieces`."""
+
+    role: str
+    pieces: Sequence[Piece]
+    html: Markup | None = None
+    segments: Sequence[Segment] | None = None
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A way to look, and whether it is the one chosen."""
+
+    view: View
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A row of the rubric as the macro wants it."""
+
+    name: str
+    label: str
+    hint: str
+    scale: Sequence[str]
+    chosen: str | None
+
+
+def visible(text: str) -> str:
+    """The text with each character that cannot be seen replaced by its code, for where it stands among markup."""
+    return "".join(f"[{piece.code}]" if piece.code else piece.text for piece in pieces(text))
+
+
+def view_of(wanted: View | None, revisions: Sequence[Revision]) -> View:
+    """The chosen way to look; without a choice, the changes of a revision that has a forerunner."""
+    several = len(revisions) > 1
+    if wanted is None or (wanted is View.CHANGES and not several):
+        return View.CHANGES if several else View.READS
+    return wanted
+
+
+def tabs(view: View, revisions: Sequence[Revision]) -> list[Tab]:
+    """The ways to look at the newest revision."""
+    labels = {View.READS: "As it reads", View.RAW: "Raw"}
+    if len(revisions) > 1:
+        labels[View.CHANGES] = f"Changes since revision {revisions[-2].number}"
+    return [Tab(one, label, one is view) for one, label in labels.items()]
+
+
+def response(view: View, revisions: Sequence[Revision]) -> list[Turn]:
+    """The turns of the newest revision's response."""
+    before = revisions[-2].messages if view is View.CHANGES else ()
+    return shown(view, revisions[-1].messages, before)
+
+
+def question(view: View, revisions: Sequence[Revision]) -> list[Turn]:
+    """The turns of the prompt. A pair's writer may have changed it; where not, it is shown as it is."""
+    asked, before = revisions[-1].prompt_messages, revisions[-2].prompt_messages if view is View.CHANGES else ()
+    if view is View.CHANGES and asked != before:
+        return shown(View.CHANGES, asked, before)
+    return shown(View.RAW, asked, ())
+
+
+def shown(view: View, messages: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]) -> list[Turn]:
+    """Messages in one way; changes are against the message at the same place of `before`."""
+    if view is View.CHANGES:
+        return compared(messages, before)
+    return [
+        Turn(
+            message["role"],
+            pieces(message["content"]),
+            html=render_markdown(visible(message["content"])) if view is View.READS else None,
+        )
+        for message in messages
+    ]
+
+
+def compared(messages: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]) -> list[Turn]:
+    """Each turn against the one at its place before; what was dropped at the end is shown as deleted."""
+    turns = []
+    for at in range(max(len(messages), len(before))):
+        old = before[at]["content"] if at < len(before) else ""
+        new = messages[at]["content"] if at < len(messages) else ""
+        role = (messages[at] if at < len(messages) else before[at])["role"]
+        turns.append(Turn(role, (), segments=diff(visible(old), visible(new))))
+    return turns
+
+
+def criteria(rubric: Sequence[Mapping[str, Any]], ratings: Mapping[str, Any]) -> list[Criterion]:
+    """The rubric of the revision's guidelines, with what is chosen already."""
+    scale = [str(value) for value in range(LOWEST, HIGHEST + 1)]
+    return [
+        Criterion(
+            name=RATING + one["key"],
+            label=one["name"],
+            hint=one.get("description", ""),
+            scale=scale,
+            chosen=str(ratings[one["key"]]) if one["key"] in ratings else None,
+        )
+        for one in rubric
+    ]
+
+
+def facts(project: Project, submission: Submission, guidelines_now: int) -> list[str]:
+    """What can be counted about the newest revision."""
+    newest = submission.revisions[-1]
+    length = characters(newest.messages)
+    return [
+        f"{words(newest.messages):,} words",
+        f"{length:,} characters, of {project.min_characters:,} to {project.max_characters:,}",
+        written_under(newest.guidelines.version, guidelines_now),
+        unseen([*newest.prompt_messages, *newest.messages]),
+    ]
+
+
+def written_under(version: int, now: int) -> str:
+    """Whether the rules have changed since it was written."""
+    if version == now:
+        return f"Written under guidelines {version}, as now"
+    return f"Written under guidelines {version}; they are at {now} now"
+
+
+def unseen(messages: Sequence[Mapping[str, Any]]) -> str:
+    """Which characters of the texts cannot be seen, by name."""
+    found = [piece for message in messages for piece in pieces(message["content"]) if piece.code]
+    if not found:
+        return "No invisible characters"
+    names = list(dict.fromkeys(f"{piece.name} ({piece.code})" for piece in found))
+    more = f" and {len(names) - UNSEEN_LISTED} more kinds" if len(names) > UNSEEN_LISTED else ""
+    count = "1 character cannot" if len(found) == 1 else f"{len(found):,} characters cannot"
+    return f"{count} be seen: {', '.join(names[:UNSEEN_LISTED])}{more}"

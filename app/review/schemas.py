@@ -1,0 +1,145 @@
+"""What goes in and out of the JSON door of reviews."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.core.text import FormText, Text
+from app.core.web import FormIn, In, Out
+from app.review.models import Decision, Review
+from app.writing.models import Submission
+
+DecisionWord = Literal["approved", "changes_requested", "rejected"]
+RevisionNumber = Annotated[int, Field(ge=1, le=2**31)]
+Id = Annotated[int, Field(ge=1, lt=2**62)]
+RATING = "rating-"
+
+
+class ReviewIn(In):
+    """A decision on the revision that was seen. `ratings` is {criterion key: 1…5}; all are wanted to approve."""
+
+    decision: DecisionWord
+    revision: RevisionNumber
+    ratings: dict[str, int] = {}
+    note: Text = ""
+
+
+class DecisionForm(BaseModel):
+    """The same from the page. Ratings come as `rating-KEY`; any other unknown field is refused."""
+
+    model_config = ConfigDict(extra="allow")
+
+    revision: RevisionNumber
+    decision: Literal["approved", "changes_requested", "rejected", "skipped"]
+    note: FormText = ""
+    category: Id | None = None
+
+    @model_validator(mode="after")
+    def _only_ratings_besides(self) -> Self:
+        for name in self.model_extra or {}:
+            if not name.startswith(RATING):
+                raise PydanticCustomError(
+                    "extra_forbidden", "{name} is not a field that can be given here", {"name": name[:40]}
+                )
+        return self
+
+    @property
+    def ratings(self) -> dict[str, Any]:
+        """The ratings by criterion; a value that is no digit stays as it came, for the rubric to refuse."""
+        sent = {name.removeprefix(RATING): value for name, value in (self.model_extra or {}).items()}
+        return {key: int(value) if str(value) in {*"0123456789"} else value for key, value in sent.items()}
+
+
+class TakeForm(FormIn):
+    """Which category the next submission shall be of; any when left out."""
+
+    category: Id | None = None
+
+
+class ReviewOut(Out):
+    """One decision, as reviewers see it."""
+
+    id: int
+    submission_id: int
+    revision: int
+    decision: Decision
+    ratings: dict[str, int]
+    note: str
+    reviewer: str
+    created_at: datetime
+
+
+class ReviewsOut(Out):
+    """Decisions, newest first, and where the next page begins."""
+
+    reviews: list[ReviewOut]
+    next_cursor: str | None
+
+
+class MessageOut(Out):
+    """One turn."""
+
+    role: str
+    content: str
+
+
+class CriterionOut(Out):
+    """One line of the rubric; each is rated 1 to 5."""
+
+    key: str
+    name: str
+    description: str
+
+
+class ToReviewOut(Out):
+    """What a reviewer decides on: the newest revision with its prompt, and the rubric of its guidelines."""
+
+    submission_id: int
+    revision: int
+    prompt: list[MessageOut]
+    messages: list[MessageOut]
+    category: str | None
+    writer: str
+    guidelines: int
+    rubric: list[CriterionOut]
+    submitted_at: datetime
+    lease_expires_at: datetime | None
+
+
+class NextOut(Out):
+    """The submission that the reviewer holds now, or null where nothing waits for them."""
+
+    submission: ToReviewOut | None
+
+
+def review_out(review: Review, number: int, reviewer: str) -> ReviewOut:
+    """A stored decision with the number of its revision and the name of its reviewer."""
+    return ReviewOut(
+        id=review.id,
+        submission_id=review.submission_id,
+        revision=number,
+        decision=review.decision,
+        ratings=review.ratings,
+        note=review.note,
+        reviewer=reviewer,
+        created_at=review.created_at,
+    )
+
+
+def to_review_out(submission: Submission, writer: str) -> ToReviewOut:
+    """A submission with everything loaded, as the one who decides on it sees it."""
+    newest = submission.revisions[-1]
+    return ToReviewOut(
+        submission_id=submission.id,
+        revision=newest.number,
+        prompt=[MessageOut.model_validate(message) for message in newest.prompt_messages],
+        messages=[MessageOut.model_validate(message) for message in newest.messages],
+        category=submission.category.name if submission.category else None,
+        writer=writer,
+        guidelines=newest.guidelines.version,
+        rubric=[CriterionOut.model_validate(criterion) for criterion in newest.guidelines.rubric],
+        submitted_at=submission.submitted_at,
+        lease_expires_at=submission.lease_expires_at,
+    )

@@ -1,0 +1,130 @@
+"""What happened to one submission: its revisions, what changed between them, the decisions, and what may be done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import CurrentActor
+from app.core.database import DB
+from app.core.errors import NotFound
+from app.core.web import pages, render, see_other
+from app.projects.models import Project
+from app.projects.queries import get_project_for
+from app.review import look, queries
+from app.review.models import Review
+from app.review.policy import can_decide, sees_reviewers
+from app.review.schemas import RevisionNumber
+from app.writing import service as writing
+from app.writing.models import Revision, Submission, SubmissionStatus
+from app.writing.policy import can_withdraw
+from app.writing.queries import get_submission_for
+
+router = pages()
+Number = Annotated[RevisionNumber | None, Query()]
+UNDECIDED = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decision as this reader may see it: `who` is a name, or just "A reviewer"."""
+
+    review: Review
+    revision: int
+    who: str
+    ratings: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class SubmissionPage:
+    """One revision, as it is or against another, and everything that was decided."""
+
+    project: Project
+    submission: Submission
+    revision: Revision
+    against: int | None
+    numbers: Sequence[tuple[int, str]]
+    question: Sequence[look.Turn]
+    response: Sequence[look.Turn]
+    decisions: Sequence[Decided]
+    writer: str
+    is_mine: bool
+    is_open: bool
+    may_withdraw: bool
+    may_decide: bool
+
+
+@router.get("/submissions/{submission_id:id}", name="review.submission")
+def submission(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    submission_id: int,
+    revision: Number = None,
+    against: Number = None,
+) -> Response:
+    shown = get_submission_for(session, actor, submission_id)
+    project = get_project_for(session, actor, shown.project_id)
+    return render(request, submission_page(session, actor, project, shown, revision, against))
+
+
+@router.post("/submissions/{submission_id:id}/withdraw", name="review.withdraw")
+def withdraw(request: Request, session: DB, actor: CurrentActor, submission_id: int) -> Response:
+    writing.withdraw(session, actor, submission_id)
+    return see_other(request, "review.submission", submission_id=submission_id)
+
+
+def submission_page(
+    session: Session, actor: Actor, project: Project, submission: Submission, number: int | None, against: int | None
+) -> SubmissionPage:
+    """The page for whoever looks: its author, or a reviewer, to whom the author is a pseudonym."""
+    chosen = revision_of(submission, number or submission.current_revision)
+    before = revision_of(submission, against) if against else None
+    view = look.View.CHANGES if before else look.View.RAW
+    is_mine = submission.author_id == actor.user_id
+    return SubmissionPage(
+        project=project,
+        submission=submission,
+        revision=chosen,
+        against=against,
+        numbers=[(one.number, f"revision {one.number}") for one in submission.revisions],
+        question=look.shown(view, chosen.prompt_messages, before.prompt_messages if before else ()),
+        response=look.shown(view, chosen.messages, before.messages if before else ()),
+        decisions=decisions(session, actor, project, submission),
+        writer="you" if is_mine else queries.pseudonym_of(session, project.id, submission.author_id),
+        is_mine=is_mine,
+        is_open=submission.status is SubmissionStatus.CHANGES_REQUESTED,
+        may_withdraw=bool(can_withdraw(actor, submission)) and submission.status in UNDECIDED,
+        may_decide=bool(can_decide(actor, submission)) and submission.status is SubmissionStatus.SUBMITTED,
+    )
+
+
+def revision_of(submission: Submission, number: int) -> Revision:
+    """The revision of that number. NotFound where there is none."""
+    for revision in submission.revisions:
+        if revision.number == number:
+            return revision
+    raise NotFound("review.no_such_revision", "This submission has no such revision.")
+
+
+def decisions(session: Session, actor: Actor, project: Project, submission: Submission) -> list[Decided]:
+    """What was decided, oldest first, with the criteria by the names they had then."""
+    named = sees_reviewers(actor, project.id, shown_to_writers=project.show_reviewer_names)
+    rubrics = {revision.id: revision.guidelines.rubric for revision in submission.revisions}
+    return [
+        Decided(
+            review=review,
+            revision=review.revision.number,
+            who=review.reviewer.name if named else "A reviewer",
+            ratings=[
+                (one["name"], review.ratings[one["key"]])
+                for one in rubrics[review.revision_id]
+                if one["key"] in review.ratings
+            ],
+        )
+        for review in queries.reviews_of(session, submission.id)
+    ]

@@ -1,0 +1,48 @@
+"""What review's tests begin with: a response of the author's that waits for a decision."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.prompts.models import PromptStatus
+from app.writing.models import Submission
+from tests import factories
+from tests.cast import Cast, Client
+
+HandIn = Callable[..., Submission]
+RATINGS = {"helpful": 4, "correct": 5}
+
+
+@pytest.fixture
+def hand_in(cast: Cast, session: Session) -> HandIn:
+    """Hand in a response to a prompt of its own: `hand_in(cast.author, "first", "second", asked="…")`."""
+
+    def handed_in(who: Client, *contents: str, asked: str = "Why is the sky blue?", **values: Any) -> Submission:
+        assert cast.admin.user
+        assert who.user
+        prompt = factories.prompt(session, cast.project, cast.admin.user, asked, status=PromptStatus.APPROVED, **values)
+        made = factories.submission(session, prompt, who.user, *contents)
+        session.commit()
+        return made
+
+    return handed_in
+
+
+@pytest.fixture
+def waiting(cast: Cast, hand_in: HandIn) -> Submission:
+    """One response of the author's."""
+    return hand_in(cast.author)
+
+
+def decided(client: Client, submission: Submission, decision: str = "approved", **values: Any) -> Any:
+    """A decision by the JSON door, with every criterion rated."""
+    given = {"revision": submission.current_revision, "ratings": RATINGS, "note": ""} | values
+    return client.api("POST", f"/api/v1/submissions/{submission.id}/reviews", decision=decision, **given)
+
+
+def posted(client: Client, submission: Submission, decision: str = "approved", **values: Any) -> Any:
+    """A decision by the page's form, with every criterion rated."""
+    given = {"revision": submission.current_revision, "rating-helpful": 4, "rating-correct": 5, "note": ""} | values
+    return client.post(f"/submissions/{submission.id}/decision", data={"decision": decision} | given)
