@@ -9,5 +9,6 @@ import "./live-chart.js";
 import "./no-eval.js";
 import "./opens.js";
 import "./refusals.js";
+import "./returns.js";
 import "./rubric.js";
 import "./theme.js";

@@ -142,6 +142,28 @@ def test_a_live_chart_takes_the_place_of_the_still_one_and_stops_when_the_run_is
     assert complaints == []
 
 
+def test_no_form_turns_carriage_returns_into_line_ends_unasked(context: BrowserContext, desk: Desk) -> None:
+    desk.messages[0]["content"] = "one\rtwo"
+    page, _ = watched(context)
+    page.goto(f"{desk.address}/rules")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#messages")).to_contain_text("Nothing was sent.")
+    assert desk.handed_in == []
+    page.get_by_role("button", name="Send with line breaks").click()
+    page.wait_for_url("**/done")
+    assert desk.handed_in == [{"text": ["one\r\ntwo"], "how": ["now"]}]
+
+
+def test_text_in_a_data_attribute_cannot_end_it(context: BrowserContext, desk: Desk) -> None:  # S66
+    desk.messages[0]["content"] = "\"'></button></textarea></script><!--\u2028<img src=x onerror=alert(1)>&quot;"
+    page, complaints = watched(context)
+    page.goto(f"{desk.address}/rules")
+    copied = page.get_by_role("button", name="Copy it").get_attribute("data-copy")
+    assert copied == page.get_by_label("Text").input_value() == desk.text
+    assert page.locator("img").count() == 0
+    assert complaints == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_writing_page_is_accessible_quiet_and_fits(
