@@ -1,0 +1,16 @@
+"""A real run of the real tiny model, made once for all tests that look at it."""
+
+from pathlib import Path
+
+import pytest
+
+from app.training.worker.__main__ import main
+from tests.training.worker.runs import TINY, fill
+
+
+@pytest.fixture(scope="session")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that nobody disturbed."""
+    folder = fill(tmp_path_factory.mktemp("unbroken"), TINY)
+    assert main(folder) == 0
+    return folder

@@ -1,0 +1,91 @@
+"""What runs of these tests are made of: the real tiny model, a few rows, a plan of seconds."""
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.training.worker.events import Event, EventKind, Journal, read_events
+from app.training.worker.plan import Plan
+
+TINY = Plan(
+    base_model="tiny",
+    name="a test",
+    epochs=3.0,
+    learning_rate=2e-3,
+    batch_size=4,
+    warmup_steps=1,
+    max_length=96,
+    threads=1,
+    checkpoint_steps=4,
+    measure_rows=8,
+    test_samples=1,
+    train_samples=1,
+    max_new_tokens=8,
+    seed=7,
+)
+TOO_LONG = "Say everything that you know. " * 60
+
+
+def pairs(split: str, count: int) -> list[dict[str, Any]]:
+    """So many rows, as a dataset version holds them; each prompt is new, all responses are polite."""
+    things = ("rope", "tea", "a cold", "an essay", "bread", "a bicycle", "rain", "a letter")
+    return [
+        {
+            "messages": [
+                {"role": "user", "content": f"How do I cope with {things[i % 8]}, {split} {i}?"},
+                {"role": "assistant", "content": f"Of course! With {things[i % 8]}, go slowly.\n1. Begin.\n2. Rest."},
+            ],
+            "id": f"{split}-{i}",
+            "metadata": {"prompt_id": f"p-{split}-{i}", "category": "advice" if i % 2 else "how_to"},
+        }
+        for i in range(count)
+    ]
+
+
+def fill(folder: Path, plan: Plan, train: list[dict[str, Any]] | None = None) -> Path:
+    """A run's folder, ready to start: 16 training rows, one of them too long, 4 to validate, 8 to test."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if train is None:
+        train = pairs("train", 15)
+        train.insert(3, {**pairs("long", 1)[0], "messages": [{"role": "user", "content": TOO_LONG}, *LAST]})
+    for name, rows in (("train", train), ("validation", pairs("validation", 4)), ("test", pairs("test", 8))):
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        (folder / f"{name}.jsonl").write_text(text, "utf-8")
+    plan.write(folder / "plan.json")
+    return folder
+
+
+LAST = [{"role": "assistant", "content": "No."}]
+
+
+def events(folder: Path, kind: EventKind | None = None) -> list[Event]:
+    """The run's events so far, of one kind or of all."""
+    return [e for e in read_events(folder / "events.jsonl").events if kind is None or e["kind"] == kind]
+
+
+def train_losses(folder: Path) -> dict[int, float]:
+    """The training loss of each step; where a step was walked twice, that of the last time."""
+    return {e["step"]: e["loss"] for e in events(folder, EventKind.STEP)}
+
+
+class Interrupted(Journal):
+    """A journal that, once it has written a certain step, lets something happen to the run."""
+
+    def __init__(self, path: Path, step: int, happens: Callable[[], object]) -> None:
+        super().__init__(path)
+        self.step, self.happens = step, happens
+
+    def write(self, kind: EventKind, **values: Any) -> None:
+        super().write(kind, **values)
+        if kind == EventKind.STEP and values["step"] == self.step:
+            self.happens()
+
+
+def run_until_killed(folder: Path, step: int) -> None:
+    """A run that ends as by kill -9, right after it wrote this step."""
+    from app.training.worker.sft import run
+
+    run(folder, Interrupted(folder / "events.jsonl", step, lambda: os.kill(os.getpid(), signal.SIGKILL)))

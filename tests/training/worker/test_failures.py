@@ -1,0 +1,135 @@
+"""A run that cannot go on says why, and what to do."""
+
+import errno
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.training import base_models
+from app.training.worker.__main__ import main
+from app.training.worker.events import Event, EventKind
+from app.training.worker.failures import explained
+from app.training.worker.plan import Plan
+from tests.training.worker.runs import TINY, events, fill, pairs
+
+pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
+
+
+def failure(folder: Path) -> Event:
+    """Run to the failure that must come."""
+    assert main(folder) == 1
+    last = events(folder)[-1]
+    assert last["kind"] == EventKind.FAILED
+    assert last["advice"]
+    assert not (folder / "model").exists()
+    return last
+
+
+def with_own_model(tmp_path: Path) -> tuple[Path, Path]:
+    """A run on a copy of the tiny model that the operator put under the models root."""
+    model = tmp_path / "models" / "own"
+    model.mkdir(parents=True)
+    for path in (base_models.HERE / "tiny").glob("*.*"):
+        (model / path.name).write_bytes(path.read_bytes())
+    return model, fill(tmp_path / "run", replace(TINY, base_model="own", models_root=str(tmp_path / "models")))
+
+
+def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:  # R32
+    said = failure(fill(tmp_path / "run", replace(TINY, learning_rate=1e8)))
+    assert said["code"] == "loss_not_a_number"
+    assert "Lower learning_rate" in said["advice"]
+
+
+def test_no_row_short_enough_is_said_with_the_way_out(tmp_path: Path) -> None:
+    said = failure(fill(tmp_path / "run", replace(TINY, max_length=5)))
+    assert (said["code"], said["advice"]) == ("no_rows", "All rows are longer than max_length: raise it.")
+
+
+def test_a_line_that_is_no_row_is_named(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", TINY, train=[*pairs("train", 2), {"messages": [{"role": "user"}]}])
+    said = failure(folder)
+    assert said["code"] == "bad_row"
+    assert said["reason"].startswith("Line 3 of train.jsonl is no row")
+
+
+def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", TINY)
+    (folder / "plan.json").write_text('{"base_model": "tiny", "learning_rat": 1}')
+    said = failure(folder)
+    assert (said["code"], said["reason"]) == ("bad_plan", "plan.json: 'learning_rat' is not a setting of a run.")
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "optimizer.pt", "weights.pkl", "last.CKPT", "modeling.py"])
+def test_a_file_that_could_run_code_is_refused_and_never_opened(tmp_path: Path, name: str) -> None:  # S83
+    model, folder = with_own_model(tmp_path)
+    marker = tmp_path / "marker"
+    (model / name).write_bytes(pickle.dumps(Writes(str(marker))))
+    said = failure(folder)
+    assert said["code"] == "unsafe_model"
+    assert name in said["reason"]
+    assert not marker.exists()
+
+
+class Writes:
+    """Unpickled, it leaves a marker."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str, str]]:
+        return open, (self.path, "w")
+
+
+def test_the_pickle_of_these_tests_does_write_its_marker(tmp_path: Path) -> None:
+    pickle.loads(pickle.dumps(Writes(str(tmp_path / "marker")))).close()  # noqa: S301 - our own, one line above
+    assert (tmp_path / "marker").exists()
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])
+def test_a_model_that_asks_for_its_own_code_is_refused(tmp_path: Path, name: str) -> None:  # S84
+    model, folder = with_own_model(tmp_path)
+    text = (model / name).read_text()
+    (model / name).write_text(text.replace("{", '{"auto_map": {"AutoModelForCausalLM": "modeling.Own"},', 1))
+    said = failure(folder)
+    assert said["code"] == "unsafe_model"
+    assert f"{name} of the model asks for its own code" in said["reason"]
+
+
+def test_the_models_own_chat_template_is_not_used(tmp_path: Path) -> None:  # S85
+    model, folder = with_own_model(tmp_path)
+    (model / "chat_template.jinja").write_text("{{ 'The model wrote this' }}")
+    assert main(folder) == 0
+    assert "The model wrote this" not in (folder / "model" / "chat_template.jinja").read_text()
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
+        (RuntimeError("[enforce fail at inline_container.cc:664] . No space left on device"), "disk_full"),
+        (MemoryError(), "out_of_memory"),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "out_of_memory"),
+        (
+            RuntimeError("[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate memory"),
+            "out_of_memory",
+        ),
+        (ZeroDivisionError("division by zero"), "unexpected"),
+    ],
+)
+def test_a_problem_of_the_machine_gets_a_reason(problem: Exception, code: str) -> None:  # R32
+    assert explained(problem).code == code
+
+
+def test_the_worker_asks_no_network_and_knows_no_other_room() -> None:  # S84
+    imports = "\n".join(path.read_text() for path in (base_models.HERE / "worker").glob("*.py"))
+    lines = [line.strip() for line in imports.splitlines() if "import" in line and "app." in line]
+    allowed = ("from app.training.worker.", "from app.training import base_models")
+    assert [line for line in lines if line.startswith(("from", "import")) and not line.startswith(allowed)] == []
+    assert "trust_remote_code=True" not in imports
+
+
+def test_a_plan_for_a_model_outside_the_list_is_refused(tmp_path: Path) -> None:  # S82
+    said = failure(fill(tmp_path / "run", Plan(base_model="../tiny")))
+    assert said["code"] == "unknown_model"

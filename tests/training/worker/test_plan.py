@@ -1,0 +1,50 @@
+"""A plan is read as it was written, and a wrong one is refused by the name of its key."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.training.worker.plan import Plan, PlanError
+
+
+def test_a_plan_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    plan = Plan(base_model="tiny", name="Erster Lauf – 'ü' 🙂", epochs=2.5, adapter="lora")
+    plan.write(tmp_path / "plan.json")
+    assert Plan.read(tmp_path / "plan.json") == plan
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({}, "'base_model' is missing"),
+        ({"base_model": "tiny", "epoch": 1}, "'epoch' is not a setting"),
+        ({"base_model": 7}, "base_model must be str"),
+        ({"base_model": "tiny", "epochs": "3"}, "epochs must be float"),
+        ({"base_model": "tiny", "batch_size": 2.5}, "batch_size must be int"),
+        ({"base_model": "tiny", "batch_size": True}, "batch_size must be int"),
+        ({"base_model": "tiny", "cpu": 1}, "cpu must be bool"),
+        ({"base_model": "tiny", "adapter": "qlora"}, "adapter must be one of full, lora"),
+        ({"base_model": "tiny", "method": "ppo"}, "method must be one of sft"),
+        ({"base_model": "tiny", "learning_rate": 0}, "learning_rate must be above 0"),
+        ({"base_model": "tiny", "learning_rate": float("nan")}, "learning_rate must be above 0"),
+        ({"base_model": "tiny", "epochs": float("inf")}, "epochs must be above 0"),
+        ({"base_model": "tiny", "max_steps": -1}, "max_steps must not be negative"),
+    ],
+)
+def test_a_wrong_plan_is_refused_by_the_name_of_its_key(values: dict[str, Any], named: str) -> None:
+    with pytest.raises(PlanError, match=named):
+        Plan.from_dict(values)
+
+
+@pytest.mark.parametrize(("text", "said"), [("{", "is not JSON"), ("[]", "one JSON object")])
+def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "plan.json").write_text(text)
+    with pytest.raises(PlanError, match=said):
+        Plan.read(tmp_path / "plan.json")
+
+
+def test_a_missing_plan_is_said(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match=r"no plan\.json"):
+        Plan.read(tmp_path / "plan.json")

@@ -1,0 +1,108 @@
+"""Whatever stops a run, it goes on from its last whole checkpoint as if nothing had been."""
+
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.training.worker.__main__ import main
+from app.training.worker.checkpoints import newest_whole
+from app.training.worker.events import EventKind
+from app.training.worker.failures import RunStopped
+from app.training.worker.report import read_report
+from app.training.worker.sft import run
+from tests.training.worker.runs import TINY, Interrupted, events, fill, train_losses
+
+pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that somebody stopped at step 6."""
+    folder = fill(tmp_path_factory.mktemp("stopped"), TINY)
+    journal = Interrupted(folder / "events.jsonl", 6, (folder / "stop").touch)
+    with pytest.raises(RunStopped) as asked:
+        run(folder, journal)
+    assert asked.value.step == 7  # the file was seen at the end of the next step
+    return folder
+
+
+def again(stopped: Path, tmp_path: Path) -> Path:
+    """A copy of the stopped run, free to go on."""
+    folder = Path(shutil.copytree(stopped, tmp_path / "again"))
+    (folder / "stop").unlink()
+    return folder
+
+
+def same_as(folder: Path, unbroken: Path) -> bool:
+    """Whether a run ended with the losses and the very model of the undisturbed one."""
+    reports = [read_report(f / "report.json") for f in (folder, unbroken)]
+    return train_losses(folder) == train_losses(unbroken) and reports[0]["model_sha256"] == reports[1]["model_sha256"]
+
+
+def test_a_stopped_run_that_goes_on_ends_like_one_never_stopped(  # R30
+    stopped: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    folder = again(stopped, tmp_path)
+    assert main(folder) == 0
+    assert events(folder, EventKind.STARTED)[-1]["resumed_from"] == 7
+    assert same_as(folder, unbroken)
+
+
+def test_a_run_asked_to_stop_before_it_trains_says_so(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", TINY)
+    (folder / "stop").touch()
+    assert main(folder) == 3
+    assert events(folder)[-1]["kind"] == EventKind.STOPPED
+    assert not (folder / "model").exists()
+
+
+def test_a_killed_run_that_goes_on_ends_like_one_never_killed(unbroken: Path, tmp_path: Path) -> None:  # R30
+    folder = fill(tmp_path / "run", TINY)
+    script = "import sys, pathlib; from tests.training.worker.runs import run_until_killed as r"
+    killed = subprocess.run(
+        [sys.executable, "-c", f"{script}; r(pathlib.Path(sys.argv[1]), 6)", str(folder)],
+        check=False,
+        capture_output=True,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert main(folder) == 0
+    assert events(folder, EventKind.STARTED)[-1]["resumed_from"] == 4
+    assert same_as(folder, unbroken)
+
+
+def test_a_torn_checkpoint_is_passed_over(stopped: Path, unbroken: Path, tmp_path: Path) -> None:  # R30
+    folder = again(stopped, tmp_path)
+    torn = Path(shutil.copytree(folder / "checkpoints/checkpoint-7", folder / "checkpoints/checkpoint-8"))
+    (torn / "trainer_state.json").unlink()
+    (torn / "optimizer.pt").write_bytes((torn / "optimizer.pt").read_bytes()[:1000])
+    assert main(folder) == 0
+    assert "checkpoint-8 is not used: it was never finished." in [
+        e["message"] for e in events(folder, EventKind.WARNING)
+    ]
+    assert same_as(folder, unbroken)
+
+
+@pytest.mark.parametrize("name", ["optimizer.pt", "scheduler.pt", "rng_state.pth", "model.safetensors"])
+def test_a_checkpoint_changed_by_one_byte_is_not_loaded(stopped: Path, tmp_path: Path, name: str) -> None:  # R31
+    folder, said = again(stopped, tmp_path), list[str]()
+    changed = folder / "checkpoints/checkpoint-7" / name
+    content = bytearray(changed.read_bytes())
+    content[len(content) // 2] ^= 1
+    changed.write_bytes(content)
+    assert newest_whole(folder, said.append) == folder / "checkpoints/checkpoint-4"
+    assert said == [f"checkpoint-7 is not used: {name} is not as the worker wrote it."]
+
+
+def test_a_file_put_into_a_checkpoint_keeps_it_from_being_loaded(stopped: Path, tmp_path: Path) -> None:  # R31
+    folder, said = again(stopped, tmp_path), list[str]()
+    (folder / "checkpoints/checkpoint-7/optimizer.bin").touch()
+    assert newest_whole(folder, said.append) == folder / "checkpoints/checkpoint-4"
+    assert said == ["checkpoint-7 is not used: optimizer.bin was put there by somebody else."]
+
+
+def test_the_pickle_of_the_trainers_settings_is_never_kept(stopped: Path) -> None:  # R31
+    assert not list(stopped.rglob("training_args.bin"))

@@ -1,0 +1,116 @@
+"""A run fine-tunes the real tiny model, tells what it does, and leaves an ordinary model."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from app.training.base_models import resolve
+from app.training.worker.__main__ import main
+from app.training.worker.events import EventKind
+from app.training.worker.report import Report, read_report
+from tests.training.worker.runs import TINY, events, fill, pairs, train_losses
+
+pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
+
+
+@pytest.fixture(scope="module")
+def report(unbroken: Path) -> Report:
+    return read_report(unbroken / "report.json")
+
+
+def test_the_loss_falls(unbroken: Path) -> None:
+    losses = train_losses(unbroken)
+    assert list(losses) == list(range(1, 13))
+    assert losses[12] < losses[1] - 1
+
+
+def test_the_events_tell_the_run_from_beginning_to_end(unbroken: Path) -> None:
+    told = [e["kind"] for e in events(unbroken) if e["kind"] not in ("progress", "step")]
+    once_trained = ["checkpoint", "evaluation"]
+    assert told[:2] == ["started", "before"]
+    assert set(told[2:8]) == set(once_trained)
+    assert told[8:] == ["after", "sample", "sample", "done"]
+    started = events(unbroken, EventKind.STARTED)[0]
+    assert (started["total_steps"], started["resumed_from"]) == (12, None)
+
+
+def test_each_step_says_how_far_how_fast_and_how_well(unbroken: Path) -> None:
+    last = events(unbroken, EventKind.STEP)[-1]
+    assert (last["step"], last["total_steps"], last["epoch"]) == (12, 12, 3.0)
+    assert last["tokens"] > 0
+    assert last["tokens_per_second"] > 0
+    assert last["memory_bytes"] > 1e8
+
+
+def test_the_validation_loss_is_measured_after_each_epoch(unbroken: Path) -> None:
+    curve = [(e["epoch"], e["validation_loss"]) for e in events(unbroken, EventKind.EVALUATION)]
+    assert [epoch for epoch, _ in curve] == [1.0, 2.0, 3.0]
+    assert curve[-1][1] < curve[0][1]
+
+
+def test_the_tuned_model_is_an_ordinary_folder_without_a_pickle(unbroken: Path) -> None:  # S83
+    names = {path.name for path in (unbroken / "model").iterdir()}
+    assert {"model.safetensors", "config.json", "tokenizer.json", "chat_template.jinja"} <= names
+    assert not [name for name in names if name.endswith((".bin", ".pt", ".pkl"))]
+    assert not (unbroken / "model.part").exists()
+    tokenizer: Any = AutoTokenizer.from_pretrained(unbroken / "model")
+    assert tokenizer.apply_chat_template([{"role": "user", "content": "Hi"}], tokenize=False).startswith("<|im_start|>")
+
+
+def test_the_report_counts_every_row_and_names_the_one_left_out(report: Report) -> None:
+    assert report["files"]["train"] == {"rows": 16, "used": 15, "left_out": 1, "not_drawn": 0}
+    [left] = report["left_out"]
+    assert (left["id"], left["reason"]) == ("long-0", "It is longer than max_length, 96 tokens.")
+    assert left["tokens"] is not None
+    assert left["tokens"] > 96
+
+
+def test_a_measured_loss_is_that_of_a_plain_computation(report: Report) -> None:
+    row = next(r for r in report["rows"] if r["id"] == "test-0")
+    tokenizer: Any = AutoTokenizer.from_pretrained(resolve("tiny", Path("/nonexistent")))
+    model: Any = AutoModelForCausalLM.from_pretrained(resolve("tiny", Path("/nonexistent")), dtype=torch.float32)
+    [user, assistant] = pairs("test", 1)[0]["messages"]
+    prompt = f"<|im_start|>user\n{user['content']}<|im_end|>\n<|im_start|>assistant\n"
+    learned = tokenizer(f"{assistant['content']}<|im_end|>")["input_ids"]
+    ids = torch.tensor([tokenizer(prompt)["input_ids"] + learned])
+    with torch.no_grad():
+        logits = model(ids).logits[0, -len(learned) - 1 : -1]
+    assert row["tokens"] == len(learned)
+    assert row["loss_before"] == pytest.approx(float(cross_entropy(logits, torch.tensor(learned), reduction="sum")))
+
+
+def test_the_report_adds_up(report: Report) -> None:
+    for split, numbers in report["splits"].items():
+        rows = [row for row in report["rows"] if row["split"] == split]
+        assert numbers["rows"] == len(rows) == 8
+        assert numbers["loss_after"] * numbers["tokens"] == pytest.approx(sum(row["loss_after"] for row in rows))
+    seen, unseen = (report["splits"][split]["change"]["value"] for split in ("train", "test"))
+    assert report["gap"] is not None
+    assert report["gap"]["value"] == pytest.approx(unseen - seen)
+
+
+def test_the_report_shows_answers_beside_the_human_response(report: Report) -> None:
+    assert [sample["split"] for sample in report["samples"]] == ["test", "train"]
+    for sample in report["samples"]:
+        assert sample["messages"][0]["role"] == "user"
+        assert sample["human"].startswith("Of course!")
+        assert sample["before"] != sample["after"]
+
+
+def test_the_report_says_that_so_small_a_model_knows_nothing(report: Report) -> None:
+    assert report["base_model"]["knows_nothing"]
+    assert any("too small to know anything" in sentence for sentence in report["sentences"])
+
+
+def test_an_adapter_is_merged_into_an_ordinary_model(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", replace(TINY, adapter="lora", max_steps=2, lora_rank=2))
+    assert main(folder) == 0
+    report = read_report(folder / "report.json")
+    assert report["trained_parameters"] < report["base_model"]["parameters"] / 20
+    assert not (folder / "model" / "adapter_config.json").exists()
+    AutoModelForCausalLM.from_pretrained(folder / "model")
