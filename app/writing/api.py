@@ -1,5 +1,157 @@
 """The JSON door of writing."""
 
+from typing import Annotated
+
+from fastapi import Body, Depends
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import AppSettings, CurrentActor, with_scope
+from app.core.database import DB
+from app.core.errors import Conflict
+from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.paging import CursorBook
 from app.core.web import api
+from app.writing import queries, service
+from app.writing.models import SubmissionStatus
+from app.writing.policy import check_drawn_for
+from app.writing.schemas import (
+    AssignmentOut,
+    DraftIn,
+    DraftOut,
+    HandInIn,
+    Id,
+    NextIn,
+    PairIn,
+    SavedOut,
+    SkipIn,
+    StatusWord,
+    SubmissionLine,
+    SubmissionOut,
+    SubmissionsOut,
+)
+from app.writing.turns import asking
 
 router = api("writing")
+Reader = Annotated[Actor, Depends(with_scope("submissions:read"), scope="function")]
+
+
+@router.post(
+    "/projects/{project_id:id}/assignments",
+    name="api.writing.next",
+    response_model=AssignmentOut,
+    status_code=201,
+)
+def take_next(
+    session: DB,
+    actor: CurrentActor,
+    project_id: int,
+    key: IdempotencyKey,
+    given: Annotated[NextIn | None, Body()] = None,
+) -> Response:
+    """Take the next open prompt. Conflict `writing.nothing_open` when there is none for you."""
+
+    def take() -> AssignmentOut:
+        wish = given or NextIn()
+        assignment = service.take_next(session, actor, project_id, category_id=wish.category_id)
+        if assignment is None:
+            raise Conflict("writing.nothing_open", "Nothing is open for you here just now.")
+        return AssignmentOut.of(assignment)
+
+    return answer_once(session, key, actor.user_id, take)
+
+
+@router.get("/assignments/{assignment_id:id}/draft", name="api.writing.draft", response_model=DraftOut)
+def draft(session: DB, actor: CurrentActor, assignment_id: int) -> DraftOut:
+    """Your own draft as it is stored."""
+    return DraftOut.of(queries.get_assignment_for(session, actor, assignment_id))
+
+
+@router.put("/assignments/{assignment_id:id}/draft", name="api.writing.save_draft", response_model=SavedOut)
+def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: DraftIn) -> SavedOut:
+    """Save over the revision that you last saw. Conflict `writing.draft_changed` holds the newer one in `current`."""
+    check_drawn_for(actor, given.user_id)
+    assignment = queries.get_assignment_for(session, actor, assignment_id)
+    asked = assignment.draft.prompt_messages
+    saved = service.save_draft(
+        session,
+        actor,
+        assignment_id,
+        prompt_messages=asked if given.prompt is None else asking(asked, given.prompt),
+        messages=[turn.model_dump() for turn in given.messages],
+        revision=given.revision,
+    )
+    return SavedOut.of(saved)
+
+
+@router.post(
+    "/assignments/{assignment_id:id}/hand-in",
+    name="api.writing.hand_in",
+    response_model=SubmissionOut,
+    status_code=201,
+)
+def hand_in(session: DB, actor: CurrentActor, assignment_id: int, given: HandInIn, key: IdempotencyKey) -> Response:
+    """Hand the draft in. The same draft revision handed in twice is one revision of one submission."""
+
+    def act() -> SubmissionOut:
+        handed_in = service.hand_in(session, actor, assignment_id, draft_revision=given.draft_revision)
+        return SubmissionOut.of(queries.get_submission_for(session, actor, handed_in.id))
+
+    return answer_once(session, key, actor.user_id, act)
+
+
+@router.post("/assignments/{assignment_id:id}/skip", name="api.writing.skip", status_code=204)
+def skip(session: DB, actor: CurrentActor, assignment_id: int, given: SkipIn) -> None:
+    """Give the prompt back to others, and say why."""
+    service.skip(session, actor, assignment_id, reason=given.reason)
+
+
+@router.post(
+    "/projects/{project_id:id}/pairs", name="api.writing.write_pair", response_model=SubmissionOut, status_code=201
+)
+def write_pair(session: DB, actor: CurrentActor, project_id: int, given: PairIn, key: IdempotencyKey) -> Response:
+    """Hand in a prompt and the response to it in one request; one review decides on both."""
+
+    def act() -> SubmissionOut:
+        handed_in = service.write_pair(
+            session,
+            actor,
+            project_id,
+            prompt_messages=[turn.model_dump() for turn in given.messages],
+            messages=[turn.model_dump() for turn in given.response],
+            category_id=given.category_id,
+        )
+        return SubmissionOut.of(queries.get_submission_for(session, actor, handed_in.id))
+
+    return answer_once(session, key, actor.user_id, act)
+
+
+@router.get("/submissions", name="api.writing.submissions", response_model=SubmissionsOut)
+def submissions(
+    session: DB,
+    actor: Reader,
+    settings: AppSettings,
+    project_id: Id | None = None,
+    status: StatusWord | None = None,
+    cursor: str | None = None,
+) -> SubmissionsOut:
+    """What you handed in, and all of the projects in which you review; newest first."""
+    book = CursorBook(settings.signing_keys, "submissions", actor.user_id, [project_id, status])
+    only = SubmissionStatus(status) if status else None
+    rows = queries.list_submissions(session, actor, project_id=project_id, status=only, before=book.read(cursor))
+    page = book.page(rows, position=lambda submission: submission.id)
+    lines = [SubmissionLine.model_validate(row) for row in page.rows]
+    return SubmissionsOut(submissions=lines, next_cursor=page.next_cursor)
+
+
+@router.get("/submissions/{submission_id:id}", name="api.writing.submission", response_model=SubmissionOut)
+def submission(session: DB, actor: Reader, submission_id: int) -> SubmissionOut:
+    """One submission with every revision."""
+    return SubmissionOut.of(queries.get_submission_for(session, actor, submission_id))
+
+
+@router.post("/submissions/{submission_id:id}/withdraw", name="api.writing.withdraw", response_model=SubmissionOut)
+def withdraw(session: DB, actor: CurrentActor, submission_id: int) -> SubmissionOut:
+    """Take back what you handed in and nobody has approved or rejected."""
+    service.withdraw(session, actor, submission_id)
+    return SubmissionOut.of(queries.get_submission_for(session, actor, submission_id))

@@ -38,16 +38,19 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
 
 def start_pair(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Assignment:
     """A draft in which the writer makes up the prompt as well; the one that they began and left empty, if there is."""
+    one_at_a_time(session, actor)
+    begun = own_assignments(actor).join(Assignment.draft).options(joinedload(Assignment.draft))
+    begun = begun.where(Assignment.project_id == project_id, Assignment.is_pair, Assignment.prompt_id.is_(None))
+    begun = begun.where(Assignment.status == AssignmentStatus.DRAFTING, Draft.revision == 0)
+    untouched = session.scalar(begun.order_by(Assignment.id).limit(1))
+    return untouched or begin_pair(session, actor, project_id, category_id=category_id)
+
+
+def begin_pair(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Assignment:
+    """A new, empty draft of a pair."""
     project = get_project_for(session, actor, project_id)
     can_write(actor, project).require()
     check_category(session, project, category_id)
-    one_at_a_time(session, actor)
-    begun = own_assignments(actor).join(Assignment.draft).options(joinedload(Assignment.draft))
-    begun = begun.where(Assignment.project_id == project.id, Assignment.is_pair, Assignment.prompt_id.is_(None))
-    begun = begun.where(Assignment.status == AssignmentStatus.DRAFTING, Draft.revision == 0).limit(1)
-    if untouched := session.scalar(begun):
-        untouched.category_id = category_id
-        return untouched
     return _begin(session, actor, project, is_pair=True, category_id=category_id)
 
 

@@ -6,10 +6,12 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
+from app.core.text import is_blank
 from app.projects.queries import get_project_for
 from app.writing.assignments import hold_slot, lock_assignment
 from app.writing.models import Assignment, AssignmentStatus, Draft
-from app.writing.turns import Messages, check_turns, question_of
+from app.writing.queries import get_assignment_for
+from app.writing.turns import Messages, check_turns, empty_response, question_of
 
 
 def save_draft(
@@ -42,6 +44,22 @@ def save_draft(
     return assignment.draft
 
 
+def add_turn(session: Session, actor: Actor, assignment_id: int, *, revision: int) -> Draft:
+    """Go on with the conversation: an empty turn of the user's and one of the assistant's at the end."""
+    draft = get_assignment_for(session, actor, assignment_id).draft
+    longer = [*draft.messages, {"role": "user", "content": ""}, *empty_response()]
+    return _with_turns(session, actor, draft, longer, revision)
+
+
+def drop_turn(session: Session, actor: Actor, assignment_id: int, *, revision: int) -> Draft:
+    """Take the last two turns away. Conflict while there is text in them, or where they are all there is."""
+    draft = get_assignment_for(session, actor, assignment_id).draft
+    last = draft.messages[-2:]
+    if len(draft.messages) < 3 or not all(is_blank(turn["content"]) for turn in last):
+        raise Conflict("writing.turn_not_empty", "There is text in the last two turns. Empty them first.")
+    return _with_turns(session, actor, draft, draft.messages[:-2], revision)
+
+
 def check_open(assignment: Assignment) -> None:
     """Conflict unless the assignment is still being written on."""
     if assignment.status is AssignmentStatus.HANDED_IN:
@@ -63,6 +81,17 @@ def draft_changed(assignment: Assignment) -> Conflict:
     }
     sentence = "This draft was saved from another window since. Nothing was overwritten."
     return Conflict("writing.draft_changed", sentence, current=current)
+
+
+def _with_turns(session: Session, actor: Actor, draft: Draft, messages: Messages, revision: int) -> Draft:
+    return save_draft(
+        session,
+        actor,
+        draft.assignment_id,
+        prompt_messages=draft.prompt_messages,
+        messages=messages,
+        revision=revision,
+    )
 
 
 def _keep_holding(session: Session, actor: Actor, assignment: Assignment) -> None:

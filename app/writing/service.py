@@ -1,11 +1,13 @@
 """What can be done with writing: the verbs of assignments, drafts and submissions, under one name for other rooms."""
 
 from app.writing.assignments import choose_category, skip, start_pair, take_next
-from app.writing.drafts import save_draft
-from app.writing.submissions import hand_in, record_decision, withdraw
+from app.writing.drafts import add_turn, drop_turn, save_draft
+from app.writing.submissions import hand_in, record_decision, withdraw, write_pair
 
 __all__ = [
+    "add_turn",
     "choose_category",
+    "drop_turn",
     "hand_in",
     "record_decision",
     "save_draft",
@@ -13,4 +15,5 @@ __all__ = [
     "start_pair",
     "take_next",
     "withdraw",
+    "write_pair",
 ]

@@ -11,12 +11,12 @@ from app.projects.models import Project
 from app.projects.queries import current_guidelines, get_project_for
 from app.prompts import slots
 from app.prompts.service import propose_pair
-from app.writing.assignments import hold_slot, lock_assignment
-from app.writing.drafts import check_open, draft_changed
+from app.writing.assignments import begin_pair, hold_slot, lock_assignment
+from app.writing.drafts import check_open, draft_changed, save_draft
 from app.writing.models import Assignment, AssignmentStatus, Revision, Submission, SubmissionStatus
 from app.writing.policy import can_withdraw, can_write
 from app.writing.queries import get_submission_for, submission_of
-from app.writing.turns import check_answer, check_question
+from app.writing.turns import Messages, check_answer, check_question
 
 UNDECIDED = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED)
 LATE = "Somebody has already decided on this, or it has changed since."
@@ -51,6 +51,21 @@ def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revisio
     _note(session, "writing.handed_in", submission, actor, revision=submission.current_revision)
     session.flush()
     return submission
+
+
+def write_pair(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    *,
+    prompt_messages: Messages,
+    messages: Messages,
+    category_id: int | None = None,
+) -> Submission:
+    """Hand in a prompt and the response to it at once, without a draft that was there before."""
+    assignment = begin_pair(session, actor, project_id, category_id=category_id)
+    draft = save_draft(session, actor, assignment.id, prompt_messages=prompt_messages, messages=messages, revision=0)
+    return hand_in(session, actor, assignment.id, draft_revision=draft.revision)
 
 
 def withdraw(session: Session, actor: Actor, submission_id: int) -> Submission:

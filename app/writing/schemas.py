@@ -1,0 +1,221 @@
+"""What goes in and out of the doors of writing."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field
+
+from app.core.text import FilledText, FormText, Text
+from app.core.web import FormIn, In, Out
+from app.prompts.messages import Messages as PromptMessages
+from app.writing.models import Assignment, Draft, Submission
+from app.writing.turns import TURN_LIMIT, question_of, role_at
+
+Id = Annotated[int, Field(ge=1, lt=2**62)]
+Counter = Annotated[int, Field(ge=0, lt=2**62)]
+OptionalId = Annotated[Id | None, BeforeValidator(lambda given: None if given == "" else given)]
+StatusWord = Literal["submitted", "changes_requested", "approved", "rejected", "withdrawn"]
+
+
+class Turn(In):
+    """One turn of a response in a draft; it may be empty. The text is kept byte for byte."""
+
+    role: Literal["user", "assistant"]
+    content: Text
+
+
+class FilledTurn(In):
+    """One turn of a response that is handed in at once."""
+
+    role: Literal["user", "assistant"]
+    content: FilledText
+
+
+class DraftIn(In):
+    """A save: the whole draft, the revision that it was based on, and whose page it comes from.
+
+    `prompt` is what a pair's writer asks, and null everywhere else.
+    """
+
+    messages: Annotated[list[Turn], Field(min_length=1, max_length=TURN_LIMIT)]
+    prompt: Text | None = None
+    revision: Counter
+    user_id: Id | None = None
+
+
+class DraftOut(Out):
+    """A draft as it is stored."""
+
+    assignment_id: int
+    messages: list[dict[str, Any]]
+    prompt: str | None
+    revision: int
+    saved_at: datetime
+
+    @classmethod
+    def of(cls, assignment: Assignment) -> Self:
+        """The draft of an assignment."""
+        draft = assignment.draft
+        asked = question_of(draft.prompt_messages) if assignment.is_pair else None
+        return cls(
+            assignment_id=assignment.id,
+            messages=draft.messages,
+            prompt=asked,
+            revision=draft.revision,
+            saved_at=draft.saved_at,
+        )
+
+
+class SavedOut(Out):
+    """What a save hears: the revision that is stored now."""
+
+    revision: int
+    saved_at: datetime
+
+    @classmethod
+    def of(cls, draft: Draft) -> Self:
+        """The answer to a save that left this draft."""
+        return cls(revision=draft.revision, saved_at=draft.saved_at)
+
+
+class NextIn(In):
+    """A wish for work: of one category, or of any."""
+
+    category_id: Id | None = None
+
+
+class AssignmentOut(Out):
+    """A prompt that is leased to the writer, with the draft of the response."""
+
+    id: int
+    project_id: int
+    prompt_id: int | None
+    category_id: int | None
+    prompt_messages: list[dict[str, Any]]
+    draft: DraftOut
+
+    @classmethod
+    def of(cls, assignment: Assignment) -> Self:
+        """An assignment with its prompt and draft loaded."""
+        asked = assignment.prompt.messages if assignment.prompt else assignment.draft.prompt_messages
+        return cls(
+            id=assignment.id,
+            project_id=assignment.project_id,
+            prompt_id=assignment.prompt_id,
+            category_id=assignment.category_id,
+            prompt_messages=asked,
+            draft=DraftOut.of(assignment),
+        )
+
+
+class HandInIn(In):
+    """Hand the draft in as it stands at this revision."""
+
+    draft_revision: Counter
+
+
+class SkipIn(In):
+    """Why a prompt is given back."""
+
+    reason: FilledText
+
+
+class PairIn(In):
+    """A prompt that ends with a user turn, and the response to it: turns of assistant, user, assistant, and so on."""
+
+    messages: PromptMessages
+    response: Annotated[list[FilledTurn], Field(min_length=1, max_length=TURN_LIMIT)]
+    category_id: Id | None = None
+
+
+class RevisionOut(Out):
+    """One hand-in, as it was handed in."""
+
+    number: int
+    prompt_messages: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    guidelines: int
+    created_at: datetime
+
+
+class SubmissionLine(Out):
+    """A submission in a list; its texts are one request further."""
+
+    id: int
+    project_id: int
+    prompt_id: int
+    category_id: int | None
+    author_id: int
+    status: StatusWord
+    current_revision: int
+    submitted_at: datetime
+    decided_at: datetime | None
+
+
+class SubmissionsOut(Out):
+    """A page of submissions, newest first, and the cursor of the next page."""
+
+    submissions: list[SubmissionLine]
+    next_cursor: str | None
+
+
+class SubmissionOut(SubmissionLine):
+    """A submission with every revision, oldest first."""
+
+    revisions: list[RevisionOut]
+
+    @classmethod
+    def of(cls, submission: Submission) -> Self:
+        """A submission with its revisions and their guidelines loaded."""
+        revisions = [
+            RevisionOut(
+                number=one.number,
+                prompt_messages=one.prompt_messages,
+                messages=one.messages,
+                guidelines=one.guidelines.version,
+                created_at=one.created_at,
+            )
+            for one in submission.revisions
+        ]
+        line = SubmissionLine.model_validate(submission).model_dump()
+        return cls(**line, revisions=revisions)
+
+
+class PersonForm(FormIn):
+    """A form that says whom its page was drawn for."""
+
+    user_id: Id
+
+
+class NextForm(PersonForm):
+    """The wish for work from the page."""
+
+    category_id: OptionalId = None
+
+
+class SkipForm(PersonForm):
+    """Why a prompt is given back, from the page: one of the usual reasons, or other words."""
+
+    reason: FormText = ""
+    other: FormText = ""
+
+    @property
+    def why(self) -> str:
+        """The reason with the writer's own words."""
+        return "\n\n".join(part for part in (self.reason, self.other) if part)
+
+
+class DraftForm(PersonForm):
+    """The sheet of the page: one `response` a turn, for a pair the `prompt` and its category."""
+
+    response: Annotated[list[FormText], Field(min_length=1, max_length=TURN_LIMIT)]
+    prompt: FormText | None = None
+    revision: Counter
+    category_id: OptionalId = None
+    another: bool = False
+    view: Literal["", "preview"] = ""
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The turns with their roles."""
+        return [{"role": role_at(at), "content": content} for at, content in enumerate(self.response)]

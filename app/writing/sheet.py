@@ -1,0 +1,53 @@
+"""What stands in the form of the writing page, and how what it sends becomes a saved draft."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.writing import service
+from app.writing.models import Assignment
+from app.writing.queries import get_assignment_for
+from app.writing.schemas import DraftForm
+from app.writing.turns import Messages, asking
+
+
+def save_sheet(session: Session, actor: Actor, assignment_id: int, form: DraftForm) -> int:
+    """Save what the form sends, unless it is what is stored already. The revision that the draft has then.
+
+    A field of a browser holds no carriage return: where the stored text differs in these alone, it stays as it is.
+    """
+    assignment = get_assignment_for(session, actor, assignment_id)
+    draft = assignment.draft
+    messages = _kept(draft.messages, form.messages)
+    prompt_messages = _asked(assignment, form)
+    if (messages, prompt_messages) == (draft.messages, draft.prompt_messages):
+        return draft.revision
+    saved = service.save_draft(
+        session,
+        actor,
+        assignment_id,
+        prompt_messages=prompt_messages,
+        messages=messages,
+        revision=form.revision,
+    )
+    return saved.revision
+
+
+def _asked(assignment: Assignment, form: DraftForm) -> Messages:
+    stored = assignment.draft.prompt_messages
+    if form.prompt is None or (form.prompt == "" and not stored):
+        return stored
+    return _kept(stored, asking(stored, form.prompt))
+
+
+def _kept(stored: Messages, sent: Messages) -> Messages:
+    """What was sent, with each turn as it is stored where the field could only show it with other line ends."""
+    if len(stored) != len(sent):
+        return sent
+    return [was if _shown(was) == _shown(now) else now for was, now in zip(stored, sent, strict=True)]
+
+
+def _shown(message: dict[str, Any]) -> tuple[str, str]:
+    """A turn as a browser's field holds it: every line end is one LF."""
+    return message["role"], message["content"].replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,125 @@
+"""What does the writing page show? The conversation, the sheets, the guidelines, and what was refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.errors import DomainError
+from app.core.markdown import render_markdown
+from app.projects.models import Category, Project
+from app.projects.queries import current_guidelines, get_project_for, list_categories
+from app.writing.hints import Hint, hints
+from app.writing.models import Assignment
+from app.writing.queries import submission_of
+from app.writing.schemas import DraftForm
+from app.writing.turns import Messages, characters, question_of, words
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One field of the page and what stands in it. `said` is its text as Markdown, where the page is a preview."""
+
+    id: str
+    role: str
+    label: str
+    text: str
+    words: int
+    characters: int
+    said: Markup | None
+
+
+@dataclass(frozen=True)
+class ShowPage:
+    """One assignment, to be written on. `unsaved` are texts that the form sent and that could not be stored."""
+
+    project: Project
+    user_id: int
+    assignment_id: int
+    is_pair: bool
+    asked: Messages
+    question: str
+    language: str
+    category_id: int | None
+    category: str
+    categories: Sequence[Category]
+    sheets: Sequence[Sheet]
+    limits: str
+    hints: Sequence[Hint]
+    revision: int
+    saved_at: datetime | None
+    can_skip: bool
+    mended: int | None
+    guidelines_version: int
+    guidelines: Markup
+    is_preview: bool
+    refusal: DomainError | None
+    unsaved: Sequence[tuple[str, str]]
+
+
+def show_page(
+    session: Session,
+    actor: Actor,
+    assignment: Assignment,
+    *,
+    preview: bool = False,
+    refusal: DomainError | None = None,
+    unsaved: DraftForm | None = None,
+) -> ShowPage:
+    """The page of an assignment with its prompt and draft loaded."""
+    project = get_project_for(session, actor, assignment.project_id)
+    submission = submission_of(session, assignment.id)
+    rules = current_guidelines(session, project.id)
+    draft, prompt = assignment.draft, assignment.prompt
+    asked = prompt.messages if prompt and not assignment.is_pair else draft.prompt_messages
+    return ShowPage(
+        project=project,
+        user_id=actor.user_id,
+        assignment_id=assignment.id,
+        is_pair=assignment.is_pair,
+        asked=asked[:-1] if assignment.is_pair else asked,
+        question=question_of(asked),
+        language=prompt.language if prompt else project.language,
+        category_id=assignment.category_id,
+        category=prompt.category.name if prompt and prompt.category else "",
+        categories=list_categories(session, project.id) if assignment.is_pair and not submission else (),
+        sheets=_sheets(draft.messages, is_pair=assignment.is_pair, preview=preview),
+        limits=f"{project.min_characters:,} to {project.max_characters:,} characters",
+        hints=hints(draft.messages, least=project.min_characters, most=project.max_characters)
+        if draft.revision
+        else (),
+        revision=draft.revision,
+        saved_at=draft.saved_at if draft.revision else None,
+        can_skip=submission is None,
+        mended=submission.id if submission else None,
+        guidelines_version=rules.version,
+        guidelines=render_markdown(rules.text),
+        is_preview=preview,
+        refusal=refusal,
+        unsaved=_unsaved(unsaved) if unsaved else (),
+    )
+
+
+def _sheets(messages: Messages, *, is_pair: bool, preview: bool) -> list[Sheet]:
+    alone = "The assistant answers" if is_pair else "Your response"
+    return [
+        Sheet(
+            id=f"response-{at}",
+            role=message["role"],
+            label=alone if len(messages) == 1 else f"{message['role'].capitalize()}, turn {at}",
+            text=message["content"],
+            words=words([message]),
+            characters=characters([message]),
+            said=render_markdown(message["content"]) if preview else None,
+        )
+        for at, message in enumerate(messages, 1)
+    ]
+
+
+def _unsaved(form: DraftForm) -> list[tuple[str, str]]:
+    asked = [("The prompt", form.prompt)] if form.prompt else []
+    answers = [(f"Turn {at}", text) for at, text in enumerate(form.response, 1)]
+    return asked + (answers if len(answers) > 1 else [("Your response", form.response[0])])
