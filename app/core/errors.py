@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+PLACES_LISTED = 100  # of the places of one refusal; the rest is counted
+
 
 class StartRefused(Exception):
     """Penset does not start like this; the message says why and what to do."""
@@ -85,6 +87,10 @@ class Invalid(DomainError):
     def __init__(self, code: str, sentence: str, *places: Place, **extra: Any) -> None:
         super().__init__(code, sentence, **extra)
         self.places = list(places)
+
+    def by_field(self) -> dict[str, str]:
+        """What is wrong, by the name of the form's field."""
+        return {place.pointer.removeprefix("/"): place.detail for place in self.places}
 
 
 class TooOften(DomainError):

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core import percent
 from app.core.errors import DomainError, Invalid, Malformed, NotFound, Place, Refused, TooLarge
 from app.core.logs import logger
 from app.core.problems import answer
@@ -125,12 +126,8 @@ class Frontier:
 
 
 def check_query(raw: bytes) -> None:
-    """Refuse a query that is not UTF-8 (400) or holds NUL (422)."""
-    try:
-        decoded = unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
-    except UnicodeDecodeError:
-        raise Malformed("input.not_utf8", "The address is not UTF-8.") from None
-    if "\0" in decoded:
+    """Refuse a query that is not percent-encoded UTF-8 (400) or holds NUL (422)."""
+    if "\0" in percent.decoded(raw, "address"):
         raise Invalid("input.nul", "The address holds a NUL character.", Place("/query", "holds a NUL character"))
 
 

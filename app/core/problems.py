@@ -11,11 +11,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from app.core.errors import Conflict, DomainError, Invalid, Malformed, NotFound, NotSignedIn, Place, Unavailable
+from app.core.errors import (
+    PLACES_LISTED,
+    Conflict,
+    DomainError,
+    Invalid,
+    Malformed,
+    NotFound,
+    NotSignedIn,
+    Place,
+    Unavailable,
+)
 from app.core.logs import logger
 
 log = logger("penset.problem")
-PLACES_LISTED = 100
 
 
 def answer(request: Request, error: DomainError) -> Response:

@@ -9,6 +9,8 @@ from pydantic_core import PydanticCustomError
 
 TEXT_LIMIT = 100_000
 NAME_LIMIT = 200
+DIGITS = re.compile(r"-?[0-9]{1,18}")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Default_Ignorable_Code_Point that is neither Cc, Cf nor white space (Unicode 15), and the blank Braille pattern.
 INVISIBLE = re.compile(
@@ -58,8 +60,30 @@ def line_ends(text: object) -> object:
     return text.replace("\r\n", "\n") if isinstance(text, str) else text
 
 
+def plain_digits(value: object) -> object:
+    """A number from a query or a form, if it is written as people and programs do: no 1_0, +1, 1e3 or other digits."""
+    if isinstance(value, str) and not DIGITS.fullmatch(value):
+        raise PydanticCustomError("whole_number", "is no whole number")
+    return value
+
+
+def check_language(code: str) -> str:
+    """A language code of BCP 47, as in en, pt-BR, zh-Hant."""
+    if not LANGUAGE.fullmatch(code):
+        raise PydanticCustomError("language", "is no language code, such as en or pt-BR")
+    return code
+
+
+def check_line(line: str) -> str:
+    """One line as a name is, but it may be empty."""
+    return check_name(line) if line else line
+
+
 Text = Annotated[str, AfterValidator(check_text)]
 FilledText = Annotated[str, AfterValidator(check_text), AfterValidator(check_filled)]
 Name = Annotated[str, AfterValidator(check_name)]
 FormText = Annotated[str, BeforeValidator(line_ends), AfterValidator(check_text)]
 FormFilledText = Annotated[str, BeforeValidator(line_ends), AfterValidator(check_text), AfterValidator(check_filled)]
+WholeNumber = Annotated[int, BeforeValidator(plain_digits)]
+Language = Annotated[str, AfterValidator(check_language)]
+Line = Annotated[str, AfterValidator(check_line)]

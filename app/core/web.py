@@ -20,7 +20,8 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from app.core.errors import DomainError, Invalid, Place, WrongMediaType
+from app.core.errors import PLACES_LISTED, DomainError, Invalid, Place, WrongMediaType
+from app.core.forms import check_form
 from app.core.strict_json import loads
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,8 +108,7 @@ async def check_body(request: Request, *, form: bool) -> None:
     """Refuse another content type than the route's; parse JSON by our rules, once."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if form:
-        if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
-            raise WrongMediaType("input.not_a_form", "Send this as a form.")
+        await check_form(request, kind)
         return
     body = await request.body()
     if kind != "application/json" and (body or kind):
@@ -199,9 +199,8 @@ def render(request: Request, page: Any, *, template: str | None = None, status: 
 def error_page(request: Request, error: DomainError) -> HTMLResponse:
     """The error page, in the frame when the session can still be asked, bare otherwise."""
     request_id = request.scope.get("state", {}).get("request_id", "")
-    page = ErrorPage(
-        error.title, error.status, error.code, error.sentence, request_id, tuple(error.places), dict(error.extra)
-    )
+    places = tuple(error.places[:PLACES_LISTED])
+    page = ErrorPage(error.title, error.status, error.code, error.sentence, request_id, places, dict(error.extra))
     theme = theme_of(request)
     context = {field.name: getattr(page, field.name) for field in fields(page)}
     context |= {"frame": Frame(theme=theme), "request_path": request.url.path}
