@@ -1,5 +1,89 @@
 """The JSON door of prompts."""
 
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from app.accounts.actor import Actor
+from app.accounts.doors import AppSettings, with_scope
+from app.core.database import DB
+from app.core.paging import CursorBook
 from app.core.web import api
+from app.projects.queries import get_project_for
+from app.prompts import imports, queries, service
+from app.prompts.models import Prompt
+from app.prompts.schemas import (
+    ImportOut,
+    PromptList,
+    PromptListFilter,
+    PromptOut,
+    ProposeIn,
+    RejectIn,
+    prompt_out,
+)
+from app.prompts.upload import FORM, LINES, LinesOrForm
 
 router = api("prompts")
+Reader = Annotated[Actor, Depends(with_scope("prompts:read"), scope="function")]
+Writer = Annotated[Actor, Depends(with_scope("prompts:write"), scope="function")]
+FILE = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (LINES[0], FORM)}}
+
+
+@router.get("/projects/{project_id:id}/prompts", name="api.prompts.index")
+def index(
+    session: DB, actor: Reader, settings: AppSettings, project_id: int, only: Annotated[PromptListFilter, Query()]
+) -> PromptList:
+    """The prompts of a project, the newest first."""
+    get_project_for(session, actor, project_id)
+    book = CursorBook(settings.signing_keys, "api.prompts", actor.user_id, [project_id, only.chosen()])
+    rows = queries.list_prompts(
+        session,
+        actor,
+        project_id,
+        status=only.status,
+        category_id=only.category,
+        language=only.language,
+        before=book.read(only.cursor),
+        limit=only.limit,
+    )
+    page = book.page(rows, size=only.limit, position=lambda prompt: prompt.id)
+    return PromptList(prompts=[prompt_out(actor, prompt) for prompt in page.rows], next_cursor=page.next_cursor)
+
+
+@router.post("/projects/{project_id:id}/prompts", name="api.prompts.propose", status_code=201)
+def propose(session: DB, actor: Writer, project_id: int, given: ProposeIn) -> PromptOut:
+    """Suggest a prompt; a reviewer decides on it."""
+    details = given.model_dump(exclude={"prompt", "messages"})
+    prompt = service.propose(session, actor, project_id, messages=given.asked(), **details)
+    return _shown(session, actor, prompt)
+
+
+@router.post(
+    "/projects/{project_id:id}/prompts/import", name="api.prompts.import_file", openapi_extra={"requestBody": FILE}
+)
+def import_file(upload: LinesOrForm, session: DB, actor: Writer, project_id: int, preview: bool = False) -> ImportOut:
+    """Propose every prompt of a JSONL file, or nothing of it. With `preview`, only say what would be done."""
+    verb = imports.preview_jsonl if preview else imports.import_jsonl
+    return ImportOut.model_validate(verb(session, actor, project_id, upload.data))
+
+
+@router.get("/prompts/{prompt_id:id}", name="api.prompts.show")
+def show(session: DB, actor: Reader, prompt_id: int) -> PromptOut:
+    """One prompt."""
+    return prompt_out(actor, queries.get_prompt_for(session, actor, prompt_id))
+
+
+@router.post("/prompts/{prompt_id:id}/approve", name="api.prompts.approve")
+def approve(session: DB, actor: Writer, prompt_id: int) -> PromptOut:
+    """Open a proposed prompt to writers."""
+    return _shown(session, actor, service.approve(session, actor, prompt_id))
+
+
+@router.post("/prompts/{prompt_id:id}/reject", name="api.prompts.reject")
+def reject(session: DB, actor: Writer, prompt_id: int, given: RejectIn) -> PromptOut:
+    """Turn a proposed prompt down."""
+    return _shown(session, actor, service.reject(session, actor, prompt_id, reason=given.reason))
+
+
+def _shown(session: DB, actor: Actor, prompt: Prompt) -> PromptOut:
+    return prompt_out(actor, queries.get_prompt_for(session, actor, prompt.id))

@@ -13,6 +13,7 @@ from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
 from app.projects.models import Project
 from app.projects.queries import get_category_of, get_project_for
+from app.prompts.imports import import_jsonl as import_jsonl
 from app.prompts.messages import check_messages
 from app.prompts.models import Prompt, PromptStatus, Slot
 from app.prompts.policy import can_decide, can_propose

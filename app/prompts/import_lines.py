@@ -1,0 +1,137 @@
+"""Reading a file of prompts, line by line: rows, or the reason why a line is none. Pure."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.core.errors import DomainError, Invalid, Place
+from app.core.problems import pointer, sentence_of
+from app.core.strict_json import loads
+from app.core.text import FilledText, Language, Line, Name
+from app.core.web import In
+from app.prompts.messages import Messages, check_turns, one_turn
+
+FILE_LIMIT = 64 << 20
+LINE_LIMIT = 1 << 20
+ROW_LIMIT = 200_000
+BOM = b"\xef\xbb\xbf"
+
+
+class ImportRow(In):
+    """One line: `prompt` or `messages`; an answer that stands beside it is kept as the imported response."""
+
+    prompt: FilledText | None = None
+    messages: Messages | None = None
+    response: FilledText | None = None
+    id: Name | None = None
+    category: Name | None = None
+    language: Language | None = None
+    source: Line = ""
+    licence: Line = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A prompt as it will be stored. `key` is the importer's id, or made of the content where there is none."""
+
+    line: int
+    key: str
+    messages: list[dict[str, Any]]
+    response: list[dict[str, Any]] | None
+    category: str | None
+    language: str | None
+    source: str
+    licence: str
+
+
+def read_rows(data: bytes, categories: Mapping[str, int]) -> list[Row]:
+    """The rows of a file. Invalid with a place a line that is wrong; then no row is read at all."""
+    if data.startswith(BOM):
+        raise refused([Place("/line/1", "begins with a byte order mark; save the file as UTF-8 without one")])
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    if not lines:
+        raise refused([Place("/line/1", "is missing: the file is empty")])
+    if len(lines) > ROW_LIMIT:
+        raise refused([Place(f"/line/{ROW_LIMIT + 1}", f"is past the {ROW_LIMIT:,} rows that one file may have")])
+    rows: list[Row] = []
+    wrong: list[Place] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            rows.append(read_line(number, line, categories))
+        except Invalid as error:
+            wrong += error.places
+    wrong += _named_twice(rows)
+    if wrong:
+        raise refused(wrong)
+    return rows
+
+
+def read_line(number: int, line: bytes, categories: Mapping[str, int]) -> Row:
+    """The row of one line, without its newline. Invalid with the places in it."""
+    at = f"/line/{number}"
+    if len(line) > LINE_LIMIT:
+        raise refused([Place(at, "is longer than 1 MiB")])
+    row = _parsed(at, line)
+    messages, response = _conversation(at, row)
+    if row.category is not None and row.category not in categories:
+        raise refused([Place(f"{at}/category", "is no category of this project")])
+    key = row.id or content_key(messages, response)
+    return Row(number, key, messages, response, row.category, row.language, row.source, row.licence)
+
+
+def content_key(messages: Sequence[Any], response: Sequence[Any] | None) -> str:
+    """A name made of what a row says, so that the same row is known again."""
+    content = json.dumps([messages, response], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(content.encode("ascii")).hexdigest()
+
+
+def refused(places: list[Place]) -> Invalid:
+    """The refusal of a whole file, with the places that are wrong in it."""
+    return Invalid("prompts.import_refused", "The file was not imported; nothing of it was stored.", *places)
+
+
+def _parsed(at: str, line: bytes) -> ImportRow:
+    try:
+        return ImportRow.model_validate(loads(line))
+    except ValidationError as error:
+        wrong = [Place(at + pointer(item["loc"]), sentence_of(dict(item))) for item in error.errors()]
+        raise refused(wrong) from None
+    except Invalid as error:
+        raise refused([Place(at + place.pointer, place.detail) for place in error.places]) from None
+    except DomainError as error:
+        detail = error.sentence.removeprefix("The body ").rstrip(".")
+        raise refused([Place(at, detail)]) from None
+
+
+def _conversation(at: str, row: ImportRow) -> tuple[list[dict[str, Any]], list[dict[str, Any]] | None]:
+    """What is asked, and the answer that stands after or beside it."""
+    if (row.prompt is None) == (row.messages is None):
+        raise refused([Place(f"{at}/prompt", "give either prompt or messages")])
+    if row.messages is None:
+        asked = one_turn(row.prompt or "")
+        return asked, None if row.response is None else one_turn(row.response, "assistant")
+    turns = check_turns([turn.model_dump() for turn in row.messages], f"{at}/messages")
+    last = max((place for place, turn in enumerate(turns) if turn["role"] == "user"), default=None)
+    if last is None:
+        raise refused([Place(f"{at}/messages", "holds no user turn")])
+    answer = turns[last + 1 :]
+    if answer and row.response is not None:
+        raise refused([Place(f"{at}/response", "the messages hold a response already")])
+    return turns[: last + 1], answer or (None if row.response is None else one_turn(row.response, "assistant"))
+
+
+def _named_twice(rows: Sequence[Row]) -> list[Place]:
+    """Lines whose id stands for something else earlier in the file. The same row twice is no fault."""
+    seen: dict[str, Row] = {}
+    wrong = []
+    for row in rows:
+        first = seen.setdefault(row.key, row)
+        if (first.messages, first.response) != (row.messages, row.response):
+            wrong.append(Place(f"/line/{row.line}/id", f"stands for another prompt in line {first.line}"))
+    return wrong

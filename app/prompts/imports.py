@@ -1,0 +1,109 @@
+"""Bringing in a file of prompts: all of it or nothing, and the same file twice adds nothing new."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.audit import record
+from app.core.errors import Place, TooLarge
+from app.projects.models import Project
+from app.projects.queries import get_project_for, list_categories
+from app.prompts.import_lines import FILE_LIMIT, Row, read_rows, refused
+from app.prompts.models import Prompt
+from app.prompts.policy import can_import
+
+BATCH = 1000
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did, or would do: rows of the file, those that are new, those known before, the first few."""
+
+    rows: int
+    added: int
+    already_there: int
+    first: Sequence[Row]
+
+
+def import_jsonl(session: Session, actor: Actor, project_id: int, data: bytes) -> ImportReport:
+    """Propose every prompt of a JSONL file. Invalid, with the places, if any line is wrong: then nothing is stored."""
+    project = get_project_for(session, actor, project_id)
+    can_import(actor, project_id).require()
+    if len(data) > FILE_LIMIT:
+        raise TooLarge("prompts.file_too_large", "A file of prompts has at most 64 MiB.")
+    categories = {category.name: category.id for category in list_categories(session, project_id)}
+    rows = read_rows(data, categories)
+    with session.begin_nested():
+        added = sum(_add(session, actor, project, categories, batch) for batch in _batches(rows))
+    report = ImportReport(len(rows), added, len(rows) - added, rows[:SHOWN])
+    record(
+        session,
+        "prompts.imported",
+        "project",
+        project_id,
+        actor_id=actor.user_id,
+        origin=actor.origin,
+        project_id=project_id,
+        rows=report.rows,
+        added=added,
+    )
+    return report
+
+
+def preview_jsonl(session: Session, actor: Actor, project_id: int, data: bytes) -> ImportReport:
+    """What `import_jsonl` would do: the import itself, taken back."""
+    trial = session.begin_nested()
+    try:
+        return import_jsonl(session, actor, project_id, data)
+    finally:
+        trial.rollback()
+
+
+def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """The rows in portions, each key once."""
+    distinct: dict[str, Row] = {}
+    for row in rows:
+        distinct.setdefault(row.key, row)
+    waiting = iter(distinct.values())
+    while batch := list(islice(waiting, BATCH)):
+        yield batch
+
+
+def _add(session: Session, actor: Actor, project: Project, categories: dict[str, int], rows: list[Row]) -> int:
+    values = [_values(actor, project, categories, row) for row in rows]
+    new = insert(Prompt).on_conflict_do_nothing(index_elements=[Prompt.project_id, Prompt.external_id])
+    added = set(session.scalars(new.returning(Prompt.external_id), values))
+    _require_same(session, project.id, [row for row in rows if row.key not in added])
+    return len(added)
+
+
+def _values(actor: Actor, project: Project, categories: dict[str, int], row: Row) -> dict[str, Any]:
+    return {
+        "project_id": project.id,
+        "author_id": actor.user_id,
+        "messages": row.messages,
+        "imported_response": row.response,
+        "category_id": categories[row.category] if row.category else None,
+        "language": row.language or project.language,
+        "licence": row.licence or project.licence,
+        "source": row.source,
+        "external_id": row.key,
+    }
+
+
+def _require_same(session: Session, project_id: int, known: Sequence[Row]) -> None:
+    """An id that stands for another prompt of the project is a fault of the file, not a repetition."""
+    there = select(Prompt.external_id, Prompt.messages, Prompt.imported_response).where(
+        Prompt.project_id == project_id, Prompt.external_id.in_([row.key for row in known])
+    )
+    stored = {key: (messages, response) for key, messages, response in session.execute(there)}
+    wrong = [row.line for row in known if stored.get(row.key) != (row.messages, row.response)]
+    if wrong:
+        raise refused([Place(f"/line/{line}/id", "stands for another prompt in this project") for line in wrong])

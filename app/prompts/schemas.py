@@ -1,0 +1,140 @@
+"""What goes in and out of the doors of prompts."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from app.accounts.actor import Actor
+from app.core.errors import Place
+from app.core.text import FilledText, FormFilledText, Language, Line, Name, WholeNumber, check_filled, check_text
+from app.core.web import FormIn, In, Out
+from app.prompts.messages import Message, Messages, one_turn, refused
+from app.prompts.models import Prompt, PromptStatus
+
+REASON_LIMIT = 2_000
+Id = Annotated[int, Field(ge=1, lt=10**18)]
+PlainId = Annotated[WholeNumber, Field(ge=1, lt=10**18)]
+
+
+def _reason(text: str) -> str:
+    return check_filled(check_text(text, REASON_LIMIT))
+
+
+def _chosen(value: object) -> object:
+    """What a form sends for a choice that was left open is none."""
+    return None if value == "" else value
+
+
+class ProposeIn(In):
+    """A prompt as one text, or as messages: an optional system message, earlier turns, a user turn last."""
+
+    prompt: FilledText | None = None
+    messages: Messages | None = None
+    category_id: Id | None = None
+    language: Language | None = None
+    licence: Line = ""
+    source: Line = ""
+    external_id: Name | None = None
+
+    def asked(self) -> list[dict[str, Any]]:
+        """The messages, however they were given."""
+        if (self.prompt is None) == (self.messages is None):
+            raise refused(Place("/prompt", "give either prompt or messages"))
+        return one_turn(self.prompt or "") if self.messages is None else [turn.model_dump() for turn in self.messages]
+
+
+class ProposeForm(FormIn):
+    """The form of a prompt: one user turn, and a system message if one is written."""
+
+    prompt: FormFilledText
+    system: Annotated[FormFilledText | None, BeforeValidator(_chosen)] = None
+    category_id: Annotated[PlainId | None, BeforeValidator(_chosen)] = None
+    language: Annotated[Language | None, BeforeValidator(_chosen)] = None
+    licence: Line = ""
+    source: Line = ""
+
+    def asked(self) -> list[dict[str, Any]]:
+        """The messages that the form means."""
+        first = [] if self.system is None else one_turn(self.system, "system")
+        return first + one_turn(self.prompt)
+
+
+class RejectIn(In):
+    """Why a prompt is turned down: its author reads it."""
+
+    reason: Annotated[str, AfterValidator(_reason)]
+
+
+class RejectForm(FormIn):
+    """The same, from the page."""
+
+    reason: Annotated[FormFilledText, AfterValidator(_reason)]
+
+
+class PromptFilter(BaseModel):
+    """Which prompts are listed: the filters that live in the address. Anything else is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Annotated[PromptStatus | None, BeforeValidator(_chosen)] = None
+    category: Annotated[PlainId | None, BeforeValidator(_chosen)] = None
+    language: Annotated[Language | None, BeforeValidator(_chosen)] = None
+    cursor: str | None = None
+
+    def chosen(self) -> dict[str, str]:
+        """The filters that are set, as the address writes them; they also bind the cursor."""
+        return self.model_dump(mode="json", exclude_none=True, exclude={"cursor", "limit"})
+
+
+class PromptListFilter(PromptFilter):
+    """The same for programs, which also say how many they want at once."""
+
+    limit: Annotated[WholeNumber, Field(ge=1, le=100)] = 20
+
+
+class CategoryName(Out):
+    """A category as a prompt names it."""
+
+    id: int
+    name: str
+
+
+class PromptOut(Out):
+    """A prompt. `imported_response` is shown to reviewers, and empty for everybody else."""
+
+    id: int
+    project_id: int
+    status: PromptStatus
+    messages: list[Message]
+    category: CategoryName | None
+    language: str
+    licence: str
+    source: str
+    external_id: str | None
+    from_pair: bool
+    reason: str
+    imported_response: list[Message] | None
+    created_at: datetime
+    decided_at: datetime | None
+
+
+class PromptList(Out):
+    """Prompts, the newest first, and the cursor of those before them."""
+
+    prompts: list[PromptOut]
+    next_cursor: str | None
+
+
+class ImportOut(Out):
+    """What an import did, or with `preview` would do."""
+
+    rows: int
+    added: int
+    already_there: int
+
+
+def prompt_out(actor: Actor, prompt: Prompt) -> PromptOut:
+    """The prompt as this actor may read it."""
+    shown = PromptOut.model_validate(prompt)
+    return shown if actor.reviews(prompt.project_id) else shown.model_copy(update={"imported_response": None})
