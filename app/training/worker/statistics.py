@@ -7,10 +7,11 @@ is a ratio of two sums over prompts, so numerator and denominator are drawn toge
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import bootstrap
+from scipy.stats import DegenerateDataWarning, bootstrap
 
 from app.training.worker.report import FEW, Estimate, RowNumbers
 
@@ -75,10 +76,12 @@ def _estimate(statistic: Callable[..., Numbers], *sizes: int) -> Estimate:
     value = float(statistic(*everyone))
     if min(sizes) < FEW:
         return {"value": value, "low": None, "high": None}
-    drawn = bootstrap(
-        everyone, statistic, paired=False, vectorized=True, n_resamples=RESAMPLES, confidence_level=LEVEL, rng=0
-    )
+    with np.errstate(invalid="ignore"), catch_warnings():
+        simplefilter("ignore", DegenerateDataWarning)
+        drawn = bootstrap(
+            everyone, statistic, paired=False, vectorized=True, n_resamples=RESAMPLES, confidence_level=LEVEL, rng=0
+        )
     low, high = (float(end) for end in drawn.confidence_interval)
-    if not np.isfinite([low, high]).all():  # every draw is the same: no spread to speak of
+    if not np.isfinite([low, high]).all():  # degenerate: every draw is the same, there is no spread to speak of
         return {"value": value, "low": None, "high": None}
     return {"value": value, "low": low, "high": high}

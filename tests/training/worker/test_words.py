@@ -1,0 +1,128 @@
+"""Sentences say what the numbers carry, and no more."""
+
+import pytest
+
+from app.training.worker.report import BaseModelFacts, CategoryNumbers, Estimate, FileNumbers, Sample, SplitNumbers
+from app.training.worker.words import cautions, sentences
+
+BASE: BaseModelFacts = {
+    "name": "m",
+    "label": "M",
+    "licence": "",
+    "source": "",
+    "pretrained_only": True,
+    "knows_nothing": False,
+    "sentence": "It was instruction-tuned before.",
+    "parameters": 1,
+    "weights_sha256": "",
+}
+FILES: dict[str, FileNumbers] = {
+    name: {"rows": 9, "used": 9, "left_out": 0, "not_drawn": 0} for name in ("train", "validation", "test")
+}
+
+
+def estimate(value: float, low: float | None = None, high: float | None = None) -> Estimate:
+    """A number with its interval."""
+    return {"value": value, "low": low, "high": high}
+
+
+def split(change: Estimate, prompts: int = 50) -> SplitNumbers:
+    """One side, from 4 nats a token."""
+    after = 4.0 + change["value"]
+    return {
+        "rows": prompts,
+        "prompts": prompts,
+        "tokens": 900,
+        "loss_before": 4.0,
+        "loss_after": after,
+        "perplexity_before": 54.6,
+        "perplexity_after": 1.0,
+        "change": change,
+    }
+
+
+def category(name: str, loss_after: float, few: bool = False) -> CategoryNumbers:
+    """The unseen prompts of one category."""
+    return {
+        "category": name,
+        "prompts": 2 if few else 8,
+        "few": few,
+        "loss_before": 4.0,
+        "loss_after": loss_after,
+        "change": estimate(loss_after - 4.0),
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            estimate(-1.5, -1.8, -1.2),
+            "from 4.00 to 2.50 (-1.50, 95 % interval -1.80 to -1.20): what it was taught",
+        ),
+        (estimate(0.5, 0.2, 0.9), "it does worse there than before"),
+        (estimate(-0.1, -0.4, 0.2), "no change that can be told from chance"),
+        (estimate(-1.5), "too few prompts to say whether that is chance"),
+    ],
+)
+def test_what_carries_over_is_claimed_only_where_the_interval_says_so(change: Estimate, said: str) -> None:
+    [first, *_] = sentences(BASE, {"test": split(change)}, None, [], [])
+    assert said in first
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (estimate(0.6, 0.4, 0.8), "That part it memorised rather than learned."),
+        (estimate(0.1, -0.1, 0.3), "No overfitting can be told from chance"),
+        (estimate(0.6), "cannot be told from chance"),
+    ],
+)
+def test_overfitting_is_claimed_only_where_the_interval_says_so(gap: Estimate, said: str) -> None:
+    sides = {"train": split(estimate(-2.1)), "test": split(estimate(-1.5))}
+    assert said in sentences(BASE, sides, gap, [], [])[1]
+
+
+def test_the_share_of_answers_that_end_by_themselves_is_counted() -> None:
+    sample: Sample = {
+        "split": "test",
+        "id": "",
+        "prompt_id": "",
+        "category": "",
+        "messages": [],
+        "human": "",
+        "before": "",
+        "before_ended": False,
+        "after": "",
+        "after_ended": True,
+    }
+    said = sentences(BASE, {}, None, [], [sample, sample | {"after_ended": False}])
+    assert said == [
+        "Of 2 sample answers, it ended 0 by itself before and 1 after; the others were cut at the length limit."
+    ]
+
+
+def test_a_model_that_was_taught_before_is_said_to_be_so() -> None:
+    assert BASE["sentence"] in sentences(BASE | {"pretrained_only": False}, {}, None, [], [])
+    assert BASE["sentence"] not in sentences(BASE, {}, None, [], [])
+
+
+def test_a_category_with_few_prompts_is_never_named() -> None:
+    found = [category("poems", 9.0, few=True), category("advice", 3.0), category("coding", 3.5)]
+    assert "coding is the one" in sentences(BASE, {}, None, found, [])[-1]
+    assert sentences(BASE, {}, None, found[:2], []) == []
+
+
+def test_each_weakness_of_the_numbers_is_named() -> None:
+    none = FILES | {"validation": {"rows": 0, "used": 0, "left_out": 0, "not_drawn": 0}}
+    said = " ".join(cautions(BASE, {}, none, [{"split": "", "id": "", "reason": "", "tokens": 1}], 2))
+    assert "There was no test row" in said
+    assert "2 test prompts stand word for word in the training rows" in said
+    assert "1 row was left out" in said
+    assert "no validation row" in said
+    assert "unseen by this run only" in said
+
+
+def test_a_loss_is_never_left_to_stand_for_quality() -> None:
+    [only] = cautions(BASE | {"knows_nothing": True}, {"test": split(estimate(-1))}, FILES, [], 0)
+    assert "does not measure whether an answer is true or helpful" in only
