@@ -1,5 +1,172 @@
-"""The browser's door to insights."""
+"""The browser's door to insights: what waits for me, and how far a project is. Only reads."""
 
-from app.core.web import pages
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fastapi import Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import CurrentActor
+from app.core.charts import Drawing, Table
+from app.core.database import DB
+from app.core.figures import Column, pipeline, share
+from app.core.web import pages, render
+from app.insights import admin_pages, health, pace, week
+from app.insights.narrow import NarrowPlace, narrow_place
+from app.insights.pipeline import CategoryCount, Counts, by_category, counts
+from app.insights.sentences import heading
+from app.insights.stages import stages, way_on
+from app.insights.week import News
+from app.projects.models import Project
+from app.projects.queries import get_project_for, list_projects
+from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
+from app.writing.queries import changes_asked_of, list_drafts
 
 router = pages()
+router.include_router(health.router)
+router.include_router(admin_pages.router)
+PROJECTS_SHOWN = 9
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A response of mine to mend, and what the reviewer wrote."""
+
+    card: SubmissionCard
+    note: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """A project in which I can go to work, and how it stands. `key` is the digit that takes its next task."""
+
+    key: str
+    counts: Counts
+    reviews: bool
+    administers: bool
+    narrow: NarrowPlace
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """What waits for me, in all my projects."""
+
+    title: str
+    is_new: bool
+    may_begin: bool
+    drafts: Sequence[DraftCard]
+    projects: Mapping[int, str]
+    asked: Sequence[Asked]
+    tasks: Sequence[Task]
+    week: Drawing
+    week_table: Table
+    handed_in: int
+    approved: int
+    news: Sequence[News]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A category, and how much of its target is there."""
+
+    count: CategoryCount
+    width: str
+
+
+@dataclass(frozen=True)
+class OverviewPage:
+    """How far a project is, and what holds it back."""
+
+    project: Project
+    counts: Counts
+    columns: Sequence[Column]
+    narrow: NarrowPlace
+    narrow_href: str | None
+    forecast: str
+    growth: Drawing | None
+    growth_table: Table | None
+    targets: Sequence[Target]
+
+
+@router.get("/", name="insights.home")
+def home(request: Request, session: DB, actor: CurrentActor) -> Response:
+    projects = list_projects(session, actor)
+    drafts = [draft_card(one) for one in list_drafts(session, actor)]
+    asked = asked_of(session, actor)
+    tasks = tasks_of(session, actor, projects)
+    days = week.days(session, actor.user_id)
+    to_review = sum(task.counts.in_review for task in tasks if task.reviews)
+    page = HomePage(
+        title=home_title(len(asked), len(drafts), to_review),
+        is_new=not projects,
+        may_begin=actor.is_admin,
+        drafts=drafts,
+        projects={project.id: project.name for project in projects},
+        asked=asked,
+        tasks=tasks,
+        week=week.drawing(days),
+        week_table=week.table(days),
+        handed_in=sum(day.handed_in for day in days),
+        approved=sum(day.approved for day in days),
+        news=week.news(session, actor.user_id, list(actor.roles)),
+    )
+    return render(request, page)
+
+
+@router.get("/projects/{project_id:id}", name="insights.overview")
+def overview(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
+    project = get_project_for(session, actor, project_id)
+    now = counts(session, [project_id])[0]
+    growing = pace.growth(session, project_id)
+    today = datetime.now(UTC)
+    ahead = pace.forecast(session, project_id, rest=now.target - now.approved, today=today.date())
+    narrow = narrow_place(now, today)
+    page = OverviewPage(
+        project=project,
+        counts=now,
+        columns=pipeline(stages(request, actor, now)),
+        narrow=narrow,
+        narrow_href=way_on(request, actor, project_id, narrow.route),
+        forecast=pace.forecast_sentence(ahead, approved=now.approved, target=now.target),
+        growth=pace.drawing(growing, now.target) if growing.points else None,
+        growth_table=pace.table(growing) if growing.points else None,
+        targets=[Target(one, share(one.approved, one.target)) for one in by_category(session, project_id)],
+    )
+    return render(request, page)
+
+
+def asked_of(session: Session, actor: Actor) -> list[Asked]:
+    """The actor's responses to mend, each with the newest note on it."""
+    found = changes_asked_of(session, actor)
+    notes = week.newest_notes(session, [one.id for one in found])
+    return [Asked(submission_card(one), notes.get(one.id, "")) for one in found]
+
+
+def tasks_of(session: Session, actor: Actor, projects: Sequence[Project]) -> list[Task]:
+    """The actor's newest projects as places to work in."""
+    now = datetime.now(UTC)
+    return [
+        Task(
+            key=str(number),
+            counts=one,
+            reviews=actor.reviews(one.project_id),
+            administers=actor.administers(one.project_id),
+            narrow=narrow_place(one, now),
+        )
+        for number, one in enumerate(counts(session, [project.id for project in projects[:PROJECTS_SHOWN]]), 1)
+    ]
+
+
+def home_title(to_mend: int, drafts: int, to_review: int) -> str:
+    """The finding of the page: what there is to do, in the order in which it presses."""
+    return heading(
+        [
+            (to_mend, "response to mend", "responses to mend"),
+            (drafts, "draft to go on with", "drafts to go on with"),
+            (to_review, "response to review", "responses to review"),
+        ],
+        "Nothing waits for you.",
+    )

@@ -24,6 +24,7 @@ from app.review.models import Decision, Review
 from app.review.policy import can_decide, can_review
 from app.review.schemas import DecisionForm, Id, TakeForm
 from app.writing.models import Submission
+from app.writing.policy import check_drawn_for
 from app.writing.queries import get_submission_for
 
 router = pages()
@@ -98,6 +99,7 @@ def index(
 def take(
     request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[TakeForm, Form()]
 ) -> Response:
+    check_drawn_for(actor, form.user_id)
     service.take_next(session, actor, project_id, category_id=form.category)
     return to_queue(request, project_id, category=form.category)
 
@@ -106,6 +108,7 @@ def take(
 def decide(
     request: Request, session: DB, actor: CurrentActor, submission_id: int, form: Annotated[DecisionForm, Form()]
 ) -> Response:
+    check_drawn_for(actor, form.user_id)
     submission = get_submission_for(session, actor, submission_id)
     can_decide(actor, submission).require()
     project = get_project_for(session, actor, submission.project_id)

@@ -27,10 +27,12 @@ class ReviewIn(In):
 
 
 class DecisionForm(BaseModel):
-    """The same from the page. Ratings come as `rating-KEY`; any other unknown field is refused."""
+    """The same from the page, with the person for whom it was drawn. Ratings come as `rating-KEY`; any other unknown
+    field is refused."""
 
     model_config = ConfigDict(extra="allow")
 
+    user_id: Id
     revision: RevisionNumber
     decision: Literal["approved", "changes_requested", "rejected", "skipped"]
     note: FormText = ""
@@ -52,7 +54,13 @@ class DecisionForm(BaseModel):
         return {key: int(value) if str(value) in {*"0123456789"} else value for key, value in sent.items()}
 
 
-class TakeForm(FormIn):
+class PressedForm(FormIn):
+    """A button alone, with the person for whom its page was drawn."""
+
+    user_id: Id
+
+
+class TakeForm(PressedForm):
     """Which category the next submission shall be of; any when left out."""
 
     category: Id | None = None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Form, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -18,10 +18,10 @@ from app.projects.queries import get_project_for
 from app.review import look, queries
 from app.review.models import Review
 from app.review.policy import can_decide, sees_reviewers
-from app.review.schemas import RevisionNumber
+from app.review.schemas import PressedForm, RevisionNumber
 from app.writing import service as writing
 from app.writing.models import Revision, Submission, SubmissionStatus
-from app.writing.policy import can_withdraw
+from app.writing.policy import can_withdraw, check_drawn_for
 from app.writing.queries import get_submission_for
 
 router = pages()
@@ -73,7 +73,10 @@ def submission(
 
 
 @router.post("/submissions/{submission_id:id}/withdraw", name="review.withdraw")
-def withdraw(request: Request, session: DB, actor: CurrentActor, submission_id: int) -> Response:
+def withdraw(
+    request: Request, session: DB, actor: CurrentActor, submission_id: int, form: Annotated[PressedForm, Form()]
+) -> Response:
+    check_drawn_for(actor, form.user_id)
     writing.withdraw(session, actor, submission_id)
     return see_other(request, "review.submission", submission_id=submission_id)
 

@@ -44,5 +44,13 @@ def decided(client: Client, submission: Submission, decision: str = "approved", 
 
 def posted(client: Client, submission: Submission, decision: str = "approved", **values: Any) -> Any:
     """A decision by the page's form, with every criterion rated."""
-    given = {"revision": submission.current_revision, "rating-helpful": 4, "rating-correct": 5, "note": ""} | values
+    assert client.user
+    rated = {"rating-helpful": 4, "rating-correct": 5, "note": ""}
+    given = {"user_id": client.user.id, "revision": submission.current_revision} | rated | values
     return client.post(f"/submissions/{submission.id}/decision", data={"decision": decision} | given)
+
+
+def took(client: Client, project_id: int, **values: Any) -> Any:
+    """The press of "Take the next one"."""
+    assert client.user
+    return client.post(f"/projects/{project_id}/review/next", data={"user_id": client.user.id} | values)

@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, Role
 from app.core.audit import AuditEntry
-from app.projects.models import Guidelines
 from app.prompts.models import Prompt, PromptStatus, Slot
 from app.review.models import Review
 from app.writing.models import Assignment, AssignmentStatus, Submission, SubmissionStatus
 from tests import factories
 from tests.cast import Cast
-from tests.review.conftest import RATINGS, HandIn, decided, posted
+from tests.review.conftest import RATINGS, HandIn, decided, posted, took
 
 
 def state(session: Session, submission: Submission) -> SubmissionStatus:
@@ -199,6 +198,15 @@ def test_an_annotator_is_refused_on_their_own_and_does_not_know_of_others(cast: 
     assert decided(cast.visitor, waiting).status_code == 401
 
 
+def test_a_page_that_was_drawn_for_somebody_else_decides_nothing(
+    cast: Cast, waiting: Submission, session: Session
+) -> None:
+    assert cast.second_reviewer.user
+    answer = posted(cast.reviewer, waiting, user_id=cast.second_reviewer.user.id)  # S26
+    assert (answer.status_code, "You are now signed in as Rae Reviewer" in answer.text) == (409, True)
+    assert count_reviews(session) == 0
+
+
 def test_a_role_taken_away_between_page_and_click_stops_the_click(
     cast: Cast, waiting: Submission, session: Session
 ) -> None:
@@ -264,8 +272,7 @@ def test_guidelines_of_the_revision_are_those_shown_beside_it(
     assert cast.admin.user
     factories.guidelines(session, cast.project, cast.admin.user, 2, text="# Quite new")
     session.commit()
-    cast.reviewer.post(f"/projects/{cast.project.id}/review/next", data={})
+    took(cast.reviewer, cast.project.id)
     page = cast.reviewer.get(f"/projects/{cast.project.id}/review").text
     assert "Written under guidelines 1; they are at 2 now" in page
     assert "Quite new" not in page
-    assert session.scalars(select(Guidelines.version)).all()

@@ -1,0 +1,101 @@
+"""Which jobs wait, run and failed? The queue's own tables, read in SQL; one verb, which tries a failed job again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.audit import record
+from app.core.errors import Conflict, NotFound
+from app.core.paging import PAGE_SIZE
+
+STATES = ("todo", "doing", "succeeded", "failed", "cancelled", "aborted")
+# What was asked for, where a job's arguments name it, and the reason that its own room keeps.
+LISTED = text("""
+SELECT j.id, j.task_name, j.queue_name, j.status::text AS status, j.attempts, j.scheduled_at,
+    (SELECT max(at) FROM procrastinate_events e WHERE e.job_id = j.id) AS last_at,
+    p.name AS project, coalesce(nullif(v.failure, ''), nullif(r.failure, ''), '') AS reason,
+    v.number AS version, r.number AS run, u.name AS asked_by
+FROM procrastinate_jobs j
+LEFT JOIN versions v ON v.id = (CASE WHEN j.args ? 'version_id' THEN (j.args ->> 'version_id')::bigint END)
+LEFT JOIN runs r ON r.id = (CASE WHEN j.args ? 'run_id' THEN (j.args ->> 'run_id')::bigint END)
+LEFT JOIN projects p ON p.id = coalesce(v.project_id, r.project_id)
+LEFT JOIN users u ON u.id = coalesce(v.created_by, r.created_by)
+WHERE (CAST(:before AS bigint) IS NULL OR j.id < :before) AND (CAST(:state AS text) IS NULL OR j.status::text = :state)
+ORDER BY j.id DESC LIMIT :limit
+""")
+STANDING = text("""
+SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing') AS running,
+    (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo') AS waiting,
+    (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed') AS failed,
+    (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute') AS workers,
+    (SELECT max(last_heartbeat) FROM procrastinate_workers) AS last_word
+""")
+AGAIN = text("""
+UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL, worker_id = NULL
+WHERE id = :job AND status = 'failed' RETURNING id
+""")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job: what it does, how it stands, why it failed where its room says so."""
+
+    id: int
+    task_name: str
+    queue_name: str
+    status: str
+    attempts: int
+    scheduled_at: datetime | None
+    last_at: datetime | None
+    project: str | None
+    reason: str
+    version: int | None
+    run: int | None
+    asked_by: str | None
+
+    @property
+    def title(self) -> str:
+        """What it does, in words where we know the task."""
+        if self.task_name == "datasets.publish" and self.version:
+            return f"Publish version {self.version}"
+        if self.run:
+            return f"Fine-tune, run {self.run}"
+        return TITLES.get(self.task_name, self.task_name)
+
+
+TITLES = {"core.rescue_jobs": "Find jobs of dead workers", "core.forget_answers": "Forget old answers"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The queue as a whole: how many jobs are in each state, how many workers gave word in the last minute."""
+
+    running: int
+    waiting: int
+    failed: int
+    workers: int
+    last_word: datetime | None
+
+
+def list_jobs(session: Session, *, before: int | None, state: str | None) -> Sequence[Job]:
+    """Up to a page and one of all jobs, the newest first."""
+    given = {"before": before, "state": state, "limit": PAGE_SIZE + 1}
+    return [Job(**row) for row in session.execute(LISTED, given).mappings()]
+
+
+def standing(session: Session) -> Standing:
+    """How the queue stands now."""
+    return Standing(**session.execute(STANDING).mappings().one())
+
+
+def try_again(session: Session, actor: Actor, job_id: int) -> None:
+    """Put a failed job back into the queue. Conflict where it has not failed, or no longer."""
+    if session.scalar(AGAIN, {"job": job_id}) is None:
+        if session.scalar(text("SELECT id FROM procrastinate_jobs WHERE id = :job"), {"job": job_id}) is None:
+            raise NotFound("insights.no_such_job", "There is no such job.")
+        raise Conflict("insights.job_not_failed", "This job has not failed, or somebody has already tried it again.")
+    record(session, "jobs.tried_again", "job", job_id, actor_id=actor.user_id, origin=actor.origin)
