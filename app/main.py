@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from app import rooms
 from app.accounts.doors import sign_in_address
+from app.accounts.proofs import HASHES_AT_ONCE
 from app.core import problems
 from app.core.audit import Origin, record
 from app.core.database import make_engine, make_sessions
@@ -36,7 +37,9 @@ def create_app(
     app.state.check_schema = sessions is None
     app.state.storage = storage or open_storage(settings.storage_url, settings.files_folder)
     app.state.turns = anyio.Semaphore(settings.pool_size)
+    app.state.hashes = anyio.CapacityLimiter(HASHES_AT_ONCE)
     app.state.frame = rooms.frame
+    app.state.project_names = rooms.project_names
     app.state.error_page = page_or_sign_in
     app.state.on_refused = remember_refusal
     problems.install(app)

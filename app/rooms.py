@@ -14,6 +14,7 @@ from app.insights import api as insights_api
 from app.insights import pages as insights_pages
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
+from app.projects.queries import list_projects
 from app.prompts import api as prompts_api
 from app.prompts import pages as prompts_pages
 from app.prompts.queries import count_waiting as prompts_waiting
@@ -54,6 +55,11 @@ def frame(request: Request, page: object) -> Frame:
         return Frame(me=me, rooms=outer_rooms(request, actor), theme=theme)
     opened = OpenProject(project.id, project.name)
     return Frame(me, opened, project_rooms(request, actor, opened), project_foot(request, actor, opened), theme)
+
+
+def project_names(session: Session, actor: Actor) -> list[tuple[int, str]]:
+    """Ids and names of the actor's projects, for the rooms before projects."""
+    return [(project.id, project.name) for project in list_projects(session, actor)]
 
 
 def initials(name: str) -> str:

@@ -11,7 +11,10 @@ RANK = {Role.ANNOTATOR: 1, Role.REVIEWER: 2, Role.ADMIN: 3}
 
 @dataclass(frozen=True)
 class Actor:
-    """A person with their roles by project. `scopes` is None for a browser session, a set for a token."""
+    """A person with their roles by project. `scopes` is None for a browser session, a set for a token.
+
+    `fresh`: the password was given in this session within the last 10 minutes.
+    """
 
     user_id: int
     name: str
@@ -20,6 +23,7 @@ class Actor:
     roles: Mapping[int, Role] = field(default_factory=dict)
     scopes: frozenset[str] | None = None
     sign_in_id: int | None = None
+    fresh: bool = False
     origin: Origin = NOWHERE
 
     def writes(self, project_id: int) -> bool:

@@ -5,12 +5,15 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.entrance import Browser
+from app.accounts.models import SCOPES
 from app.accounts.sign_ins import actor_of_cookie, actor_of_token, renew_sign_in
 from app.core.audit import Origin
 from app.core.database import DB
-from app.core.errors import NotSignedIn, Refused
+from app.core.errors import Conflict, NotSignedIn, Refused
 from app.core.settings import Settings
 
 POLLING = "X-Penset-Poll"
@@ -33,10 +36,24 @@ def settings_of(request: Request) -> Settings:
 AppSettings = Annotated[Settings, Depends(settings_of)]
 
 
+def browser_of(request: Request, settings: AppSettings) -> Browser:
+    """The browser that asks, for who comes in and who goes."""
+    agent = request.headers.get("user-agent", "")
+    return Browser(origin_of(request), agent, request.cookies.get(settings.cookie_name))
+
+
+CurrentBrowser = Annotated[Browser, Depends(browser_of)]
+
+
+def bears_token(request: Request) -> bool:
+    """Whether a program asks with a token. Its cookies, if it has any, count for nothing then."""
+    return request.headers.get("authorization", "").lower().startswith("bearer ")
+
+
 def signed_in_or_none(request: Request, session: DB, settings: AppSettings) -> Actor | None:
     """The person whose browser this is, or None."""
-    token = request.cookies.get(settings.cookie_name)
-    actor = actor_of_cookie(session, token, settings, origin=origin_of(request)) if token else None
+    cookie = None if bears_token(request) else request.cookies.get(settings.cookie_name)
+    actor = actor_of_cookie(session, cookie, settings, origin=origin_of(request)) if cookie else None
     if actor and POLLING not in request.headers:
         renew_sign_in(session, actor)
     request.state.actor = actor
@@ -46,38 +63,91 @@ def signed_in_or_none(request: Request, session: DB, settings: AppSettings) -> A
 Visitor = Annotated[Actor | None, Depends(signed_in_or_none)]
 
 
-def signed_in(request: Request, visitor: Visitor) -> Actor:
-    """The signed-in person. NotSignedIn otherwise, with the way back for a page."""
-    if visitor is None:
-        error = NotSignedIn("accounts.not_signed_in", "Your sign-in has ended. Sign in again to go on.")
-        if request.method == "GET":
-            error.extra = {"next": request.url.path + (f"?{request.url.query}" if request.url.query else "")}
-        raise error
-    return visitor
+def signed_in(request: Request, session: DB, visitor: Visitor) -> Actor:
+    """The signed-in person. NotSignedIn otherwise, with the way back for a page; Refused for a good token."""
+    if visitor is not None:
+        return visitor
+    if bears_token(request):
+        actor_of_bearer(request, session)
+        raise Refused("accounts.browser_only", "A person does this in a browser; no token can.")
+    error = NotSignedIn("accounts.not_signed_in", "Your sign-in has ended. Sign in again to go on.")
+    if request.method == "GET":
+        error.extra = {"next": address_of(request)}
+    raise error
 
 
 CurrentActor = Annotated[Actor, Depends(signed_in)]
 
 
+def freshly_signed_in(request: Request, actor: CurrentActor) -> Actor:
+    """The signed-in person, who gave the password within the last 10 minutes. NotSignedIn otherwise.
+
+    For what a stolen session must not do: change password, address or roles, make a token.
+    """
+    if not actor.fresh:
+        raise NotSignedIn(
+            "accounts.password_needed", "For this, please give your password once more.", next=page_before(request)
+        )
+    return actor
+
+
+FreshActor = Annotated[Actor, Depends(freshly_signed_in)]
+
+
+def actor_of_bearer(request: Request, session: Session) -> Actor:
+    """The owner of the token in the Authorization header. NotSignedIn, in the same words, for whatever is no good."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    actor = actor_of_token(session, token, origin=origin_of(request)) if kind.lower() == "bearer" else None
+    if actor is None:
+        raise NotSignedIn("accounts.bad_token", "This token is not valid. Make a new one under Account, Tokens.")
+    request.state.actor = actor
+    return actor
+
+
 def with_scope(scope: str) -> Callable[..., Actor]:
     """A dependency: a signed-in browser, or a bearer token that carries this scope."""
+    if scope not in SCOPES:
+        raise ValueError(f"{scope} is not in SCOPES of app/accounts/models.py")
 
     def door(request: Request, session: DB, settings: AppSettings) -> Actor:
-        header = request.headers.get("authorization")
-        if header is None:
-            return signed_in(request, signed_in_or_none(request, session, settings))
-        kind, _, token = header.partition(" ")
-        actor = (
-            actor_of_token(session, token, origin=origin_of(request)) if kind.lower() == "bearer" and token else None
-        )
-        if actor is None:
-            raise NotSignedIn("accounts.bad_token", "This token is not valid. Make a new one under Account, Tokens.")
+        if "authorization" not in request.headers:
+            return signed_in(request, session, signed_in_or_none(request, session, settings))
+        actor = actor_of_bearer(request, session)
         if actor.scopes is None or scope not in actor.scopes:
             raise Refused("accounts.scope_missing", f"This token lacks the scope {scope}.")
-        request.state.actor = actor
         return actor
 
     return door
+
+
+def same_person(actor: Actor, drawn_for: int) -> None:
+    """Conflict where a form was drawn for somebody else: the person changed in another tab. Call before any write."""
+    if actor.user_id != drawn_for:
+        raise Conflict(
+            "accounts.another_person",
+            f"You are now signed in as {actor.name}. Nothing was changed. Load the page again to go on.",
+        )
+
+
+def address_of(request: Request) -> str:
+    """The path and query of a request."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def page_before(request: Request) -> str:
+    """The page on which a form stood, where the browser tells it; else one's own account."""
+    if request.method == "GET":
+        return address_of(request)
+    origin = request.app.state.settings.public_url
+    before = request.headers.get("referer", "")
+    return inner_address(before.removeprefix(origin)) if before.startswith(f"{origin}/") else "/account"
+
+
+def inner_address(address: str) -> str:
+    """An address of ours to go on to; the start page for any other, however it is disguised."""
+    leads_out = not address.startswith("/") or address[1:2] == "/"
+    disguised = "\\" in address or any(character <= " " or character == "\x7f" for character in address)
+    return "/" if leads_out or disguised else address
 
 
 def sign_in_address(next_path: str) -> str:

@@ -19,6 +19,20 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+# What a token may be good for. No scope reads drafts, makes tokens or changes people.
+SCOPES = {
+    "projects:read": "Read projects, categories and guidelines",
+    "prompts:read": "Read prompts",
+    "prompts:write": "Propose prompts",
+    "submissions:read": "Read what was handed in",
+    "reviews:read": "Read decisions",
+    "datasets:read": "Read and download dataset versions",
+    "datasets:publish": "Publish dataset versions",
+    "runs:read": "Read training runs, reports and models",
+    "runs:write": "Start and stop training runs",
+}
+
+
 class LinkPurpose(StrEnum):
     """What a one-time link is good for, and for nothing else."""
 

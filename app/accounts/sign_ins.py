@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -11,14 +11,38 @@ from app.core.audit import NOWHERE, Origin
 from app.core.settings import Settings
 from app.core.tokens import new_token, token_hash
 
+FRESH = timedelta(minutes=10)
+BROWSER_LIMIT = 200
+
 
 def open_sign_in(session: Session, user: User, *, origin: Origin = NOWHERE, browser: str | None = None) -> str:
     """Begin a session. The token for the cookie; only its hash is kept."""
     token = new_token()
-    session.add(
-        SignIn(token_hash=token_hash(token), user_id=user.id, address=origin.address, browser=(browser or "")[:200])
-    )
+    shown = (browser or "")[:BROWSER_LIMIT]
+    session.add(SignIn(token_hash=token_hash(token), user_id=user.id, address=origin.address, browser=shown))
     session.flush()
+    return token
+
+
+def end_sign_in(session: Session, token: str) -> int | None:
+    """End the session of a cookie: its row is gone. Whose it was, or None."""
+    ended = delete(SignIn).where(SignIn.token_hash == token_hash(token)).returning(SignIn.user_id)
+    return session.scalar(ended)
+
+
+def end_sign_ins(session: Session, user_id: int, *, but: int | None = None) -> int:
+    """End all sessions of a person, save the one with the id `but`. How many there were."""
+    ended = delete(SignIn).where(SignIn.user_id == user_id)
+    if but is not None:
+        ended = ended.where(SignIn.id != but)
+    return len(session.execute(ended.returning(SignIn.id)).all())
+
+
+def new_sign_in_token(session: Session, sign_in_id: int) -> str:
+    """Give a session another id, as after a new password: the old cookie is dead. The token for the cookie."""
+    token = new_token()
+    renewed = update(SignIn).where(SignIn.id == sign_in_id).values(token_hash=token_hash(token), password_at=func.now())
+    session.execute(renewed)
     return token
 
 
@@ -26,7 +50,7 @@ def actor_of_cookie(session: Session, token: str, settings: Settings, *, origin:
     """The person behind a cookie with today's roles, or None when the session has ended or the account is off."""
     idle, absolute = timedelta(hours=settings.session_idle_hours), timedelta(days=settings.session_days)
     row = session.execute(
-        select(SignIn.id, User)
+        select(SignIn.id, SignIn.password_at > func.now() - FRESH, User)
         .join(User, User.id == SignIn.user_id)
         .where(
             SignIn.token_hash == token_hash(token),
@@ -37,8 +61,8 @@ def actor_of_cookie(session: Session, token: str, settings: Settings, *, origin:
     ).one_or_none()
     if row is None:
         return None
-    sign_in_id, user = row
-    return actor_for(session, user, origin=origin, sign_in_id=sign_in_id)
+    sign_in_id, fresh, user = row
+    return actor_for(session, user, origin=origin, sign_in_id=sign_in_id, fresh=fresh)
 
 
 def actor_of_token(session: Session, token: str, *, origin: Origin) -> Actor | None:
@@ -73,6 +97,7 @@ def actor_for(
     *,
     origin: Origin = NOWHERE,
     sign_in_id: int | None = None,
+    fresh: bool = False,
     scopes: frozenset[str] | None = None,
     only_project: int | None = None,
 ) -> Actor:
@@ -91,6 +116,7 @@ def actor_for(
         roles=roles,
         scopes=scopes,
         sign_in_id=sign_in_id,
+        fresh=fresh,
         origin=origin,
     )
 

@@ -45,7 +45,6 @@ class Settings(BaseSettings):
     idle_transaction_timeout_ms: int = Field(default=30_000, ge=1_000, description="An idle transaction ends after it.")
     session_idle_hours: int = Field(default=12, ge=1, description="A sign-in ends after this long without work.")
     session_days: int = Field(default=7, ge=1, description="A sign-in ends after this long in any case.")
-    registration: bool = Field(default=False, description="Let anybody make an account without an invitation.")
     trusted_proxies: list[str] = Field(default=[], description="Networks whose X-Forwarded-… headers count, as JSON.")
     smtp_url: SecretStr | None = Field(
         default=None, description="smtp[s]://user:password@host:port for mail; off without."

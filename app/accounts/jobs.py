@@ -1,0 +1,44 @@
+"""What accounts do later: letters, and the tidying away of what has ended."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, func, or_
+
+from app.accounts import mail
+from app.accounts.attempts import WINDOW
+from app.accounts.links import link_address, make_link
+from app.accounts.models import Attempt, LinkPurpose, OneTimeLink, SignIn, User
+from app.core.jobs import job_session, jobs, surroundings, task
+
+LINKS_KEPT = timedelta(days=30)
+
+
+@task("accounts.send_mail")
+def send_mail(kind: str, user_id: int | None, made_by: int | None) -> None:
+    """Write a letter with a link. The link is made here, so that the queue never holds its token.
+
+    `user_id` is None where nobody is written to: the queue looks alike whether an address is known or not.
+    """
+    settings, purpose = surroundings.settings, LinkPurpose(kind)
+    if user_id is None or settings.smtp_url is None:
+        return
+    with job_session() as session:
+        user = session.get(User, user_id)
+        if user is None or user.disabled_at is not None or bool(user.password_hash) is (purpose is LinkPurpose.INVITE):
+            return
+        token = make_link(session, purpose, user_id=user.id, made_by=made_by)
+    link = link_address(settings, purpose, token)
+    mail.send(settings, mail.letter(settings, purpose, to=user.email, name=user.name, link=link))
+
+
+@jobs.periodic(cron="41 3 * * *")
+@jobs.task(name="accounts.tidy", queue="default")
+def tidy(timestamp: int) -> None:
+    """Drop sessions that have ended, counters of windows that are over, and links a month after their end."""
+    settings = surroundings.settings
+    idle, absolute = timedelta(hours=settings.session_idle_hours), timedelta(days=settings.session_days)
+    with job_session() as session:
+        ended = or_(SignIn.used_at < func.now() - idle, SignIn.created_at < func.now() - absolute)
+        session.execute(delete(SignIn).where(ended))
+        session.execute(delete(Attempt).where(Attempt.window_start < func.now() - WINDOW))
+        session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < func.now() - LINKS_KEPT))

@@ -1,0 +1,132 @@
+"""What goes in and out of the doors of accounts."""
+
+from datetime import datetime
+
+from app.accounts.emails import Email, TypedEmail
+from app.accounts.models import Role
+from app.accounts.passwords import Password
+from app.core.text import Name
+from app.core.web import FormIn, In, Out
+
+
+class SessionIn(In):
+    """Who signs in."""
+
+    email: TypedEmail
+    password: Password
+
+
+class SessionOut(Out):
+    """Who is signed in now."""
+
+    user_id: int
+    name: str
+
+
+class MeOut(SessionOut):
+    """The signed-in person with their roles, by project."""
+
+    email: str
+    is_admin: bool
+    roles: dict[int, Role]
+
+
+class TokenOut(Out):
+    """A token, without its secret, which nobody has but its owner."""
+
+    id: int
+    name: str
+    prefix: str
+    scopes: list[str]
+    project_id: int | None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+
+
+class BearerOut(SessionOut):
+    """Whose token this is, and what it may do now."""
+
+    scopes: list[str]
+    roles: dict[int, Role]
+
+
+class TokensOut(Out):
+    """The tokens of a person that still work."""
+
+    tokens: list[TokenOut]
+
+
+class SignInForm(FormIn):
+    """The sign-in, and where to go then."""
+
+    email: TypedEmail
+    password: Password
+    next: str = "/"
+
+
+class ForgotForm(FormIn):
+    """Whose password was forgotten."""
+
+    email: TypedEmail
+
+
+class JoinForm(FormIn):
+    """How somebody who was invited is called, and the password that they choose."""
+
+    name: Name
+    password: Password
+
+
+class ResetForm(FormIn):
+    """A new password."""
+
+    password: Password
+
+
+class FirstAdminForm(FormIn):
+    """The first administrator."""
+
+    email: Email
+    name: Name
+    password: Password
+
+
+class DrawnFor(FormIn):
+    """A form that says for whom it was drawn, so that nobody acts as whoever signed in in another tab."""
+
+    user_id: int
+
+
+class InviteForm(DrawnFor):
+    """Who is invited."""
+
+    email: Email
+    name: Name
+
+
+class NameForm(DrawnFor):
+    """One's name."""
+
+    name: Name
+
+
+class EmailForm(DrawnFor):
+    """One's address."""
+
+    email: Email
+
+
+class OwnPasswordForm(DrawnFor):
+    """One's new password."""
+
+    password: Password
+
+
+class TokenForm(DrawnFor):
+    """A token to be made. `project_id` is 0 for all projects of its owner."""
+
+    name: Name
+    scopes: list[str] = []
+    days: int
+    project_id: int = 0
