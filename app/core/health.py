@@ -30,13 +30,13 @@ def of_web(settings: Settings, *, port: int = PORT) -> str:
     """Whether the site answers here, asked under its public name, which is the only one that it answers to."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
-        connection.request("GET", "/sign-in", headers={"Host": urlsplit(settings.public_url).netloc})
+        connection.request("GET", "/health/ready", headers={"Host": urlsplit(settings.public_url).netloc})
         status = connection.getresponse().status
     except OSError as error:
         return f"The site does not answer: {error}"
     finally:
         connection.close()
-    return "" if status < 500 else f"The site answers {status}."
+    return "" if status < 400 else f"The site answers {status}."
 
 
 def of_worker(settings: Settings) -> str:
