@@ -12,12 +12,16 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from sqlalchemy.orm import Session, sessionmaker
 
+from app.accounts import commands as accounts
+from app.accounts.queries import anybody_here
 from app.core.errors import DomainError, StartRefused
 from app.core.logs import set_up_logs
 from app.core.middleware import listens_beyond_loopback
 from app.core.migrate import upgrade
 from app.core.process import database, process
+from app.core.secret import rotate_secret
 from app.core.settings import Settings, load_settings
 from app.core.worker import work
 from app.demo import command as demo_command
@@ -36,6 +40,8 @@ def main() -> None:
         raise SystemExit(2) from None
     except DomainError as why:
         print(f"penset: {why.sentence}", file=sys.stderr)
+        for place in why.places:
+            print(f"  {place.pointer.removeprefix('/')}: {place.detail}", file=sys.stderr)
         raise SystemExit(1) from None
 
 
@@ -54,8 +60,12 @@ def serve(
         run_server(settings, here.url, host, port)
 
 
-def say_first_link(sessions: object, settings: Settings) -> None:
+def say_first_link(sessions: sessionmaker[Session], settings: Settings) -> None:
     """Print the one-time link of the first administrator on a fresh installation."""
+    with sessions.begin() as session:
+        if not anybody_here(session):
+            link = accounts.first_admin_link(session, settings)
+            print(f"Nobody has an account here yet. Make the first administrator within an hour:\n{link}", flush=True)
 
 
 def run_server(settings: Settings, url: str, host: str, port: int) -> None:
@@ -136,6 +146,37 @@ def models_fetch(name: str) -> None:
     settings = load_settings()
     demo_command.choose_model(settings, name)
     print(f"{name} is in {fetch(name, settings.models_root)}.")
+
+
+@cli.command("create-admin")
+def create_admin(email: str, name: Annotated[str, typer.Option(prompt=True)]) -> None:
+    """Make an administrator. The password is asked for, or read from standard input."""
+    asked = sys.stdin.isatty()
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if asked else sys.stdin.readline()
+    with process(load_settings(), pool_size=1) as here, here.sessions.begin() as session:
+        user = accounts.create_admin(session, email=email, name=name, password=password.rstrip("\n"))
+        print(f"{user.email} can sign in now, as an administrator.")
+
+
+@cli.command("first-admin-link")
+def first_admin_link() -> None:
+    """Print a link, good for an hour, by which the first administrator is made."""
+    settings = load_settings()
+    with process(settings, pool_size=1) as here, here.sessions.begin() as session:
+        print(accounts.first_admin_link(session, settings))
+
+
+@cli.command("rotate-secret")
+def rotate_the_secret() -> None:
+    """Replace the secret in the data folder. The old one is accepted for a day; nothing need be restarted."""
+    settings = load_settings()
+    if settings.secret is not None:
+        raise StartRefused(
+            "PENSET_SECRET is set: move it to PENSET_OLD_SECRET, set a new PENSET_SECRET, restart, "
+            "and take PENSET_OLD_SECRET away a day later."
+        )
+    rotate_secret(settings.data)
+    print("The secret is new. What the old one signed is accepted for a day.")
 
 
 @cli.command("export-openapi")

@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import secrets
-from functools import cached_property
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,12 +10,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.core.errors import StartRefused
-
-EXAMPLE_SECRETS = {"changeme", "change-me", "secret", "example", "password", "penset"}
+from app.core.secret import is_a_real_secret, stored_secrets
 
 
 class Settings(BaseSettings):
-    """The installation's settings. `describe()` in docs/settings.md lists them; an unknown value is refused by name."""
+    """The installation's settings, as docs/settings.md tells them to operators. A wrong value is refused by name."""
 
     model_config = SettingsConfigDict(env_prefix="PENSET_", env_ignore_empty=False, extra="ignore")
 
@@ -71,7 +68,7 @@ class Settings(BaseSettings):
     @field_validator("secret", "old_secret")
     @classmethod
     def _a_real_secret(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and (len(value.get_secret_value()) < 32 or value.get_secret_value() in EXAMPLE_SECRETS):
+        if value is not None and not is_a_real_secret(value.get_secret_value()):
             raise ValueError("needs at least 32 random characters; leave it out and Penset makes one")
         return value
 
@@ -122,14 +119,13 @@ class Settings(BaseSettings):
         """The folder in which a run of training works."""
         return (self.data / "runs").resolve()
 
-    @cached_property
+    @property
     def signing_keys(self) -> list[bytes]:
-        """The secret that signs, then the one before it that is still accepted."""
-        newest = self.secret.get_secret_value() if self.secret else stored_secret(self.data)
-        keys = [newest.encode()]
-        if self.old_secret:
-            keys.append(self.old_secret.get_secret_value().encode())
-        return keys
+        """The secret that signs, then the one before it while it is still accepted. Read anew: it may be rotated."""
+        if self.secret is None:
+            return stored_secrets(self.data)
+        keys = [self.secret, self.old_secret] if self.old_secret else [self.secret]
+        return [key.get_secret_value().encode() for key in keys]
 
 
 def is_loopback(host: str) -> bool:
@@ -140,24 +136,6 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def stored_secret(folder: Path) -> str:
-    """The installation's secret, made at first start with mode 0600. Two starts at once agree on one."""
-    path = folder / "secret"
-    folder.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        draft = folder / f".secret-{secrets.token_hex(4)}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text()
 
 
 def load_settings() -> Settings:
