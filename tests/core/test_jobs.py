@@ -1,0 +1,113 @@
+"""A job and its cause are one transaction; a job whose worker dies is found and done."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import procrastinate
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.core.jobs import enqueue, surround
+from app.core.settings import Settings
+from app.core.storage import open_storage
+from app.core.worker import connection_info, work
+from tests.conftest import raw
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def sessions(own_sessions: sessionmaker[Session], settings: Settings) -> sessionmaker[Session]:
+    """Jobs that work on a database of this test's own."""
+    surround(settings, own_sessions, open_storage(None, settings.files_folder))
+    return own_sessions
+
+
+def states(url: str) -> dict[str, int]:
+    """How many jobs of ours are in each state; the sweep's own are left out."""
+    with raw(url) as connection:
+        rows = connection.execute(
+            "SELECT status::text, count(*) FROM procrastinate_jobs WHERE task_name NOT LIKE 'core.rescue%' GROUP BY 1"
+        ).fetchall()
+    return dict(rows)
+
+
+def test_a_rolled_back_cause_leaves_no_job(own_database: str, sessions: sessionmaker[Session]) -> None:  # R6
+    with sessions() as session:
+        enqueue(session, "core.forget_answers", timestamp=0)
+        session.rollback()
+    assert states(own_database) == {}
+
+
+def test_a_committed_cause_has_its_job_done(own_database: str, sessions: sessionmaker[Session]) -> None:  # R6
+    with sessions.begin() as session:
+        enqueue(session, "core.forget_answers", timestamp=0)
+    assert states(own_database) == {"todo": 1}
+    work(own_database, wait=False)
+    assert states(own_database) == {"succeeded": 1}
+
+
+def test_a_job_that_always_fails_ends_as_failed_and_others_go_on(
+    own_database: str, sessions: sessionmaker[Session]
+) -> None:  # R10
+    with sessions.begin() as session:
+        enqueue(session, "core.no_such_task")
+        enqueue(session, "core.forget_answers", timestamp=0)
+    work(own_database, wait=False)
+    assert states(own_database) == {"failed": 1, "succeeded": 1}
+
+
+WORKER_THAT_DIES = """
+import os, signal, sys
+from app.core.jobs import jobs
+from app.core.worker import work
+from app.core import sweep
+from app.core.logs import set_up_logs
+
+set_up_logs()
+
+@jobs.task(name="core.forget_answers_and_die", queue="default")
+def die(timestamp: int) -> None:
+    print("begun", flush=True)
+    signal.pause()
+
+sys.exit(work(sys.argv[1], wait=True))
+"""
+
+
+def test_a_job_of_a_killed_worker_is_found_and_done_by_the_next(
+    own_database: str, sessions: sessionmaker[Session]
+) -> None:  # R9
+    with sessions.begin() as session:
+        enqueue(session, "core.forget_answers_and_die", timestamp=0)
+    command = [sys.executable, "-c", WORKER_THAT_DIES, own_database]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT) as child:
+        assert child.stdout
+        try:
+            assert child.stdout.readline() == "begun\n"
+        finally:
+            os.kill(child.pid, signal.SIGKILL)
+    assert states(own_database) == {"doing": 1}
+    with raw(own_database) as connection:  # the worker's row was pruned, and its last sign of life is long ago
+        connection.execute("DELETE FROM procrastinate_workers")
+        connection.execute("UPDATE procrastinate_jobs SET task_name = 'core.forget_answers'")
+    work(own_database, wait=False)
+    assert states(own_database) == {"succeeded": 1}
+
+
+def test_the_queue_lives_in_the_same_database(own_database: str) -> None:
+    connector = procrastinate.SyncPsycopgConnector(conninfo=connection_info(own_database))
+    with procrastinate.App(connector=connector).open() as app:
+        assert app.check_connection()
+
+
+def test_job_tables_are_within_reach_of_the_application_role(
+    own_database: str, sessions: sessionmaker[Session]
+) -> None:  # S92
+    with sessions.begin() as session:
+        assert session.scalar(text("SELECT current_user")) == "penset_app"
+        assert enqueue(session, "core.forget_answers", timestamp=0) > 0

@@ -1,0 +1,69 @@
+"""A database goes up, down and up again, and agrees with the models."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+
+from app.core.errors import StartRefused
+from app.core.migrate import alembic_config, check_schema, current, downgrade, head, upgrade
+from tests.databases import clone, drop
+
+
+@pytest.fixture
+def empty_database(cluster: str) -> Iterator[str]:
+    """A database without any table."""
+    url = clone(cluster, template="template1", name="migrations_of_a_test")
+    yield url
+    drop(cluster, url)
+
+
+def test_there_is_a_single_head() -> None:  # R27
+    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+
+
+def test_every_revision_goes_up_down_and_up(empty_database: str) -> None:  # R27
+    revisions = [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()][::-1]
+    for before, revision in zip(["base", *revisions], revisions, strict=False):
+        assert upgrade(empty_database, to=revision) == revision
+        assert downgrade(empty_database, to=before) == ("" if before == "base" else before)
+        assert upgrade(empty_database, to=revision) == revision
+
+
+def test_models_and_migrations_agree(empty_database: str) -> None:  # R27
+    upgrade(empty_database)
+    engine = create_engine(empty_database)
+    with engine.begin() as connection:
+        command.check(alembic_config(connection))
+    engine.dispose()
+
+
+def test_every_migration_sets_a_lock_timeout() -> None:  # R28
+    for script in ScriptDirectory.from_config(alembic_config()).walk_revisions():
+        source = Path(script.path).read_text("utf-8")
+        assert source.count("SET LOCAL lock_timeout") == 2, script.path
+
+
+def test_two_starts_at_once_migrate_once(empty_database: str) -> None:  # R28
+    reached: list[str] = []
+    threads = [threading.Thread(target=lambda: reached.append(upgrade(empty_database))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert reached == [head()] * 3
+
+
+def test_another_schema_is_refused_with_both_names(empty_database: str) -> None:  # R28
+    upgrade(empty_database)
+    engine = create_engine(empty_database)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        assert current(connection) == "9999"
+        with pytest.raises(StartRefused, match=f"9999.*{head()}"):
+            check_schema(connection)
+    engine.dispose()
