@@ -1,0 +1,51 @@
+"""A writer gives a prompt back with a reason, and others get it at once."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.writing.models import Assignment, AssignmentStatus
+from tests.cast import Cast
+from tests.writing import work
+
+
+def test_another_writer_gets_it_at_once(cast: Cast, taken: int) -> None:
+    assert work.post(cast.author, f"/write/{taken}/skip", reason="It is unclear.").status_code == 303
+    assert work.take(cast.second_author, cast) != taken
+
+
+def test_the_reason_and_the_draft_are_kept(cast: Cast, session: Session, taken: int) -> None:
+    work.save(cast.author, taken, "I tried")
+    work.post(cast.author, f"/write/{taken}/skip", reason="It is unclear.", other="Which\r\nsky?")
+    row = session.scalars(select(Assignment)).one()
+    assert (row.status, row.skip_reason) == (AssignmentStatus.SKIPPED, "It is unclear.\n\nWhich\nsky?")
+    assert work.stored(cast.author, taken)["messages"] == work.turns("I tried")
+
+
+def test_without_a_reason_nothing_is_skipped(cast: Cast, session: Session, taken: int) -> None:
+    assert work.post(cast.author, f"/write/{taken}/skip", other=" \u200b").status_code == 422
+    assert session.scalars(select(Assignment.status)).one() is AssignmentStatus.DRAFTING
+
+
+def test_the_second_of_two_clicks_hears_that_it_was_skipped(cast: Cast, taken: int) -> None:
+    answers = [cast.author.api("POST", f"/api/v1/assignments/{taken}/skip", reason="No") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [204, 409]
+
+
+def test_what_was_handed_in_is_not_skipped(cast: Cast, taken: int) -> None:
+    work.save(cast.author, taken, "Done")
+    work.hand_in(cast.author, taken, 1)
+    assert cast.author.api("POST", f"/api/v1/assignments/{taken}/skip", reason="No").status_code == 409
+    late = work.save(cast.author, taken, "More", revision=1)
+    assert late.json()["type"] == "/errors/writing.already_handed_in"
+
+
+def test_what_was_skipped_takes_no_more_saves(cast: Cast, taken: int) -> None:
+    work.post(cast.author, f"/write/{taken}/skip", reason="No")
+    assert work.save(cast.author, taken, "But").json()["type"] == "/errors/writing.already_skipped"
+
+
+def test_nobody_skips_for_somebody_else(cast: Cast, session: Session, taken: int) -> None:
+    assert work.post(cast.second_author, f"/write/{taken}/skip", reason="No").status_code == 404
+    drawn_for_ann = {"user_id": work.me(cast.author), "reason": "No"}
+    assert cast.second_author.post(f"/write/{taken}/skip", data=drawn_for_ann).status_code == 409
+    assert session.scalars(select(Assignment.status)).one() is AssignmentStatus.DRAFTING
