@@ -24,14 +24,15 @@ demo-reset: .venv/ready $(WITH_TRAINING)
 	@.venv/bin/penset demo --reset $(if $(MODEL),--model $(MODEL))
 
 # Everything, as CI runs it.
-test: .venv/torch browser static
+test: browser static
 	.venv/bin/pytest
 
 # For daily work: all but the browser and the training.
-check: .venv/ready static
+check: static
 	.venv/bin/pytest -m "not browser and not training"
 
-static: .venv/ready
+# Types and tests read the training code as well, so its libraries are wanted.
+static: .venv/torch
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/djlint --lint templates
