@@ -74,7 +74,9 @@ def prompt(
 ) -> Prompt:
     """A proposed prompt, or an approved one with its slots: `status=PromptStatus.APPROVED, slots=1`."""
     slots = values.pop("slots", 1)
-    row = Prompt(project_id=project.id, author_id=author.id, language="en", **({"messages": asked(content)} | values))
+    row = Prompt(
+        project_id=project.id, author_id=author.id, **({"language": "en", "messages": asked(content)} | values)
+    )
     stored(session, row)
     if row.status is PromptStatus.APPROVED:
         for number in range(1, slots + 1):

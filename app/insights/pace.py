@@ -67,7 +67,7 @@ def growth(session: Session, project_id: int) -> Growth:
     step = step_for(first, last)
     total = 0
     points = []
-    for at, approved in session.execute(GROWTH, {"project": project_id, "step": step}).tuples():
+    for at, approved in session.execute(GROWTH, {"project": project_id, "step": step}):
         total += approved
         points.append(Point(at, total))
     return Growth(step, points)

@@ -66,7 +66,8 @@ def news(session: Session, person_id: int, project_ids: Sequence[int]) -> list[N
 
 def newest_notes(session: Session, submission_ids: Sequence[int]) -> dict[int, str]:
     """What the newest decision on each of these submissions says to its author."""
-    return dict(session.execute(NOTES, {"submissions": list(submission_ids)}).tuples().all())
+    found = session.execute(NOTES, {"submissions": list(submission_ids)})
+    return {row.submission_id: row.note for row in found}
 
 
 def drawing(week: Sequence[Day]) -> Drawing:

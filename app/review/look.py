@@ -62,6 +62,24 @@ def visible(text: str) -> str:
     return "".join(f"[{piece.code}]" if piece.code else piece.text for piece in pieces(text))
 
 
+def is_whole(submission: Submission) -> bool:
+    """Whether the stored texts have the shape of turns. They have, unless somebody broke the row by hand."""
+    texts = [text for one in submission.revisions for text in (one.prompt_messages, one.messages)]
+    return bool(texts) and all(is_conversation(text) for text in texts)
+
+
+def is_conversation(messages: object) -> bool:
+    """Whether this is a list of at least one turn, each with a role and a text."""
+    return (
+        isinstance(messages, list)
+        and bool(messages)
+        and all(
+            isinstance(turn, dict) and isinstance(turn.get("role"), str) and isinstance(turn.get("content"), str)
+            for turn in messages
+        )
+    )
+
+
 def view_of(wanted: View | None, revisions: Sequence[Revision]) -> View:
     """The chosen way to look; without a choice, the changes of a revision that has a forerunner."""
     several = len(revisions) > 1

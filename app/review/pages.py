@@ -19,7 +19,7 @@ from app.projects.models import Category, Project
 from app.projects.queries import get_project_for, list_categories
 from app.review import queries, service, submission_pages
 from app.review.desk import Desk, just_done, lay_out
-from app.review.look import View
+from app.review.look import View, is_whole
 from app.review.models import Decision, Review
 from app.review.policy import can_decide, can_review
 from app.review.schemas import DecisionForm, Id, TakeForm
@@ -52,6 +52,15 @@ class IndexPage:
     category: Category | None
     done: str
     refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class BrokenPage:
+    """A submission whose stored text is damaged: it can be left, so that the queue goes on."""
+
+    project: Project
+    submission_id: int
+    request_id: str
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,9 @@ def index(
 ) -> Response:
     project = open_queue(session, actor, project_id)
     mine = queries.held(session, actor, project_id)
+    if mine and not is_whole(mine):
+        request_id = request.scope["state"]["request_id"]
+        return render(request, BrokenPage(project, mine.id, request_id), template="review/broken.html", status=500)
     fits = mine is not None and category in (None, mine.category_id)
     desk = lay_out(session, project, mine, view) if mine and fits else None
     said = just_done(session, actor, review_id=done, skipped_id=skipped)

@@ -123,8 +123,8 @@ def latest_shares(session: Session, actor: Actor, project_id: int) -> dict[Decis
     """How the last 100 decisions of a project fell: a bounded look back, whatever the project's size."""
     latest = visible_to(actor).where(Review.project_id == project_id).with_only_columns(Review.decision)
     latest_rows = latest.order_by(Review.id.desc()).limit(LOOK_BACK).subquery()
-    counted = select(latest_rows.c.decision, func.count()).group_by(latest_rows.c.decision)
-    return dict(session.execute(counted).tuples().all())
+    counted = select(latest_rows.c.decision, func.count().label("decided")).group_by(latest_rows.c.decision)
+    return {row.decision: row.decided for row in session.execute(counted)}
 
 
 def approved_revisions(project_id: int) -> Select[Any]:

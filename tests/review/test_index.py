@@ -1,0 +1,182 @@
+"""The queue: one submission at a time, in the way in which the reviewer wants to look at it."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.writing.models import Submission
+from tests.cast import Cast
+from tests.review.conftest import HandIn, decided, posted, took
+
+
+def page(cast: Cast, query: str = "") -> str:
+    """What the reviewer sees."""
+    answer = cast.reviewer.get(f"/projects/{cast.project.id}/review{query}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_an_empty_queue_says_what_will_stand_here(cast: Cast) -> None:
+    assert "Nothing waits for you" in page(cast)
+
+
+def test_looking_takes_nothing(cast: Cast, waiting: Submission, session: Session) -> None:  # S33
+    assert "One response waits for you." in page(cast)
+    held = session.scalar(text("SELECT count(*) FROM submissions WHERE lease_holder_id IS NOT NULL"))
+    assert held == 0
+
+
+def test_what_is_taken_stays_on_the_page_after_a_reload(cast: Cast, waiting: Submission) -> None:
+    took(cast.reviewer, cast.project.id)
+    assert page(cast) == page(cast)
+    assert f"/submissions/{waiting.id}/decision" in page(cast)
+
+
+def test_a_decision_leads_to_the_next_and_says_what_was_done(cast: Cast, hand_in: HandIn) -> None:
+    first = hand_in(cast.author, asked="Explain inflation")
+    second = hand_in(cast.second_author, asked="Plan a birthday")
+    took(cast.reviewer, cast.project.id)
+    answer = posted(cast.reviewer, first)
+    shown = cast.reviewer.get(answer.headers["location"]).text
+    assert "Approved “Explain inflation”." in shown
+    assert f"/submissions/{second.id}/decision" in shown
+    elsewhere = answer.headers["location"]
+    assert "Explain inflation" not in cast.second_reviewer.get(elsewhere).text
+
+
+def test_the_response_is_shown_as_it_reads_and_raw(cast: Cast, hand_in: HandIn) -> None:
+    hand_in(cast.author, "Some *emphasis* and <b>no HTML</b>")
+    took(cast.reviewer, cast.project.id)
+    assert "<em>emphasis</em>" in page(cast, "?view=reads")
+    raw = page(cast, "?view=raw")
+    assert "Some *emphasis* and &lt;b&gt;no HTML&lt;/b&gt;" in raw
+    for shown in (raw, page(cast)):
+        assert "<b>no HTML" not in shown
+
+
+def test_a_second_revision_is_shown_by_what_changed(cast: Cast, hand_in: HandIn) -> None:
+    hand_in(cast.author, "Go to court now.", "Go to an ombudsman now.")
+    took(cast.reviewer, cast.project.id)
+    shown = page(cast)
+    assert "Changes since revision 1" in shown
+    assert "<del>" in shown
+    assert "<ins>" in shown
+    assert "ombudsman" in shown
+    assert "<del>" not in page(cast, "?view=raw")
+
+
+def test_characters_that_cannot_be_seen_are_marked_in_every_view(cast: Cast, hand_in: HandIn) -> None:
+    hand_in(cast.author, "plain", "pay \u202eeno\u202c now\u200b")
+    took(cast.reviewer, cast.project.id)
+    for view in ("reads", "raw", "changes"):
+        shown = page(cast, f"?view={view}")
+        assert "U+202E" in shown  # S74
+        assert "U+200B" in shown
+        assert "3 characters cannot be seen: right-to-left override (U+202E)" in shown
+        assert 'dir="auto"' in shown
+    raw = page(cast, "?view=raw")
+    assert [character in raw for character in "\u202e\u202c\u200b"] == [True] * 3
+
+
+def test_an_emoji_of_parts_is_not_torn_apart_by_marks(cast: Cast, hand_in: HandIn) -> None:
+    hand_in(cast.author, "A family: \U0001f468\u200d\U0001f469\u200d\U0001f467")
+    took(cast.reviewer, cast.project.id)
+    assert "\U0001f468\u200d\U0001f469\u200d\U0001f467" in page(cast, "?view=raw")
+    assert "No invisible characters" in page(cast)
+
+
+def test_facts_stand_beside_the_text(cast: Cast, hand_in: HandIn) -> None:
+    hand_in(cast.author, "Three small words")
+    took(cast.reviewer, cast.project.id)
+    shown = page(cast)
+    assert "3 words" in shown
+    assert "17 characters, of 1 to 20,000" in shown
+    assert "Written under guidelines 1, as now" in shown
+
+
+def test_the_writer_is_a_pseudonym_to_the_reviewer(cast: Cast, waiting: Submission) -> None:
+    took(cast.reviewer, cast.project.id)
+    assert "Ann Author" not in page(cast)
+    assert "ann.author@" not in page(cast)
+
+
+def test_an_earlier_decision_is_told_to_the_next_reviewer(cast: Cast, hand_in: HandIn, session: Session) -> None:
+    twice = hand_in(cast.author, "First.", "Second.")
+    assert cast.second_reviewer.user
+    session.execute(
+        text(
+            "INSERT INTO reviews (project_id, submission_id, revision_id, reviewer_id, decision, ratings, note) "
+            "SELECT :project, submission_id, id, :who, 'changes_requested', '{}', 'Say where it holds.' "
+            "FROM revisions WHERE submission_id = :submission AND number = 1"
+        ),
+        {"project": cast.project.id, "who": cast.second_reviewer.user.id, "submission": twice.id},
+    )
+    session.commit()
+    took(cast.reviewer, cast.project.id)
+    assert "Say where it holds." in page(cast)
+
+
+def test_a_category_narrows_the_queue_and_stays_chosen(cast: Cast, hand_in: HandIn, session: Session) -> None:
+    explain, plan = session.scalars(
+        text("SELECT id FROM categories WHERE project_id = :p ORDER BY name").bindparams(p=cast.project.id)
+    )
+    first = hand_in(cast.author, asked="How do I plan a trip?", category_id=plan)
+    second = hand_in(cast.second_author, asked="Plan a birthday", category_id=plan)
+    hand_in(cast.author, asked="What is inflation?", category_id=explain)
+    assert "Responses in <bdi>Plan</bdi> wait for you." in page(cast, f"?category={plan}")
+    took(cast.reviewer, cast.project.id, category=plan)
+    answer = posted(cast.reviewer, first, category=plan)
+    assert f"category={plan}" in answer.headers["location"]
+    assert f"/submissions/{second.id}/decision" in cast.reviewer.get(answer.headers["location"]).text
+    last = cast.reviewer.get(posted(cast.reviewer, second, category=plan).headers["location"]).text
+    assert "Nothing waits for you in Plan" in last
+
+
+def test_turns_before_the_last_are_shown_with_who_speaks(cast: Cast, hand_in: HandIn) -> None:
+    asked = [
+        {"role": "system", "content": "You are terse."},
+        {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": "Hi."},
+        {"role": "user", "content": "Who are you?"},
+    ]
+    hand_in(cast.author, messages=asked)
+    took(cast.reviewer, cast.project.id)
+    shown = page(cast)
+    assert [word in shown for word in ("System", "You are terse.", "Who are you?")] == [True] * 3
+
+
+def test_writers_are_refused_and_outsiders_know_of_nothing(cast: Cast) -> None:
+    path = f"/projects/{cast.project.id}/review"
+    assert cast.author.get(path).status_code == 403
+    assert cast.outsider.get(path).status_code == 404
+    assert cast.visitor.get(path).status_code == 303
+
+
+def test_unknown_views_and_hidden_ids_say_nothing(cast: Cast, waiting: Submission) -> None:
+    path = f"/projects/{cast.project.id}/review"
+    assert cast.reviewer.get(f"{path}?view=source").status_code == 422
+    assert cast.reviewer.get(f"{path}?done={2**63}").status_code == 422
+    assert "Approved" not in cast.reviewer.get(f"{path}?done=123456").text.split("<main")[1].split("<div class")[1]
+
+
+def test_one_damaged_submission_errs_by_name_and_the_queue_goes_on(
+    cast: Cast, hand_in: HandIn, session: Session
+) -> None:  # R36
+    broken, whole = hand_in(cast.author), hand_in(cast.second_author, asked="A whole one")
+    session.execute(
+        text(
+            "INSERT INTO revisions (submission_id, number, author_id, prompt_messages, messages, guidelines_id, "
+            "draft_revision) SELECT submission_id, 2, author_id, prompt_messages, '[{\"role\": 7}]', guidelines_id, 2 "
+            "FROM revisions WHERE submission_id = :id"
+        ),
+        {"id": broken.id},
+    )
+    session.execute(text("UPDATE submissions SET current_revision = 2 WHERE id = :id"), {"id": broken.id})
+    session.commit()
+    took(cast.reviewer, cast.project.id)
+    answer = cast.reviewer.get(f"/projects/{cast.project.id}/review")
+    assert answer.status_code == 500
+    assert answer.headers["x-request-id"] in answer.text
+    left = posted(cast.reviewer, broken, "skipped", revision=2)
+    assert f"/submissions/{whole.id}/decision" in cast.reviewer.get(left.headers["location"]).text
+    assert decided(cast.reviewer, whole).status_code == 201
+    assert cast.reviewer.get(f"/projects/{cast.project.id}/review/history").status_code == 200

@@ -1,0 +1,74 @@
+"""Two reviewers decide at the same moment, in opposite ways."""
+
+import threading
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.accounts.models import Role, User
+from app.accounts.sign_ins import actor_for
+from app.core.database import make_engine, make_sessions
+from app.core.errors import Conflict
+from app.core.settings import Settings
+from app.prompts.models import PromptStatus
+from app.review import service
+from app.review.models import Decision, Review
+from app.writing.models import Submission
+from tests import factories
+from tests.review.conftest import RATINGS
+
+ROUNDS = 200
+
+
+def test_of_two_opposite_decisions_one_is_stored_and_the_other_hears_whose(  # R21
+    own_database: str, settings: Settings
+) -> None:
+    engine = make_engine(own_database, settings, pool_size=4)
+    sessions = make_sessions(engine)
+    with sessions.begin() as session:
+        owner = factories.user(session, "Ada Admin")
+        project = factories.project(session, owner)
+        reviewers = [factories.user(session, name) for name in ("Rae Reviewer", "Rob Reviewer")]
+        for person in reviewers:
+            factories.member(session, project, person, Role.REVIEWER)
+        submissions = []
+        for number in range(ROUNDS):
+            prompt = factories.prompt(session, project, owner, f"Question {number}", status=PromptStatus.APPROVED)
+            submissions.append(factories.submission(session, prompt, owner).id)
+    told = [decide_at_once(sessions, reviewers, submission_id) for submission_id in submissions]
+    with sessions() as session:
+        stored = {review.submission_id: review for review in session.scalars(select(Review))}
+        states = {row.id: row.status for row in session.execute(select(Submission.id, Submission.status))}
+    engine.dispose()
+    assert len(stored) == ROUNDS
+    for submission_id, conflicts in zip(submissions, told, strict=True):
+        winner = stored[submission_id]
+        names = {person.id: person.name for person in reviewers}
+        assert states[submission_id].value == winner.decision.value
+        assert [late.extra["decided_by"] for late in conflicts] == [names[winner.reviewer_id]]
+        assert conflicts[0].extra["decision"] == winner.decision.value
+
+
+def decide_at_once(sessions: sessionmaker[Session], reviewers: list[User], submission_id: int) -> list[Conflict]:
+    """Both decide on one submission; who came too late hears this."""
+    start = threading.Barrier(2)
+    late: list[Conflict] = []
+
+    def work(person: User, decision: Decision) -> None:
+        try:
+            with sessions.begin() as session:
+                actor = actor_for(session, person)
+                start.wait()
+                service.decide(
+                    session, actor, submission_id, decision, revision=1, ratings=RATINGS, note="As I see it."
+                )
+        except Conflict as conflict:
+            late.append(conflict)
+
+    pairs = zip(reviewers, (Decision.APPROVED, Decision.REJECTED), strict=True)
+    threads = [threading.Thread(target=work, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return late

@@ -1,0 +1,49 @@
+"""An author takes back what nobody has decided on."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.writing.models import Submission, SubmissionStatus
+from tests.cast import Cast, Client
+from tests.review.conftest import decided
+
+
+def withdrawn(client: Client, submission: Submission, **values: Any) -> Any:
+    """The press of "Withdraw"."""
+    assert client.user
+    return client.post(f"/submissions/{submission.id}/withdraw", data={"user_id": client.user.id} | values)
+
+
+def state(session: Session, submission: Submission) -> SubmissionStatus:
+    session.expire_all()
+    return session.get_one(Submission, submission.id).status
+
+
+def test_its_author_withdraws_it_and_it_leaves_the_queue(cast: Cast, waiting: Submission, session: Session) -> None:
+    assert "Withdraw</button>" in cast.author.get(f"/submissions/{waiting.id}").text
+    answer = withdrawn(cast.author, waiting)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/submissions/{waiting.id}")
+    assert state(session, waiting) is SubmissionStatus.WITHDRAWN
+    assert "Withdraw</button>" not in cast.author.get(f"/submissions/{waiting.id}").text
+    assert "Nothing waits for you" in cast.reviewer.get(f"/projects/{cast.project.id}/review").text
+
+
+def test_what_was_decided_on_cannot_be_withdrawn(cast: Cast, waiting: Submission, session: Session) -> None:
+    decided(cast.reviewer, waiting)
+    assert withdrawn(cast.author, waiting).status_code == 409
+    assert state(session, waiting) is SubmissionStatus.APPROVED
+
+
+def test_nobody_else_withdraws_it(cast: Cast, waiting: Submission, session: Session) -> None:
+    assert withdrawn(cast.reviewer, waiting).status_code == 403
+    assert withdrawn(cast.second_author, waiting).status_code == 404  # S46
+    assert withdrawn(cast.outsider, waiting).status_code == 404
+    assert "Withdraw</button>" not in cast.reviewer.get(f"/submissions/{waiting.id}").text
+    assert state(session, waiting) is SubmissionStatus.SUBMITTED
+
+
+def test_a_page_drawn_for_somebody_else_withdraws_nothing(cast: Cast, waiting: Submission, session: Session) -> None:
+    assert cast.second_author.user
+    assert withdrawn(cast.author, waiting, user_id=cast.second_author.user.id).status_code == 409  # S26
+    assert state(session, waiting) is SubmissionStatus.SUBMITTED
