@@ -1,5 +1,133 @@
 """The JSON door of projects."""
 
-from app.core.web import api
+from typing import Annotated
 
-router = api("projects")
+from fastapi import Depends
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import AppSettings, CurrentActor, FreshActor, with_scope
+from app.accounts.models import Membership
+from app.core.database import DB
+from app.core.web import api
+from app.projects import queries, service
+from app.projects.invitations import bring_in
+from app.projects.models import Guidelines
+from app.projects.schemas import (
+    CategoryIn,
+    CategoryList,
+    CategoryOut,
+    GuidelinesIn,
+    GuidelinesOut,
+    InvitedOut,
+    MemberIn,
+    MemberList,
+    MemberOut,
+    ProjectIn,
+    ProjectList,
+    ProjectOut,
+    RoleIn,
+    SettingsIn,
+)
+
+router = api("projects", "/projects")
+Reader = Annotated[Actor, Depends(with_scope("projects:read"), scope="function")]
+
+
+@router.get("", name="api.projects.index")
+def index(session: DB, actor: Reader) -> ProjectList:
+    """The projects of which the asker is a member."""
+    return ProjectList(projects=[ProjectOut.model_validate(one) for one in queries.list_projects(session, actor)])
+
+
+@router.post("", name="api.projects.new", status_code=201)
+def new(session: DB, actor: CurrentActor, given: ProjectIn) -> ProjectOut:
+    """Begin a project."""
+    return ProjectOut.model_validate(service.create_project(session, actor, **given.model_dump()))
+
+
+@router.get("/{project_id:id}", name="api.projects.show")
+def show(session: DB, actor: Reader, project_id: int) -> ProjectOut:
+    """One project."""
+    return ProjectOut.model_validate(queries.get_project_for(session, actor, project_id))
+
+
+@router.patch("/{project_id:id}", name="api.projects.settings")
+def settings(session: DB, actor: CurrentActor, project_id: int, given: SettingsIn) -> ProjectOut:
+    """Change some of a project's settings."""
+    changes = given.model_dump(exclude_none=True)
+    return ProjectOut.model_validate(service.change_settings(session, actor, project_id, **changes))
+
+
+@router.get("/{project_id:id}/guidelines", name="api.projects.guidelines")
+def guidelines(session: DB, actor: Reader, project_id: int) -> GuidelinesOut:
+    """The newest guidelines and their rubric."""
+    queries.get_project_for(session, actor, project_id)
+    return GuidelinesOut.model_validate(queries.current_guidelines(session, project_id))
+
+
+@router.get("/{project_id:id}/guidelines/{version:id}", name="api.projects.guidelines_version")
+def guidelines_version(session: DB, actor: Reader, project_id: int, version: int) -> GuidelinesOut:
+    """One version of the guidelines."""
+    return GuidelinesOut.model_validate(queries.get_guidelines_for(session, actor, project_id, version))
+
+
+@router.post("/{project_id:id}/guidelines", name="api.projects.revise", status_code=201)
+def revise(session: DB, actor: CurrentActor, project_id: int, given: GuidelinesIn) -> GuidelinesOut:
+    """Write the next version of the guidelines."""
+    queries.get_project_for(session, actor, project_id)
+    rubric = queries.current_guidelines(session, project_id).rubric
+    if given.rubric is not None:
+        rubric = [criterion.model_dump() for criterion in given.rubric]
+    made: Guidelines = service.revise_guidelines(
+        session, actor, project_id, text=given.text, rubric=rubric, based_on=given.based_on
+    )
+    return GuidelinesOut.model_validate(made)
+
+
+@router.get("/{project_id:id}/categories", name="api.projects.categories")
+def categories(session: DB, actor: Reader, project_id: int) -> CategoryList:
+    """The categories of a project."""
+    queries.get_project_for(session, actor, project_id)
+    found = queries.list_categories(session, project_id)
+    return CategoryList(categories=[CategoryOut.model_validate(one) for one in found])
+
+
+@router.post("/{project_id:id}/categories", name="api.projects.add_category", status_code=201)
+def add_category(session: DB, actor: CurrentActor, project_id: int, given: CategoryIn) -> CategoryOut:
+    """Add a category."""
+    return CategoryOut.model_validate(service.add_category(session, actor, project_id, **given.model_dump()))
+
+
+@router.get("/{project_id:id}/members", name="api.projects.members")
+def members(session: DB, actor: Reader, project_id: int) -> MemberList:
+    """The people of a project, for its administrators."""
+    return MemberList(members=[_member(one) for one in queries.list_members(session, actor, project_id)])
+
+
+@router.post("/{project_id:id}/members", name="api.projects.add_member", status_code=201)
+def add_member(session: DB, actor: FreshActor, settings: AppSettings, project_id: int, given: MemberIn) -> InvitedOut:
+    """Bring somebody in: an account is made for whom nobody knows yet."""
+    made, link = bring_in(session, actor, settings, project_id, **given.model_dump())
+    return InvitedOut(member=_member(queries.get_member_for(session, actor, project_id, made.user_id)), link=link)
+
+
+@router.put("/{project_id:id}/members/{user_id:id}", name="api.projects.set_role")
+def set_role(session: DB, actor: FreshActor, project_id: int, user_id: int, given: RoleIn) -> MemberOut:
+    """Give a member another role."""
+    service.set_role(session, actor, project_id, user_id=user_id, role=given.role)
+    return _member(queries.get_member_for(session, actor, project_id, user_id))
+
+
+@router.delete("/{project_id:id}/members/{user_id:id}", name="api.projects.remove_member", status_code=204)
+def remove_member(session: DB, actor: FreshActor, project_id: int, user_id: int) -> Response:
+    """Take somebody out of a project."""
+    service.remove_member(session, actor, project_id, user_id=user_id)
+    return Response(status_code=204)
+
+
+def _member(member: Membership) -> MemberOut:
+    person = member.user
+    return MemberOut(
+        user_id=person.id, name=person.name, email=person.email, role=member.role, pseudonym=member.pseudonym
+    )

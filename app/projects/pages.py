@@ -1,5 +1,121 @@
-"""The browser's door to projects."""
+"""The browser's door to projects, their settings and their categories."""
 
-from app.core.web import pages
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
-router = pages()
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from app.accounts.doors import CurrentActor, same_person
+from app.accounts.models import Role
+from app.core.database import DB
+from app.core.errors import Verdict
+from app.core.web import pages, render, see_other
+from app.projects import guideline_pages, member_pages, policy, queries, service
+from app.projects.models import Category, Project
+from app.projects.schemas import CategoryChangeForm, CategoryForm, ProjectForm, SettingsForm
+
+router: APIRouter = pages("/projects")
+
+
+@dataclass(frozen=True)
+class IndexPage:
+    """The actor's projects, each with their role in it."""
+
+    projects: Sequence[tuple[Project, Role]]
+    can_create: Verdict
+
+
+@dataclass(frozen=True)
+class NewPage:
+    """The form of a new project."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    """The rules of a project and its categories."""
+
+    project: Project
+    user_id: int
+    categories: Sequence[Category]
+    saved: bool
+
+
+@router.get("", name="projects.index")
+def index(request: Request, session: DB, actor: CurrentActor) -> Response:
+    """Which projects am I in?"""
+    mine = [(project, actor.roles[project.id]) for project in queries.list_projects(session, actor)]
+    return render(request, IndexPage(mine, policy.can_create(actor)))
+
+
+@router.get("/new", name="projects.new")
+def new(request: Request, session: DB, actor: CurrentActor) -> Response:
+    """What is the new project called, and what are its rules?"""
+    policy.can_create(actor).require()
+    return render(request, NewPage(actor.user_id))
+
+
+@router.post("/new", name="projects.new")
+def create(request: Request, session: DB, actor: CurrentActor, form: Annotated[ProjectForm, Form()]) -> Response:
+    """Begin the project."""
+    same_person(actor, form.user_id)
+    project = service.create_project(session, actor, **form.model_dump(exclude={"user_id"}))
+    return see_other(request, "projects.guidelines", project_id=project.id)
+
+
+@router.get("/{project_id:id}/settings", name="projects.settings")
+def settings(request: Request, session: DB, actor: CurrentActor, project_id: int, saved: bool = False) -> Response:
+    """What are the rules?"""
+    project = queries.get_project_for(session, actor, project_id)
+    policy.can_administer(actor, project_id).require()
+    categories = queries.list_categories(session, project_id)
+    return render(request, SettingsPage(project, actor.user_id, categories, saved))
+
+
+@router.post("/{project_id:id}/settings", name="projects.settings")
+def change_settings(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[SettingsForm, Form()]
+) -> Response:
+    """Change the rules."""
+    same_person(actor, form.user_id)
+    service.change_settings(session, actor, project_id, **form.model_dump(exclude={"user_id"}))
+    return _back(request, project_id)
+
+
+@router.post("/{project_id:id}/categories", name="projects.add_category")
+def add_category(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[CategoryForm, Form()]
+) -> Response:
+    """Add a kind of prompt."""
+    same_person(actor, form.user_id)
+    service.add_category(session, actor, project_id, **form.model_dump(exclude={"user_id"}))
+    return _back(request, project_id)
+
+
+@router.post("/{project_id:id}/categories/{category_id:id}", name="projects.change_category")
+def change_category(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    project_id: int,
+    category_id: int,
+    form: Annotated[CategoryChangeForm, Form()],
+) -> Response:
+    """Say anew what a category is, and how much of it is wanted."""
+    same_person(actor, form.user_id)
+    changed = form.model_dump(exclude={"user_id"})
+    service.change_category(session, actor, project_id, category_id, **changed)
+    return _back(request, project_id)
+
+
+def _back(request: Request, project_id: int) -> Response:
+    answer = see_other(request, "projects.settings", project_id=project_id)
+    answer.headers["location"] += "?saved=true"
+    return answer
+
+
+router.include_router(guideline_pages.router)
+router.include_router(member_pages.router)

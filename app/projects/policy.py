@@ -16,3 +16,10 @@ def can_administer(actor: Actor, project_id: int) -> Verdict:
     if not actor.administers(project_id):
         return Verdict("projects.not_an_admin", "Only administrators of this project change its rules and people.")
     return YES
+
+
+def can_see_members(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor may see who is in a project, with names and addresses."""
+    if not actor.administers(project_id):
+        return Verdict("projects.not_an_admin", "Only administrators of this project see its people.")
+    return YES

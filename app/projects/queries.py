@@ -9,6 +9,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import Membership, Role, User
 from app.core.errors import NotFound
 from app.projects.models import Category, Guidelines, Project
+from app.projects.policy import can_see_members
 
 ROLE_ORDER = [Role.ADMIN, Role.REVIEWER, Role.ANNOTATOR]
 
@@ -63,11 +64,20 @@ def get_category_of(session: Session, project_id: int, category_id: int) -> Cate
 
 
 def list_members(session: Session, actor: Actor, project_id: int) -> Sequence[Membership]:
-    """The people of a project with their accounts, admins first. NotFound where the project is hidden."""
+    """The people of a project with their accounts, admins first. For its administrators."""
     get_project_for(session, actor, project_id)
+    can_see_members(actor, project_id).require()
     present = select(Membership).where(Membership.project_id == project_id, Membership.left_at.is_(None))
     members = session.scalars(present.options(joinedload(Membership.user))).all()
     return sorted(members, key=lambda member: (ROLE_ORDER.index(member.role), member.user.name, member.user_id))
+
+
+def get_member_for(session: Session, actor: Actor, project_id: int, user_id: int) -> Membership:
+    """One of the people of a project, for its administrators. NotFound for who is not in it."""
+    for member in list_members(session, actor, project_id):
+        if member.user_id == user_id:
+            return member
+    raise NotFound("projects.no_such_member", "There is no such person in this project.")
 
 
 def find_person(session: Session, user_id: int) -> User | None:

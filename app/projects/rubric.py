@@ -1,5 +1,7 @@
 """What a rubric may be: a few criteria with a key, a name and a description, each rated 1 to 5."""
 
+import re
+import unicodedata
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
@@ -38,6 +40,12 @@ class Criterion(In):
 
 
 _criteria = TypeAdapter(Annotated[list[Criterion], Field(min_length=1, max_length=CRITERIA_LIMIT)])
+
+
+def key_from(name: str) -> str:
+    """A key made of a criterion's name: lower-case ASCII letters and digits, joined by underscores."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or "criterion"
 
 
 def check_rubric(rubric: list[dict[str, Any]], at: str = "/rubric") -> list[dict[str, Any]]:

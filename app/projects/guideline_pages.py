@@ -1,0 +1,99 @@
+"""The browser's door to the guidelines: what a good response is, and how that changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Form, Request
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import CurrentActor, same_person
+from app.core.database import DB
+from app.core.diff import Segment, diff
+from app.core.markdown import render_markdown
+from app.core.text import WholeNumber
+from app.core.web import pages, render, see_other
+from app.projects import policy, queries, service
+from app.projects.models import Guidelines, Project
+from app.projects.rubric import CRITERIA_LIMIT
+from app.projects.schemas import GuidelinesForm
+
+router = pages("/{project_id:id}/guidelines")
+SPARE_CRITERIA = 2
+
+
+@dataclass(frozen=True)
+class GuidelinesPage:
+    """One version as people read it, and what it changed against another, if that was asked."""
+
+    project: Project
+    shown: Guidelines
+    html: Markup
+    versions: Sequence[Guidelines]
+    compared: Guidelines | None
+    changes: Sequence[Segment]
+    can_revise: bool
+
+
+@dataclass(frozen=True)
+class RevisePage:
+    """The newest version in a form, with room for further criteria."""
+
+    project: Project
+    user_id: int
+    newest: Guidelines
+    criteria: Sequence[dict[str, str]]
+
+
+@router.get("", name="projects.guidelines")
+def guidelines(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    project_id: int,
+    version: WholeNumber | None = None,
+    against: WholeNumber | None = None,
+) -> Response:
+    """What is a good response, and what did that mean before?"""
+    project = queries.get_project_for(session, actor, project_id)
+    versions = queries.list_guidelines(session, actor, project_id)
+    shown = versions[0] if version is None else _version(session, actor, project_id, version)
+    compared = None if against is None else _version(session, actor, project_id, against)
+    page = GuidelinesPage(
+        project=project,
+        shown=shown,
+        html=render_markdown(shown.text),
+        versions=versions,
+        compared=compared,
+        changes=diff(compared.text, shown.text) if compared else [],
+        can_revise=bool(policy.can_administer(actor, project_id)),
+    )
+    return render(request, page)
+
+
+@router.get("/revise", name="projects.revise")
+def revise(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
+    """How should they read from now on?"""
+    project = queries.get_project_for(session, actor, project_id)
+    policy.can_administer(actor, project_id).require()
+    newest = queries.current_guidelines(session, project_id)
+    spare = min(SPARE_CRITERIA, CRITERIA_LIMIT - len(newest.rubric))
+    criteria = [*newest.rubric, *({"key": "", "name": "", "description": ""} for _ in range(spare))]
+    return render(request, RevisePage(project, actor.user_id, newest, criteria))
+
+
+@router.post("/revise", name="projects.revise")
+def write_next(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[GuidelinesForm, Form()]
+) -> Response:
+    """Write the next version."""
+    same_person(actor, form.user_id)
+    service.revise_guidelines(session, actor, project_id, text=form.text, rubric=form.rubric(), based_on=form.based_on)
+    return see_other(request, "projects.guidelines", project_id=project_id)
+
+
+def _version(session: Session, actor: Actor, project_id: int, version: int) -> Guidelines:
+    return queries.get_guidelines_for(session, actor, project_id, version)

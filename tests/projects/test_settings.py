@@ -1,0 +1,100 @@
+"""The rules of a project and its categories."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.projects.queries import list_categories
+from tests.cast import Cast
+from tests.projects.conftest import Forms
+
+ALL = {
+    "name": "Everyday assistant", "description": "", "language": "de", "licence": "CC0-1.0", "target": "2000",
+    "responses_per_prompt": "2", "lease_minutes": "45", "min_characters": "10", "max_characters": "9000",
+}  # fmt: skip
+
+
+def test_an_admin_changes_the_rules(cast: Cast, forms: Forms, here: str, session: Session) -> None:
+    assert forms.post(cast.admin, f"{here}/settings", **ALL, show_reviewer_names="true").status_code == 303
+    session.refresh(cast.project)
+    kept = {name: str(getattr(cast.project, name)) for name in ALL}
+    assert kept == ALL
+    assert cast.project.show_reviewer_names
+
+
+def test_a_box_that_is_not_ticked_is_off(cast: Cast, forms: Forms, here: str, session: Session) -> None:
+    forms.post(cast.admin, f"{here}/settings", **ALL, show_reviewer_names="true")
+    forms.post(cast.admin, f"{here}/settings", **ALL)
+    session.refresh(cast.project)
+    assert not cast.project.show_reviewer_names
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", " "), ("name", "a\u202eb"), ("language", "english language"), ("target", "-1"), ("target", "1e3"),
+        ("responses_per_prompt", "21"), ("lease_minutes", "0"), ("max_characters", "100001"),
+        ("min_characters", "9001"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_refused_with_its_field(
+    cast: Cast, forms: Forms, here: str, session: Session, field: str, value: str
+) -> None:
+    refusal = forms.post(cast.admin, f"{here}/settings", **(ALL | {field: value}))
+    assert refusal.status_code == 422
+    assert f"<code>/{field}</code>" in refusal.text
+    session.refresh(cast.project)
+    assert cast.project.language == "en"
+
+
+def test_nobody_but_an_admin_sees_or_changes_the_rules(cast: Cast, forms: Forms, here: str) -> None:
+    for person in (cast.author, cast.reviewer):
+        assert person.get(f"{here}/settings").status_code == 403
+        assert forms.post(person, f"{here}/settings", **ALL).status_code == 403
+        assert forms.post(person, f"{here}/categories", name="Mine").status_code == 403
+    assert cast.operator.get(f"{here}/settings").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "given", [{"created_by": 1}, {"id": 1}, {"created_at": "2020-01-01T00:00:00Z"}, {"archived_at": None}]
+)
+def test_what_is_no_setting_is_refused_by_form_and_api(
+    cast: Cast, forms: Forms, here: str, given: dict[str, Any]
+) -> None:  # S49
+    name = next(iter(given))
+    assert forms.post(cast.admin, f"{here}/settings", **ALL, **{name: "1"}).status_code == 422
+    refusal = cast.admin.patch(f"/api/v1{here}", json=given)
+    assert (refusal.status_code, refusal.json()["errors"][0]["pointer"]) == (422, f"/{name}")
+
+
+def test_settings_that_are_not_named_stay(cast: Cast, here: str) -> None:
+    before = cast.admin.get(f"/api/v1{here}").json()
+    changed = cast.admin.api("PATCH", f"/api/v1{here}", lease_minutes=5).json()
+    assert changed == before | {"lease_minutes": 5}
+
+
+def test_numbers_by_the_api_are_numbers(cast: Cast, here: str) -> None:  # I15
+    for value in ("5", True, 5.0, 2**31, 2**63, -1):
+        assert cast.admin.api("PATCH", f"/api/v1{here}", lease_minutes=value).status_code == 422
+
+
+def test_categories_are_added_and_their_targets_changed(cast: Cast, forms: Forms, here: str, session: Session) -> None:
+    forms.post(cast.admin, f"{here}/categories", name="Code", target="150")
+    code = next(one for one in list_categories(session, cast.project.id) if one.name == "Code")
+    forms.post(cast.admin, f"{here}/categories/{code.id}", target="200", description="Programs")
+    session.refresh(code)
+    assert (code.target, code.description) == (200, "Programs")
+
+
+def test_a_category_of_another_project_cannot_be_changed_through_ones_own(
+    cast: Cast, forms: Forms, here: str, session: Session
+) -> None:  # S43
+    theirs = list_categories(session, cast.other_project.id)[0]
+    assert forms.post(cast.admin, f"{here}/categories/{theirs.id}", target="1").status_code == 404
+    session.refresh(theirs)
+    assert theirs.target == 10
+
+
+def test_a_second_category_of_one_name_is_refused(cast: Cast, forms: Forms, here: str) -> None:
+    assert forms.post(cast.admin, f"{here}/categories", name="Plan").status_code == 409
