@@ -118,7 +118,7 @@ def test_a_double_click_on_next_takes_one_prompt(site: Site) -> None:
 def test_many_writers_at_once_take_each_slot_once_and_nobody_two_of_one_prompt(site: Site) -> None:
     # R25
     site.ask(10, slots=3)
-    writers = [site.writer(f"Writer {number}")[0] for number in range(40)]
+    writers = [site.writer(f"Writer {number}")[0] for number in range(100)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         taken = list(pool.map(site.take, writers))
     assert len([one for one in taken if one]) == 30
