@@ -25,6 +25,7 @@ def main(folder: Path) -> int:
     journal = Journal(folder / "events.jsonl")
     try:
         Plan.read(folder / "plan.json")  # a bad plan is refused at once, before seconds of imports
+        journal.write(EventKind.PROGRESS, stage="Loading the model", done=0, total=1)
         from app.training.worker.sft import run
 
         run(folder, journal)

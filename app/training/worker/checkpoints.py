@@ -43,10 +43,10 @@ def newest_whole(run: Path, warn: Callable[[str], None]) -> Path | None:
     return None
 
 
-def clear_unsealed(run: Path) -> None:
-    """Remove checkpoints that were never finished, so that the trainer can write them again."""
+def discard_newer(run: Path, than: Path | None) -> None:
+    """Remove the checkpoints that were passed over, so that nothing of them is left where new ones are written."""
     for checkpoint in (run / "checkpoints").glob("checkpoint-*"):
-        if checkpoint.name not in _read(run):
+        if than is None or step_of(checkpoint) > step_of(than):
             shutil.rmtree(checkpoint)
 
 

@@ -15,7 +15,7 @@ from app.training.worker.chat import IGNORED, ChatEncoder
 from app.training.worker.plan import Plan
 from app.training.worker.rows import Row, Rows, drawn
 
-BATCH = 8
+BATCH = 4  # rows at once: with a vocabulary of 50,000, their logits fill the memory
 FILL = 0  # any id: the attention mask hides it, and an answer ends before it
 Tell = Callable[[str, int, int], None]  # what, done, of how many
 

@@ -18,7 +18,7 @@ from trl.trainer.sft_trainer import SFTTrainer
 from app.training.worker.base import Base, load_base
 from app.training.worker.base_folder import weights_sha256
 from app.training.worker.callbacks import SealCheckpoints, StopWhenAsked, TellTheJournal, peak_memory
-from app.training.worker.checkpoints import clear_unsealed, newest_whole, step_of
+from app.training.worker.checkpoints import discard_newer, newest_whole, step_of
 from app.training.worker.compose import compose
 from app.training.worker.events import EventKind, Journal, loss_curve, read_events
 from app.training.worker.failures import RunStopped
@@ -59,7 +59,7 @@ def run(folder: Path, journal: Journal) -> Report:
     tell = teller(folder, journal, trainer)
 
     checkpoint = newest_whole(folder, lambda message: journal.write(EventKind.WARNING, message=message))
-    clear_unsealed(folder)
+    discard_newer(folder, checkpoint)
     tell_start(journal, plan, trainer, data, checkpoint)
     before = measured_before(folder, journal, plan, base, model, rows, tell)
 

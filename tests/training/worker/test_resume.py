@@ -104,5 +104,16 @@ def test_a_file_put_into_a_checkpoint_keeps_it_from_being_loaded(stopped: Path, 
     assert said == ["checkpoint-7 is not used: optimizer.bin was put there by somebody else."]
 
 
+def test_what_was_put_into_a_checkpoint_is_gone_when_the_run_goes_on(  # R31
+    stopped: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    folder = again(stopped, tmp_path)
+    (folder / "checkpoints/checkpoint-7/optimizer.bin").touch()
+    assert main(folder) == 0
+    assert not list(folder.rglob("optimizer.bin"))
+    assert events(folder, EventKind.STARTED)[-1]["resumed_from"] == 4
+    assert same_as(folder, unbroken)
+
+
 def test_the_pickle_of_the_trainers_settings_is_never_kept(stopped: Path) -> None:  # R31
     assert not list(stopped.rglob("training_args.bin"))
