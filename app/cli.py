@@ -25,6 +25,7 @@ from app.core.secret import rotate_secret
 from app.core.settings import Settings, load_settings
 from app.core.worker import work
 from app.demo import command as demo_command
+from app.insights.doctor import examine, report
 from app.training.fetch import fetch
 
 cli = typer.Typer(help="Penset: write, review, publish, fine-tune, measure.", no_args_is_help=True)
@@ -177,6 +178,15 @@ def rotate_the_secret() -> None:
         )
     rotate_secret(settings.data)
     print("The secret is new. What the old one signed is accepted for a day.")
+
+
+@cli.command()
+def doctor() -> None:
+    """Say whether what is stored holds together. Changes nothing; exit code 1 where something is broken."""
+    with process(load_settings(), pool_size=1) as here, here.sessions.begin() as session:
+        lines, well = report(examine(session))
+    print("\n".join(lines))
+    raise typer.Exit(0 if well else 1)
 
 
 @cli.command("export-openapi")

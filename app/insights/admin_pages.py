@@ -58,6 +58,7 @@ def jobs(
     state: JobState | Literal[""] = "",
     cursor: str | None = None,
 ) -> Response:
+    """The queue and its jobs, newest first."""
     can_operate(actor).require()
     book = CursorBook(settings.signing_keys, "jobs", actor.user_id, state)
     page = book.page(
@@ -73,6 +74,7 @@ def jobs(
 def retry(
     request: Request, session: DB, actor: CurrentActor, job_id: int, form: Annotated[RetryForm, Form()]
 ) -> Response:
+    """Try a failed job again."""
     can_operate(actor).require()
     check_drawn_for(actor, form.user_id)
     job_list.try_again(session, actor, job_id)
@@ -88,6 +90,7 @@ def audit(
     action: Annotated[str, Query(max_length=80, pattern=r"^[a-z_.]*$")] = "",
     cursor: str | None = None,
 ) -> Response:
+    """Who did what, newest first; of one kind where `action` is given."""
     can_operate(actor).require()
     book = CursorBook(settings.signing_keys, "audit", actor.user_id, action)
     rows = audit_list.list_entries(session, before=book.read(cursor), action=action)

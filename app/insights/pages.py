@@ -93,6 +93,7 @@ class OverviewPage:
 
 @router.get("/", name="insights.home")
 def home(request: Request, session: DB, actor: CurrentActor) -> Response:
+    """What waits for the actor, in all projects."""
     projects = list_projects(session, actor)
     drafts = [draft_card(one) for one in list_drafts(session, actor)]
     asked = asked_of(session, actor)
@@ -118,6 +119,7 @@ def home(request: Request, session: DB, actor: CurrentActor) -> Response:
 
 @router.get("/projects/{project_id:id}", name="insights.overview")
 def overview(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
+    """How far the project is, and what holds it back."""
     project = get_project_for(session, actor, project_id)
     now = counts(session, [project_id])[0]
     growing = pace.growth(session, project_id)

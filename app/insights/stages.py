@@ -20,6 +20,7 @@ def stages(request: Request, actor: Actor, now: Counts) -> list[Stage]:
     run = f"run {now.run_number}" if now.run_number else "no run yet"
 
     def to(route: str) -> str:
+        """Where the stage leads this reader."""
         return address(request, actor, now.project_id, route)
 
     return [

@@ -96,6 +96,7 @@ def index(
     done: Annotated[Id | None, Query()] = None,
     skipped: Annotated[Id | None, Query()] = None,
 ) -> Response:
+    """What the reviewer holds, or what they could take. Looking takes nothing."""
     project = open_queue(session, actor, project_id)
     mine = queries.held(session, actor, project_id)
     if mine and not is_whole(mine):
@@ -111,6 +112,7 @@ def index(
 def take(
     request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[TakeForm, Form()]
 ) -> Response:
+    """Take what waits longest."""
     check_drawn_for(actor, form.user_id)
     service.take_next(session, actor, project_id, category_id=form.category)
     return to_queue(request, project_id, category=form.category)
@@ -120,6 +122,7 @@ def take(
 def decide(
     request: Request, session: DB, actor: CurrentActor, submission_id: int, form: Annotated[DecisionForm, Form()]
 ) -> Response:
+    """Do what the pressed button says, and go on to the next. What is refused keeps what was filled in."""
     check_drawn_for(actor, form.user_id)
     submission = get_submission_for(session, actor, submission_id)
     can_decide(actor, submission).require()
@@ -148,6 +151,7 @@ def history(
     decision: Decision | None = None,
     cursor: str | None = None,
 ) -> Response:
+    """The decisions of a project, newest first."""
     project = open_queue(session, actor, project_id)
     book = CursorBook(settings.signing_keys, "review.history", actor.user_id, [project_id, decision])
     rows = queries.list_reviews(session, actor, project_id, before=book.read(cursor), decision=decision)

@@ -67,6 +67,7 @@ def submission(
     revision: Number = None,
     against: Number = None,
 ) -> Response:
+    """One submission, for its author and for reviewers."""
     shown = get_submission_for(session, actor, submission_id)
     project = get_project_for(session, actor, shown.project_id)
     return render(request, submission_page(session, actor, project, shown, revision, against))
@@ -76,6 +77,7 @@ def submission(
 def withdraw(
     request: Request, session: DB, actor: CurrentActor, submission_id: int, form: Annotated[PressedForm, Form()]
 ) -> Response:
+    """Take back what nobody has decided on."""
     check_drawn_for(actor, form.user_id)
     writing.withdraw(session, actor, submission_id)
     return see_other(request, "review.submission", submission_id=submission_id)

@@ -1,0 +1,186 @@
+"""Does everything hold together? What must always be true of the stored rows, each as a named question in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.core.database import set_statement_timeout
+
+LISTED = 20
+TIMEOUT_MS = 10 * 60 * 1000
+
+
+@dataclass(frozen=True)
+class Check:
+    """One invariant: its name, what is true when it holds, and a SELECT of what breaks it, a phrase a row."""
+
+    name: str
+    sentence: str
+    broken: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a check went: up to 20 phrases of what breaks it, and how many there are in all."""
+
+    check: Check
+    broken: Sequence[str]
+    in_all: int
+
+
+CHECKS = (
+    Check(
+        "submissions-have-revisions",
+        "Every submission has its revisions, numbered from 1 to its newest without a gap.",
+        """
+        SELECT 'submission ' || s.id || ' has ' || count(r.id) || ' revisions, its newest is ' || s.current_revision
+        FROM submissions s LEFT JOIN revisions r ON r.submission_id = s.id
+        GROUP BY s.id
+        HAVING count(r.id) = 0 OR count(r.id) <> s.current_revision OR max(r.number) <> s.current_revision
+        """,
+    ),
+    Check(
+        "one-decision-a-revision",
+        "A revision is decided on once, by somebody else than its author, as part of its own submission.",
+        """
+        SELECT 'revision ' || r.revision_id || ' of submission ' || r.submission_id
+        FROM reviews r JOIN revisions v ON v.id = r.revision_id
+        GROUP BY r.revision_id, r.submission_id
+        HAVING count(*) > 1 OR bool_or(r.reviewer_id = v.author_id) OR bool_or(r.submission_id <> v.submission_id)
+        """,
+    ),
+    Check(
+        "states-agree-with-decisions",
+        "A submission is in the state that the decision on its newest revision gave it.",
+        """
+        SELECT 'submission ' || s.id || ' is ' || s.status || ', its newest revision was '
+            || coalesce(r.decision, 'not decided on')
+        FROM submissions s
+        LEFT JOIN revisions v ON v.submission_id = s.id AND v.number = s.current_revision
+        LEFT JOIN reviews r ON r.revision_id = v.id
+        WHERE (s.status IN ('approved', 'rejected', 'changes_requested') AND r.decision IS DISTINCT FROM s.status)
+            OR (s.status = 'submitted' AND r.id IS NOT NULL)
+        """,
+    ),
+    Check(
+        "approved-within-slots",
+        "A prompt has no more approved responses than were wanted, and none in a slot that counts as open.",
+        """
+        SELECT 'prompt ' || p.id || ' has ' || coalesce(t.approved, 0) || ' approved and ' || coalesce(t.placed, 0)
+            || ' placed responses for ' || coalesce(l.slots, 0) || ' slots, ' || coalesce(l.filled, 0) || ' filled'
+        FROM prompts p
+        LEFT JOIN (
+            SELECT prompt_id, count(*) FILTER (WHERE status = 'approved') AS approved,
+                count(*) FILTER (WHERE status IN ('submitted', 'changes_requested', 'approved')) AS placed
+            FROM submissions GROUP BY prompt_id) t ON t.prompt_id = p.id
+        LEFT JOIN (
+            SELECT prompt_id, count(*) AS slots, count(filled_at) AS filled
+            FROM slots GROUP BY prompt_id) l ON l.prompt_id = p.id
+        WHERE (p.from_pair AND t.approved > 1)
+            OR (NOT p.from_pair AND (t.approved > coalesce(l.slots, 0) OR t.placed > coalesce(l.filled, 0)))
+        """,
+    ),
+    Check(
+        "one-lease-a-person-and-prompt",
+        "A person holds one open slot of a prompt at most, and no slot that is filled.",
+        """
+        SELECT 'prompt ' || prompt_id || ', person ' || lease_holder_id
+        FROM slots WHERE lease_holder_id IS NOT NULL
+        GROUP BY prompt_id, lease_holder_id HAVING count(*) > 1 OR bool_or(filled_at IS NOT NULL)
+        """,
+    ),
+    Check(
+        "drafts-have-owners",
+        "Every assignment has its draft, and belongs to somebody who is or was a member of its project.",
+        """
+        SELECT 'assignment ' || a.id
+        FROM assignments a
+        LEFT JOIN drafts d ON d.assignment_id = a.id
+        LEFT JOIN memberships m ON m.project_id = a.project_id AND m.user_id = a.writer_id
+        WHERE d.assignment_id IS NULL OR m.user_id IS NULL
+        """,
+    ),
+    Check(
+        "version-counts-agree",
+        "A published version counts in each split the rows that it has, and its manifest is there.",
+        """
+        SELECT 'version ' || v.id || ' counts ' || v.counts || ', its rows are ' || coalesce(r.rows, '{}')
+        FROM versions v
+        LEFT JOIN (
+            SELECT version_id, jsonb_object_agg(split, rows) AS rows
+            FROM (SELECT version_id, split, count(*) AS rows FROM version_rows GROUP BY version_id, split) s
+            GROUP BY version_id) r ON r.version_id = v.id
+        WHERE v.status = 'published' AND (
+            v.manifest IS NULL OR v.content_hash IS NULL
+            OR coalesce((v.counts ->> 'train')::bigint, 0) <> coalesce((r.rows ->> 'train')::bigint, 0)
+            OR coalesce((v.counts ->> 'validation')::bigint, 0) <> coalesce((r.rows ->> 'validation')::bigint, 0)
+            OR coalesce((v.counts ->> 'test')::bigint, 0) <> coalesce((r.rows ->> 'test')::bigint, 0))
+        """,
+    ),
+    Check(
+        "rows-are-of-approved-revisions",
+        "A published row is a revision of its own submission and prompt that was approved.",
+        """
+        SELECT 'version ' || w.version_id || ', row ' || w.position
+        FROM version_rows w
+        JOIN submissions s ON s.id = w.submission_id
+        JOIN revisions v ON v.id = w.revision_id
+        LEFT JOIN reviews r ON r.revision_id = w.revision_id AND r.decision = 'approved'
+        WHERE v.submission_id <> s.id OR s.prompt_id <> w.prompt_id OR r.id IS NULL
+        """,
+    ),
+    Check(
+        "test-rows-never-move",
+        "A prompt that stood in a test split stands in no other split of a later version.",
+        """
+        SELECT DISTINCT 'prompt ' || later.prompt_id || ' is ' || later.split || ' in version ' || later.version_id
+            || ', and was test in version ' || earlier.version_id
+        FROM version_rows earlier
+        JOIN version_rows later ON later.prompt_id = earlier.prompt_id AND later.version_id > earlier.version_id
+        WHERE earlier.split = 'test' AND later.split <> 'test'
+        """,
+    ),
+    Check(
+        "audit-has-no-gap",
+        "Every decision and every hand-in stands in the audit log.",
+        """
+        SELECT 'review ' || r.id || ' of submission ' || r.submission_id
+        FROM reviews r JOIN revisions v ON v.id = r.revision_id
+        WHERE NOT EXISTS (
+            SELECT FROM audit_log a WHERE a.subject = 'submission' AND a.subject_id = r.submission_id
+                AND a.action = 'review.' || r.decision AND a.details @> jsonb_build_object('revision', v.number))
+        UNION ALL
+        SELECT 'revision ' || v.number || ' of submission ' || v.submission_id
+        FROM revisions v
+        WHERE NOT EXISTS (
+            SELECT FROM audit_log a WHERE a.subject = 'submission' AND a.subject_id = v.submission_id
+                AND a.action = 'writing.handed_in' AND a.details @> jsonb_build_object('revision', v.number))
+        """,
+    ),
+)
+
+
+def examine(session: Session, checks: Sequence[Check] = CHECKS) -> list[Result]:
+    """Ask every question, on one snapshot of the database. Nothing is changed or mended."""
+    session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+    set_statement_timeout(session, TIMEOUT_MS)
+    return [ask(session, check) for check in checks]
+
+
+def ask(session: Session, check: Check) -> Result:
+    """One question and what breaks it."""
+    found = session.scalars(text(check.broken)).all()
+    return Result(check, found[:LISTED], len(found))
+
+
+def report(results: Sequence[Result]) -> tuple[list[str], bool]:
+    """Lines for a person, and whether all is well."""
+    lines = []
+    for result in results:
+        lines.append(f"{'holds ' if not result.in_all else 'BROKEN'} {result.check.name}: {result.check.sentence}")
+        lines += [f"       {phrase}" for phrase in result.broken]
+        if result.in_all > len(result.broken):
+            lines.append(f"       and {result.in_all - len(result.broken):,} more")
+    return lines, not any(result.in_all for result in results)

@@ -1,0 +1,151 @@
+"""The doctor: finds nothing in a healthy database, and names each thing that was broken by hand."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from app.insights.doctor import CHECKS
+from tests.insights.conftest import Patient
+
+VERSION = """
+INSERT INTO datasets (project_id, name, rule, created_by)
+    SELECT id, 'All', '{{}}', created_by FROM projects LIMIT 1;
+INSERT INTO versions (project_id, dataset_id, number, status, rule, counts, manifest, content_hash, progress, failure,
+    created_by, published_at)
+    SELECT project_id, id, {number}, 'published', '{{}}', '{{"train": {train}, "validation": 0, "test": {test}}}',
+    '{{}}', 'aa', '', '', created_by, now() FROM datasets LIMIT 1;
+INSERT INTO version_rows (version_id, position, split, submission_id, revision_id, prompt_id)
+    SELECT (SELECT max(id) FROM versions), 1, '{split}', s.id, v.id, s.prompt_id
+    FROM submissions s JOIN revisions v ON v.submission_id = s.id WHERE s.id = {submission};
+"""
+MOVED_SLOT = """
+UPDATE slots SET number = 99, prompt_id = (SELECT prompt_id FROM submissions WHERE id = {waiting})
+WHERE prompt_id = (SELECT prompt_id FROM submissions WHERE id = {approved})
+"""
+
+
+def version(submission: int, *, number: int = 1, split: str = "train", train: int = 1, test: int = 0) -> list[str]:
+    """A published version of one row, written past every verb."""
+    whole = VERSION.format(number=number, split=split, train=train, test=test, submission=submission)
+    statements = [statement for statement in whole.split(";\n") if statement.strip()]
+    return statements if number == 1 else statements[1:]
+
+
+def test_a_database_that_only_verbs_have_written_holds_together(patient: Patient) -> None:  # R34
+    assert patient.complaints() == {}
+
+
+def test_a_version_that_agrees_with_its_rows_holds(patient: Patient) -> None:
+    patient.breaks(*version(patient.story.approved))
+    assert patient.complaints() == {}
+
+
+@pytest.mark.parametrize(
+    ("check", "statement", "named"),
+    [
+        (
+            "submissions-have-revisions",
+            "DELETE FROM revisions WHERE submission_id = {waiting}",
+            "submission {waiting} has 0 revisions",
+        ),
+        (
+            "submissions-have-revisions",
+            "UPDATE submissions SET current_revision = 3 WHERE id = {waiting}",
+            "submission {waiting} has 1 revisions, its newest is 3",
+        ),
+        (
+            "one-decision-a-revision",
+            "UPDATE reviews r SET reviewer_id = s.author_id FROM submissions s WHERE s.id = r.submission_id",
+            "of submission {approved}",
+        ),
+        (
+            "states-agree-with-decisions",
+            "UPDATE submissions SET status = 'approved' WHERE id = {waiting}",
+            "submission {waiting} is approved, its newest revision was not decided on",
+        ),
+        (
+            "states-agree-with-decisions",
+            "UPDATE submissions SET status = 'submitted' WHERE id = {approved}",
+            "submission {approved} is submitted, its newest revision was approved",
+        ),
+        (
+            "approved-within-slots",
+            MOVED_SLOT,
+            "has 1 approved and 1 placed responses for 0 slots",
+        ),
+        (
+            "approved-within-slots",
+            "UPDATE slots SET filled_at = NULL FROM submissions s WHERE s.prompt_id = slots.prompt_id",
+            "has 0 approved and 1 placed responses for 1 slots, 0 filled",
+        ),
+        (
+            "one-lease-a-person-and-prompt",
+            "UPDATE slots SET lease_holder_id = 1, lease_expires_at = now() WHERE filled_at IS NOT NULL",
+            "person 1",
+        ),
+        (
+            "drafts-have-owners",
+            "DELETE FROM memberships WHERE role = 'annotator'",
+            "assignment ",
+        ),
+        (
+            "drafts-have-owners",
+            "DELETE FROM drafts WHERE assignment_id = (SELECT assignment_id FROM submissions WHERE id = {waiting})",
+            "assignment ",
+        ),
+        (
+            "audit-has-no-gap",
+            "DELETE FROM audit_log WHERE action = 'review.approved' AND subject_id = {approved}",
+            "of submission {approved}",
+        ),
+        (
+            "audit-has-no-gap",
+            "DELETE FROM audit_log WHERE action = 'writing.handed_in' AND subject_id = {waiting}",
+            "revision 1 of submission {waiting}",
+        ),
+    ],
+)
+def test_what_was_broken_by_hand_is_named(patient: Patient, check: str, statement: str, named: str) -> None:  # R34
+    ids = vars(patient.story)
+    patient.breaks(statement.format(**ids))
+    found = patient.complaints()
+    assert any(named.format(**ids) in phrase for phrase in found[check]), found
+
+
+def test_a_version_that_counts_wrongly_is_named(patient: Patient) -> None:  # R34
+    patient.breaks(*version(patient.story.approved, train=2))
+    assert list(patient.complaints()) == ["version-counts-agree"]
+
+
+def test_a_published_row_that_nobody_approved_is_named(patient: Patient) -> None:  # R34
+    patient.breaks(*version(patient.story.waiting))
+    assert list(patient.complaints()) == ["rows-are-of-approved-revisions"]
+
+
+def test_a_test_row_that_moved_is_named(patient: Patient) -> None:  # R34
+    patient.breaks(*version(patient.story.approved, split="test", train=0, test=1))
+    assert patient.complaints() == {}
+    patient.breaks(*version(patient.story.approved, number=2))
+    (phrase,) = patient.complaints()["test-rows-never-move"]
+    assert "is train in version" in phrase
+
+
+def test_every_check_has_a_name_of_its_own_and_says_what_holds() -> None:
+    assert len({check.name for check in CHECKS}) == len(CHECKS)
+    assert all(check.sentence.endswith(".") for check in CHECKS)
+
+
+def test_the_command_tells_and_its_exit_code_says_whether_all_is_well(patient: Patient) -> None:
+    surroundings = os.environ | {"PENSET_DATABASE_URL": patient.url}
+
+    def doctor() -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "app.cli", "doctor"]
+        return subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False, timeout=60)
+
+    well = doctor()
+    assert (well.returncode, "BROKEN" in well.stdout) == (0, False), well.stderr
+    patient.breaks(f"DELETE FROM revisions WHERE submission_id = {patient.story.waiting}")
+    broken = doctor()
+    assert (broken.returncode, "BROKEN submissions-have-revisions" in broken.stdout) == (1, True)
