@@ -1,14 +1,12 @@
 """How does a draft or a submission look in a list? Short forms for pages; the texts themselves are not altered."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.excerpts import beginning, end
 from app.writing.models import Assignment, Submission, SubmissionStatus
 from app.writing.turns import question_of, words
 
-QUESTION_SHOWN = 300
-TAIL_SHOWN = 200
 UNNAMED_PAIR = "A pair without a question yet"
 
 
@@ -69,38 +67,4 @@ def submission_card(submission: Submission) -> SubmissionCard:
         revision=submission.current_revision,
         submitted_at=submission.submitted_at,
         decided_at=submission.decided_at,
-    )
-
-
-def beginning(text: str, most: int = QUESTION_SHOWN) -> str:
-    """The text, or about its first `most` code points up to a space, with a sign that more follows."""
-    if len(text) <= most:
-        return text
-    return text[: _border(text, most)] + "…"
-
-
-def end(text: str, most: int = TAIL_SHOWN) -> str:
-    """The text, or about its last `most` code points from a space on, with a sign that more came before."""
-    if len(text) <= most:
-        return text
-    return "…" + text[_border(text, len(text) - most) :]
-
-
-def _border(text: str, at: int) -> int:
-    """The nearest place at or before `at` where a word ends, or else where no character is cut from its marks."""
-    for place in range(at, max(at - 40, 0), -1):
-        if text[place].isspace():
-            return place
-    while at > 0 and (_leans(text[at]) or text[at - 1] == "\u200d"):
-        at -= 1
-    return at
-
-
-def _leans(character: str) -> bool:
-    """Whether a character belongs to the one before it: marks, joiners, skin tones, the second half of a flag."""
-    return (
-        unicodedata.category(character).startswith("M")
-        or character == "\u200d"
-        or "\U0001f3fb" <= character <= "\U0001f3ff"
-        or "\U0001f1e6" <= character <= "\U0001f1ff"
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.writing.cards import beginning, end
+from app.core.excerpts import beginning, end
 
 
 def test_a_short_text_is_whole() -> None:
