@@ -1,0 +1,98 @@
+"""A run's process: it knows one folder and no secret, ends when told, and never works beside another."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.training import launch
+from app.training.worker.events import Event, EventKind
+from tests.training.worker.runs import TINY, fill
+
+pytestmark = pytest.mark.training
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A run that would go on for hours."""
+    return fill(tmp_path, replace(TINY, epochs=5000.0))
+
+
+def first_step(worker: launch.Worker) -> None:
+    """Wait until the worker has made a step."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        assert worker.child.poll() is None, launch.last_words(worker.folder)
+        if any(event["kind"] == EventKind.STEP for event in worker.events()):
+            return
+        worker.child.poll()
+        time.sleep(0.1)
+    raise AssertionError(f"no step within 90 s: {launch.last_words(worker.folder)}")
+
+
+def alive(group: int) -> list[int]:
+    """The processes of a group that still run."""
+    return [
+        process.pid
+        for process in psutil.process_iter()
+        if process.status() != psutil.STATUS_ZOMBIE and os.getpgid(process.pid) == group
+    ]
+
+
+def test_the_worker_sees_no_secret_and_ends_within_ten_seconds(  # S87, R32
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENSET_DATABASE_URL", "postgresql://penset:marker-secret@nowhere/penset")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "marker-secret")
+    worker = launch.start(folder)
+    first_step(worker)
+    environment = Path(f"/proc/{worker.child.pid}/environ").read_bytes()
+    assert b"marker-secret" not in environment
+    assert os.getpgid(worker.child.pid) == worker.child.pid != os.getpgid(0)
+    assert Path(f"/proc/{worker.child.pid}/cwd").resolve() == folder.resolve()
+
+    begun = time.monotonic()
+    code = launch.watch(worker, lambda events: True)
+    assert time.monotonic() - begun < 15  # 10 s, and a machine that others use
+    assert code == launch.STOPPED_CODE or code < 0
+    assert alive(worker.child.pid) == []
+
+
+def test_a_worker_left_by_a_dead_trainer_is_ended_before_another_begins(folder: Path) -> None:  # R30
+    left = launch.start(folder)
+    first_step(left)
+    newcomer = launch.start(folder)
+    try:
+        assert left.child.wait(20) == -signal.SIGKILL
+        assert newcomer.child.poll() is None
+    finally:
+        newcomer.signal(signal.SIGKILL)
+        newcomer.child.wait()
+
+
+def test_a_folder_is_prepared_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "run"
+
+    def breaks(part: Path) -> None:
+        (part / "train.jsonl").write_text("{}", "utf-8")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        launch.prepare(target, breaks)
+    assert not target.exists()
+    launch.prepare(target, lambda part: None)
+    (target / "checkpoints").mkdir()
+    launch.prepare(target, breaks)
+    assert (target / "checkpoints").exists()
+
+
+def test_a_worker_that_cannot_begin_says_why(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text('{"base_model": "tiny", "sead": 1}', "utf-8")
+    told: list[Event] = []
+    worker = launch.start(tmp_path)
+    assert launch.watch(worker, lambda events: told.extend(events) is not None) == 1  # type: ignore[func-returns-value]
+    assert "'sead' is not a setting of a run" in told[-1]["reason"]
