@@ -13,7 +13,7 @@ from app.core.database import set_statement_timeout
 from app.core.settings import Settings
 from app.core.storage import Storage
 
-ROOMS_WITH_JOBS = ("app.core.sweep", "app.datasets.jobs", "app.training.jobs")
+ROOMS_WITH_JOBS = ("app.core.sweep", "app.accounts.jobs", "app.datasets.jobs", "app.training.jobs")
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=4)
 JOB_STATEMENT_MS = 15 * 60 * 1000
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from app.core.jobs import job_session, surroundings, task
 from app.core.logs import logger
-from app.datasets.files import copy_to
+from app.datasets.files import DATA_FILES, copy_to
+from app.datasets.models import Version
 from app.training import launch, service
 from app.training.artefacts import keep_model
 from app.training.models import Run, RunStatus
@@ -15,7 +16,6 @@ from app.training.worker.plan import Plan
 from app.training.worker.report import read_report
 
 log = logger("penset.training")
-DATA_FILES = ("train.jsonl", "validation.jsonl", "test.jsonl")
 
 
 @task("training.train", queue="training")
@@ -47,7 +47,7 @@ def train(run_id: int) -> None:
 def fill(part: Path, run: Run) -> None:
     """The folder that the worker reads: the version's files and the plan."""
     with job_session() as session:
-        version = session.get_one(Run, run.id).version_id
+        version = session.get_one(Version, run.version_id)
     copy_to(surroundings.storage, version, part, names=DATA_FILES)
     Plan.from_dict(run.plan).write(part / "plan.json")
 

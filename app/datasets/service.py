@@ -1,0 +1,87 @@
+"""What can be done with a dataset: name a rule, publish its next version, try a failed one again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.audit import record
+from app.core.database import change_one
+from app.core.errors import Conflict
+from app.core.jobs import enqueue
+from app.datasets.models import Dataset, Version, VersionStatus
+from app.datasets.policy import can_publish
+from app.datasets.queries import get_dataset_for, get_version_for, newest_published
+from app.datasets.rules import checked_rule
+from app.projects.queries import get_project_for
+
+EVERYTHING: Mapping[str, Any] = {}
+
+
+def create_dataset(
+    session: Session, actor: Actor, project_id: int, *, name: str, rule: Mapping[str, Any] = EVERYTHING
+) -> Dataset:
+    """Give a rule a name. Conflict where the project has a dataset of that name."""
+    project = get_project_for(session, actor, project_id)
+    can_publish(actor, project.id).require()
+    checked = checked_rule(rule)
+    dataset = Dataset(project_id=project.id, name=name, rule=checked.model_dump(), created_by=actor.user_id)
+    try:
+        with session.begin_nested():
+            session.add(dataset)
+    except IntegrityError:
+        raise Conflict("datasets.name_taken", "This project has a dataset of that name already.") from None
+    audit(session, actor, "datasets.created", "dataset", dataset.id, project.id)
+    return dataset
+
+
+def publish(session: Session, actor: Actor, dataset_id: int) -> Version:
+    """Queue the next version of a dataset. Conflict while another one is being published."""
+    dataset = get_dataset_for(session, actor, dataset_id)
+    can_publish(actor, dataset.project_id).require()
+    session.execute(select(Dataset.id).where(Dataset.id == dataset.id).with_for_update())
+    at_work = select(Version.id).where(
+        Version.dataset_id == dataset.id, Version.status.in_([VersionStatus.QUEUED, VersionStatus.RUNNING])
+    )
+    if session.scalar(at_work):
+        raise Conflict("datasets.already_publishing", "A version of this dataset is being published right now.")
+    number = (session.scalar(select(func.max(Version.number)).where(Version.dataset_id == dataset.id)) or 0) + 1
+    parent = newest_published(session, dataset.id)
+    version = Version(
+        project_id=dataset.project_id,
+        dataset_id=dataset.id,
+        number=number,
+        parent_id=parent.id if parent else None,
+        rule=dataset.rule,
+        created_by=actor.user_id,
+    )
+    session.add(version)
+    session.flush()
+    queue(session, version)
+    audit(session, actor, "datasets.publishing", "version", version.id, dataset.project_id)
+    return version
+
+
+def try_again(session: Session, actor: Actor, version_id: int) -> Version:
+    """Queue a version whose publishing failed once more, under the same number."""
+    version = get_version_for(session, actor, version_id)
+    can_publish(actor, version.project_id).require()
+    late = Conflict("datasets.not_failed", "This version has not failed, so there is nothing to try again.")
+    again = update(Version).where(Version.id == version.id, Version.status == VersionStatus.FAILED)
+    change_one(session, again.values(status=VersionStatus.QUEUED, failure=""), otherwise=late)
+    queue(session, version)
+    audit(session, actor, "datasets.publishing", "version", version.id, version.project_id)
+    return version
+
+
+def queue(session: Session, version: Version) -> None:
+    """Versions of one project are published one after another: they share the splits of their prompts."""
+    enqueue(session, "datasets.publish", lock=f"publish-{version.project_id}", version_id=version.id)
+
+
+def audit(session: Session, actor: Actor, action: str, subject: str, subject_id: int, project_id: int) -> None:
+    """Who published what, in the transaction of the act."""
+    record(session, action, subject, subject_id, actor_id=actor.user_id, origin=actor.origin, project_id=project_id)
