@@ -113,7 +113,7 @@ def changes_asked_of(session: Session, actor: Actor) -> Sequence[Submission]:
         Submission.author_id == actor.user_id, Submission.status == SubmissionStatus.CHANGES_REQUESTED
     )
     mine = mine.order_by(Submission.decided_at, Submission.id).limit(DRAFTS_SHOWN)
-    return session.scalars(mine.options(joinedload(Submission.prompt))).all()
+    return session.scalars(mine.options(joinedload(Submission.prompt), joinedload(Submission.category))).all()
 
 
 def count_drafts(session: Session, actor: Actor, project_id: int) -> int:
