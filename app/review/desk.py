@@ -8,13 +8,13 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.core.excerpts import beginning
 from app.core.markdown import render_markdown
 from app.projects.models import Project
 from app.projects.queries import current_guidelines
 from app.review import look, queries
 from app.review.models import Decision, Review
 from app.writing.models import Revision, Submission
-from app.writing.turns import question_of
 
 TITLE_LENGTH = 60
 DID = {
@@ -80,5 +80,4 @@ def just_done(session: Session, actor: Actor, *, review_id: int | None, skipped_
 
 def quoted(messages: Sequence[Mapping[str, Any]]) -> str:
     """The beginning of what is asked, in quotes, to know a submission by."""
-    asked = look.visible(question_of(list(map(dict, messages))))
-    return f"“{asked[:TITLE_LENGTH]}{'…' if len(asked) > TITLE_LENGTH else ''}”"
+    return f"“{beginning(look.visible(str(messages[-1]['content'])), TITLE_LENGTH)}”"

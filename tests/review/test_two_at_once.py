@@ -7,9 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts.models import Role, User
 from app.accounts.sign_ins import actor_for
-from app.core.database import make_engine, make_sessions
 from app.core.errors import Conflict
-from app.core.settings import Settings
 from app.prompts.models import PromptStatus
 from app.review import service
 from app.review.models import Decision, Review
@@ -21,11 +19,9 @@ ROUNDS = 200
 
 
 def test_of_two_opposite_decisions_one_is_stored_and_the_other_hears_whose(  # R21
-    own_database: str, settings: Settings
+    own_sessions: sessionmaker[Session],
 ) -> None:
-    engine = make_engine(own_database, settings, pool_size=4)
-    sessions = make_sessions(engine)
-    with sessions.begin() as session:
+    with own_sessions.begin() as session:
         owner = factories.user(session, "Ada Admin")
         project = factories.project(session, owner)
         reviewers = [factories.user(session, name) for name in ("Rae Reviewer", "Rob Reviewer")]
@@ -35,11 +31,10 @@ def test_of_two_opposite_decisions_one_is_stored_and_the_other_hears_whose(  # R
         for number in range(ROUNDS):
             prompt = factories.prompt(session, project, owner, f"Question {number}", status=PromptStatus.APPROVED)
             submissions.append(factories.submission(session, prompt, owner).id)
-    told = [decide_at_once(sessions, reviewers, submission_id) for submission_id in submissions]
-    with sessions() as session:
+    told = [decide_at_once(own_sessions, reviewers, submission_id) for submission_id in submissions]
+    with own_sessions() as session:
         stored = {review.submission_id: review for review in session.scalars(select(Review))}
         states = {row.id: row.status for row in session.execute(select(Submission.id, Submission.status))}
-    engine.dispose()
     assert len(stored) == ROUNDS
     for submission_id, conflicts in zip(submissions, told, strict=True):
         winner = stored[submission_id]
