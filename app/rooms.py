@@ -10,6 +10,8 @@ from app.accounts.actor import Actor
 from app.core.web import Frame, Link, Me, OpenProject, theme_of
 from app.datasets import api as datasets_api
 from app.datasets import pages as datasets_pages
+from app.evaluation import api as evaluation_api
+from app.evaluation import pages as evaluation_pages
 from app.insights import api as insights_api
 from app.insights import pages as insights_pages
 from app.projects import api as projects_api
@@ -21,6 +23,8 @@ from app.prompts.queries import count_waiting as prompts_waiting
 from app.review import api as review_api
 from app.review import pages as review_pages
 from app.review.queries import count_waiting as reviews_waiting
+from app.training import api as training_api
+from app.training import pages as training_pages
 from app.writing import api as writing_api
 from app.writing import pages as writing_pages
 from app.writing.queries import count_drafts
@@ -38,6 +42,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     review_api.router,
     datasets_pages.router,
     datasets_api.router,
+    training_pages.router,
+    training_api.router,
+    evaluation_pages.router,
+    evaluation_api.router,
     insights_pages.router,
     insights_api.router,
 )

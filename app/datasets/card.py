@@ -67,7 +67,7 @@ def body(manifest: dict[str, Any], categories: Counter[str], licences: Counter[s
             "",
             "## Rows",
             "",
-            "One JSON object a line: `messages` (a list of `role` and `content`), `id`, `metadata`. Loss belongs on the",
+            "One JSON object a line: `messages` (`role` and `content` of each turn), `id`, `metadata`. Loss belongs on the",
             "assistant's turns only. `annotator` is a pseudonym of the project; `ratings` are the deciding review's.",
             "",
             "## Splits",
