@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.core.errors import DomainError, Invalid, Place
+from app.core.excerpts import beginning
 from app.core.problems import pointer, sentence_of
 from app.core.strict_json import loads
 from app.core.text import FilledText, Language, Line, Name
@@ -46,6 +47,11 @@ class Row:
     language: str | None
     source: str
     licence: str
+
+    @property
+    def question(self) -> str:
+        """How the last user turn begins."""
+        return beginning(str(self.messages[-1]["content"]))
 
 
 def read_rows(data: bytes, categories: Mapping[str, int]) -> list[Row]:

@@ -39,6 +39,7 @@ class Prompt(Base):
         Index(None, "project_id", "status", "id"),
         Index(None, "project_id", "category_id", "id"),
         Index(None, "project_id", "language", "id"),
+        Index("ix_prompts_pairs", "category_id", postgresql_where=text("from_pair AND status <> 'rejected'")),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -80,6 +81,7 @@ class Slot(Leased, Base):
             "id",
             postgresql_where=text("filled_at IS NULL"),
         ),
+        Index("ix_slots_filled", "category_id", postgresql_where=text("filled_at IS NOT NULL")),
         Index(
             "uq_slots_one_lease_a_person",
             "prompt_id",

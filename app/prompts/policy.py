@@ -28,3 +28,10 @@ def can_decide(actor: Actor, prompt: Prompt) -> Verdict:
     if prompt.author_id == actor.user_id:
         return Verdict("prompts.own_prompt", "Somebody else decides on your own prompt.")
     return YES
+
+
+def can_steer(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor sees how many responses are wanted, how many there are, and the targets."""
+    if not actor.reviews(project_id):
+        return Verdict("prompts.not_a_reviewer", "Only reviewers of this project see how far it is.")
+    return YES

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.core.errors import NotFound
+from app.projects.models import Category
 from app.prompts.models import Prompt, PromptStatus, Slot
 
 COUNT_LIMIT = 100
@@ -73,6 +74,23 @@ def slots_of(session: Session, prompts: Sequence[Prompt]) -> dict[int, tuple[int
         .group_by(Slot.prompt_id)
     )
     return {prompt_id: (filled, wanted) for prompt_id, filled, wanted in session.execute(counted)}
+
+
+def filled_by_category(session: Session, categories: Sequence[Category]) -> dict[int, int]:
+    """For each category id: responses handed in and not turned down, counted up to its target and no further."""
+    return {one.id: min(_filled(session, one), one.target) for one in categories if one.target}
+
+
+def _filled(session: Session, category: Category) -> int:
+    slots = select(Slot.id).where(Slot.category_id == category.id, Slot.filled_at.is_not(None))
+    pairs = select(Prompt.id).where(
+        Prompt.project_id == category.project_id,
+        Prompt.category_id == category.id,
+        Prompt.from_pair,
+        Prompt.status != PromptStatus.REJECTED,
+    )
+    both = (select(func.count()).select_from(rows.limit(category.target).subquery()) for rows in (slots, pairs))
+    return sum(session.scalar(count) or 0 for count in both)
 
 
 def _to_decide(actor: Actor, project_id: int) -> Select[Prompt]:

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.accounts.actor import Actor
+from app.accounts.schemas import DrawnFor
 from app.core.errors import Place
 from app.core.text import FilledText, FormFilledText, Language, Line, Name, WholeNumber, check_filled, check_text
-from app.core.web import FormIn, In, Out
+from app.core.web import In, Out
 from app.prompts.messages import Message, Messages, one_turn, refused
 from app.prompts.models import Prompt, PromptStatus
 
@@ -44,7 +45,7 @@ class ProposeIn(In):
         return one_turn(self.prompt or "") if self.messages is None else [turn.model_dump() for turn in self.messages]
 
 
-class ProposeForm(FormIn):
+class ProposeForm(DrawnFor):
     """The form of a prompt: one user turn, and a system message if one is written."""
 
     prompt: FormFilledText
@@ -66,7 +67,7 @@ class RejectIn(In):
     reason: Annotated[str, AfterValidator(_reason)]
 
 
-class RejectForm(FormIn):
+class RejectForm(DrawnFor):
     """The same, from the page."""
 
     reason: Annotated[FormFilledText, AfterValidator(_reason)]

@@ -35,7 +35,7 @@ async def form_with_file(request: Request) -> Upload:
     """A form whose field `file` is the file. Invalid for any field that is not known here."""
     if media_type(request) != FORM:
         raise WrongMediaType("input.not_a_form", "Send this as a form.")
-    async with request.form(max_files=1, max_fields=2) as form:
+    async with request.form(max_files=1, max_fields=4) as form:
         given = list(form.multi_items())
         sent = next((value for key, value in given if key == "file" and isinstance(value, UploadFile)), None)
         wrong = [Place(f"/{key[:40]}", "is not a field that can be given here") for key, _ in given if key not in KNOWN]
@@ -49,7 +49,7 @@ async def form_with_file(request: Request) -> Upload:
         return Upload(await sent.read(), sent.filename or "", fields)
 
 
-KNOWN = ("file", "step")
+KNOWN = ("file", "step", "user_id")
 
 
 def media_type(request: Request) -> str:

@@ -276,6 +276,13 @@ def upgrade() -> None:
         op.f("ix_prompts_project_id_category_id_id"), "prompts", ["project_id", "category_id", "id"], unique=False
     )
     op.create_index(
+        "ix_prompts_pairs",
+        "prompts",
+        ["category_id"],
+        unique=False,
+        postgresql_where=sa.text("from_pair AND status <> 'rejected'"),
+    )
+    op.create_index(
         op.f("ix_prompts_project_id_language_id"), "prompts", ["project_id", "language", "id"], unique=False
     )
     op.create_index(op.f("ix_prompts_project_id_status_id"), "prompts", ["project_id", "status", "id"], unique=False)
@@ -381,6 +388,13 @@ def upgrade() -> None:
         ["project_id", "category_id", "id"],
         unique=False,
         postgresql_where=sa.text("filled_at IS NULL"),
+    )
+    op.create_index(
+        "ix_slots_filled",
+        "slots",
+        ["category_id"],
+        unique=False,
+        postgresql_where=sa.text("filled_at IS NOT NULL"),
     )
     op.create_index(
         "uq_slots_one_lease_a_person",
