@@ -1,0 +1,36 @@
+"""What the tests of accounts share: somebody with an account, and an application whose transactions really commit."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.accounts.models import User
+from app.core.database import make_engine, make_sessions
+from app.core.settings import Settings
+from app.core.storage import Storage
+from app.main import create_app
+from tests import factories
+
+
+@pytest.fixture
+def ada(session: Session) -> User:
+    """Ada Writer, who has joined."""
+    user = factories.user(session, "Ada Writer")
+    session.commit()
+    return user
+
+
+@pytest.fixture
+def committing(own_database: str, settings: Settings) -> Iterator[sessionmaker[Session]]:
+    """Transactions on a database of this test alone, for races."""
+    engine = make_engine(own_database, settings)
+    yield make_sessions(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def committing_app(committing: sessionmaker[Session], settings: Settings, storage: Storage) -> FastAPI:
+    """The application on that database."""
+    return create_app(settings, "postgresql://unused", sessions=committing, storage=storage)
