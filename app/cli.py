@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -23,11 +23,12 @@ from app.core.migrate import upgrade
 from app.core.process import database, process
 from app.core.secret import rotate_secret
 from app.core.settings import Settings, load_settings
-from app.core.worker import work
+from app.core.worker import end_with, work
 from app.demo import command as demo_command
 from app.insights.doctor import examine, report
 from app.training.fetch import fetch
 
+BESIDE = ("default", "training")
 cli = typer.Typer(help="Penset: write, review, publish, fine-tune, measure.", no_args_is_help=True)
 
 
@@ -56,7 +57,7 @@ def serve(
     settings = load_settings()
     if settings.debug and listens_beyond_loopback(host):
         raise StartRefused("PENSET_DEBUG is on: Penset then listens on a loopback address only.")
-    with process(settings, pool_size=1) as here, workers(with_workers):
+    with process(settings, pool_size=1) as here, workers(BESIDE if with_workers else (), log=None):
         say_first_link(here.sessions, settings)
         run_server(settings, here.url, host, port)
 
@@ -90,24 +91,37 @@ def run_server(settings: Settings, url: str, host: str, port: int) -> None:
 
 
 @contextmanager
-def workers(wanted: bool) -> Iterator[None]:
-    """A worker for jobs and one for training, as child processes that end with us."""
-    children = [
-        subprocess.Popen([sys.executable, "-m", "app.cli", "worker", "--queue", queue], start_new_session=True)
-        for queue in (("default", "training") if wanted else ())
-    ]
-    try:
-        yield
-    finally:
-        for child in children:
-            child.send_signal(signal.SIGTERM)
-        for child in children:
-            child.wait()
+def workers(queues: Sequence[str], *, log: Path | None) -> Iterator[None]:
+    """A worker for each queue, as child processes that end with us, whatever ends us. `log`: where they write."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with ExitStack() as stack:
+        out = stack.enter_context(log.open("ab")) if log else None
+        children = [
+            subprocess.Popen(
+                [sys.executable, "-m", "app.cli", "worker", "--queue", queue, "--beside", str(os.getpid())],
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+            for queue in queues
+        ]
+        try:
+            yield
+        finally:
+            for child in children:
+                child.send_signal(signal.SIGTERM)
+            for child in children:
+                child.wait()
 
 
 @cli.command()
-def worker(queue: Annotated[list[str] | None, typer.Option(help="Which queue; all when left out.")] = None) -> None:
+def worker(
+    queue: Annotated[list[str] | None, typer.Option(help="Which queue; all when left out.")] = None,
+    beside: Annotated[int | None, typer.Option(help="Stop when this process, our parent, has ended.")] = None,
+) -> None:
     """Do background jobs."""
+    if beside is not None:
+        end_with(beside)
     with process(load_settings(), pool_size=4) as here:
         work(here.url, queues=queue)
 
@@ -126,12 +140,14 @@ def demo(
     reset: Annotated[bool, typer.Option(help="Remove what an earlier demo made, first.")] = False,
 ) -> None:
     """Play the whole job on real data once, then serve it on 127.0.0.1."""
+    os.environ.setdefault("PENSET_PUBLIC_URL", f"http://127.0.0.1:{port}")
     settings = load_settings()
     demo_command.check(settings)
     if reset:
         demo_command.forget(settings)
     chosen = demo_command.choose_model(settings, model)
-    with process(settings, pool_size=2) as here, workers(True):
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with process(settings, pool_size=2) as here, workers(BESIDE, log=settings.data / "workers.log"):
         people = demo_command.play_once(here, chosen)
         demo_command.greet(people, settings, settings.public_url)
         run_server(settings, here.url, "127.0.0.1", port)

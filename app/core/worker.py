@@ -1,7 +1,11 @@
 """The process that does the jobs: one queue or all of them, until it is told to stop."""
 
 import asyncio
+import os
+import signal
 import socket
+import threading
+import time
 
 import procrastinate
 from procrastinate import exceptions
@@ -43,6 +47,17 @@ async def _work(url: str, queues: list[str] | None, wait: bool, concurrency: int
                 shutdown_graceful_timeout=GRACE_SECONDS,
                 install_signal_handlers=wait,
             )
+
+
+def end_with(parent: int) -> None:
+    """Stop this process as SIGTERM would, once its parent has ended, also by kill -9."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 async def rescue(app: procrastinate.App) -> int:
