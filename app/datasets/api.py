@@ -1,5 +1,96 @@
-"""The JSON door of datasets."""
+"""The JSON door to datasets and versions."""
 
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.responses import Response, StreamingResponse
+
+from app.accounts.actor import Actor
+from app.accounts.doors import CurrentActor, with_scope
+from app.core.audit import record
+from app.core.database import DB
 from app.core.web import api
+from app.datasets import queries, service
+from app.datasets.download import send
+from app.datasets.files import version_files
+from app.datasets.models import Dataset, Version
+from app.datasets.schemas import DatasetList, DatasetOut, DiffOut, FileOut, NewDataset, VersionList, VersionOut
+from app.projects.queries import get_project_for
 
 router = api("datasets")
+Reader = Annotated[Actor, Depends(with_scope("datasets:read"), scope="function")]
+Publisher = Annotated[Actor, Depends(with_scope("datasets:publish"), scope="function")]
+
+
+def shown(version: Version) -> VersionOut:
+    """A version with its files."""
+    out = VersionOut.model_validate(version)
+    out.files = [FileOut.model_validate(fact) for fact in version_files(version)]
+    return out
+
+
+@router.get("/projects/{project_id:id}/datasets", name="api.datasets.list")
+def list_datasets(session: DB, actor: Reader, project_id: int) -> DatasetList:
+    """The datasets of a project, by name."""
+    get_project_for(session, actor, project_id)
+    found = queries.list_datasets(session, actor, project_id)
+    return DatasetList(datasets=[DatasetOut.model_validate(one) for one in found])
+
+
+@router.post(
+    "/projects/{project_id:id}/datasets", name="api.datasets.create", status_code=201, response_model=DatasetOut
+)
+def create(session: DB, actor: CurrentActor, project_id: int, body: NewDataset) -> Dataset:
+    """Give a rule a name."""
+    return service.create_dataset(session, actor, project_id, name=body.name, rule=body.rule.model_dump())
+
+
+@router.get("/datasets/{dataset_id:id}/versions", name="api.datasets.versions")
+def versions(session: DB, actor: Reader, dataset_id: int) -> VersionList:
+    """The versions of a dataset, newest first."""
+    dataset = queries.get_dataset_for(session, actor, dataset_id)
+    return VersionList(versions=[shown(one) for one in queries.list_versions(session, actor, dataset.id)])
+
+
+@router.post("/datasets/{dataset_id:id}/versions", name="api.datasets.publish", status_code=202)
+def publish(session: DB, actor: Publisher, dataset_id: int) -> VersionOut:
+    """Publish the next version: a job, whose state the version tells."""
+    version = service.publish(session, actor, dataset_id)
+    session.refresh(version)
+    return shown(version)
+
+
+@router.get("/versions/{version_id:id}", name="api.datasets.version")
+def version(session: DB, actor: Reader, version_id: int) -> VersionOut:
+    """One version with its files and their hashes."""
+    return shown(queries.get_version_for(session, actor, version_id))
+
+
+@router.get("/versions/{version_id:id}/diff/{other_id:id}", name="api.datasets.diff")
+def diff(session: DB, actor: Reader, version_id: int, other_id: int) -> DiffOut:
+    """What changed from the other version to this one."""
+    newer, older = (queries.get_version_for(session, actor, one) for one in (version_id, other_id))
+    return DiffOut(**queries.differences(session, older.id, newer.id))
+
+
+@router.get("/versions/{version_id:id}/files/{name}", name="api.datasets.file", response_class=StreamingResponse)
+def file(request: Request, session: DB, actor: Reader, version_id: int, name: str) -> Response:
+    """One file: streamed, with ETag, SHA-256 and one range."""
+    return download(request, session, actor, version_id, name)
+
+
+def download(request: Request, session: DB, actor: Actor, version_id: int, name: str) -> Response:
+    """Send a file of a version and write down who took it."""
+    found = queries.get_version_for(session, actor, version_id)
+    answer = send(request, request.app.state.storage, found, name)
+    record(
+        session,
+        "datasets.downloaded",
+        "version",
+        found.id,
+        actor_id=actor.user_id,
+        origin=actor.origin,
+        project_id=found.project_id,
+        file=name,
+    )
+    return answer

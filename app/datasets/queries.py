@@ -1,16 +1,21 @@
 """What an actor can see of datasets and versions. Nothing here writes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.core.errors import NotFound
+from app.core.paging import PAGE_SIZE
 from app.datasets.models import Dataset, Split, Version, VersionRow, VersionStatus
 from app.datasets.rules import Rule, Sieve
+from app.projects.models import Category
+from app.prompts.models import Prompt
 from app.review.queries import approved_revisions
+from app.writing.models import Revision, Submission
 
 BATCH = 500
 
@@ -66,16 +71,6 @@ def preview(session: Session, project_id: int, rule: Rule) -> Sieve:
     return sieve
 
 
-def rows_of(
-    session: Session, version_id: int, *, split: Split | None = None, after: int = 0, limit: int = 21
-) -> Sequence[VersionRow]:
-    """Rows of a version in their order, past the position `after`."""
-    found = select(VersionRow).where(VersionRow.version_id == version_id, VersionRow.position > after)
-    if split is not None:
-        found = found.where(VersionRow.split == split)
-    return session.scalars(found.order_by(VersionRow.position).limit(limit)).all()
-
-
 def differences(session: Session, old_id: int, new_id: int) -> dict[str, list[dict[str, Any]]]:
     """What changed from one version to another: rows added, removed, with a newer revision, moved to another split."""
     old = {row.submission_id: row for row in session.scalars(select(VersionRow).where(VersionRow.version_id == old_id))}
@@ -95,3 +90,69 @@ def differences(session: Session, old_id: int, new_id: int) -> dict[str, list[di
             if old[one].split != new[one].split
         ],
     }
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One row of a version as a page shows it: the revision that was published, whatever came after."""
+
+    position: int
+    split: Split
+    category: str
+    language: str
+    messages: list[dict[str, Any]]
+    submission_id: int
+
+
+def shown_rows(
+    session: Session, version_id: int, *, split: Split | None, after: int, limit: int = PAGE_SIZE + 1
+) -> list[Shown]:
+    """Rows of a version with their texts, past the position `after`."""
+    found = (
+        select(VersionRow, Revision, Prompt.language, Category.name)
+        .join(Revision, Revision.id == VersionRow.revision_id)
+        .join(Prompt, Prompt.id == VersionRow.prompt_id)
+        .outerjoin(Submission, Submission.id == VersionRow.submission_id)
+        .outerjoin(Category, Category.id == Submission.category_id)
+        .where(VersionRow.version_id == version_id, VersionRow.position > after)
+        .order_by(VersionRow.position)
+        .limit(limit)
+    )
+    if split is not None:
+        found = found.where(VersionRow.split == split)
+    return [
+        Shown(
+            row.position,
+            row.split,
+            name or "",
+            language,
+            [*revision.prompt_messages, *revision.messages],
+            row.submission_id,
+        )
+        for row, revision, language, name in session.execute(found)
+    ]
+
+
+def category_counts(session: Session, version_id: int) -> list[tuple[str, dict[str, int]]]:
+    """Rows by category and split, the largest category first."""
+    counted = (
+        select(func.coalesce(Category.name, ""), VersionRow.split, func.count())
+        .join(Submission, Submission.id == VersionRow.submission_id)
+        .outerjoin(Category, Category.id == Submission.category_id)
+        .where(VersionRow.version_id == version_id)
+        .group_by(Category.name, VersionRow.split)
+    )
+    table: dict[str, dict[str, int]] = {}
+    for name, split, count in session.execute(counted):
+        table.setdefault(name, {})[split.value] = count
+    return sorted(table.items(), key=lambda entry: (-sum(entry[1].values()), entry[0]))
+
+
+def published_before(session: Session, version: Version) -> Version | None:
+    """The published version that came before this one."""
+    found = select(Version).where(
+        Version.dataset_id == version.dataset_id,
+        Version.number < version.number,
+        Version.status == VersionStatus.PUBLISHED,
+    )
+    return session.scalar(found.order_by(Version.number.desc()).limit(1))

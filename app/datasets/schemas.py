@@ -1,0 +1,109 @@
+"""What goes in and out of the API of datasets."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from app.core.text import FormText, Name
+from app.core.web import FormIn, In, Out
+from app.datasets.rules import Rule
+
+
+class NewDataset(In):
+    """A dataset to begin."""
+
+    name: Name
+    rule: Rule = Rule()
+
+
+class NewDatasetForm(FormIn):
+    """The same from the page's form: lists as one name a line, empty for no condition."""
+
+    name: Name
+    categories: FormText = ""
+    languages: FormText = ""
+    licences: FormText = ""
+    min_rating: str = ""
+    per_writer: str = ""
+
+    def rule(self) -> dict[str, Any]:
+        """The rule as JSON would say it; what is no number stays as it is and is refused by name."""
+        return {
+            "categories": lines(self.categories),
+            "languages": lines(self.languages),
+            "licences": lines(self.licences),
+            "min_rating": number(self.min_rating, float),
+            "per_writer": number(self.per_writer, int),
+        }
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a field that say something."""
+    return [line for line in text.split("\n") if line]
+
+
+def number(text: str, kind: type[float] | type[int]) -> float | str | None:
+    """A number from a form, None for an empty field."""
+    if not text:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        return text
+
+
+class DatasetOut(Out):
+    """A dataset as the API shows it."""
+
+    id: int
+    project_id: int
+    name: str
+    rule: dict[str, Any]
+    created_at: datetime
+
+
+class DatasetList(Out):
+    """All datasets of a project."""
+
+    datasets: list[DatasetOut]
+
+
+class FileOut(Out):
+    """One file of a version."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class VersionOut(Out):
+    """A version as the API shows it; `files` is empty until it is published."""
+
+    id: int
+    project_id: int
+    dataset_id: int
+    number: int
+    status: str
+    progress: str
+    failure: str
+    counts: dict[str, int]
+    content_hash: str | None
+    created_at: datetime
+    published_at: datetime | None
+    files: list[FileOut] = Field(default=[])
+
+
+class VersionList(Out):
+    """The versions of a dataset, newest first."""
+
+    versions: list[VersionOut]
+
+
+class DiffOut(Out):
+    """What changed between two versions, by submission."""
+
+    added: list[dict[str, Any]]
+    removed: list[dict[str, Any]]
+    changed: list[dict[str, Any]]
+    moved: list[dict[str, Any]]
