@@ -12,6 +12,7 @@ from app.core.settings import Settings
 from app.core.storage import Storage
 from app.main import create_app
 from tests import factories
+from tests.accounts.mailbox import Mailbox
 
 
 @pytest.fixture
@@ -34,3 +35,12 @@ def committing(own_database: str, settings: Settings) -> Iterator[sessionmaker[S
 def committing_app(committing: sessionmaker[Session], settings: Settings, storage: Storage) -> FastAPI:
     """The application on that database."""
     return create_app(settings, "postgresql://unused", sessions=committing, storage=storage)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A mail server that keeps what it is given."""
+    server = Mailbox()
+    yield server
+    server.shutdown()
+    server.server_close()
