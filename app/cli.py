@@ -143,8 +143,7 @@ def demo(
     os.environ.setdefault("PENSET_PUBLIC_URL", f"http://127.0.0.1:{port}")
     settings = load_settings()
     demo_command.check(settings)
-    if reset:
-        demo_command.forget(settings)
+    demo_command.clear_the_stage(settings, reset=reset)
     chosen = demo_command.choose_model(settings, model)
     settings.data.mkdir(parents=True, exist_ok=True)
     with process(settings, pool_size=2) as here, workers(BESIDE, log=settings.data / "workers.log"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 import procrastinate
@@ -10,9 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.database import set_statement_timeout
+from app.core.logs import logger
 from app.core.settings import Settings
 from app.core.storage import Storage
 
+log = logger("penset.jobs")
 ROOMS_WITH_JOBS = ("app.core.sweep", "app.accounts.jobs", "app.datasets.jobs", "app.training.jobs")
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=4)
 JOB_STATEMENT_MS = 15 * 60 * 1000
@@ -43,7 +46,15 @@ def task(
     """Register a job under a stable name. Its function takes ids, opens `job_session()`, calls a verb."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        jobs.task(name=name, queue=queue, retry=RETRIES if retry else False)(function)
+        @wraps(function)
+        def told(*args: Any, **arguments: Any) -> None:
+            try:
+                function(*args, **arguments)
+            except Exception as why:  # the edge of the job: said once here, then the queue's own business
+                log.exception("job_failed", task=name, kind=type(why).__name__, **arguments)
+                raise
+
+        jobs.task(name=name, queue=queue, retry=RETRIES if retry else False)(told)
         return function
 
     return register

@@ -9,7 +9,9 @@ from pathlib import Path
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import select
 
+from app.accounts.models import User
 from app.core.errors import StartRefused
 from app.core.process import Process
 from app.core.settings import Settings
@@ -43,10 +45,30 @@ def choose_model(settings: Settings, model: str) -> str:
     return model
 
 
+def clear_the_stage(settings: Settings, *, reset: bool) -> None:
+    """Begin anew when told to, and when an earlier demo was interrupted before its end."""
+    interrupted = begun_at(settings).exists() and People.read(settings) is None
+    if interrupted:
+        said("An earlier demo was interrupted; beginning anew.")
+    if reset or interrupted:
+        forget(settings)
+
+
+def begun_at(settings: Settings) -> Path:
+    """The mark that this data folder is the demo's own, so that it may be cleared."""
+    return settings.data / "demo.begun"
+
+
 def play_once(here: Process, model: str) -> People:
     """Play the story on an empty installation; where it was played to its end, only remember it."""
     if people := People.read(here.settings):
         return people
+    with here.sessions() as session:
+        if session.scalar(select(User.id).limit(1)):
+            raise StartRefused(
+                f"{here.settings.data.resolve()} holds an installation with people already: no demo there."
+            )
+    begun_at(here.settings).touch()
     with step("People, a project, its guidelines") as tell:
         stage, people = play.found_project(here.sessions)
         tell(1, 1)
@@ -115,5 +137,5 @@ def forget(settings: Settings) -> None:
     """Remove everything that the demo made: database, files, runs, secret. Models stay: they are only downloads."""
     for folder in (settings.database_folder, settings.files_folder, settings.runs_root):
         shutil.rmtree(folder, ignore_errors=True)
-    for name in ("demo.json", "secret"):
+    for name in ("demo.json", "demo.begun", "secret"):
         (settings.data / name).unlink(missing_ok=True)

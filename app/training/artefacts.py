@@ -7,13 +7,13 @@ from app.training.models import Run
 
 
 def model_prefix(run: Run) -> str:
-    """The keys of a run's model begin with it."""
-    return f"runs/{run.id}/model/"
+    """The folder of keys in which a run's model lies."""
+    return f"runs/{run.id}/model"
 
 
 def model_key(run: Run, name: str) -> str:
     """The key of one file."""
-    return model_prefix(run) + name
+    return f"{model_prefix(run)}/{name}"
 
 
 def keep_model(storage: Storage, run: Run, folder: Path) -> None:
@@ -28,4 +28,4 @@ def keep_model(storage: Storage, run: Run, folder: Path) -> None:
 def list_model(storage: Storage, run: Run) -> list[tuple[str, int]]:
     """Names and sizes of a model's files; empty while there is none."""
     prefix = model_prefix(run)
-    return [(key.removeprefix(prefix), storage.size(key)) for key in sorted(storage.list(prefix))]
+    return [(key.removeprefix(f"{prefix}/"), storage.size(key)) for key in sorted(storage.list(prefix))]

@@ -16,15 +16,26 @@ from app.training.worker.plan import Plan
 from app.training.worker.report import read_report
 
 log = logger("penset.training")
+BROKEN = "Penset could not carry this run out; the trainer's log says why. It can go on from its last checkpoint."
 
 
-@task("training.train", queue="training")
+@task("training.train", queue="training", retry=False)
 def train(run_id: int) -> None:
     """Fine-tune one run. Called again after a crash, it goes on from the last whole checkpoint."""
     with job_session() as session:
         run = service.begin(session, run_id)
     if run is None:
         return
+    try:
+        carry_out(run)
+    except Exception:  # the edge of the job: the page must say so, and the log says what it was
+        with job_session() as session:
+            service.settle(session, run_id, RunStatus.FAILED, failure=BROKEN)
+        raise
+
+
+def carry_out(run: Run) -> None:
+    """Prepare the folder, let the worker work, keep what it made."""
     folder = surroundings.settings.runs_root / run.folder
     launch.prepare(folder, lambda part: fill(part, run))
     worker = launch.start(folder, surroundings.settings.python)
@@ -33,8 +44,8 @@ def train(run_id: int) -> None:
     def each(events: list[Event]) -> bool:
         told.extend(event for event in events if event["kind"] == EventKind.FAILED)
         with job_session() as session:
-            service.keep_events(session, run_id, events)
-            return waiting_status(session, run_id) == RunStatus.STOPPING
+            service.keep_events(session, run.id, events)
+            return waiting_status(session, run.id) == RunStatus.STOPPING
 
     try:
         code = launch.watch(worker, each)
