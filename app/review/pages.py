@@ -79,8 +79,8 @@ class HistoryPage:
 
     project: Project
     reviews: Sequence[Review]
+    title: str
     shares: Mapping[Decision, int]
-    looked_at: int
     decision: Decision | None
     older: str | None
 
@@ -159,7 +159,15 @@ def history(
     shares = queries.latest_shares(session, actor, project_id)
     filters = {"decision": decision.value} if decision else {}
     older = "?" + urlencode({"cursor": page.next_cursor, **filters}) if page.next_cursor else None
-    return render(request, HistoryPage(project, page.rows, shares, sum(shares.values()), decision, older))
+    return render(request, HistoryPage(project, page.rows, history_title(shares), shares, decision, older))
+
+
+def history_title(shares: Mapping[Decision, int]) -> str:
+    """The finding of the last decisions; nothing where there are none."""
+    looked_at, approved = sum(shares.values()), shares.get(Decision.APPROVED, 0)
+    if looked_at == 1:
+        return "One decision so far."
+    return f"{approved} of the last {looked_at} decisions approved." if looked_at else ""
 
 
 def open_queue(session: Session, actor: Actor, project_id: int) -> Project:
