@@ -13,7 +13,8 @@ from app.core.errors import Conflict, NotFound
 from app.core.paging import PAGE_SIZE
 
 STATES = ("todo", "doing", "succeeded", "failed", "cancelled", "aborted")
-# What was asked for, where a job's arguments name it, and the reason that its own room keeps.
+# What was asked for, where a job's arguments name it, and the reason that its own room keeps. The housekeeping that
+# went well every few minutes is left out.
 LISTED = text("""
 SELECT j.id, j.task_name, j.queue_name, j.status::text AS status, j.attempts, j.scheduled_at,
     (SELECT max(at) FROM procrastinate_events e WHERE e.job_id = j.id) AS last_at,
@@ -25,6 +26,7 @@ LEFT JOIN runs r ON r.id = (CASE WHEN j.args ? 'run_id' THEN (j.args ->> 'run_id
 LEFT JOIN projects p ON p.id = coalesce(v.project_id, r.project_id)
 LEFT JOIN users u ON u.id = coalesce(v.created_by, r.created_by)
 WHERE (CAST(:before AS bigint) IS NULL OR j.id < :before) AND (CAST(:state AS text) IS NULL OR j.status::text = :state)
+    AND NOT (j.task_name LIKE 'core.%' AND j.status = 'succeeded')
 ORDER BY j.id DESC LIMIT :limit
 """)
 STANDING = text("""

@@ -14,8 +14,8 @@ WEEKS = 6
 # Student's t, two-sided 95 %, for a mean of three to six weeks (2 to 5 degrees of freedom).
 T_95 = {3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571}
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
-NAMES = {"hour": "%-d %b, %H:%M", "day": "%-d %B", "week": "%-d %B"}
-MARKS = 5
+NAMES = {"hour": "%-d %b, %H:%M", "day": "%-d %b", "week": "%-d %b"}
+MARKS = 4
 
 SPAN = text(
     "SELECT min(decided_at), max(decided_at) FROM submissions WHERE project_id = :project AND status = 'approved'"

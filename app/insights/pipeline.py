@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 COUNTS = text("""
 SELECT p.id AS project_id, p.name, p.target,
     (SELECT count(*) FROM prompts WHERE project_id = p.id AND status = 'proposed' AND NOT from_pair) AS proposed,
-    (SELECT count(*) FROM prompts WHERE project_id = p.id AND status = 'approved') AS open,
+    (SELECT count(DISTINCT prompt_id) FROM slots WHERE project_id = p.id AND filled_at IS NULL) AS open,
     drafts.drafting, drafts.writers,
     waiting.in_review, waiting.oldest,
     (SELECT count(*) FROM submissions WHERE project_id = p.id AND status = 'approved') AS approved,

@@ -17,6 +17,8 @@ from app.writing.models import Revision, Submission
 from app.writing.turns import characters, words
 
 UNSEEN_LISTED = 3
+# Code points of a response up to which Markdown is rendered: hostile text of this length takes a fraction of a second.
+RENDERED_LIMIT = 20_000
 
 
 class View(StrEnum):
@@ -82,10 +84,16 @@ def is_conversation(messages: object) -> bool:
 
 def view_of(wanted: View | None, revisions: Sequence[Revision]) -> View:
     """The chosen way to look; without a choice, the changes of a revision that has a forerunner."""
-    several = len(revisions) > 1
-    if wanted is None or (wanted is View.CHANGES and not several):
-        return View.CHANGES if several else View.READS
-    return wanted
+    offered = views(revisions)
+    if wanted in offered:
+        return wanted
+    return View.CHANGES if View.CHANGES in offered else offered[0]
+
+
+def views(revisions: Sequence[Revision]) -> list[View]:
+    """The ways in which the newest revision can be shown: not rendered when very long, no changes in the first."""
+    short = sum(len(turn["content"]) for turn in revisions[-1].messages) <= RENDERED_LIMIT
+    return [*([View.READS] if short else []), View.RAW, *([View.CHANGES] if len(revisions) > 1 else [])]
 
 
 def tabs(view: View, revisions: Sequence[Revision]) -> list[Tab]:
@@ -93,7 +101,7 @@ def tabs(view: View, revisions: Sequence[Revision]) -> list[Tab]:
     labels = {View.READS: "As it reads", View.RAW: "Raw"}
     if len(revisions) > 1:
         labels[View.CHANGES] = f"Changes since revision {revisions[-2].number}"
-    return [Tab(one, label, one is view) for one, label in labels.items()]
+    return [Tab(one, labels[one], one is view) for one in views(revisions)]
 
 
 def response(view: View, revisions: Sequence[Revision]) -> list[Turn]:

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from sqlalchemy import func, text, update
 
 from app.accounts.models import User
+from app.core.audit import Origin, record
 from app.projects.models import Category, Project
 from app.prompts.models import PromptStatus
 from app.review.models import Decision
@@ -111,9 +112,14 @@ def test_how_the_rooms_of_insights_look(visit: Visit, site: Site, lived: None, o
             session.execute(
                 text(
                     "INSERT INTO procrastinate_jobs (queue_name, task_name, status, attempts) "
-                    "VALUES ('default', 'core.forget_answers', CAST(:state AS procrastinate_job_status), 5)"
+                    "VALUES ('default', 'datasets.publish', CAST(:state AS procrastinate_job_status), 5)"
                 ),
                 {"state": state},
+            )
+        for number, action in enumerate(("accounts.signed_in", "review.approved", "datasets.published"), 1):
+            origin = Origin("192.0.2.7", f"request{number}")
+            record(
+                session, action, "subject", number, actor_id=site.admin.id, origin=origin, project_id=site.project.id
             )
     runner.go("/admin/jobs")
     runner.look("insights-jobs")

@@ -39,7 +39,7 @@ def test_an_idle_queue_says_what_will_stand_here(cast: Cast) -> None:
 def test_jobs_stand_newest_first_with_their_state(cast: Cast, session: Session) -> None:
     queued(session, status="doing")
     queued(session, "core.rescue_jobs", "failed")
-    queued(session, status="succeeded")
+    queued(session, "datasets.publish", "succeeded")
     shown = cast.operator.get("/admin/jobs").text
     assert "One job runs, one failed." in shown
     assert shown.index('data-state="done"') < shown.index('data-state="failed"') < shown.index('data-state="running"')
@@ -80,6 +80,15 @@ def test_a_failed_job_is_tried_again_once(cast: Cast, session: Session) -> None:
     assert retried(cast.operator, 2**40).status_code == 404
     entry = session.query(AuditEntry).filter_by(action="jobs.tried_again").one()
     assert entry.subject_id == job  # S98
+
+
+def test_housekeeping_that_went_well_hides_nothing_else(cast: Cast, session: Session) -> None:
+    for _ in range(25):
+        queued(session, "core.rescue_jobs", "succeeded")
+    asked_for = queued(session, "datasets.publish")
+    for _ in range(25):
+        queued(session, "core.rescue_jobs", "succeeded")
+    assert f"job {asked_for}<" in cast.operator.get("/admin/jobs").text
 
 
 def test_a_state_narrows_the_list(cast: Cast, session: Session) -> None:

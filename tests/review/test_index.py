@@ -84,6 +84,14 @@ def test_an_emoji_of_parts_is_not_torn_apart_by_marks(cast: Cast, hand_in: HandI
     assert "No invisible characters" in page(cast)
 
 
+def test_a_very_long_response_is_shown_raw(cast: Cast, hand_in: HandIn) -> None:  # I22
+    hand_in(cast.author, "[" * 100_000)
+    took(cast.reviewer, cast.project.id)
+    shown = page(cast)
+    assert "As it reads" not in shown
+    assert "[" * 100_000 in shown
+
+
 def test_facts_stand_beside_the_text(cast: Cast, hand_in: HandIn) -> None:
     hand_in(cast.author, "Three small words")
     took(cast.reviewer, cast.project.id)
