@@ -9,6 +9,13 @@ import yaml
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
+class Quoting(yaml.SafeDumper):
+    """Writes every text in double quotes, with its line ends escaped: no name ends the document or begins a tag."""
+
+
+Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
+
+
 def card(manifest: dict[str, Any], categories: Counter[str], licences: Counter[str], languages: Counter[str]) -> str:
     """The whole file."""
     return f"---\n{front_matter(manifest, licences, languages)}---\n\n{body(manifest, categories, licences)}"
@@ -31,7 +38,7 @@ def front_matter(manifest: dict[str, Any], licences: Counter[str], languages: Co
         "configs": [{"config_name": "default", "data_files": files}],
         "dataset_info": {"features": features},
     }
-    return yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=1000)
+    return yaml.dump(values, Dumper=Quoting, allow_unicode=True, sort_keys=False, width=10_000)
 
 
 def ratings_features(keys: Sequence[str]) -> list[dict[str, Any]]:
