@@ -1,0 +1,174 @@
+"""What an operator sets: every setting documented, each wrong one refused by its name, no secret ever shown."""
+
+import os
+import re
+import threading
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from app import cli
+from app.core.errors import StartRefused
+from app.core.settings import Settings, is_loopback, load_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTED = (ROOT / "docs" / "settings.md").read_text("utf-8")
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what a test sets."""
+    for name in list(os.environ):
+        if name.startswith("PENSET_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_documented_with_its_description_and_default(name: str) -> None:
+    rows = [row for row in DOCUMENTED.splitlines() if row.startswith(f"| `PENSET_{name.upper()}` |")]
+    assert len(rows) == 1, f"PENSET_{name.upper()} has no row in docs/settings.md"
+    field = Settings.model_fields[name]
+    assert field.description
+    assert field.description in rows[0]
+    if field.default not in (None, [], False):
+        assert f"`{field.default}`" in rows[0]
+
+
+def test_no_setting_is_documented_that_does_not_exist() -> None:
+    rows = re.findall(r"^\| `PENSET_(\w+)` \|", DOCUMENTED, re.MULTILINE)
+    assert {row.lower() for row in rows} == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PENSET_SECRET", ""),
+        ("PENSET_SECRET", "short"),
+        ("PENSET_SECRET", "changeme"),
+        ("PENSET_SECRET", "change-me-change-me-change-me-change-me"),
+        ("PENSET_SECRET", "x" * 64),
+        ("PENSET_OLD_SECRET", "secret"),
+        ("PENSET_POOL_SIZE", "many"),
+        ("PENSET_POOL_SIZE", "0"),
+        ("PENSET_SESSION_IDLE_HOURS", "-1"),
+        ("PENSET_TRUSTED_PROXIES", '["everybody"]'),
+        ("PENSET_PUBLIC_URL", "penset.example.org"),
+        ("PENSET_PUBLIC_URL", "https://penset.example.org/path"),
+        ("PENSET_PUBLIC_URL", "http://penset.example.org"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:  # S88, S30
+    monkeypatch.setenv(name, value)
+    with pytest.raises(StartRefused) as refused:
+        load_settings()
+    assert name in str(refused.value)
+    if "SECRET" in name and value:
+        assert value not in str(refused.value)
+
+
+def test_a_command_refuses_to_start_with_an_example_secret_and_says_how(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:  # S88
+    monkeypatch.setenv("PENSET_SECRET", "changeme")
+    monkeypatch.setattr("sys.argv", ["penset", "serve"])
+    with pytest.raises(SystemExit, match="2"):
+        cli.main()
+    assert "PENSET_SECRET" in (said := capsys.readouterr().err)
+    assert "leave it out and Penset makes one" in said
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [
+        ("http://127.0.0.1:8000", False),
+        ("http://localhost:8000", False),
+        ("http://[::1]:8000", False),
+        ("https://penset.example.org", False),
+        ("http://penset.example.org", True),
+        ("http://192.168.1.5:8000", True),
+        ("http://localhost.evil.test", True),
+        ("http://0.0.0.0:8000", True),
+    ],
+)
+def test_plain_http_is_for_this_machine_unless_told_in_so_many_words(url: str, refused: bool) -> None:  # S30
+    if refused:
+        with pytest.raises(ValueError, match="PENSET_ALLOW_PLAIN_HTTP=true"):
+            Settings(public_url=url)
+    assert Settings(public_url=url, allow_plain_http=True).cookie_name == (
+        "__Host-penset" if url.startswith("https") else "penset"
+    )
+
+
+def test_the_secret_is_made_at_first_start_for_the_owner_s_eyes_only(tmp_path: Path) -> None:  # S88
+    first = Settings(data=tmp_path / "new").signing_keys
+    assert (tmp_path / "new" / "secret").stat().st_mode & 0o777 == 0o600
+    assert len(first[0]) >= 32
+    assert Settings(data=tmp_path / "new").signing_keys == first
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["secret"]
+
+
+def test_starts_at_once_agree_on_one_secret(tmp_path: Path) -> None:  # S88
+    found: list[bytes] = []
+    threads = [threading.Thread(target=lambda: found.extend(Settings(data=tmp_path).signing_keys)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize("damaged", ["", "short", "x" * 40])
+def test_a_damaged_secret_is_refused_with_its_place(damaged: str, tmp_path: Path) -> None:  # S88
+    (tmp_path / "secret").write_text(damaged)
+    with pytest.raises(StartRefused, match="secret is empty or damaged"):
+        _ = Settings(data=tmp_path).signing_keys
+
+
+def test_a_given_secret_signs_and_the_one_before_it_is_accepted() -> None:  # S89
+    new, old = "k7Jq2mX9vR4tW8yB1nC6dF3gH5sL0pZa", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6"
+    assert Settings(secret=SecretStr(new), old_secret=SecretStr(old)).signing_keys == [new.encode(), old.encode()]
+
+
+def test_nothing_that_shows_the_settings_shows_a_secret() -> None:  # S93
+    settings = Settings(
+        database_url=SecretStr("postgresql://penset:markersecret1@db/penset"),
+        secret=SecretStr("markersecret2k7Jq2mX9vR4tW8yB1nC6dF"),
+        smtp_url=SecretStr("smtps://penset:markersecret3@mail.example.org"),
+    )
+    shown = repr(settings) + str(settings) + settings.model_dump_json()
+    assert "markersecret" not in shown
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("192.168.1.5", False),
+        ("a", False),
+    ],
+)
+def test_loopback_is_this_very_machine(host: str, here: bool) -> None:
+    assert is_loopback(host) is here
+
+
+def test_debug_listens_on_a_loopback_address_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:  # S90
+    monkeypatch.setenv("PENSET_DEBUG", "true")
+    monkeypatch.setattr("sys.argv", ["penset", "serve", "--host", "192.168.1.5"])
+    with pytest.raises(SystemExit, match="2"):
+        cli.main()
+    assert "PENSET_DEBUG is on" in capsys.readouterr().err
+
+
+def test_out_of_the_box_nothing_is_open() -> None:  # S90
+    settings = Settings()
+    assert (settings.debug, settings.allow_plain_http, settings.trusted_proxies) == (False, False, [])
+    assert is_loopback(settings.host)
