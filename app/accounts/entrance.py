@@ -101,7 +101,8 @@ def leave(session: Session, browser: Browser) -> None:
 
 def not_entered() -> NotSignedIn:
     """What everybody hears who does not come in, for whatever reason."""
-    return NotSignedIn("accounts.wrong_password", f"{WRONG} Try again, or set a new one.")
+    sentence = f"{WRONG} Try again, or set a new one."
+    return NotSignedIn("accounts.wrong_password", sentence)
 
 
 def _still_the_same(session: Session, tried: Try) -> User | None:

@@ -127,5 +127,5 @@ def _add_user(session: Session, *, email: str, name: str, password: NewPassword,
 
 def email_taken() -> Invalid:
     """What is said of an address that another account has."""
-    sentence = "This address cannot be used."
-    return Invalid("accounts.email_taken", sentence, Place("/email", "belongs to another account"))
+    place = Place("/email", "belongs to another account")
+    return Invalid("accounts.email_taken", "This address cannot be used.", place)

@@ -103,11 +103,11 @@ def test_a_password_of_more_than_1024_bytes_is_refused_not_cut(app: FastAPI, ses
     assert "/password" in answer.text
 
 
-def test_no_row_of_any_table_holds_a_password(cast: Cast, session: Session) -> None:  # S1
+def test_no_row_of_any_table_holds_a_password(cast: Cast, app: FastAPI, session: Session) -> None:  # S1
     marker = "marker horse battery"
     cast.author.post("/account/password", data={"user_id": cast.author.actor.user_id, "password": marker})
-    sign_in(Client(cast.author.app), "ann.author@example.org", marker)
-    sign_in(Client(cast.author.app), "ann.author@example.org", marker + "!")
+    sign_in(Client(app), "ann.author@example.org", marker)
+    sign_in(Client(app), "ann.author@example.org", marker + "!")
     tables = session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
     for table in tables:
         held = session.scalar(
