@@ -20,12 +20,13 @@ from app.core.errors import DomainError, StartRefused
 from app.core.logs import set_up_logs
 from app.core.middleware import listens_beyond_loopback
 from app.core.migrate import upgrade
-from app.core.process import database, process
+from app.core.process import alone, database, process
 from app.core.secret import rotate_secret
 from app.core.settings import Settings, load_settings
 from app.core.worker import end_with, work
 from app.demo import command as demo_command
 from app.insights.doctor import examine, report
+from app.insights.doctor_files import examine_files
 from app.training.fetch import fetch
 
 BESIDE = ("default", "training")
@@ -57,7 +58,7 @@ def serve(
     settings = load_settings()
     if settings.debug and listens_beyond_loopback(host):
         raise StartRefused("PENSET_DEBUG is on: Penset then listens on a loopback address only.")
-    with process(settings, pool_size=1) as here, workers(BESIDE if with_workers else (), log=None):
+    with alone(settings), process(settings, pool_size=1) as here, workers(BESIDE if with_workers else (), log=None):
         say_first_link(here.sessions, settings)
         run_server(settings, here.url, host, port)
 
@@ -143,13 +144,13 @@ def demo(
     os.environ.setdefault("PENSET_PUBLIC_URL", f"http://127.0.0.1:{port}")
     settings = load_settings()
     demo_command.check(settings)
-    demo_command.clear_the_stage(settings, reset=reset)
     chosen = demo_command.choose_model(settings, model)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    with process(settings, pool_size=2) as here, workers(BESIDE, log=settings.data / "workers.log"):
-        people = demo_command.play_once(here, chosen)
-        demo_command.greet(people, settings, settings.public_url)
-        run_server(settings, here.url, "127.0.0.1", port)
+    with alone(settings):
+        demo_command.clear_the_stage(settings, reset=reset)
+        with process(settings, pool_size=2) as here, workers(BESIDE, log=settings.data / "workers.log"):
+            people = demo_command.play_once(here, chosen)
+            demo_command.greet(people, settings, settings.public_url)
+            run_server(settings, here.url, "127.0.0.1", port)
 
 
 models = typer.Typer(help="Base models of runs.", no_args_is_help=True)
@@ -199,7 +200,7 @@ def rotate_the_secret() -> None:
 def doctor() -> None:
     """Say whether what is stored holds together. Changes nothing; exit code 1 where something is broken."""
     with process(load_settings(), pool_size=1) as here, here.sessions.begin() as session:
-        lines, well = report(examine(session))
+        lines, well = report([*examine(session), *examine_files(session, here.storage)])
     print("\n".join(lines))
     raise typer.Exit(0 if well else 1)
 

@@ -1,5 +1,6 @@
 """A process of Penset: its settings, its database (embedded where none is given), its jobs' surroundings."""
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +41,22 @@ def database(settings: Settings) -> Iterator[str]:
             yield url
     except CannotStart as why:
         raise StartRefused(str(why)) from why
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Be the only site on this data folder's own database. StartRefused while another one serves it."""
+    if settings.database_url is not None:
+        yield
+        return
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with (settings.data / "serving.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            where = settings.data.resolve()
+            raise StartRefused(f"Another Penset serves {where} already. Stop it first, or set PENSET_DATA.") from None
+        yield
 
 
 @contextmanager
