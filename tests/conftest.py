@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.core.database import make_engine
+from app.core.database import make_engine, make_sessions
 from app.core.embedded import running
 from app.core.jobs import surround
 from app.core.migrate import upgrade
@@ -41,12 +41,12 @@ def database_url(cluster: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def engine(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """Connections to that database, as the application's own role."""
-    engine = make_engine(database_url, test_settings(tmp_path_factory.mktemp("engine")))
+    engine = make_engine(database_url, settings_in(tmp_path_factory.mktemp("engine")))
     yield engine
     engine.dispose()
 
 
-def test_settings(folder: Path) -> Settings:
+def settings_in(folder: Path) -> Settings:
     """Settings of a test: a data folder of its own, the address that the test client uses."""
     return Settings(data=folder, public_url="http://testserver", allow_plain_http=True)
 
@@ -54,7 +54,7 @@ def test_settings(folder: Path) -> Settings:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """This test's settings."""
-    return test_settings(tmp_path)
+    return settings_in(tmp_path)
 
 
 @pytest.fixture
@@ -110,6 +110,14 @@ def own_database(cluster: str, database_url: str, request: pytest.FixtureRequest
     url = clone(cluster, template=f"template_{os.getpid()}", name=f"own_{os.getpid()}_{abs(hash(request.node.name))}")
     yield url
     drop(cluster, url)
+
+
+@pytest.fixture
+def own_sessions(own_database: str, settings: Settings) -> Iterator[sessionmaker[Session]]:
+    """What opens real transactions on this test's own database."""
+    engine = make_engine(own_database, settings)
+    yield make_sessions(engine)
+    engine.dispose()
 
 
 @pytest.fixture(scope="session", autouse=True)
