@@ -110,6 +110,7 @@ def with_scope(scope: str) -> Callable[..., Actor]:
         raise ValueError(f"{scope} is not in SCOPES of app/accounts/models.py")
 
     def door(request: Request, session: DB, settings: AppSettings) -> Actor:
+        """The browser's person, or the token's owner where the token carries the scope."""
         if "authorization" not in request.headers:
             return signed_in(request, session, signed_in_or_none(request, session, settings))
         actor = actor_of_bearer(request, session)
