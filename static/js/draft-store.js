@@ -22,5 +22,12 @@ export function kept(form) {
   }
 }
 
+/** Forget every copy in this tab: the person signs out. */
+export function forgetAll() {
+  for (const name of Object.keys(sessionStorage)) {
+    if (name.startsWith("penset:draft:")) sessionStorage.removeItem(name);
+  }
+}
+
 /** Forget it: it is stored on the server, or the person let it go. */
 export const drop = (form) => sessionStorage.removeItem(key(form));

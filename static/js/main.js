@@ -11,4 +11,5 @@ import "./opens.js";
 import "./refusals.js";
 import "./returns.js";
 import "./rubric.js";
+import "./sign-out.js";
 import "./theme.js";
