@@ -60,6 +60,7 @@ def index(
     handed_in: Annotated[Id | None, Query()] = None,
     nothing_open: bool = False,
 ) -> Response:
+    """Where a writer begins: the next prompt, a pair, their drafts."""
     project = get_project_for(session, actor, project_id)
     drafts = [draft_card(one) for one in queries.list_drafts(session, actor, project_id=project.id)]
     categories = list_categories(session, project.id)
@@ -70,6 +71,7 @@ def index(
 def take_next(
     request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[NextForm, Form()]
 ) -> Response:
+    """Take the next prompt and go to it."""
     check_drawn_for(actor, form.user_id)
     assignment = service.take_next(session, actor, project_id, category_id=form.category_id)
     if assignment is None:
@@ -81,6 +83,7 @@ def take_next(
 def start_pair(
     request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[NextForm, Form()]
 ) -> Response:
+    """Begin a pair and go to it."""
     check_drawn_for(actor, form.user_id)
     assignment = service.start_pair(session, actor, project_id, category_id=form.category_id)
     return see_other(request, "writing.show", assignment_id=assignment.id)
@@ -90,6 +93,7 @@ def start_pair(
 def show(
     request: Request, session: DB, actor: CurrentActor, assignment_id: int, view: Literal["", "preview"] = ""
 ) -> Response:
+    """Write on a prompt or a pair; what is no longer a draft leads on to what it has become."""
     assignment = queries.get_assignment_for(session, actor, assignment_id)
     if assignment.status is AssignmentStatus.SKIPPED:
         return see_other(request, "writing.index", project_id=assignment.project_id)
@@ -101,6 +105,7 @@ def show(
 
 @router.post("/write/{assignment_id:id}", name="writing.hand_in")
 def hand_in(request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Drawn) -> Response:
+    """Hand the sheet in. Where that is refused the page comes back and the text is saved."""
     saved = _save(request, session, actor, assignment_id, form)
     if isinstance(saved, Response):
         return saved
@@ -117,6 +122,7 @@ def hand_in(request: Request, session: DB, actor: CurrentActor, assignment_id: i
 
 @router.post("/write/{assignment_id:id}/save", name="writing.save")
 def save(request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Drawn) -> Response:
+    """Keep the sheet, without a script or on the way to the preview and back."""
     saved = _save(request, session, actor, assignment_id, form)
     if isinstance(saved, Response):
         return saved
@@ -126,6 +132,7 @@ def save(request: Request, session: DB, actor: CurrentActor, assignment_id: int,
 
 @router.post("/write/{assignment_id:id}/add-turn", name="writing.add_turn")
 def add_turn(request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Drawn) -> Response:
+    """Go on with the conversation by two turns."""
     saved = _save(request, session, actor, assignment_id, form)
     if isinstance(saved, Response):
         return saved
@@ -135,6 +142,7 @@ def add_turn(request: Request, session: DB, actor: CurrentActor, assignment_id: 
 
 @router.post("/write/{assignment_id:id}/drop-turn", name="writing.drop_turn")
 def drop_turn(request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Drawn) -> Response:
+    """Take the last two turns away while they are empty."""
     saved = _save(request, session, actor, assignment_id, form)
     if isinstance(saved, Response):
         return saved
@@ -150,6 +158,7 @@ def drop_turn(request: Request, session: DB, actor: CurrentActor, assignment_id:
 def skip(
     request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Annotated[SkipForm, Form()]
 ) -> Response:
+    """Give the prompt back to others."""
     check_drawn_for(actor, form.user_id)
     if is_blank(form.why):
         raise Invalid("writing.no_reason", "Say why, so that others can mend it.", Place("/reason", "is missing"))
@@ -162,6 +171,7 @@ def skip(
 def my_submissions(
     request: Request, session: DB, actor: CurrentActor, settings: AppSettings, cursor: str | None = None
 ) -> Response:
+    """What became of one's own work."""
     book = CursorBook(settings.signing_keys, "my_submissions", actor.user_id)
     page = book.page(
         queries.list_own_submissions(session, actor, before=book.read(cursor)), position=lambda one: one.id

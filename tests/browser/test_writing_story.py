@@ -1,0 +1,133 @@
+"""A writer takes a prompt, writes, hands in and sees what became of it: by the keyboard, and without a script."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from app.prompts.models import PromptStatus
+from app.writing.models import Draft, Revision
+from tests import factories
+from tests.browser.conftest import Visit
+from tests.browser.site import Site
+from tests.browser.visitor import Visitor
+
+BREAD = "Why does bread go stale faster in the fridge than on the counter?"
+
+
+@pytest.fixture(autouse=True)
+def bread(site: Site) -> None:
+    """Two prompts are open."""
+    with site.sessions.begin() as session:
+        for content in (BREAD, "Plan a birthday for a seven-year-old who hates noise"):
+            factories.prompt(session, site.project, site.admin, content, status=PromptStatus.APPROVED)
+
+
+def begun(visitor: Visitor, site: Site) -> Page:
+    """The writing page of the next prompt."""
+    page = visitor.go(f"/projects/{site.project.id}/write")
+    page.keyboard.press("n")
+    expect(page.get_by_label("Your response")).to_be_visible()
+    return page
+
+
+def test_from_the_next_prompt_to_my_work_by_the_keyboard(writer: Visitor, site: Site) -> None:
+    page = begun(writer, site)
+    expect(page.get_by_text(BREAD)).to_be_visible()
+    page.get_by_label("Your response").fill("Mostly because its starch crystallises.")
+    expect(page.locator("[data-save-status]")).to_contain_text("Saved")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+    page.goto("/my/submissions")
+    expect(page.get_by_role("main")).to_contain_text("in review")
+    page.get_by_role("link", name=BREAD).click()
+    expect(page.get_by_role("main")).to_contain_text("Mostly because its starch crystallises.")
+
+
+def test_a_pair_is_written_by_the_keyboard(writer: Visitor, site: Site) -> None:
+    page = writer.go(f"/projects/{site.project.id}/write")
+    page.keyboard.press("w")
+    page.get_by_label("Somebody asks").fill("Suggest a coding assistant tool")
+    page.get_by_label("The assistant answers").fill("Try out Cursor")
+    page.get_by_label("then another pair").uncheck()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+    with site.sessions() as session:
+        [revision] = session.scalars(select(Revision))
+    assert revision.prompt_messages == factories.asked("Suggest a coding assistant tool")
+    assert revision.messages == factories.answered("Try out Cursor")
+
+
+def test_all_of_it_works_without_a_script(visit: Visit, site: Site) -> None:
+    page = visit(site.writer, scripts=False).go(f"/projects/{site.project.id}/write")
+    page.get_by_role("button", name="Write the next").click()
+    page.get_by_label("Your response").fill("\nFirst line\n")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_label("Your response")).to_have_value("\nFirst line\n")
+    page.get_by_role("button", name="Add a turn").click()
+    page.get_by_label("User, turn 2").fill("And then?")
+    page.get_by_label("Assistant, turn 3").fill("Toast it.")
+    page.get_by_role("button", name="Hand in").click()
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+    with site.sessions() as session:
+        [revision] = session.scalars(select(Revision))
+    assert [turn["content"] for turn in revision.messages] == ["\nFirst line\n", "And then?", "Toast it."]
+
+
+def test_what_was_refused_is_said_where_the_writer_looks_and_the_text_stays(writer: Visitor, site: Site) -> None:
+    writer.expect_refusals()
+    page = begun(writer, site)
+    page.get_by_label("Your response").fill("   ")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("There is an empty turn")
+    expect(page.get_by_label("Your response")).to_have_value("   ")
+
+
+def test_a_prompt_is_skipped_with_a_reason(writer: Visitor, site: Site) -> None:
+    page = begun(writer, site)
+    page.keyboard.press("s")
+    page.get_by_label("It is unclear").check()
+    page.get_by_role("button", name="Skip it").click()
+    expect(page.get_by_role("heading", name="Write", exact=True)).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.get_by_text("Plan a birthday")).to_be_visible()
+
+
+def test_the_preview_shows_what_was_just_typed_and_leads_back(writer: Visitor, site: Site) -> None:
+    page = begun(writer, site)
+    page.get_by_label("Your response").fill("Bakers call this *retrogradation*.")
+    page.keyboard.press("Control+p")
+    expect(page.locator(".rendered em", has_text="retrogradation")).to_be_visible()
+    page.keyboard.press("Control+p")
+    expect(page.get_by_label("Your response")).to_have_value("Bakers call this *retrogradation*.")
+
+
+def test_the_guidelines_open_and_close_beside_the_text(writer: Visitor, site: Site) -> None:
+    page = begun(writer, site)
+    expect(page.locator("#guidelines")).to_be_hidden()
+    page.keyboard.press("g")
+    expect(page.locator("#guidelines")).to_be_visible()
+    page.keyboard.press("g")
+    expect(page.locator("#guidelines")).to_be_hidden()
+
+
+def test_on_another_computer_the_writer_goes_on_where_they_stopped(writer: Visitor, visit: Visit, site: Site) -> None:
+    page = begun(writer, site)
+    page.get_by_label("Your response").fill("Half a thought")
+    expect(page.locator("[data-save-status]")).to_contain_text("Saved")
+    elsewhere = visit(site.writer).go(f"/projects/{site.project.id}/write")
+    elsewhere.get_by_role("link", name="Go on writing").click()
+    expect(elsewhere.get_by_label("Your response")).to_have_value("Half a thought")
+
+
+def test_enter_held_down_and_a_form_sent_again_hand_in_once(writer: Visitor, site: Site) -> None:
+    # R19
+    page = begun(writer, site)
+    page.get_by_label("Your response").fill("Once")
+    page.get_by_role("button", name="Hand in").dblclick(no_wait_after=True)
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+    page.go_back()
+    page.go_forward()
+    page.reload()
+    with site.sessions() as session:
+        assert len(session.scalars(select(Revision)).all()) == 1
+        assert len(session.scalars(select(Draft)).all()) == 1

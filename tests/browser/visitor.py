@@ -1,0 +1,126 @@
+"""A person's real browser: what they do, what it complains of, and how a page looks in it."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
+
+from app.accounts.models import User
+from tests.browser.site import Site
+from tests.chromium import AXE
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
+WIDE = ViewportSize(width=1280, height=800)
+NARROW = ViewportSize(width=390, height=844)
+# A browser writes each refused answer into its console. Those that a test provokes are no complaint.
+UNREACHED = re.compile(r"Failed to load resource: net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|EMPTY_RESPONSE)")
+
+
+class Visitor:
+    """One browser profile in which somebody is signed in, with one open page, `page`."""
+
+    def __init__(self, browser: Browser, site: Site, person: User | None, *, scripts: bool = True) -> None:
+        self.site = site
+        self.complaints: list[str] = []
+        self.expected: list[re.Pattern[str]] = []
+        self.context: BrowserContext = browser.new_context(
+            viewport=WIDE, base_url=site.address, java_script_enabled=scripts, reduced_motion="reduce"
+        )
+        self.context.set_default_timeout(10_000)
+        self.context.on("request", self._look_at_request)
+        if person:
+            self.sign_in(person)
+        self.page = self.tab()
+
+    def sign_in(self, person: User) -> None:
+        """Put this person's session into the profile, in place of another's."""
+        name = self.site.settings.cookie_name
+        cookie = self.site.cookie_of(person)
+        self.context.add_cookies([{"name": name, "value": cookie, "url": self.site.address, "httpOnly": True}])
+
+    def tab(self) -> Page:
+        """A new tab of the same profile."""
+        page = self.context.new_page()
+        page.on("console", self._look_at_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        return page
+
+    def go(self, address: str, page: Page | None = None) -> Page:
+        """Open a page of the site."""
+        page = page or self.page
+        page.goto(address)
+        return page
+
+    def expect_refusals(self, *statuses: int) -> None:
+        """From here on the test itself provokes refused answers of these statuses."""
+        for status in statuses or (401, 409, 422):
+            said = f"Failed to load resource: the server responded with a status of {status} "
+            self.expected.append(re.compile(re.escape(said)))
+
+    def expect_broken_line(self) -> None:
+        """From here on the test itself cuts the line or stops the site."""
+        self.expected.append(UNREACHED)
+
+    def until(self, so: Callable[[], bool], page: Page | None = None, seconds: float = 10) -> None:
+        """Let the page go on until it is so."""
+        end = monotonic() + seconds
+        while not so():
+            assert monotonic() < end, "it did not come to this"
+            (page or self.page).wait_for_timeout(20)
+
+    def look(self, name: str, page: Page | None = None) -> None:
+        """How the page looks: four screenshots, nothing that overflows, nothing serious that axe-core finds."""
+        page = page or self.page
+        for view in (WIDE, NARROW):
+            page.set_viewport_size(view)
+            for theme in ("light", "dark"):
+                page.emulate_media(color_scheme=theme)
+                self.shoot(page, f"{name}-{view['width']}-{theme}")
+                assert overflow(page) == [], f"{name} at {view['width']}"
+                assert findings(page) == [], f"{name} at {view['width']}, {theme}"
+        page.set_viewport_size(WIDE)
+        page.emulate_media(color_scheme="light")
+
+    def shoot(self, page: Page, name: str) -> None:
+        """Leave a screenshot for people to look at."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+    def close(self) -> list[str]:
+        """Close the browser profile: everything that it complained of."""
+        self.context.close()
+        return self.complaints
+
+    def _look_at_console(self, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        if not any(pattern.search(message.text) for pattern in self.expected):
+            self.complaints.append(f"console: {message.text}")
+
+    def _look_at_request(self, request: Request) -> None:
+        if not request.url.startswith((self.site.address + "/", "data:", "blob:")):
+            self.complaints.append(f"left the site: {request.url}")
+
+
+def overflow(page: Page) -> list[str]:
+    """Elements that make the page wider than its window."""
+    wide: list[str] = page.evaluate(
+        """() => document.scrollingElement.scrollWidth <= innerWidth ? [] :
+        [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+        .map((one) => `${one.tagName} ${one.className}`)"""
+    )
+    return wide
+
+
+def findings(page: Page) -> list[str]:
+    """What axe-core finds that is serious: rule and element."""
+    page.evaluate(AXE.read_text())
+    result = page.evaluate("axe.run()")
+    return [
+        f"{one['id']}: {node['target']}"
+        for one in result["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
