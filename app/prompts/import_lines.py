@@ -18,7 +18,7 @@ from app.prompts.messages import Messages, check_turns, one_turn
 
 FILE_LIMIT = 64 << 20
 LINE_LIMIT = 1 << 20
-ROW_LIMIT = 200_000
+ROW_LIMIT = 100_000
 BOM = b"\xef\xbb\xbf"
 
 

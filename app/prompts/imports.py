@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, Text, cast, column, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -20,6 +20,16 @@ from app.prompts.policy import can_import
 
 BATCH = 1000
 SHOWN = 5
+SENT = (
+    column("line", BigInteger),
+    column("messages", JSONB),
+    column("imported_response", JSONB),
+    column("category_id", BigInteger),
+    column("language", Text),
+    column("licence", Text),
+    column("source", Text),
+    column("external_id", Text),
+)
 
 
 @dataclass(frozen=True)
@@ -77,17 +87,21 @@ def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def _add(session: Session, actor: Actor, project: Project, categories: dict[str, int], rows: list[Row]) -> int:
-    values = [_values(actor, project, categories, row) for row in rows]
-    new = insert(Prompt).on_conflict_do_nothing(index_elements=[Prompt.project_id, Prompt.external_id])
-    added = set(session.scalars(new.returning(Prompt.external_id), values))
+    """Insert a batch, sent as one JSON value: several times faster than a parameter for each field of each row."""
+    values = [_values(project, categories, row) for row in rows]
+    sent = func.jsonb_to_recordset(cast(values, JSONB)).table_valued(*SENT, name="sent").render_derived(with_types=True)
+    named = [column.name for column in SENT[1:]]
+    chosen = select(literal(project.id), literal(actor.user_id), *(sent.c[name] for name in named))
+    new = insert(Prompt).from_select(["project_id", "author_id", *named], chosen.order_by(sent.c.line))
+    kept = new.on_conflict_do_nothing(index_elements=[Prompt.project_id, Prompt.external_id])
+    added = set(session.scalars(kept.returning(Prompt.external_id)))
     _require_same(session, project.id, [row for row in rows if row.key not in added])
     return len(added)
 
 
-def _values(actor: Actor, project: Project, categories: dict[str, int], row: Row) -> dict[str, Any]:
+def _values(project: Project, categories: dict[str, int], row: Row) -> dict[str, Any]:
     return {
-        "project_id": project.id,
-        "author_id": actor.user_id,
+        "line": row.line,
         "messages": row.messages,
         "imported_response": row.response,
         "category_id": categories[row.category] if row.category else None,

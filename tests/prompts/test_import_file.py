@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from app.prompts.import_lines import ROW_LIMIT
 from tests.cast import Cast, Client
 from tests.prompts.test_hostile_import import LINES, door
 from tests.prompts.test_hostile_json import listed
@@ -123,3 +124,8 @@ def test_a_file_name_is_shown_as_text_and_holds_no_nul(cast: Cast) -> None:  # I
     kind = {"content-type": "multipart/form-data; boundary=x"}
     refusal = cast.admin.post(f"/projects/{cast.project.id}/prompts/import", content=body, headers=kind)
     assert refusal.status_code == 422
+
+
+def test_a_file_of_too_many_lines_is_refused_before_any_is_read(cast: Cast) -> None:
+    refusal = cast.admin.post(door(cast), content=b"{}\n" * (ROW_LIMIT + 1), headers=LINES).json()
+    assert [place["pointer"] for place in refusal["errors"]] == [f"/line/{ROW_LIMIT + 1}"]
