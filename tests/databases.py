@@ -2,12 +2,15 @@
 
 import os
 from pathlib import Path
+from time import sleep
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
 from app.core.worker import connection_info
+
+TRIES = 50
 
 
 def cluster_folder() -> Path:
@@ -31,5 +34,13 @@ def clone(cluster: str, *, template: str, name: str) -> str:
 def drop(cluster: str, url: str) -> None:
     """Remove a database, whoever is still connected."""
     name = make_url(url).database or ""
+    dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     with psycopg.connect(connection_info(cluster), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        for left in reversed(range(TRIES)):
+            try:
+                connection.execute(dropped)
+                return
+            except psycopg.errors.InsufficientPrivilege:  # an autovacuum worker is in it, which ends by itself
+                if not left:
+                    raise
+                sleep(0.1)
