@@ -1,5 +1,6 @@
 """A real site to measure: durable Postgres, uvicorn on a loopback port, a project with many prompts."""
 
+import logging
 import os
 import socket
 import tempfile
@@ -22,6 +23,7 @@ from app.accounts.sign_ins import actor_for, open_sign_in
 from app.core.database import make_engine, make_sessions
 from app.core.embedded import running
 from app.core.jobs import surround
+from app.core.logs import set_up_logs
 from app.core.migrate import upgrade
 from app.core.settings import Settings
 from app.core.storage import Storage, open_storage
@@ -67,7 +69,9 @@ class Site:
 
 @contextmanager
 def site(prompts: int) -> Iterator[Site]:
-    """A site whose project has this many open prompts."""
+    """A site whose project has this many open prompts. Its log keeps to warnings: the tables are what is printed."""
+    set_up_logs()
+    logging.getLogger().setLevel(logging.WARNING)
     where = "/var/lib/penset" if os.geteuid() == 0 else None
     Path(where or ".").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=where, prefix="bench-") as folder:
