@@ -47,6 +47,8 @@ class Patient:
                 connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
             for statement in statements:
                 connection.execute(statement.encode())
+            for table in (*APPEND_ONLY, "versions"):
+                connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
 
     def complaints(self) -> dict[str, list[str]]:
         """What the doctor finds, by the name of the check; nothing where all holds."""

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from app.insights.doctor import CHECKS
+from app.insights.doctor import CHECKS, Check, Result, report
+from tests.conftest import raw
 from tests.insights.conftest import Patient
 
 VERSION = """
@@ -132,6 +133,30 @@ def test_a_test_row_that_moved_is_named(patient: Patient) -> None:  # R34
     assert "is train in version" in phrase
 
 
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("DROP TRIGGER append_only ON reviews", "table reviews has no guard append_only"),
+        ("ALTER TABLE audit_log DISABLE TRIGGER append_only", "table audit_log has no guard append_only"),
+        ("GRANT UPDATE ON revisions TO penset_app", "penset_app may change revisions"),
+    ],
+)
+def test_history_that_is_no_longer_guarded_is_named(patient: Patient, statement: str, named: str) -> None:  # S92
+    with raw(patient.url) as connection:
+        connection.execute(statement.encode())
+    assert patient.complaints() == {"history-is-guarded": [named]}
+
+
+def test_what_is_not_grave_is_told_and_leaves_the_exit_code_alone() -> None:
+    careful = Check("a-name", "It is so.", is_grave=False)
+    assert report([Result(careful, ["mend it"], 3)]) == (
+        ["careful a-name: It is so.", "        mend it", "        and 2 more"],
+        True,
+    )
+    grave = Check("a-name", "It is so.")
+    assert report([Result(grave, ["mend it"], 1)])[1] is False
+
+
 def test_every_check_has_a_name_of_its_own_and_says_what_holds() -> None:
     assert len({check.name for check in CHECKS}) == len(CHECKS)
     assert all(check.sentence.endswith(".") for check in CHECKS)
@@ -148,4 +173,4 @@ def test_the_command_tells_and_its_exit_code_says_whether_all_is_well(patient: P
     assert (well.returncode, "BROKEN" in well.stdout) == (0, False), well.stderr
     patient.breaks(f"DELETE FROM revisions WHERE submission_id = {patient.story.waiting}")
     broken = doctor()
-    assert (broken.returncode, "BROKEN submissions-have-revisions" in broken.stdout) == (1, True)
+    assert (broken.returncode, "BROKEN  submissions-have-revisions" in broken.stdout) == (1, True)

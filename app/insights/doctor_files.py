@@ -1,0 +1,58 @@
+"""Do the files of published versions lie in storage, whole and unchanged? Reads every byte; changes nothing."""
+
+import hashlib
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.core.storage import NotStored, Storage, StorageError
+from app.datasets.files import FileFact, key_of, version_files
+from app.datasets.models import Version, VersionStatus
+from app.insights.doctor import LISTED, Check, Result
+
+WHOLE = Check(
+    "files-are-whole", "Every file of a published version lies in storage with the bytes that its manifest names."
+)
+NEEDED = Check("no-file-without-version", "Every file in storage belongs to a version.")
+
+
+def examine_files(session: Session, storage: Storage) -> list[Result]:
+    """Both questions. While a version is being published its files may be there before it, so the second then waits."""
+    known: set[str] = set()
+    broken: list[str] = []
+    for version in published(session):
+        for fact in version_files(version):
+            key = key_of(fact.sha256)
+            if wrong := what_is_wrong(storage, key, fact):
+                broken.append(f"version {version.number} of “{version.dataset.name}”, {fact.name}: {wrong}")
+            known.add(key)
+    spare = [] if at_work(session) else [f"file {key}" for key in storage.list("versions") if key not in known]
+    return [Result(WHOLE, broken[:LISTED], len(broken)), Result(NEEDED, spare[:LISTED], len(spare))]
+
+
+def published(session: Session) -> Iterator[Version]:
+    """Every published version, oldest first."""
+    found = select(Version).where(Version.status == VersionStatus.PUBLISHED).options(joinedload(Version.dataset))
+    yield from session.scalars(found.order_by(Version.id).execution_options(yield_per=100))
+
+
+def at_work(session: Session) -> bool:
+    """Whether a version waits to be published or is being published, or failed and may be tried again."""
+    unfinished = select(Version.id).where(Version.status != VersionStatus.PUBLISHED).limit(1)
+    return session.scalar(unfinished) is not None
+
+
+def what_is_wrong(storage: Storage, key: str, fact: FileFact) -> str:
+    """Missing, or of another size or hash; nothing when it is as it should be."""
+    try:
+        if storage.size(key) != fact.bytes:
+            return f"has {storage.size(key):,} bytes instead of {fact.bytes:,}"
+        digest = hashlib.sha256()
+        for chunk in storage.open(key):
+            digest.update(chunk)
+    except NotStored:
+        return "is missing"
+    except StorageError as why:
+        return f"cannot be read: {why}"
+    return "" if digest.hexdigest() == fact.sha256 else "has other bytes than its hash says"
