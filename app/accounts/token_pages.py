@@ -96,7 +96,8 @@ def commands(public_url: str, secret: str) -> tuple[str, str]:
     curl = f'curl -H "Authorization: Bearer {secret}" {address}'
     python = (
         "import json, urllib.request\n"
-        f'request = urllib.request.Request("{address}", headers={{"Authorization": "Bearer {secret}"}})\n'
+        f'request = urllib.request.Request("{address}")\n'
+        f'request.add_header("Authorization", "Bearer {secret}")\n'
         "print(json.load(urllib.request.urlopen(request)))"
     )
     return curl, python

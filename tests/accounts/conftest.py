@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts.models import User
@@ -44,3 +45,10 @@ def mailbox() -> Iterator[Mailbox]:
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def with_mail(settings: Settings, mailbox: Mailbox) -> Mailbox:
+    """An installation that sends mail to a server of this test."""
+    settings.smtp_url = SecretStr(mailbox.url)
+    return mailbox

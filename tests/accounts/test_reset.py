@@ -2,15 +2,12 @@
 
 import re
 
-import pytest
 from fastapi import FastAPI
-from pydantic import SecretStr
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.links import make_link
 from app.accounts.models import LinkPurpose, OneTimeLink, User
-from app.core.settings import Settings
 from tests import factories
 from tests.accounts.asking import browser, link_on, session_of, sign_in
 from tests.accounts.mailbox import Mailbox
@@ -18,13 +15,6 @@ from tests.cast import Cast, Client
 from tests.jobs import do_jobs
 
 NEW_PASSWORD = "a heap of new words"
-
-
-@pytest.fixture
-def with_mail(settings: Settings, mailbox: Mailbox) -> Mailbox:
-    """An installation that sends mail to a server of this test."""
-    settings.smtp_url = SecretStr(mailbox.url)
-    return mailbox
 
 
 def asks(app: FastAPI, email: str, address: str = "192.0.2.7") -> tuple[int, str]:
