@@ -87,7 +87,7 @@ def show_page(
         category=prompt.category.name if prompt and prompt.category else "",
         categories=list_categories(session, project.id) if assignment.is_pair and not submission else (),
         sheets=_sheets(draft.messages, is_pair=assignment.is_pair, preview=preview),
-        limits=f"{project.min_characters:,} to {project.max_characters:,} characters",
+        limits=_limits(project, len(draft.messages)),
         hints=hints(draft.messages, least=project.min_characters, most=project.max_characters)
         if draft.revision
         else (),
@@ -117,6 +117,13 @@ def _sheets(messages: Messages, *, is_pair: bool, preview: bool) -> list[Sheet]:
         )
         for at, message in enumerate(messages, 1)
     ]
+
+
+def _limits(project: Project, turns: int) -> str:
+    """What the count of characters is measured against, to be read after it; several turns are counted together."""
+    most = f"{project.max_characters:,}"
+    span = f"{project.min_characters:,} to {most}" if project.min_characters > 1 else most
+    return f"of {span}" if turns == 1 else f"{span} characters in all"
 
 
 def _unsaved(form: DraftForm) -> list[tuple[str, str]]:

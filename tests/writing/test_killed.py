@@ -16,7 +16,7 @@ from app.core.database import make_engine, make_sessions
 from app.main import create_app
 from app.writing.models import Revision, Submission
 from tests import factories
-from tests.conftest import test_settings as settings_of
+from tests.conftest import settings_in
 
 PAIR = {
     "messages": factories.asked("Suggest a coding assistant tool"),
@@ -32,10 +32,10 @@ from starlette.testclient import TestClient
 from app.core.database import make_engine, make_sessions
 from app.main import create_app
 from app.writing.models import Revision
-from tests.conftest import test_settings
+from tests.conftest import settings_in
 from tests.writing.test_killed import repeat
 url, folder, cookie, point, project_id = sys.argv[1:]
-settings = test_settings(Path(folder))
+settings = settings_in(Path(folder))
 sessions = make_sessions(make_engine(url, settings))
 
 @event.listens_for(sessions, "after_flush")
@@ -63,7 +63,7 @@ def test_after_a_kill_the_repeated_request_leaves_one_submission_and_one_answer(
     own_database: str, tmp_path: Path, point: str, stored: int
 ) -> None:
     # R2
-    settings = settings_of(tmp_path)
+    settings = settings_in(tmp_path)
     engine = make_engine(own_database, settings)
     sessions = make_sessions(engine)
     with sessions.begin() as session:

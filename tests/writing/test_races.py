@@ -19,7 +19,7 @@ from app.main import create_app
 from app.prompts.models import PromptStatus, Slot
 from app.writing.models import Assignment, Draft, Revision, Submission
 from tests import factories
-from tests.conftest import test_settings as settings_of
+from tests.conftest import settings_in
 from tests.writing import work
 
 AT_ONCE = 8
@@ -29,7 +29,7 @@ Answer = TypeVar("Answer")
 @pytest.fixture
 def sessions(own_database: str, tmp_path: Path) -> Iterator[sessionmaker[Session]]:
     """Transactions that really commit."""
-    engine = make_engine(own_database, settings_of(tmp_path), pool_size=2 * AT_ONCE)
+    engine = make_engine(own_database, settings_in(tmp_path), pool_size=2 * AT_ONCE)
     yield make_sessions(engine)
     engine.dispose()
 
@@ -37,7 +37,7 @@ def sessions(own_database: str, tmp_path: Path) -> Iterator[sessionmaker[Session
 @pytest.fixture
 def app(tmp_path: Path, sessions: sessionmaker[Session]) -> FastAPI:
     """The application on a database of its own."""
-    return create_app(settings_of(tmp_path), "postgresql://unused", sessions=sessions)
+    return create_app(settings_in(tmp_path), "postgresql://unused", sessions=sessions)
 
 
 class Site:
