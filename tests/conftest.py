@@ -1,11 +1,13 @@
 """What every test stands on: a real Postgres, a migrated database, one rolled-back transaction a test."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from fastapi import FastAPI
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -102,6 +104,18 @@ def client(app: FastAPI) -> Client:
 def cast(app: FastAPI, session: Session) -> Cast:
     """The people of project P (author, second writer, reviewer, admin), an outsider of project Q, a visitor."""
     return make_cast(app, session)
+
+
+@pytest.fixture
+def own_logs() -> Iterator[None]:
+    """Logs as they were before, after a test that sets them up."""
+    root, client = logging.getLogger(), logging.getLogger("httpx2")
+    handlers, level, configured, client_level = root.handlers[:], root.level, structlog.get_config(), client.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    client.setLevel(client_level)
+    structlog.configure(**configured)
 
 
 @pytest.fixture

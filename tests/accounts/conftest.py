@@ -1,5 +1,7 @@
 """What the tests of accounts share: somebody with an account, and an application whose transactions really commit."""
 
+import io
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts.models import User
 from app.core.database import make_engine, make_sessions
+from app.core.logs import set_up_logs
 from app.core.settings import Settings
 from app.core.storage import Storage
 from app.main import create_app
@@ -52,3 +55,12 @@ def with_mail(settings: Settings, mailbox: Mailbox) -> Mailbox:
     """An installation that sends mail to a server of this test."""
     settings.smtp_url = SecretStr(mailbox.url)
     return mailbox
+
+
+@pytest.fixture
+def log(own_logs: None) -> io.StringIO:
+    """What an installation writes into its log. What the test's own client logs is not the installation's."""
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    stream = io.StringIO()
+    set_up_logs(stream)
+    return stream

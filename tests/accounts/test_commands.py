@@ -19,7 +19,7 @@ from tests import factories
 
 
 @pytest.fixture
-def installation(own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def installation(own_database: str, own_logs: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh installation whose commands work on a database of this test. Its data folder."""
     monkeypatch.setenv("PENSET_DATABASE_URL", own_database)
     monkeypatch.setenv("PENSET_DATA", str(tmp_path))

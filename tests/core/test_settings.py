@@ -70,7 +70,7 @@ def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(
 
 
 def test_a_command_refuses_to_start_with_an_example_secret_and_says_how(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    own_logs: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:  # S88
     monkeypatch.setenv("PENSET_SECRET", "changeme")
     monkeypatch.setattr("sys.argv", ["penset", "serve"])
@@ -159,7 +159,7 @@ def test_loopback_is_this_very_machine(host: str, here: bool) -> None:
 
 
 def test_debug_listens_on_a_loopback_address_only(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    own_logs: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:  # S90
     monkeypatch.setenv("PENSET_DEBUG", "true")
     monkeypatch.setattr("sys.argv", ["penset", "serve", "--host", "192.168.1.5"])
