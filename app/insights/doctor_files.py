@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.core.storage import NotStored, Storage, StorageError
-from app.datasets.files import FileFact, key_of, version_files
+from app.datasets.files import FileFact, folder_of, key_of, version_files
 from app.datasets.models import Version, VersionStatus
 from app.insights.doctor import LISTED, Check, Result
 
@@ -18,16 +18,17 @@ NEEDED = Check("no-file-without-version", "Every file in storage belongs to a ve
 
 
 def examine_files(session: Session, storage: Storage) -> list[Result]:
-    """Both questions. While a version is being published its files may be there before it, so the second then waits."""
+    """Both questions. Files of a version that is not published yet, or failed and may be tried again, are no matter."""
     known: set[str] = set()
     broken: list[str] = []
     for version in published(session):
         for fact in version_files(version):
-            key = key_of(fact.sha256)
+            key = key_of(version.id, fact.sha256)
             if wrong := what_is_wrong(storage, key, fact):
                 broken.append(f"version {version.number} of “{version.dataset.name}”, {fact.name}: {wrong}")
             known.add(key)
-    spare = [] if at_work(session) else [f"file {key}" for key in storage.list("versions") if key not in known]
+    excused = unfinished(session)
+    spare = [f"file {key}" for key in storage.list("versions") if key not in known and not key.startswith(excused)]
     return [Result(WHOLE, broken[:LISTED], len(broken)), Result(NEEDED, spare[:LISTED], len(spare))]
 
 
@@ -37,10 +38,10 @@ def published(session: Session) -> Iterator[Version]:
     yield from session.scalars(found.order_by(Version.id).execution_options(yield_per=100))
 
 
-def at_work(session: Session) -> bool:
-    """Whether a version waits to be published or is being published, or failed and may be tried again."""
-    unfinished = select(Version.id).where(Version.status != VersionStatus.PUBLISHED).limit(1)
-    return session.scalar(unfinished) is not None
+def unfinished(session: Session) -> tuple[str, ...]:
+    """The folders of versions that are not published: their files may be there before them."""
+    found = session.scalars(select(Version.id).where(Version.status != VersionStatus.PUBLISHED))
+    return tuple(f"{folder_of(version_id)}/" for version_id in found)
 
 
 def what_is_wrong(storage: Storage, key: str, fact: FileFact) -> str:

@@ -81,12 +81,16 @@ def test_a_file_that_was_cut_or_changed_is_named(
     assert "other bytes than its hash says" in complaints(session, storage)["files-are-whole"][0]
 
 
-def test_a_file_without_a_version_is_named_once_nothing_is_at_work(
+def test_a_file_without_a_version_is_named(published: Version, session: Session, storage: Storage) -> None:
+    left, deleted = key_of(published.id, "ab" * 32), key_of(published.id + 9, "cd" * 32)
+    for key in (left, deleted):
+        storage.put_new(key, [b"left behind"])  # R13
+    assert complaints(session, storage) == {"no-file-without-version": [f"file {left}", f"file {deleted}"]}
+
+
+def test_files_of_a_version_that_is_being_published_are_no_matter(
     published: Version, session: Session, storage: Storage
 ) -> None:
-    spare = key_of("ab" * 32)
-    storage.put_new(spare, [b"left behind"])  # R13
-    assert complaints(session, storage) == {"no-file-without-version": [f"file {spare}"]}
     waiting = Version(
         project_id=published.project_id,
         dataset_id=published.dataset_id,
@@ -96,4 +100,5 @@ def test_a_file_without_a_version_is_named_once_nothing_is_at_work(
     )
     session.add(waiting)
     session.flush()
+    storage.put_new(key_of(waiting.id, "ab" * 32), [b"half a version"])
     assert complaints(session, storage) == {}
