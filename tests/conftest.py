@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.core.database import make_engine, make_sessions
 from app.core.embedded import running
 from app.core.jobs import surround
+from app.core.logs import set_up_logs
 from app.core.migrate import upgrade
 from app.core.settings import Settings
 from app.core.storage import Storage, open_storage
@@ -132,6 +133,12 @@ def own_sessions(own_database: str, settings: Settings) -> Iterator[sessionmaker
     engine = make_engine(own_database, settings)
     yield make_sessions(engine)
     engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _logs() -> None:
+    """Logs as in production, whatever an earlier test did to them."""
+    set_up_logs()
 
 
 @pytest.fixture(scope="session", autouse=True)

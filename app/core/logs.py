@@ -7,6 +7,19 @@ from typing import Any
 import structlog
 
 
+class CurrentStderr(logging.StreamHandler[Any]):
+    """Writes to what standard error is at that moment, also when somebody has put another stream in its place."""
+
+    @property
+    def stream(self) -> Any:
+        """Standard error, now."""
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, given: Any) -> None:
+        """What the base class would keep; we keep nothing."""
+
+
 def set_up_logs(stream: Any = None) -> None:
     """Send structlog and the standard library's loggers to one JSON stream (standard error by default)."""
     shared: list[Any] = [
@@ -21,7 +34,7 @@ def set_up_logs(stream: Any = None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream) if stream else CurrentStderr()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
