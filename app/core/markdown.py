@@ -23,9 +23,15 @@ def render_markdown(text: str) -> Markup:
         tags=TAGS,
         attributes={"a": {"href", "title"}, "ol": {"start"}},
         url_schemes={"http", "https", "mailto"},
+        attribute_filter=_no_relative_link,
         link_rel="noopener noreferrer nofollow",
     )
     return Markup(html)  # noqa: S704 - sanitised by nh3 on the line above
+
+
+def _no_relative_link(tag: str, attribute: str, value: str) -> str | None:
+    """A link names its scheme, or is no link: what looks like one after decoding must not become one."""
+    return value if attribute != "href" or value.lower().startswith(("http:", "https:", "mailto:")) else None
 
 
 def check_markdown(text: str, pointer: str = "/text") -> str:
