@@ -3,10 +3,12 @@
 from typing import Annotated
 
 from fastapi import Depends, Query
+from starlette.responses import Response
 
 from app.accounts.actor import Actor
-from app.accounts.doors import AppSettings, with_scope
+from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
+from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
 from app.core.web import api
 from app.projects.queries import get_project_for
@@ -50,12 +52,16 @@ def index(
     return PromptList(prompts=[prompt_out(actor, prompt) for prompt in page.rows], next_cursor=page.next_cursor)
 
 
-@router.post("/projects/{project_id:id}/prompts", name="api.prompts.propose", status_code=201)
-def propose(session: DB, actor: Writer, project_id: int, given: ProposeIn) -> PromptOut:
+@router.post("/projects/{project_id:id}/prompts", name="api.prompts.propose", response_model=PromptOut, status_code=201)
+def propose(session: DB, actor: Writer, project_id: int, given: ProposeIn, key: IdempotencyKey) -> Response:
     """Suggest a prompt; a reviewer decides on it."""
-    details = given.model_dump(exclude={"prompt", "messages"})
-    prompt = service.propose(session, actor, project_id, messages=given.asked(), **details)
-    return _shown(session, actor, prompt)
+
+    def act() -> PromptOut:
+        """What is done once, however often the same key comes."""
+        details = given.model_dump(exclude={"prompt", "messages"})
+        return _shown(session, actor, service.propose(session, actor, project_id, messages=given.asked(), **details))
+
+    return answer_once(session, key, actor.user_id, act)
 
 
 @router.post(
@@ -74,13 +80,13 @@ def show(session: DB, actor: Reader, prompt_id: int) -> PromptOut:
 
 
 @router.post("/prompts/{prompt_id:id}/approve", name="api.prompts.approve")
-def approve(session: DB, actor: Writer, prompt_id: int) -> PromptOut:
+def approve(session: DB, actor: CurrentActor, prompt_id: int) -> PromptOut:
     """Open a proposed prompt to writers."""
     return _shown(session, actor, service.approve(session, actor, prompt_id))
 
 
 @router.post("/prompts/{prompt_id:id}/reject", name="api.prompts.reject")
-def reject(session: DB, actor: Writer, prompt_id: int, given: RejectIn) -> PromptOut:
+def reject(session: DB, actor: CurrentActor, prompt_id: int, given: RejectIn) -> PromptOut:
     """Turn a proposed prompt down."""
     return _shown(session, actor, service.reject(session, actor, prompt_id, reason=given.reason))
 

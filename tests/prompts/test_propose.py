@@ -144,3 +144,11 @@ def test_json_as_a_form_and_a_form_as_json_are_refused(cast: Cast, here: str) ->
     assert (
         cast.author.post(path, content=b'{"prompt":"Why?"}', headers={"content-type": "text/plain"}).status_code == 415
     )
+
+
+def test_a_repeated_request_with_its_key_proposes_once(cast: Cast) -> None:  # R2
+    path = f"/api/v1/projects/{cast.project.id}/prompts"
+    key = {"Idempotency-Key": "k-1"}
+    first, again = (cast.author.post(path, json={"prompt": "Why?"}, headers=key) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert len(list(listed(cast))) == 1
