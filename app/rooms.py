@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
-from starlette.routing import NoMatchFound
 
 from app.accounts import api as accounts_api
 from app.accounts import pages as accounts_pages
@@ -124,10 +123,7 @@ def link(
     request: Request, label: str, name: str, count: int = 0, counts: str = "", *, minor: bool = False, **params: int
 ) -> Link:
     """One entry of the rail; it is current where its room (the route name before the dot) is the page's."""
-    try:  # TEMPORARY while rooms are being built in parallel: a room that is not there yet has no address
-        href = str(request.app.url_path_for(name, **params))
-    except NoMatchFound:
-        href = "#"
+    href = str(request.app.url_path_for(name, **params))
     here = request.scope["route"].name
     current = href == request.url.path or (name.split(".")[0] == here.split(".")[0] and here.split(".")[0] in ROOMY)
     return Link(label, href, count or None, counts, current, minor)

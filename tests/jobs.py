@@ -8,7 +8,7 @@ from app.core.jobs import jobs
 
 def do_jobs(session: Session) -> list[str]:
     """Run every waiting job, those included that these enqueue. The names of the tasks that ran."""
-    jobs.perform_import_paths()
+    jobs.perform_import_paths()  # type: ignore[no-untyped-call]
     done: list[str] = []
     while True:
         session.expire_all()
