@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
+RUNNING: list[Browser] = []
 HOW = "Chromium is missing: apt-get install -y --no-install-recommends chromium fonts-liberation"
 
 
@@ -26,12 +27,15 @@ def executable() -> str:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A running browser, gone at the end."""
+    """A running browser, gone when the one who asked first is done: playwright runs once in a process."""
+    if RUNNING:
+        yield RUNNING[0]
+        return
     path = executable()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path)
-        yield browser
-        browser.close()
+        RUNNING.append(playwright.chromium.launch(executable_path=path))
+        yield RUNNING[0]
+        RUNNING.pop().close()
 
 
 def watched(context: BrowserContext) -> tuple[Page, list[str]]:
