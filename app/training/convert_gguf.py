@@ -10,7 +10,11 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 def convert(file: Path, folder: Path) -> None:
     """Write the model of `file` to `folder`, in bfloat16. What 4 bits have lost stays lost."""
-    where = {"pretrained_model_name_or_path": str(file.parent), "gguf_file": file.name, "local_files_only": True}
+    where: dict[str, Any] = {
+        "pretrained_model_name_or_path": str(file.parent),
+        "gguf_file": file.name,
+        "local_files_only": True,
+    }
     tokenizer: Any = AutoTokenizer.from_pretrained(**where)
     model: Any = AutoModelForCausalLM.from_pretrained(
         **where, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
