@@ -38,7 +38,7 @@ def test_no_token_decides_takes_or_skips(
     program = bearer(app, session, cast.reviewer, scope)
     given = {"decision": "approved", "revision": 1, "ratings": RATINGS, "note": ""}
     for path in (f"submissions/{waiting.id}/reviews", f"submissions/{waiting.id}/skip"):
-        assert program.post(f"/api/v1/{path}", json=given if "reviews" in path else None).status_code == 401  # S59
-    assert program.post(f"/api/v1/projects/{cast.project.id}/review/next").status_code == 401
+        assert program.post(f"/api/v1/{path}", json=given if "reviews" in path else None).status_code == 403  # S59
+    assert program.post(f"/api/v1/projects/{cast.project.id}/review/next").status_code == 403
     for page in (f"/projects/{cast.project.id}/review", f"/submissions/{waiting.id}", "/"):
-        assert program.get(page).status_code in (303, 401)
+        assert program.get(page).status_code == 403
