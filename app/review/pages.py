@@ -24,7 +24,6 @@ from app.review.models import Decision, Review
 from app.review.policy import can_decide, can_review
 from app.review.schemas import DecisionForm, Id, TakeForm
 from app.writing.models import Submission
-from app.writing.policy import check_drawn_for
 from app.writing.queries import get_submission_for
 
 router = pages()
@@ -113,7 +112,7 @@ def take(
     request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[TakeForm, Form()]
 ) -> Response:
     """Take what waits longest."""
-    check_drawn_for(actor, form.user_id)
+    same_person(actor, form.user_id)
     service.take_next(session, actor, project_id, category_id=form.category)
     return to_queue(request, project_id, category=form.category)
 
@@ -123,7 +122,7 @@ def decide(
     request: Request, session: DB, actor: CurrentActor, submission_id: int, form: Annotated[DecisionForm, Form()]
 ) -> Response:
     """Do what the pressed button says, and go on to the next. What is refused keeps what was filled in."""
-    check_drawn_for(actor, form.user_id)
+    same_person(actor, form.user_id)
     submission = get_submission_for(session, actor, submission_id)
     can_decide(actor, submission).require()
     project = get_project_for(session, actor, submission.project_id)

@@ -3,27 +3,18 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.text import FormText, Text
+from app.core.text import FormText, Text, WholeNumber
 from app.core.web import FormIn, In, Out
 from app.review.models import Decision, Review
 from app.writing.models import Submission
 
 RATING = "rating-"
 DecisionWord = Literal["approved", "changes_requested", "rejected"]
-RevisionNumber = Annotated[int, Field(ge=1, le=2**31)]
-
-
-def only_digits(given: object) -> object:
-    """What an address or a form gives as a number: ASCII digits and nothing else."""
-    if isinstance(given, str) and not (given.isascii() and given.isdigit()):
-        raise PydanticCustomError("number", "is not a whole number")
-    return given
-
-
-Id = Annotated[int, BeforeValidator(only_digits), Field(ge=1, lt=2**62)]
+RevisionNumber = Annotated[WholeNumber, Field(ge=1, le=2**31)]
+Id = Annotated[WholeNumber, Field(ge=1, lt=2**62)]
 
 
 class ReviewIn(In):

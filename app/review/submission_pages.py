@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.actor import Actor
-from app.accounts.doors import CurrentActor
+from app.accounts.doors import CurrentActor, same_person
 from app.core.database import DB
 from app.core.errors import NotFound
 from app.core.web import pages, render, see_other
@@ -21,7 +21,7 @@ from app.review.policy import can_decide, sees_reviewers
 from app.review.schemas import PressedForm, RevisionNumber
 from app.writing import service as writing
 from app.writing.models import Revision, Submission, SubmissionStatus
-from app.writing.policy import can_withdraw, check_drawn_for
+from app.writing.policy import can_withdraw
 from app.writing.queries import get_submission_for
 
 router = pages()
@@ -78,7 +78,7 @@ def withdraw(
     request: Request, session: DB, actor: CurrentActor, submission_id: int, form: Annotated[PressedForm, Form()]
 ) -> Response:
     """Take back what nobody has decided on."""
-    check_drawn_for(actor, form.user_id)
+    same_person(actor, form.user_id)
     writing.withdraw(session, actor, submission_id)
     return see_other(request, "review.submission", submission_id=submission_id)
 
