@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Form, Query, Request
 from starlette.responses import Response
 
-from app.accounts.doors import AppSettings, CurrentActor
+from app.accounts.doors import AppSettings, CurrentActor, same_person
 from app.core.database import DB
 from app.core.paging import CursorBook
 from app.core.web import FormIn, pages, render, see_other
@@ -16,7 +16,6 @@ from app.insights import audit_list, job_list
 from app.insights.policy import can_operate
 from app.insights.sentences import heading
 from app.review.schemas import Id
-from app.writing.policy import check_drawn_for
 
 router = pages("/admin")
 JobState = Literal["todo", "doing", "succeeded", "failed", "cancelled", "aborted"]
@@ -76,7 +75,7 @@ def retry(
 ) -> Response:
     """Try a failed job again."""
     can_operate(actor).require()
-    check_drawn_for(actor, form.user_id)
+    same_person(actor, form.user_id)
     job_list.try_again(session, actor, job_id)
     return see_other(request, "insights.jobs")
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from app.accounts.actor import Actor
-from app.accounts.doors import AppSettings, CurrentActor
+from app.accounts.doors import AppSettings, CurrentActor, same_person
 from app.core.database import DB
 from app.core.errors import Conflict, DomainError, Invalid, Place
 from app.core.paging import CursorBook

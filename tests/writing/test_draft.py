@@ -128,7 +128,7 @@ def test_what_is_no_draft_is_refused_with_its_place(
 def test_the_page_of_another_person_saves_nothing(cast: Cast, taken: int) -> None:
     # S26
     answer = work.save(cast.author, taken, "Whose?", user_id=work.me(cast.second_author))
-    assert (answer.status_code, answer.json()["type"]) == (409, "/errors/accounts.somebody_else")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/errors/accounts.another_person")
     assert "You are now signed in as Ann Author" in answer.json()["detail"]
     assert work.stored(cast.author, taken)["revision"] == 0
 
