@@ -6,7 +6,7 @@ from fastapi import Body, Depends
 from starlette.responses import Response
 
 from app.accounts.actor import Actor
-from app.accounts.doors import AppSettings, CurrentActor, with_scope
+from app.accounts.doors import AppSettings, CurrentActor, same_person, with_scope
 from app.core.database import DB
 from app.core.errors import Conflict
 from app.core.idempotency import IdempotencyKey, answer_once
@@ -14,7 +14,6 @@ from app.core.paging import CursorBook
 from app.core.web import api
 from app.writing import queries, service
 from app.writing.models import SubmissionStatus
-from app.writing.policy import check_drawn_for
 from app.writing.schemas import (
     AssignmentOut,
     DraftIn,
@@ -70,7 +69,8 @@ def draft(session: DB, actor: CurrentActor, assignment_id: int) -> DraftOut:
 @router.put("/assignments/{assignment_id:id}/draft", name="api.writing.save_draft", response_model=SavedOut)
 def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: DraftIn) -> SavedOut:
     """Save over the revision that you last saw. Conflict `writing.draft_changed` holds the newer one in `current`."""
-    check_drawn_for(actor, given.user_id)
+    if given.user_id is not None:
+        same_person(actor, given.user_id)
     assignment = queries.get_assignment_for(session, actor, assignment_id)
     asked = assignment.draft.prompt_messages
     saved = service.save_draft(
@@ -117,8 +117,8 @@ def write_pair(session: DB, actor: CurrentActor, project_id: int, given: PairIn,
             session,
             actor,
             project_id,
-            prompt_messages=[turn.model_dump() for turn in given.messages],
-            messages=[turn.model_dump() for turn in given.response],
+            prompt_messages=[turn.model_dump() for turn in given.prompt_messages],
+            messages=[turn.model_dump() for turn in given.messages],
             category_id=given.category_id,
         )
         return SubmissionOut.of(queries.get_submission_for(session, actor, handed_in.id))

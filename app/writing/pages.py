@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from app.accounts.actor import Actor
-from app.accounts.doors import AppSettings, CurrentActor
+from app.accounts.doors import AppSettings, CurrentActor, same_person
 from app.core.database import DB
 from app.core.errors import Conflict, Invalid, Place
 from app.core.paging import CursorBook
@@ -20,7 +20,6 @@ from app.projects.queries import get_project_for, list_categories
 from app.writing import queries, service
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
 from app.writing.models import AssignmentStatus
-from app.writing.policy import check_drawn_for
 from app.writing.schemas import DraftForm, Id, NextForm, SkipForm
 from app.writing.sheet import save_sheet
 from app.writing.show import show_page
@@ -72,7 +71,7 @@ def take_next(
     request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[NextForm, Form()]
 ) -> Response:
     """Take the next prompt and go to it."""
-    check_drawn_for(actor, form.user_id)
+    same_person(actor, form.user_id)
     assignment = service.take_next(session, actor, project_id, category_id=form.category_id)
     if assignment is None:
         return _back(request, project_id, "nothing_open=true")
@@ -84,7 +83,7 @@ def start_pair(
     request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[NextForm, Form()]
 ) -> Response:
     """Begin a pair and go to it."""
-    check_drawn_for(actor, form.user_id)
+    same_person(actor, form.user_id)
     assignment = service.start_pair(session, actor, project_id, category_id=form.category_id)
     return see_other(request, "writing.show", assignment_id=assignment.id)
 
@@ -159,7 +158,7 @@ def skip(
     request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Annotated[SkipForm, Form()]
 ) -> Response:
     """Give the prompt back to others."""
-    check_drawn_for(actor, form.user_id)
+    same_person(actor, form.user_id)
     if is_blank(form.why):
         raise Invalid("writing.no_reason", "Say why, so that others can mend it.", Place("/reason", "is missing"))
     assignment = queries.get_assignment_for(session, actor, assignment_id)
@@ -190,7 +189,7 @@ def my_submissions(
 
 def _save(request: Request, session: Session, actor: Actor, assignment_id: int, form: DraftForm) -> int | Response:
     """The revision of the draft once the form's text is in it, or the page with both texts where it cannot be."""
-    check_drawn_for(actor, form.user_id)
+    same_person(actor, form.user_id)
     try:
         with session.begin_nested():
             saved = save_sheet(session, actor, assignment_id, form)

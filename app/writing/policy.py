@@ -1,7 +1,7 @@
 """Who may write, and who may take back what they handed in. Pure: no session, no clock, no request."""
 
 from app.accounts.actor import Actor
-from app.core.errors import YES, Conflict, Verdict
+from app.core.errors import YES, Verdict
 from app.projects.models import Project
 from app.writing.models import Submission
 
@@ -20,10 +20,3 @@ def can_withdraw(actor: Actor, submission: Submission) -> Verdict:
     if submission.author_id != actor.user_id:
         return Verdict("writing.not_the_author", "Only the one who wrote it can withdraw it.")
     return YES
-
-
-def check_drawn_for(actor: Actor, user_id: int | None) -> None:
-    """Conflict where a page that was drawn for somebody else is used: another person has signed in since."""
-    if user_id is not None and user_id != actor.user_id:
-        sentence = f"You are now signed in as {actor.name}. This page belongs to somebody else; nothing was stored."
-        raise Conflict("accounts.somebody_else", sentence)

@@ -123,8 +123,8 @@ class SkipIn(In):
 class PairIn(In):
     """A prompt that ends with a user turn, and the response to it: turns of assistant, user, assistant, and so on."""
 
-    messages: PromptMessages
-    response: Annotated[list[FilledTurn], Field(min_length=1, max_length=TURN_LIMIT)]
+    prompt_messages: PromptMessages
+    messages: Annotated[list[FilledTurn], Field(min_length=1, max_length=TURN_LIMIT)]
     category_id: Id | None = None
 
 

@@ -10,6 +10,7 @@ from app.core.errors import Conflict
 from app.projects.models import Project
 from app.projects.queries import current_guidelines, get_project_for
 from app.prompts import slots
+from app.prompts.messages import check_messages
 from app.prompts.service import propose_pair
 from app.writing.assignments import begin_pair, hold_slot, lock_assignment
 from app.writing.drafts import check_open, draft_changed, save_draft
@@ -63,6 +64,7 @@ def write_pair(
     category_id: int | None = None,
 ) -> Submission:
     """Hand in a prompt and the response to it at once, without a draft that was there before."""
+    check_messages(prompt_messages, at="/prompt_messages")
     assignment = begin_pair(session, actor, project_id, category_id=category_id)
     draft = save_draft(session, actor, assignment.id, prompt_messages=prompt_messages, messages=messages, revision=0)
     return hand_in(session, actor, assignment.id, draft_revision=draft.revision)

@@ -19,8 +19,8 @@ from tests import factories
 from tests.conftest import settings_in
 
 PAIR = {
-    "messages": factories.asked("Suggest a coding assistant tool"),
-    "response": factories.answered("Try out Cursor"),
+    "prompt_messages": factories.asked("Suggest a coding assistant tool"),
+    "messages": factories.answered("Try out Cursor"),
 }
 # A site of its own process, killed by itself just before or just after the commit that stores a revision.
 DOOMED = """

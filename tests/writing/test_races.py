@@ -141,7 +141,7 @@ def test_two_hand_ins_of_one_draft_make_one_submission(site: Site) -> None:
 def test_two_requests_with_one_key_are_carried_out_once(site: Site) -> None:
     # R2
     client, _ = site.writer("Ann")
-    pair = {"messages": factories.asked("Which tool?"), "response": factories.answered("Try out Cursor")}
+    pair = {"prompt_messages": factories.asked("Which tool?"), "messages": factories.answered("Try out Cursor")}
     address, key = f"/api/v1/projects/{site.project.id}/pairs", {"Idempotency-Key": "k1"}
     answers = at_once(*[lambda: client.post(address, json=pair, headers=key).content] * AT_ONCE)
     assert len(set(answers)) == 1

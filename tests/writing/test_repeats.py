@@ -13,8 +13,8 @@ from tests.cast import Cast
 from tests.writing import work
 
 PAIR: dict[str, Any] = {
-    "messages": factories.asked("Suggest a coding assistant tool"),
-    "response": factories.answered("Try out Cursor"),
+    "prompt_messages": factories.asked("Suggest a coding assistant tool"),
+    "messages": factories.answered("Try out Cursor"),
 }
 
 
@@ -45,7 +45,7 @@ def test_another_key_is_another_pair(cast: Cast, session: Session) -> None:
 
 def test_a_key_that_was_used_for_something_else_is_refused(cast: Cast, session: Session) -> None:
     pair(cast, "k1")
-    other = pair(cast, "k1", response=factories.answered("Something else"))
+    other = pair(cast, "k1", messages=factories.answered("Something else"))
     assert (other.status_code, other.json()["type"]) == (422, "/errors/core.key_reused")
     assert count(session, Submission) == 1
 

@@ -57,7 +57,10 @@ def test_every_text_is_handed_in_and_read_back_byte_for_byte(cast: Cast, session
     session.execute(update(Project).values(max_characters=100_000))
     session.commit()
     for together in conversations(KEPT):
-        pair = {"messages": factories.asked(together[0].text), "response": work.turns(*(row.text for row in together))}
+        pair = {
+            "prompt_messages": factories.asked(together[0].text),
+            "messages": work.turns(*(row.text for row in together)),
+        }
         made = cast.author.api("POST", f"/api/v1/projects/{cast.project.id}/pairs", **pair)
         assert made.status_code == 201, together[0].id
         [revision] = cast.reviewer.get(f"/api/v1/submissions/{made.json()['id']}").json()["revisions"]

@@ -60,7 +60,7 @@ def test_a_second_click_hears_that_it_is_withdrawn(cast: Cast, session: Session,
 
 
 def test_a_withdrawn_pair_takes_its_prompt_along(cast: Cast, session: Session) -> None:
-    pair = {"messages": factories.asked("Which tool?"), "response": factories.answered("Try out Cursor")}
+    pair = {"prompt_messages": factories.asked("Which tool?"), "messages": factories.answered("Try out Cursor")}
     made = cast.author.api("POST", f"/api/v1/projects/{cast.project.id}/pairs", **pair).json()
     assert withdraw(cast, made["id"]) == (200, "withdrawn")
     assert session.scalars(select(Prompt.status)).one() is PromptStatus.REJECTED

@@ -12,8 +12,8 @@ from tests.cast import Cast
 from tests.writing import work
 
 PAIR: dict[str, Any] = {
-    "messages": factories.asked("Suggest a coding assistant tool"),
-    "response": factories.answered("Try out Cursor"),
+    "prompt_messages": factories.asked("Suggest a coding assistant tool"),
+    "messages": factories.answered("Try out Cursor"),
 }
 
 
@@ -26,7 +26,7 @@ def test_a_pair_is_a_submission_that_waits_for_review(cast: Cast) -> None:
     answer = cast.author.api("POST", pairs(cast), **PAIR)
     assert (answer.status_code, answer.json()["status"]) == (201, "submitted")
     [revision] = answer.json()["revisions"]
-    assert (revision["prompt_messages"], revision["messages"]) == (PAIR["messages"], PAIR["response"])
+    assert (revision["prompt_messages"], revision["messages"]) == (PAIR["prompt_messages"], PAIR["messages"])
 
 
 def test_an_earlier_conversation_may_come_before_the_question(cast: Cast) -> None:
@@ -36,7 +36,7 @@ def test_an_earlier_conversation_may_come_before_the_question(cast: Cast) -> Non
         {"role": "assistant", "content": "A fine language."},
         *factories.asked("Suggest a coding assistant tool"),
     ]
-    answer = cast.author.api("POST", pairs(cast), **(PAIR | {"messages": longer}))
+    answer = cast.author.api("POST", pairs(cast), **(PAIR | {"prompt_messages": longer}))
     assert answer.json()["revisions"][0]["prompt_messages"] == longer
 
 
@@ -49,11 +49,11 @@ def test_an_empty_pair_that_stands_open_on_a_page_is_left_alone(cast: Cast) -> N
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
-        ({"messages": []}, "/messages"),
-        ({"messages": factories.answered("no question")}, "/messages/0/role"),
-        ({"messages": factories.asked(" \u200b")}, "/messages/0/content"),
-        ({"response": factories.answered("")}, "/response/0/content"),
-        ({"response": factories.asked("no answer")}, "/messages/0/role"),
+        ({"prompt_messages": []}, "/prompt_messages"),
+        ({"prompt_messages": factories.answered("no question")}, "/prompt_messages/0/role"),
+        ({"prompt_messages": factories.asked(" \u200b")}, "/prompt_messages/0/content"),
+        ({"messages": factories.answered("")}, "/messages/0/content"),
+        ({"messages": factories.asked("no answer")}, "/messages/0/role"),
         ({"category_id": 999_999_999}, "/category_id"),
         ({"author_id": 1}, "/author_id"),
         ({"status": "approved"}, "/status"),
