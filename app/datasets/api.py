@@ -6,15 +6,26 @@ from fastapi import Depends, Request
 from starlette.responses import Response, StreamingResponse
 
 from app.accounts.actor import Actor
-from app.accounts.doors import CurrentActor, with_scope
+from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.audit import record
 from app.core.database import DB
+from app.core.paging import CursorBook
 from app.core.web import api
-from app.datasets import queries, service
+from app.datasets import changes, queries, service
+from app.datasets.changes import Kind
 from app.datasets.download import send
 from app.datasets.files import version_files
 from app.datasets.models import Dataset, Version
-from app.datasets.schemas import DatasetList, DatasetOut, DiffOut, FileOut, NewDataset, VersionList, VersionOut
+from app.datasets.schemas import (
+    ChangeOut,
+    DatasetList,
+    DatasetOut,
+    DiffOut,
+    FileOut,
+    NewDataset,
+    VersionList,
+    VersionOut,
+)
 from app.projects.queries import get_project_for
 
 router = api("datasets")
@@ -67,10 +78,23 @@ def version(session: DB, actor: Reader, version_id: int) -> VersionOut:
 
 
 @router.get("/versions/{version_id:id}/diff/{other_id:id}", name="api.datasets.diff")
-def diff(session: DB, actor: Reader, version_id: int, other_id: int) -> DiffOut:
-    """What changed from the other version to this one."""
-    newer, older = (queries.get_version_for(session, actor, one) for one in (version_id, other_id))
-    return DiffOut(**queries.differences(session, older.id, newer.id))
+def diff(
+    session: DB,
+    actor: Reader,
+    settings: AppSettings,
+    version_id: int,
+    other_id: int,
+    kind: Kind = Kind.CHANGED,
+    cursor: str | None = None,
+) -> DiffOut:
+    """What changed from the other version to this one: counts, and the rows of one kind, page by page."""
+    newer, older = queries.two_versions_for(session, actor, version_id, other_id)
+    book = CursorBook(settings.signing_keys, "api.changes", actor.user_id, [version_id, other_id, kind])
+    rows = changes.list_changes(session, older.id, newer.id, kind, after=book.read(cursor) or 0)
+    page = book.page(rows, position=lambda change: change.submission_id)
+    counts = changes.count(session, older.id, newer.id)
+    listed = [ChangeOut.model_validate(change) for change in page.rows]
+    return DiffOut(counts=counts.by_kind, left_test=counts.left_test, rows=listed, next_cursor=page.next_cursor)
 
 
 @router.get("/versions/{version_id:id}/files/{name}", name="api.datasets.file", response_class=StreamingResponse)

@@ -1,12 +1,52 @@
-"""The dataset card, README.md of a version: YAML that `datasets` reads, and what a person must know. From data."""
+"""The dataset card, README.md of a version, from its manifest: YAML that `datasets` reads, words that people read."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+MARKDOWN = frozenset("\\`*_{}[]<>()#+-.!|~&")
+
+BODY = """\
+# {dataset}, version {version}
+
+Prompts and responses that people wrote and reviewers approved in the project {project}. {rule} {writers}
+
+{files}
+
+## Rows
+
+One JSON object a line: `messages` (`role` and `content` of each turn), `id`, `metadata`. A loss belongs on the
+assistant's turns only. `annotator` is a pseudonym of the project. `ratings` are those of the review that approved the
+row, 1 to 5, null where its rubric did not ask.
+
+## Splits
+
+{prompts} prompts, split {method}. Near duplicates: {near}. Train on `train`, choose by `validation`, report on `test`.
+
+## Categories
+
+{categories}
+
+## Languages
+
+{languages}
+
+## Licences and sources
+
+The licence belongs to the row (`metadata.licence`), and so does the source that asks to be named (`metadata.source`):
+keep both when rows are copied.
+
+{licences}
+
+{sources}
+
+## Limits
+
+Few rows by few people: a model that learns from them overfits. Facts are as people wrote them. Written under the
+guidelines' {guidelines}.
+"""
 
 
 class Quoting(yaml.SafeDumper):
@@ -16,95 +56,91 @@ class Quoting(yaml.SafeDumper):
 Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
 
 
-def card(manifest: dict[str, Any], categories: Counter[str], licences: Counter[str], languages: Counter[str]) -> str:
+def card(manifest: Mapping[str, Any]) -> str:
     """The whole file."""
-    return f"---\n{front_matter(manifest, licences, languages)}---\n\n{body(manifest, categories, licences)}"
+    return f"---\n{front_matter(manifest)}---\n\n{body(manifest)}"
 
 
-def front_matter(manifest: dict[str, Any], licences: Counter[str], languages: Counter[str]) -> str:
-    """YAML with every value quoted as a plain scalar: a name can end no document and begin no tag."""
-    total = sum(file["rows"] for file in manifest["files"].values())
-    files = [{"split": name.removesuffix(".jsonl"), "path": name} for name in manifest["files"]]
-    features = ratings_features(manifest["rating_keys"])
+def front_matter(manifest: Mapping[str, Any]) -> str:
+    """YAML with every text quoted. A split without rows has a file, but a loader is not sent there: it would refuse."""
+    rows: Mapping[str, int] = manifest["rows"]
+    total = sum(rows.values())
+    files = [{"split": split, "path": f"{split}.jsonl"} for split, count in rows.items() if count]
     values = {
         "pretty_name": f"{manifest['dataset']}, version {manifest['version']}",
         "license": "other",
-        "license_name": ", ".join(sorted(name for name in licences if name)) or "not stated",
-        "language": sorted(languages),
+        "license_name": ", ".join(name for name in manifest["licences"] if name) or "not stated",
+        "language": [language for language in manifest["languages"] if language],
         "size_categories": [next((name for limit, name in SIZES if total < limit), "n>1M")],
         "task_categories": ["text-generation"],
         "tags": ["sft", "human-written", "penset"],
-        "annotations_creators": ["expert-generated"],
         "configs": [{"config_name": "default", "data_files": files}],
-        "dataset_info": {"features": features},
+        "dataset_info": {"features": features(manifest["rating_keys"])},
     }
-    return yaml.dump(values, Dumper=Quoting, allow_unicode=True, sort_keys=False, width=10_000)
+    return yaml.dump(values, Dumper=Quoting, sort_keys=False, width=10_000)
 
 
-def ratings_features(keys: Sequence[str]) -> list[dict[str, Any]]:
+def features(criteria: Sequence[str]) -> list[dict[str, Any]]:
     """The types of every column, so that a file whose nulls would hide them loads all the same."""
-    text = [("prompt_id", "string"), ("submission_id", "string"), ("revision", "int64"), ("category", "string")]
-    text += [("language", "string"), ("annotator", "string"), ("guidelines", "int64")]
-    metadata: list[dict[str, Any]] = [{"name": name, "dtype": kind} for name, kind in text]
-    if keys:
-        metadata.append({"name": "ratings", "struct": [{"name": key, "dtype": "float64"} for key in keys]})
-    metadata += [{"name": "licence", "dtype": "string"}, {"name": "source", "dtype": "string"}]
-    turns = [{"name": "role", "dtype": "string"}, {"name": "content", "dtype": "string"}]
+    metadata: list[dict[str, Any]] = [
+        *columns("string", "prompt_id", "submission_id"),
+        *columns("int64", "revision"),
+        *columns("string", "category", "language", "annotator"),
+        *columns("int64", "guidelines"),
+        {"name": "ratings", "struct": columns("float64", *criteria)},
+        *columns("string", "licence", "source"),
+    ]
     return [
-        {"name": "messages", "list": turns},
-        {"name": "id", "dtype": "string"},
+        {"name": "messages", "list": columns("string", "role", "content")},
+        *columns("string", "id"),
         {"name": "metadata", "struct": metadata},
     ]
 
 
-def body(manifest: dict[str, Any], categories: Counter[str], licences: Counter[str]) -> str:
+def columns(kind: str, *names: str) -> list[dict[str, str]]:
+    """Columns of one type."""
+    return [{"name": name, "dtype": kind} for name in names]
+
+
+def body(manifest: Mapping[str, Any]) -> str:
     """What it holds, how it was split, what may be done with it."""
-    rows = [f"| {name} | {file['rows']} | {file['bytes']} |" for name, file in manifest["files"].items()]
-    by_category = [f"| {cell(name or 'none')} | {count} |" for name, count in sorted(categories.items())]
-    by_licence = [f"| {cell(name or 'not stated')} | {count} |" for name, count in sorted(licences.items())]
-    return "\n".join(
-        [
-            f"# {cell(manifest['dataset'])}, version {manifest['version']}",
-            "",
-            f"Prompts and responses that people wrote and reviewers approved. Rule: {cell(manifest['rule_in_words'])}",
-            "",
-            "| file | rows | bytes |",
-            "|---|--:|--:|",
-            *rows,
-            "",
-            "## Rows",
-            "",
-            "One JSON object a line: `messages` (`role` and `content` of each turn), `id`, `metadata`. Loss belongs on",
-            "the assistant's turns only. `annotator` is a pseudonym of the project; `ratings` are the deciding review's.",
-            "",
-            "## Splits",
-            "",
-            f"{manifest['splits']['method']}. Near duplicates: {manifest['splits']['near_duplicates']}",
-            "",
-            "## Categories",
-            "",
-            "| category | rows |",
-            "|---|--:|",
-            *by_category,
-            "",
-            "## Licences",
-            "",
-            "The licence belongs to the row (`metadata.licence`); keep it when rows are copied.",
-            "",
-            "| licence | rows |",
-            "|---|--:|",
-            *by_licence,
-            "",
-            "## Limits",
-            "",
-            "Few rows by few people: a model that learns from them overfits. Facts are as people wrote them.",
-            f"Written under guidelines {', '.join(str(version) for version in manifest['guidelines'])}.",
-            "",
-        ]
+    return BODY.format(
+        dataset=plain(manifest["dataset"]),
+        version=manifest["version"],
+        project=plain(manifest["project"]),
+        rule=plain(manifest["rule_in_words"]),
+        writers=writers(manifest["annotators"]),
+        files=table("file", {f"{split}.jsonl": count for split, count in manifest["rows"].items()}),
+        prompts=manifest["prompts"],
+        method=manifest["splits"]["method"],
+        near=manifest["splits"]["near_duplicates"],
+        categories=table("category", {name: sum(held.values()) for name, held in manifest["categories"].items()}),
+        languages=table("language", manifest["languages"]),
+        licences=table("licence", manifest["licences"]),
+        sources=table("source", manifest["sources"]),
+        guidelines=versions(manifest["guidelines"]),
     )
 
 
-def cell(text: str) -> str:
-    """A text inside Markdown, with nothing that Markdown or a table would take for its own."""
+def writers(annotators: Mapping[str, int]) -> str:
+    """Who wrote how much, in a sentence."""
+    largest = max(annotators.values()) / sum(annotators.values())
+    people = "One person wrote all of it" if len(annotators) == 1 else f"{len(annotators)} people wrote it"
+    return f"{people}." if len(annotators) == 1 else f"{people}; the largest share is {largest:.0%}."
+
+
+def versions(numbers: Sequence[int]) -> str:
+    """Version 3, or versions 1, 2."""
+    return f"version{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+
+
+def table(head: str, counts: Mapping[str, int]) -> str:
+    """Counts in rows of Markdown."""
+    rows = [f"| {plain(name) or 'not stated'} | {count} |" for name, count in counts.items()]
+    return "\n".join([f"| {head} | rows |", "|---|--:|", *rows])
+
+
+def plain(text: str) -> str:
+    """A text inside Markdown on one line, with nothing that Markdown or a table would take for its own."""
     flat = " ".join(text.split())
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|~" else c for c in flat)
+    return "".join(f"\\{character}" if character in MARKDOWN else character for character in flat)

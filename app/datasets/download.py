@@ -1,5 +1,6 @@
 """Sending a file of a version: streamed, resumable by one range, never rendered by a browser."""
 
+import base64
 import re
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ def send(request: Request, storage: Storage, version: Version, name: str) -> Res
     headers = {
         "ETag": f'"{fact.sha256}"',
         "X-Checksum-Sha256": fact.sha256,
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(fact.sha256)).decode()}:",
         "Accept-Ranges": "bytes",
         "Content-Disposition": f'attachment; filename="{fact.name}"',
         "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -1,27 +1,29 @@
-"""The files of a published version. Stored by content, so that a retry writes nothing twice."""
+"""The files of a version: kept before the version is listed, checked before they are read."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import NotFound, Unavailable
-from app.core.storage import AlreadyStored, NotStored, Storage, StorageError
+from app.core.storage import AlreadyStored, Storage, StorageError
+from app.datasets.manifest import canonical
 from app.datasets.models import Version
 
 DATA_FILES = ("train.jsonl", "validation.jsonl", "test.jsonl")
+MANIFEST, CARD = "manifest.json", "README.md"
+NAMES = (*DATA_FILES, MANIFEST, CARD)
 MEDIA_TYPES = {".jsonl": "application/jsonl", ".json": "application/json", ".md": "text/markdown; charset=utf-8"}
-CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
 class FileFact:
-    """One file: its name, size in bytes and SHA-256 in hex."""
+    """One file: its name, size in bytes and SHA-256 in hex; rows only where it holds rows."""
 
     name: str
     bytes: int
     sha256: str
+    rows: int | None = None
 
     @property
     def media_type(self) -> str:
@@ -31,9 +33,12 @@ class FileFact:
 
 def version_files(version: Version) -> list[FileFact]:
     """The files of a published version, in the order in which a reader wants them; none before."""
-    manifest = version.manifest or {}
-    facts = {**manifest.get("files", {}), **manifest.get("beside", {})}
-    return [FileFact(name, fact["bytes"], fact["sha256"]) for name, fact in facts.items()]
+    if version.manifest is None or version.content_hash is None:
+        return []
+    listed = version.manifest["files"]
+    facts = [FileFact(name, one["bytes"], one["sha256"], one.get("rows")) for name, one in listed.items()]
+    facts.append(FileFact(MANIFEST, len(canonical(version.manifest)), version.content_hash))
+    return sorted(facts, key=lambda fact: NAMES.index(fact.name))
 
 
 def file_of(version: Version, name: str) -> FileFact:
@@ -44,43 +49,68 @@ def file_of(version: Version, name: str) -> FileFact:
     raise NotFound("datasets.no_such_file", "This version has no such file.")
 
 
-def key_of(sha256: str) -> str:
-    """Where content lies in storage."""
-    return f"versions/{sha256[:2]}/{sha256}"
+def folder_of(version_id: int) -> str:
+    """Where the files of one version lie in storage."""
+    return f"versions/{version_id}"
 
 
-def keep(storage: Storage, path: Path) -> FileFact:
-    """Store a finished file by its content; what is there already is the same."""
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    with suppress(AlreadyStored):
-        storage.put_new(key_of(sha256), path)
-    return FileFact(path.name, path.stat().st_size, sha256)
+def key_of(version_id: int, sha256: str) -> str:
+    """Where a file lies: its name in storage is what is in it, so a retry writes nothing twice and nothing over."""
+    return f"{folder_of(version_id)}/{sha256}"
+
+
+def keep(storage: Storage, version_id: int, name: str, content: Callable[[], Iterable[bytes]]) -> FileFact:
+    """Put a file into storage, safe on disk. One that an earlier try left there is kept if it is whole."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in content():
+        digest.update(chunk)
+        size += len(chunk)
+    fact = FileFact(name, size, digest.hexdigest())
+    key = key_of(version_id, fact.sha256)
+    try:
+        storage.put_new(key, content())
+    except AlreadyStored:
+        if not is_whole(storage, key, fact):
+            storage.delete(key)
+            storage.put_new(key, content())
+    return fact
+
+
+def is_whole(storage: Storage, key: str, fact: FileFact) -> bool:
+    """Whether what is stored is what was published: it is there, and has its size and its SHA-256."""
+    digest = hashlib.sha256()
+    try:
+        if storage.size(key) != fact.bytes:
+            return False
+        for chunk in storage.open(key):
+            digest.update(chunk)
+    except StorageError:
+        return False
+    return digest.hexdigest() == fact.sha256
+
+
+def drop_leftovers(storage: Storage, version: Version) -> None:
+    """Remove what a killed or outdated try has left beside the files of a published version."""
+    listed = {key_of(version.id, fact.sha256) for fact in version_files(version)}
+    for key in storage.list(folder_of(version.id)):
+        if key not in listed:
+            storage.delete(key)
 
 
 def open_file(storage: Storage, version: Version, name: str, span: tuple[int, int] | None = None) -> Iterator[bytes]:
-    """The bytes of a file, or of a part (start, end). Unavailable where they are not whole in storage."""
+    """The bytes of a file, or from span[0] up to span[1]. Unavailable where they are not those that were published.
+
+    The whole file is read and compared with its SHA-256 before the first byte is given away.
+    """
     fact = file_of(version, name)
-    try:
-        if storage.size(key_of(fact.sha256)) != fact.bytes:
-            raise broken(name)
-        return storage.open(key_of(fact.sha256), span)
-    except (NotStored, StorageError):
-        raise broken(name) from None
-
-
-def broken(name: str) -> Unavailable:
-    """What a reader hears instead of wrong bytes."""
-    return Unavailable("datasets.file_damaged", f"{name} is damaged in storage; an administrator must restore it.")
+    key = key_of(version.id, fact.sha256)
+    if not is_whole(storage, key, fact):
+        raise Unavailable("datasets.file_damaged", f"{name} is damaged in storage; an administrator must restore it.")
+    return storage.open(key, span)
 
 
 def copy_to(storage: Storage, version: Version, folder: Path, names: Sequence[str] = DATA_FILES) -> None:
-    """Write files of a version into a folder, checking each against its SHA-256."""
+    """Write files of a version into a folder. Unavailable where one of them is not what was published."""
     for name in names:
-        digest = hashlib.sha256()
         with (folder / name).open("wb") as out:
-            for chunk in open_file(storage, version, name):
-                digest.update(chunk)
-                out.write(chunk)
-        if digest.hexdigest() != file_of(version, name).sha256:
-            raise broken(name)
+            out.writelines(open_file(storage, version, name))

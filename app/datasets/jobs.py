@@ -1,37 +1,73 @@
 """The job that publishes a version."""
 
-from sqlalchemy import update
-
-from app.core.database import set_statement_timeout
-from app.core.jobs import JOB_STATEMENT_MS, job_session, surroundings, task
+from app.core.jobs import job_session, surroundings, task
 from app.core.logs import logger
 from app.core.storage import StorageError
 from app.datasets import publishing
-from app.datasets.models import Version
+from app.datasets.files import drop_leftovers
+from app.datasets.gather import gather
+from app.datasets.models import Version, VersionStatus
+from app.datasets.publishing import NothingToPublish, SplitsMoved, Task
 
 log = logger("penset.datasets")
+TRIES = 3
 
 
 @task("datasets.publish")
 def publish(version_id: int) -> None:
-    """Publish one version. Run twice, or again after a kill, it ends with the same one version."""
+    """Publish one version. Run twice, at once, or again after a kill, it ends with the same one version."""
     with job_session() as session:
-        if publishing.begin(session, version_id) is None:
-            return
+        work = publishing.begin(session, version_id)
+    if work is None:
+        return
     try:
-        with surroundings.sessions() as session, session.begin():
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            set_statement_timeout(session, JOB_STATEMENT_MS)
-            made = publishing.make(session, surroundings.storage, version_id, lambda words: tell(version_id, words))
+        carry_out(work)
+    except Exception as why:  # the edge of the job: the page says why, the log says what it was
+        log.exception("publish_failed", version_id=version_id)
         with job_session() as session:
-            publishing.publish(session, version_id, made)
-    except (StorageError, OSError) as why:
-        log.warning("publish_failed", version_id=version_id, kind=type(why).__name__)
-        with job_session() as session:
-            publishing.fail(session, version_id, f"The files could not be written: {why}.")
+            publishing.fail(session, version_id, reason(why))
 
 
-def tell(version_id: int, words: str) -> None:
-    """Say on the page what is being done, in a transaction of its own."""
+def carry_out(work: Task) -> None:
+    """Make the version and list it; make it again where another version of the project came between."""
+    for left in reversed(range(TRIES)):
+        try:
+            make_once(work)
+            break
+        except SplitsMoved:
+            if not left:
+                raise
     with job_session() as session:
-        session.execute(update(Version).where(Version.id == version_id).values(progress=words))
+        version = session.get_one(Version, work.version.id)
+    if version.status is VersionStatus.PUBLISHED:
+        drop_leftovers(surroundings.storage, version)
+
+
+def make_once(work: Task) -> None:
+    """Read, keep the files, list the version."""
+
+    def tell(words: str) -> None:
+        with job_session() as session:
+            publishing.say(session, work.version.id, words)
+
+    with job_session() as session:
+        gathered = gather(session, work.version)
+    try:
+        made = publishing.make(work, gathered, surroundings.storage, tell)
+    finally:
+        gathered.spool.close()
+    with job_session() as session:
+        publishing.publish(session, work.version.id, made)
+
+
+def reason(why: Exception) -> str:
+    """Why a version failed, for a person."""
+    if isinstance(why, NothingToPublish):
+        return "No approved response meets the rule, so there is nothing to publish."
+    if isinstance(why, StorageError):
+        return f"The files could not be kept, so nothing was published. {why}"
+    if isinstance(why, OSError):
+        return f"The texts could not be set aside, so nothing was published: {why.strerror or type(why).__name__}."
+    if isinstance(why, SplitsMoved):
+        return "Other versions of this project were published at the same time. Try again when they are done."
+    return "Something went wrong inside Penset, so nothing was published; the worker's log says what."

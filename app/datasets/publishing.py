@@ -1,249 +1,177 @@
-"""Publishing a version: one snapshot, files first, the row last. Killed anywhere and called again, it ends the same."""
+"""Publishing a version: read once, keep the files, list it last. Killed anywhere and begun again, it ends alike."""
 
-import json
-import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
-from app.core.database import change_one
-from app.core.errors import Conflict
 from app.core.storage import Storage
 from app.datasets.card import card
-from app.datasets.files import DATA_FILES, FileFact, keep
-from app.datasets.models import PromptSplit, Split, Version, VersionRow, VersionStatus
-from app.datasets.near import THRESHOLD, clusters
-from app.datasets.queries import BATCH
-from app.datasets.rows import line_of, row_of
-from app.datasets.rules import Sieve, checked_rule, in_words
-from app.datasets.splits import METHOD, Placed, settle
-from app.projects.models import Guidelines
-from app.prompts.models import Prompt
-from app.review.queries import approved_revisions
-from app.writing.models import Submission
+from app.datasets.files import CARD, MANIFEST, FileFact, keep
+from app.datasets.gather import BATCH, Fact, Gathered, chosen, split_up
+from app.datasets.manifest import canonical, content_hash, describe
+from app.datasets.models import PromptSplit, Split, Version, VersionStatus
+from app.projects.models import Project
 
-NEAR_DUPLICATES = f"Jaccard similarity of the prompts' character trigrams of {THRESHOLD} and more"
-Tell = Callable[[str], None]
+COPY_ROWS = "COPY version_rows (version_id, position, split, submission_id, revision_id, prompt_id) FROM STDIN"
 
 
-@dataclass
-class Written:
-    """What the files hold, gathered while they were written."""
-
-    criteria: list[str] = field(default_factory=list)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    splits: Counter[str] = field(default_factory=Counter)
-    categories: Counter[str] = field(default_factory=Counter)
-    licences: Counter[str] = field(default_factory=Counter)
-    languages: Counter[str] = field(default_factory=Counter)
-    guidelines: set[int] = field(default_factory=set)
-
-    def count(self, row: Mapping[str, Any], split: Split) -> None:
-        """Remember a row that was written."""
-        self.rows.append(
-            {
-                "split": split,
-                "submission_id": row["submission_id"],
-                "revision_id": row["revision_id"],
-                "prompt_id": row["prompt_id"],
-            }
-        )
-        self.splits[split.value] += 1
-        self.categories[row["category"] or ""] += 1
-        self.licences[row["licence"]] += 1
-        self.languages[row["language"]] += 1
-        self.guidelines.add(row["guidelines"])
+class NothingToPublish(Exception):
+    """The rule takes no approved response, so there is no version to make."""
 
 
-def begin(session: Session, version_id: int) -> Version | None:
-    """Take a queued version, or one whose worker died, into work. None when it was published already."""
-    taken = (
-        update(Version)
-        .where(Version.id == version_id, Version.status.in_([VersionStatus.QUEUED, VersionStatus.RUNNING]))
-        .values(status=VersionStatus.RUNNING, progress="Reading what is approved")
-        .returning(Version)
-    )
-    version: Version | None = session.scalar(taken)
-    return version
+class SplitsMoved(Exception):
+    """Another version of the project was listed while this one was made; its splits count, so begin again."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a version is to be: read once, before the work."""
+
+    version: Version
+    project: str
+    dataset: str
+    parent: int | None
 
 
 @dataclass(frozen=True)
 class Made:
     """A version whose files are in storage and whose rows are not listed yet."""
 
-    written: Written
+    rows: Sequence[tuple[Fact, Split]]
     manifest: dict[str, Any]
-    content_hash: str
+    kept: Mapping[int, Split]
     split_of: Mapping[int, Split]
     cluster_of: Mapping[int, int]
 
 
-def make(session: Session, storage: Storage, version_id: int, tell: Tell) -> Made:
-    """Read one snapshot (the caller's repeatable read) and put the files into storage. Nothing is listed yet."""
+def begin(session: Session, version_id: int) -> Task | None:
+    """Take a queued version, or one whose worker died, into work. None when there is nothing left to do."""
+    taken = (
+        update(Version)
+        .where(Version.id == version_id, Version.status.in_([VersionStatus.QUEUED, VersionStatus.RUNNING]))
+        .values(status=VersionStatus.RUNNING, progress="Reading what is approved")
+        .returning(Version.id)
+    )
+    if session.scalar(taken) is None:
+        return None
     version = session.get_one(Version, version_id, options=[joinedload(Version.dataset)])
-    tell("Finding near duplicates")
-    split_of, cluster_of = settle_splits(session, version)
-    with tempfile.TemporaryDirectory(prefix="penset-publish-") as name:
-        folder = Path(name)
-        tell("Writing the files")
-        written = write_files(session, version, split_of, folder)
-        manifest = manifest_of(session, version, written, [keep(storage, folder / file) for file in DATA_FILES])
-        write_beside(manifest, written, folder)
-        beside = [keep(storage, folder / file) for file in ("manifest.json", "README.md")]
-    manifest["beside"] = {fact.name: described(fact) for fact in beside}
-    return Made(written, manifest, beside[0].sha256, split_of, cluster_of)
+    project = session.scalars(select(Project.name).where(Project.id == version.project_id)).one()
+    parent = session.scalar(select(Version.number).where(Version.id == version.parent_id))
+    return Task(version, project, version.dataset.name, parent)
+
+
+def make(task: Task, gathered: Gathered, storage: Storage, tell: Callable[[str], None]) -> Made:
+    """Split what was read and put the files into storage. Nothing is listed yet, and no transaction is open."""
+    facts = chosen(gathered, task.version.rule)
+    if not facts:
+        raise NothingToPublish
+    tell(f"Comparing the prompts of {len(facts):,} rows")
+    split_of, cluster_of = split_up(gathered, facts, salt=str(task.version.project_id))
+    tell(f"Writing {len(facts):,} rows")
+    rows = {split: [fact for fact in facts if split_of[fact.prompt_id] is split] for split in Split}
+    manifest = describe(
+        project=task.project,
+        dataset=task.dataset,
+        number=task.version.number,
+        parent=task.parent,
+        rule=task.version.rule,
+        criteria=gathered.criteria,
+        rows=rows,
+    )
+    for fact in keep_files(storage, task.version.id, gathered, rows, manifest):
+        manifest["files"][fact.name] = {"bytes": fact.bytes, "sha256": fact.sha256}
+    for split in Split:
+        manifest["files"][f"{split}.jsonl"]["rows"] = len(rows[split])
+    keep(storage, task.version.id, MANIFEST, lambda: [canonical(manifest)])
+    placed = [(fact, split_of[fact.prompt_id]) for fact in facts]
+    return Made(placed, manifest, gathered.kept, split_of, cluster_of)
+
+
+def keep_files(
+    storage: Storage,
+    version_id: int,
+    gathered: Gathered,
+    rows: Mapping[Split, Sequence[Fact]],
+    manifest: Mapping[str, Any],
+) -> Iterator[FileFact]:
+    """Store the data files and the card."""
+    for split, facts in rows.items():
+        yield keep(storage, version_id, f"{split}.jsonl", partial(gathered.spool.lines, facts))
+    words = card(manifest).encode()
+    yield keep(storage, version_id, CARD, lambda: [words])
 
 
 def publish(session: Session, version_id: int, made: Made) -> None:
-    """List a version whose files are stored: its rows, the splits that its prompts keep, and last its state."""
-    version = session.get_one(Version, version_id)
-    keep_splits(session, version, made.split_of, made.cluster_of)
-    list_version(session, version, made)
-
-
-def found(session: Session, version: Version, sieve: Sieve) -> Iterator[Mapping[str, Any]]:
-    """The rows of the version's rule, streamed in the order of prompts and submissions."""
-    approved = approved_revisions(version.project_id).order_by(None).order_by(Submission.prompt_id, Submission.id)
-    for row in session.execute(approved.execution_options(yield_per=BATCH)).mappings():
-        taken = dict(row)
-        if sieve.takes(taken):
-            yield taken
-
-
-def settle_splits(session: Session, version: Version) -> tuple[dict[int, Split], Mapping[int, int]]:
-    """The split and the cluster of each prompt: near duplicates of every prompt that was ever split count too."""
-    categories: dict[int, str] = {}
-    texts: list[tuple[int, str]] = []
-    for row in found(session, version, Sieve(checked_rule(version.rule))):
-        if row["prompt_id"] not in categories:
-            categories[row["prompt_id"]] = row["category"] or ""
-            texts.append((row["prompt_id"], asked(row["prompt_messages"])))
-    kept: dict[int, Split] = {}
-    earlier = (
-        select(PromptSplit.prompt_id, PromptSplit.split, Prompt.messages)
-        .join(Prompt, Prompt.id == PromptSplit.prompt_id)
-        .where(PromptSplit.project_id == version.project_id)
-    )
-    for prompt_id, split, messages in session.execute(earlier):
-        kept[prompt_id] = split
-        if prompt_id not in categories:
-            texts.append((prompt_id, asked(messages)))
-    cluster_of = clusters(texts)
-    placed = [Placed(prompt_id, cluster_of[prompt_id], categories.get(prompt_id, "")) for prompt_id, _ in texts]
-    return settle(placed, kept, salt=str(version.project_id)), cluster_of
-
-
-def asked(messages: Sequence[Mapping[str, Any]]) -> str:
-    """What a prompt asks, as near duplicates are looked for: the users' turns."""
-    return "\n".join(one["content"] for one in messages if one["role"] == "user")
-
-
-def write_files(session: Session, version: Version, split_of: Mapping[int, Split], folder: Path) -> Written:
-    """The three data files, row by row; memory holds a few numbers a row, never the texts."""
-    criteria = rating_keys(session, version.project_id)
-    written = Written(criteria=criteria)
-    with ExitStack() as stack:
-        files = {split: stack.enter_context((folder / f"{split}.jsonl").open("wb")) for split in Split}
-        for row in found(session, version, Sieve(checked_rule(version.rule))):
-            split = split_of[row["prompt_id"]]
-            files[split].write(line_of(row_of(row, criteria)))
-            written.count(row, split)
-    return written
-
-
-def rating_keys(session: Session, project_id: int) -> list[str]:
-    """The criteria of every rubric that the project has had, in a fixed order: one shape for all rows."""
-    rubrics = session.scalars(select(Guidelines.rubric).where(Guidelines.project_id == project_id))
-    return sorted({item["key"] for rubric in rubrics for item in rubric})
-
-
-def manifest_of(session: Session, version: Version, written: Written, facts: Sequence[FileFact]) -> dict[str, Any]:
-    """What manifest.json says. Nothing in it depends on the machine or the time."""
-    rule = checked_rule(version.rule)
-    return {
-        "dataset": version.dataset.name,
-        "version": version.number,
-        "parent": parent_number(session, version),
-        "rule": rule.model_dump(),
-        "rule_in_words": in_words(rule),
-        "guidelines": sorted(written.guidelines),
-        "rating_keys": written.criteria,
-        "splits": {"method": METHOD, "near_duplicates": NEAR_DUPLICATES},
-        "files": {
-            fact.name: {"rows": written.splits[fact.name.removesuffix(".jsonl")], **described(fact)} for fact in facts
-        },
-    }
-
-
-def parent_number(session: Session, version: Version) -> int | None:
-    """The number of the version before this one."""
-    return session.scalar(select(Version.number).where(Version.id == version.parent_id))
-
-
-def described(fact: FileFact) -> dict[str, Any]:
-    """A file's size and hash as the manifest lists them."""
-    return {"bytes": fact.bytes, "sha256": fact.sha256}
-
-
-def write_beside(manifest: dict[str, Any], written: Written, folder: Path) -> None:
-    """The manifest and the card."""
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / "manifest.json").write_text(text, "utf-8", newline="\n")
-    words = card(manifest, written.categories, written.licences, written.languages)
-    (folder / "README.md").write_text(words, "utf-8", newline="\n")
-
-
-def keep_splits(
-    session: Session, version: Version, split_of: Mapping[int, Split], cluster_of: Mapping[int, int]
-) -> None:
-    """Remember each prompt's split for every later version of the project."""
-    rows = [
-        {
-            "prompt_id": prompt_id,
-            "project_id": version.project_id,
-            "cluster": cluster_of[prompt_id],
-            "split": split,
-            "settled_in": version.id,
-        }
-        for prompt_id, split in split_of.items()
-    ]
-    for start in range(0, len(rows), BATCH):
-        statement = insert(PromptSplit).values(rows[start : start + BATCH])
-        changed = {"split": statement.excluded.split, "cluster": statement.excluded.cluster}
-        session.execute(statement.on_conflict_do_update(index_elements=["prompt_id"], set_=changed))
-
-
-def list_version(session: Session, version: Version, made: Made) -> None:
-    """Store which rows the version holds, and list it: the last thing that happens."""
-    rows = [{"version_id": version.id, "position": n, **row} for n, row in enumerate(made.written.rows, 1)]
-    for start in range(0, len(rows), BATCH):
-        session.execute(insert(VersionRow), rows[start : start + BATCH])
+    """List a version whose files are stored, unless somebody listed it already. SplitsMoved when it must be remade."""
     listed = (
         update(Version)
-        .where(Version.id == version.id, Version.status == VersionStatus.RUNNING)
+        .where(Version.id == version_id, Version.status == VersionStatus.RUNNING)
         .values(
             status=VersionStatus.PUBLISHED,
-            counts={split.value: made.written.splits[split.value] for split in Split},
+            counts=made.manifest["rows"],
             manifest=made.manifest,
-            content_hash=made.content_hash,
+            content_hash=content_hash(made.manifest),
             progress="",
             published_at=func.now(),
         )
+        .returning(Version.project_id)
     )
-    change_one(session, listed, otherwise=Conflict("datasets.published_by_another", "Another worker published it."))
+    project_id = session.scalar(listed)
+    if project_id is not None:
+        keep_splits(session, version_id, project_id, made)
+        copy_rows(session, version_id, made.rows)
+
+
+def keep_splits(session: Session, version_id: int, project_id: int, made: Made) -> None:
+    """Remember each prompt's split for every later version of the project, one version at a time."""
+    session.execute(select(Project.id).where(Project.id == project_id).with_for_update(key_share=True))
+    now = select(PromptSplit.prompt_id, PromptSplit.split).where(PromptSplit.project_id == project_id)
+    if dict(session.execute(now).all()) != made.kept:
+        raise SplitsMoved
+    rows = [
+        {
+            "prompt_id": prompt_id,
+            "project_id": project_id,
+            "cluster": made.cluster_of[prompt_id],
+            "split": split,
+            "settled_in": version_id,
+        }
+        for prompt_id, split in made.split_of.items()
+    ]
+    for start in range(0, len(rows), BATCH):
+        statement = insert(PromptSplit).values(rows[start : start + BATCH])
+        new = statement.excluded
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["prompt_id"],
+                set_={"split": new.split, "cluster": new.cluster, "settled_in": new.settled_in},
+                where=or_(PromptSplit.split != new.split, PromptSplit.cluster != new.cluster),
+            )
+        )
+
+
+def copy_rows(session: Session, version_id: int, rows: Sequence[tuple[Fact, Split]]) -> None:
+    """Store which rows the version holds, in the order of its files."""
+    connection = session.connection().connection.driver_connection
+    assert connection
+    with connection.cursor() as cursor, cursor.copy(COPY_ROWS) as copy:
+        for position, (fact, split) in enumerate(rows, 1):
+            ids = (fact.submission_id, fact.revision_id, fact.prompt_id)
+            copy.write_row((version_id, position, split.value, *ids))
+
+
+def say(session: Session, version_id: int, progress: str) -> None:
+    """What is being done, for the page."""
+    at_work = update(Version).where(Version.id == version_id, Version.status == VersionStatus.RUNNING)
+    session.execute(at_work.values(progress=progress))
 
 
 def fail(session: Session, version_id: int, failure: str) -> None:
-    """Write down why a version could not be published."""
-    session.execute(
-        update(Version)
-        .where(Version.id == version_id, Version.status == VersionStatus.RUNNING)
-        .values(status=VersionStatus.FAILED, failure=failure, progress="")
-    )
+    """Write down why a version could not be published. It can be tried again under the same number."""
+    at_work = update(Version).where(Version.id == version_id, Version.status == VersionStatus.RUNNING)
+    session.execute(at_work.values(status=VersionStatus.FAILED, failure=failure, progress=""))

@@ -4,20 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE
 from app.datasets.models import Dataset, Split, Version, VersionRow, VersionStatus
-from app.datasets.rules import Rule, Sieve
 from app.projects.models import Category
 from app.prompts.models import Prompt
-from app.review.queries import approved_revisions
 from app.writing.models import Revision, Submission
-
-BATCH = 500
 
 
 def visible_to(actor: Actor) -> Select[Dataset]:
@@ -50,46 +46,34 @@ def get_version_for(session: Session, actor: Actor, version_id: int) -> Version:
     raise NotFound("datasets.version_not_found", "There is no such version.")
 
 
+def two_versions_for(session: Session, actor: Actor, version_id: int, other_id: int) -> tuple[Version, Version]:
+    """Two published versions of one dataset. NotFound where they cannot be compared."""
+    newer, older = (get_version_for(session, actor, one) for one in (version_id, other_id))
+    alike = newer.dataset_id == older.dataset_id
+    if not alike or {newer.status, older.status} != {VersionStatus.PUBLISHED}:
+        raise NotFound("datasets.not_comparable", "Only published versions of one dataset can be compared.")
+    return newer, older
+
+
 def list_versions(session: Session, actor: Actor, dataset_id: int) -> Sequence[Version]:
     """The versions of a dataset, newest first."""
     found = versions_visible_to(actor).where(Version.dataset_id == dataset_id).options(joinedload(Version.dataset))
     return session.scalars(found.order_by(Version.number.desc())).all()
 
 
+def newest_of(session: Session, datasets: Sequence[Dataset]) -> dict[int, Version]:
+    """The newest published version of each dataset that has one, by the dataset's id."""
+    published = select(Version).where(
+        Version.dataset_id.in_([dataset.id for dataset in datasets]), Version.status == VersionStatus.PUBLISHED
+    )
+    newest = published.distinct(Version.dataset_id).order_by(Version.dataset_id, Version.number.desc())
+    return {version.dataset_id: version for version in session.scalars(newest)}
+
+
 def newest_published(session: Session, dataset_id: int) -> Version | None:
     """The newest published version of a dataset."""
     found = select(Version).where(Version.dataset_id == dataset_id, Version.status == VersionStatus.PUBLISHED)
     return session.scalar(found.order_by(Version.number.desc()).limit(1))
-
-
-def preview(session: Session, project_id: int, rule: Rule) -> Sieve:
-    """What a version would hold now, counted: the sieve after every approved response went through it."""
-    sieve = Sieve(rule)
-    stream = session.execute(approved_revisions(project_id).execution_options(yield_per=BATCH))
-    for row in stream.mappings():
-        sieve.takes(dict(row))
-    return sieve
-
-
-def differences(session: Session, old_id: int, new_id: int) -> dict[str, list[dict[str, Any]]]:
-    """What changed from one version to another: rows added, removed, with a newer revision, moved to another split."""
-    old = {row.submission_id: row for row in session.scalars(select(VersionRow).where(VersionRow.version_id == old_id))}
-    new = {row.submission_id: row for row in session.scalars(select(VersionRow).where(VersionRow.version_id == new_id))}
-    both = sorted(old.keys() & new.keys())
-    return {
-        "added": [{"submission_id": one, "split": new[one].split} for one in sorted(new.keys() - old.keys())],
-        "removed": [{"submission_id": one, "split": old[one].split} for one in sorted(old.keys() - new.keys())],
-        "changed": [
-            {"submission_id": one, "split": new[one].split}
-            for one in both
-            if old[one].revision_id != new[one].revision_id
-        ],
-        "moved": [
-            {"submission_id": one, "split": new[one].split, "was": old[one].split}
-            for one in both
-            if old[one].split != new[one].split
-        ],
-    }
 
 
 @dataclass(frozen=True)
@@ -131,21 +115,6 @@ def shown_rows(
         )
         for row, revision, language, name in session.execute(found)
     ]
-
-
-def category_counts(session: Session, version_id: int) -> list[tuple[str, dict[str, int]]]:
-    """Rows by category and split, the largest category first."""
-    counted = (
-        select(func.coalesce(Category.name, ""), VersionRow.split, func.count())
-        .join(Submission, Submission.id == VersionRow.submission_id)
-        .outerjoin(Category, Category.id == Submission.category_id)
-        .where(VersionRow.version_id == version_id)
-        .group_by(Category.name, VersionRow.split)
-    )
-    table: dict[str, dict[str, int]] = {}
-    for name, split, count in session.execute(counted):
-        table.setdefault(name, {})[split.value] = count
-    return sorted(table.items(), key=lambda entry: (-sum(entry[1].values()), entry[0]))
 
 
 def published_before(session: Session, version: Version) -> Version | None:

@@ -1,7 +1,8 @@
 """Which approved responses belong to a dataset: a rule, as data and in words."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from pydantic import Field, ValidationError
 
@@ -40,17 +41,50 @@ def in_words(rule: Rule) -> str:
     """The rule as a sentence."""
     parts = ["every approved response"]
     if rule.categories:
-        parts.append(f"of the categories {', '.join(rule.categories)}")
+        parts.append(f"in the {'category' if len(rule.categories) == 1 else 'categories'} {either(rule.categories)}")
     if rule.languages:
-        parts.append(f"in {', '.join(rule.languages)}")
+        parts.append(f"in the {'language' if len(rule.languages) == 1 else 'languages'} {either(rule.languages)}")
     if rule.licences:
-        parts.append(f"under {', '.join(rule.licences)}")
+        parts.append(f"under {either(rule.licences)}")
     if rule.min_rating is not None:
         parts.append(f"rated {rule.min_rating:g} or more on average")
     if rule.per_writer is not None:
         parts.append(f"at most {rule.per_writer} of one writer")
     sentence = ", ".join(parts)
     return sentence[0].upper() + sentence[1:] + "."
+
+
+def either(names: Sequence[str]) -> str:
+    """Explain, Plan or Rewrite."""
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+class Candidate(Protocol):
+    """What a rule asks of an approved response; `category` is empty or null where it has none."""
+
+    @property
+    def submission_id(self) -> int:
+        """Which response it is; the smaller the id, the earlier it was first handed in."""
+
+    @property
+    def author_id(self) -> int:
+        """Who wrote it."""
+
+    @property
+    def category(self) -> str | None:
+        """The category's name."""
+
+    @property
+    def language(self) -> str:
+        """The prompt's language code."""
+
+    @property
+    def licence(self) -> str:
+        """The licence of the row."""
+
+    @property
+    def ratings(self) -> Mapping[str, int] | None:
+        """The deciding review's ratings."""
 
 
 class Sieve:
@@ -60,26 +94,29 @@ class Sieve:
         self.rule = rule
         self.taken = 0
         self.left_out = dict.fromkeys(REASONS, 0)
-        self._of_writer: dict[int, int] = {}
+        self._of_writer: Counter[int] = Counter()
 
-    def takes(self, row: Mapping[str, Any]) -> bool:
-        """Whether this row of `approved_revisions` belongs to the dataset; counted either way."""
+    def takes(self, row: Candidate) -> bool:
+        """Whether this row belongs to the dataset; counted either way."""
         reason = self._reason(row)
         if reason:
             self.left_out[reason] += 1
             return False
-        self._of_writer[row["author_id"]] = self._of_writer.get(row["author_id"], 0) + 1
+        self._of_writer[row.author_id] += 1
         self.taken += 1
         return True
 
-    def _reason(self, row: Mapping[str, Any]) -> str:
+    def _reason(self, row: Candidate) -> str:
         rule = self.rule
-        for name, wanted in (("category", rule.categories), ("language", rule.languages), ("licence", rule.licences)):
-            if wanted and row[name] not in wanted:
-                return name
-        if rule.min_rating is not None and (mean(row["ratings"]) or 0) < rule.min_rating:
+        if rule.categories and row.category not in rule.categories:
+            return "category"
+        if rule.languages and row.language not in rule.languages:
+            return "language"
+        if rule.licences and row.licence not in rule.licences:
+            return "licence"
+        if rule.min_rating is not None and (mean(row.ratings) or 0) < rule.min_rating:
             return "rating"
-        if rule.per_writer is not None and self._of_writer.get(row["author_id"], 0) >= rule.per_writer:
+        if rule.per_writer is not None and self._of_writer[row.author_id] >= rule.per_writer:
             return "writer's share"
         return ""
 

@@ -1,5 +1,6 @@
 """What goes in and out of the API of datasets."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -75,6 +76,7 @@ class FileOut(Out):
     name: str
     bytes: int
     sha256: str
+    rows: int | None
 
 
 class VersionOut(Out):
@@ -100,10 +102,20 @@ class VersionList(Out):
     versions: list[VersionOut]
 
 
-class DiffOut(Out):
-    """What changed between two versions, by submission."""
+class ChangeOut(Out):
+    """One response that two versions do not hold alike; null on the side where it is not."""
 
-    added: list[dict[str, Any]]
-    removed: list[dict[str, Any]]
-    changed: list[dict[str, Any]]
-    moved: list[dict[str, Any]]
+    submission_id: int
+    was: str | None
+    split: str | None
+    old_revision: int | None
+    new_revision: int | None
+
+
+class DiffOut(Out):
+    """What changed between two versions: rows of each kind by split, and a page of one kind."""
+
+    counts: Mapping[str, Mapping[str, int]]
+    left_test: int
+    rows: list[ChangeOut]
+    next_cursor: str | None

@@ -1,4 +1,4 @@
-"""Which split a prompt belongs to: by cluster, stratified by category, and once test always test. Pure."""
+"""Which split a prompt belongs to: by cluster, even over the categories, and once test always test. Pure."""
 
 import hashlib
 from collections import defaultdict
@@ -7,71 +7,63 @@ from dataclasses import dataclass
 
 from app.datasets.models import Split
 
-SHARES = {Split.TEST: 0.1, Split.VALIDATION: 0.1}
-METHOD = "by cluster of near-duplicate prompts, 80/10/10 in each category, ordered by a hash; once test, always test"
+# Shares are counted in ten-thousandths: whole numbers agree on every machine.
+WHOLE = 10_000
+TENTH, FIFTH = 1_000, 2_000
+FEW_ROWS = 5
+STRONGEST_FIRST = (Split.TEST, Split.VALIDATION, Split.TRAIN)
+METHOD = (
+    "by cluster of near-duplicate prompts, 80 : 10 : 10 (up to 60 : 20 : 20 below 50 rows), even over the categories, "
+    "in the order of a hash; once test, always test"
+)
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A prompt of a version: its cluster and the category that it counts for."""
+    """A prompt with its cluster, its category and how many rows of this version answer it (none: an earlier one's)."""
 
     prompt_id: int
     cluster: int
-    category: str
+    category: str = ""
+    rows: int = 1
 
 
 def settle(prompts: Sequence[Placed], kept: Mapping[int, Split], salt: str) -> dict[int, Split]:
-    """The split of each prompt. `kept` is what earlier versions settled, for prompts of this version or not.
+    """The split of each prompt. `kept` is what earlier versions settled, of these prompts or others.
 
-    A cluster with a test prompt is test as a whole; otherwise what it was stays: validation before train. New
-    clusters fill each category's shares in the order of a hash, so neither order nor time decides.
+    A cluster that holds a test prompt is test as a whole; else one that holds a validation prompt is validation: what
+    is held out wins, and nothing ever leaves the test split. A new cluster goes where most rows are owed, category by
+    category, the large ones first and then in the order of a hash, so that neither a person nor the clock decides.
     """
     members: dict[int, list[Placed]] = defaultdict(list)
     for placed in prompts:
         members[placed.cluster].append(placed)
-    of_cluster = {cluster: inherited(held, kept) for cluster, held in members.items()}
-    for category in sorted({placed.category for placed in prompts}):
-        clusters = [cluster for cluster in members if category_of(members[cluster]) == category]
-        fill(clusters, of_cluster, salt)
-    spare(of_cluster, salt)
-    return {placed.prompt_id: of_cluster[placed.cluster] or Split.TRAIN for placed in prompts}
+    known = {cluster: inherited(held, kept) for cluster, held in members.items()}
+    rows_of = {cluster: sum(placed.rows for placed in held) for cluster, held in members.items()}
+    share = held_out(sum(rows_of.values()))
+    shares = {Split.TRAIN: WHOLE - 2 * share, Split.TEST: share, Split.VALIDATION: share}
+    owed, settled = dict.fromkeys(shares, 0), dict[int, Split]()
+    category_of = {cluster: min(held, key=lambda one: one.prompt_id).category for cluster, held in members.items()}
+    for cluster in sorted(
+        members, key=lambda one: (category_of[one], known[one] is None, -rows_of[one], rank(one, salt))
+    ):
+        for split in owed:
+            owed[split] += shares[split] * rows_of[cluster]
+        chosen = known[cluster] or max(owed, key=lambda split: owed[split])
+        settled[cluster] = chosen
+        owed[chosen] -= WHOLE * rows_of[cluster]
+    return {placed.prompt_id: settled[placed.cluster] for placed in prompts}
 
 
 def inherited(members: Sequence[Placed], kept: Mapping[int, Split]) -> Split | None:
     """What a cluster already is, None for a new one."""
     known = {kept[placed.prompt_id] for placed in members if placed.prompt_id in kept}
-    return next((split for split in (Split.TEST, Split.VALIDATION, Split.TRAIN) if split in known), None)
+    return next((split for split in STRONGEST_FIRST if split in known), None)
 
 
-def category_of(members: Sequence[Placed]) -> str:
-    """The category that a cluster counts for: that of its smallest prompt."""
-    return min(members, key=lambda placed: placed.prompt_id).category
-
-
-def fill(clusters: Sequence[int], of_cluster: dict[int, Split | None], salt: str) -> None:
-    """Give the new clusters of one category their splits, so that the category's shares come out."""
-    new = sorted((c for c in clusters if of_cluster[c] is None), key=lambda cluster: rank(cluster, salt))
-    for split, share in SHARES.items():
-        have = sum(of_cluster[cluster] is split for cluster in clusters)
-        wanted = max(round(share * len(clusters)) - have, 0)
-        for cluster in new[:wanted]:
-            of_cluster[cluster] = split
-        new = new[wanted:]
-    for cluster in new:
-        of_cluster[cluster] = Split.TRAIN
-
-
-def spare(of_cluster: dict[int, Split | None], salt: str) -> None:
-    """Small categories give nothing by themselves: from five clusters on, each split has one in any case.
-
-    Only train gives: what is test stays, and a cluster that was trained on may be tested on later, never the reverse.
-    """
-    if len(of_cluster) < 5:
-        return
-    for split in SHARES:
-        if split not in of_cluster.values():
-            train = [cluster for cluster, held in of_cluster.items() if held is Split.TRAIN]
-            of_cluster[min(train, key=lambda cluster: rank(cluster, salt))] = split
+def held_out(rows: int) -> int:
+    """The share of each of test and validation: a tenth, more in a small version so that it has a few rows of each."""
+    return min(FIFTH, max(TENTH, FEW_ROWS * WHOLE // max(rows, 1)))
 
 
 def rank(cluster: int, salt: str) -> bytes:

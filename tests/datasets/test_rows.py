@@ -7,6 +7,9 @@ import pytest
 import yaml
 
 from app.datasets.card import card
+from app.datasets.gather import Fact
+from app.datasets.manifest import describe
+from app.datasets.models import Split
 from app.datasets.rows import line_of, row_of
 from tests import hostile
 
@@ -52,22 +55,18 @@ def test_every_text_that_is_stored_reads_back_byte_for_byte() -> None:  # I1, S7
 
 
 def manifest(name: str) -> dict[str, Any]:
-    """A manifest with this name for its dataset."""
-    files = {f"{split}.jsonl": {"rows": 1, "bytes": 10, "sha256": "0"} for split in ("train", "validation", "test")}
-    return {
-        "dataset": name, "version": 1, "rule_in_words": "Every approved response.", "guidelines": [1],
-        "rating_keys": ["kind"], "splits": {"method": "by cluster", "near_duplicates": "trigrams"}, "files": files,
-    }  # fmt: skip
+    """A manifest in which every name is this one."""
+    fact = Fact(1, 1, 1, 1, "a-7f3c", name, "en", name, name, 1, {"kind": 4}, 0, 10)
+    rows = {Split.TRAIN: [fact], Split.VALIDATION: [], Split.TEST: [fact]}
+    return describe(project=name, dataset=name, number=1, parent=None, rule={}, criteria=["kind"], rows=rows)
 
 
 @pytest.mark.parametrize(
     "name", ["x\n---\nlicense: mit", "!!python/object:os.system", ": &a *a", "# heading", "| a | b |", "'\"", "- item"]
 )
 def test_a_name_stays_a_name_in_the_card(name: str) -> None:  # S72
-    from collections import Counter
-
-    text = card(manifest(name), Counter({name: 1}), Counter({name: 1}), Counter({"en": 1}))
+    text = card(manifest(name))
     front = yaml.safe_load(text.split("---\n")[1])
     assert front["pretty_name"] == f"{name}, version 1"
-    assert front["license"] == "other"
+    assert (front["license"], front["license_name"]) == ("other", name)
     assert text.count("\n---\n") == 1

@@ -1,0 +1,174 @@
+"""What a version is made of: one statement, so one snapshot. Texts wait in a nameless file, memory holds a few words.
+
+A single SELECT sees the database as it was when it began, however long its rows are read and whatever is written
+meanwhile: no transaction needs to stay open while prompts are compared and files are written.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.datasets.models import PromptSplit, Split, Version
+from app.datasets.near import clusters
+from app.datasets.rows import line_of, row_of
+from app.datasets.rules import Rule, Sieve, checked_rule
+from app.datasets.splits import Placed, settle
+from app.projects.models import Guidelines
+from app.prompts.models import Prompt
+from app.review.queries import approved_revisions
+from app.writing.models import Submission
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is remembered of a row: all but its text, which lies in the spool from `start` on."""
+
+    submission_id: int
+    revision_id: int
+    prompt_id: int
+    author_id: int
+    annotator: str
+    category: str
+    language: str
+    licence: str
+    source: str
+    guidelines: int
+    ratings: Mapping[str, int]
+    start: int
+    size: int
+
+
+class Spool:
+    """The lines of all rows, one after another, in a file that has no name and is gone when the process is."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the gathering
+        self._end = 0
+
+    def add(self, line: bytes) -> int:
+        """Set a line aside and say where it begins."""
+        start = self._end
+        self._file.write(line)
+        self._end += len(line)
+        return start
+
+    def lines(self, facts: Iterable[Fact]) -> Iterator[bytes]:
+        """The lines of these rows, in this order."""
+        for fact in facts:
+            self._file.seek(fact.start)
+            yield self._file.read(fact.size)
+
+    def close(self) -> None:
+        """Let go of the texts."""
+        self._file.close()
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """One snapshot of a project: its approved rows by prompt and submission, and what earlier versions settled."""
+
+    facts: Sequence[Fact]
+    spool: Spool
+    criteria: Sequence[str]
+    asked: Sequence[tuple[int, str]]
+    kept: Mapping[int, Split]
+
+
+def gather(session: Session, version: Version) -> Gathered:
+    """Read what is approved now, in the order in which files hold it. The caller closes the spool."""
+    criteria = rating_keys(session, version.project_id)
+    kept, asked = settled_before(session, version.project_id)
+    facts: list[Fact] = []
+    spool = Spool()
+    approved = approved_revisions(version.project_id).order_by(None).order_by(Submission.prompt_id, Submission.id)
+    for row in session.execute(approved.execution_options(yield_per=BATCH)).mappings():
+        if not facts or facts[-1].prompt_id != row["prompt_id"]:
+            asked.append((row["prompt_id"], question(row["prompt_messages"])))
+        facts.append(fact_of(row, spool, criteria))
+    return Gathered(facts, spool, criteria, asked, kept)
+
+
+def fact_of(row: Mapping[Any, Any], spool: Spool, criteria: Sequence[str]) -> Fact:
+    """Set the row's line aside and keep the rest."""
+    line = line_of(row_of(row, criteria))
+    return Fact(
+        submission_id=row["submission_id"],
+        revision_id=row["revision_id"],
+        prompt_id=row["prompt_id"],
+        author_id=row["author_id"],
+        annotator=row["annotator"] or "",
+        category=row["category"] or "",
+        language=row["language"],
+        licence=row["licence"],
+        source=row["source"],
+        guidelines=row["guidelines"],
+        ratings=row["ratings"] or {},
+        start=spool.add(line),
+        size=len(line),
+    )
+
+
+def rating_keys(session: Session, project_id: int) -> list[str]:
+    """The criteria of every rubric that the project has had, in a fixed order: one shape for all rows."""
+    rubrics = session.scalars(select(Guidelines.rubric).where(Guidelines.project_id == project_id))
+    return sorted({item["key"] for rubric in rubrics for item in rubric})
+
+
+def settled_before(session: Session, project_id: int) -> tuple[dict[int, Split], list[tuple[int, str]]]:
+    """The split of each prompt that was ever published in the project, and what it asks."""
+    earlier = (
+        select(PromptSplit.prompt_id, PromptSplit.split, Prompt.messages)
+        .join(Prompt, Prompt.id == PromptSplit.prompt_id)
+        .where(PromptSplit.project_id == project_id)
+    )
+    kept: dict[int, Split] = {}
+    asked: list[tuple[int, str]] = []
+    for prompt_id, split, messages in session.execute(earlier.execution_options(yield_per=BATCH)):
+        kept[prompt_id] = split
+        asked.append((prompt_id, question(messages)))
+    return kept, asked
+
+
+def question(messages: Sequence[Mapping[str, Any]]) -> str:
+    """What a prompt asks, as near duplicates are looked for: the user's turns."""
+    return "\n".join(one["content"] for one in messages if one["role"] == "user")
+
+
+def chosen(gathered: Gathered, rule: Mapping[str, Any]) -> list[Fact]:
+    """The rows that the rule takes, in the order of the files. A writer's share goes to their earliest responses."""
+    sieve = Sieve(checked_rule(rule))
+    taken = {
+        fact.submission_id for fact in sorted(gathered.facts, key=lambda one: one.submission_id) if sieve.takes(fact)
+    }
+    return [fact for fact in gathered.facts if fact.submission_id in taken]
+
+
+def split_up(gathered: Gathered, rows: Sequence[Fact], salt: str) -> tuple[dict[int, Split], dict[int, int]]:
+    """The split and the cluster of every prompt of these rows and of every one that was settled before."""
+    counted: dict[int, list[Fact]] = {}
+    for fact in rows:
+        counted.setdefault(fact.prompt_id, []).append(fact)
+    at_stake = counted.keys() | gathered.kept.keys()
+    cluster_of = dict(clusters((prompt_id, text) for prompt_id, text in gathered.asked if prompt_id in at_stake))
+    placed = [
+        Placed(prompt_id, cluster_of[prompt_id], held[0].category if held else "", len(held))
+        for prompt_id in sorted(at_stake)
+        for held in [counted.get(prompt_id, [])]
+    ]
+    return settle(placed, gathered.kept, salt), cluster_of
+
+
+def preview(session: Session, project_id: int, rule: Rule) -> Sieve:
+    """What a version would hold now, counted: the sieve after every approved response went through it, textless."""
+    row = approved_revisions(project_id).subquery("approved").c
+    light = select(row.submission_id, row.author_id, row.category, row.language, row.licence, row.ratings)
+    sieve = Sieve(rule)
+    for candidate in session.execute(light.order_by(row.submission_id).execution_options(yield_per=BATCH)):
+        sieve.takes(candidate)
+    return sieve

@@ -1,0 +1,69 @@
+"""What manifest.json says of a version: its files and what is in them. Nothing in it depends on machine or time."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from app.datasets.gather import Fact
+from app.datasets.models import Split
+from app.datasets.near import THRESHOLD
+from app.datasets.rules import checked_rule, in_words
+from app.datasets.splits import METHOD
+
+FORMAT = "penset-sft-1"
+NEAR_DUPLICATES = f"Jaccard similarity of the prompts' character trigrams of {THRESHOLD} and more"
+
+
+def describe(
+    *,
+    project: str,
+    dataset: str,
+    number: int,
+    parent: int | None,
+    rule: Mapping[str, Any],
+    criteria: Sequence[str],
+    rows: Mapping[Split, Sequence[Fact]],
+) -> dict[str, Any]:
+    """The manifest but for the sizes and hashes of the files, which are not made yet."""
+    checked = checked_rule(rule)
+    every = [fact for facts in rows.values() for fact in facts]
+    return {
+        "format": FORMAT,
+        "project": project,
+        "dataset": dataset,
+        "version": number,
+        "parent": parent,
+        "rule": checked.model_dump(),
+        "rule_in_words": in_words(checked),
+        "guidelines": sorted({fact.guidelines for fact in every}),
+        "rating_keys": list(criteria),
+        "splits": {"method": METHOD, "near_duplicates": NEAR_DUPLICATES},
+        "rows": {split.value: len(rows[split]) for split in Split},
+        "categories": {
+            name: {split.value: sum(fact.category == name for fact in rows[split]) for split in Split}
+            for name in sorted({fact.category for fact in every})
+        },
+        "languages": counted(fact.language for fact in every),
+        "licences": counted(fact.licence for fact in every),
+        "sources": counted(fact.source for fact in every),
+        "annotators": counted(fact.annotator for fact in every),
+        "prompts": len({fact.prompt_id for fact in every}),
+        "files": {},
+    }
+
+
+def counted(words: Iterable[str]) -> dict[str, int]:
+    """How often each word stands, by word."""
+    return dict(sorted(Counter(words).items()))
+
+
+def canonical(manifest: Mapping[str, Any]) -> bytes:
+    """The bytes of manifest.json: sorted keys, UTF-8. The stored JSON gives the same bytes again."""
+    return json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+def content_hash(manifest: Mapping[str, Any]) -> str:
+    """SHA-256 of manifest.json, which names the hash of every other file: the name of the whole content."""
+    return hashlib.sha256(canonical(manifest)).hexdigest()

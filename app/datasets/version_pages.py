@@ -1,0 +1,187 @@
+"""The browser's door to one version: what is in it, what changed, its files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from markupsafe import Markup
+from starlette.responses import Response
+
+from app.accounts.doors import AppSettings, CurrentActor
+from app.core.charts import Drawing
+from app.core.database import DB
+from app.core.figures import share
+from app.core.figures import split as split_drawing
+from app.core.markdown import render_markdown
+from app.core.paging import CursorBook
+from app.core.web import pages, render
+from app.datasets import changes, queries
+from app.datasets.api import download
+from app.datasets.card import body
+from app.datasets.changes import Change, Counts, Kind
+from app.datasets.drawings import growth_of, was_and_is
+from app.datasets.files import FileFact, version_files
+from app.datasets.models import Split, Version, VersionStatus
+from app.datasets.queries import Shown
+from app.datasets.rules import checked_rule, in_words
+from app.projects.models import Project
+from app.projects.queries import get_project_for
+
+router = pages()
+
+
+@dataclass(frozen=True)
+class Share:
+    """A category's rows by split, their sum, and the width of its bar beside the largest one's."""
+
+    name: str
+    counts: Mapping[str, int]
+    total: int
+    width: str
+
+
+@dataclass(frozen=True)
+class VersionPage:
+    """One version: its splits, its files, what is in it, its rows. The manifest is empty until it is published."""
+
+    project: Project
+    version: Version
+    total: int
+    before: Version | None
+    others: Sequence[Version]
+    rule: str
+    bar: Drawing
+    growth: Drawing | None
+    files: Sequence[FileFact]
+    categories: Sequence[Share]
+    largest: tuple[str, int]
+    rows: Sequence[Shown]
+    split: Split | None
+    older: str | None
+    address: str
+    manifest: Mapping[str, Any]
+    card: Markup
+
+
+@router.get("/versions/{version_id:id}", name="datasets.version")
+def version(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    version_id: int,
+    split: Split | None = None,
+    cursor: str | None = None,
+) -> Response:
+    """What is in it?"""
+    found = queries.get_version_for(session, actor, version_id)
+    book = CursorBook(settings.signing_keys, "rows", actor.user_id, [version_id, split])
+    after = book.read(cursor) or 0
+    page = book.page(queries.shown_rows(session, found.id, split=split, after=after), position=lambda row: row.position)
+    chosen = f"split={split.value}&" if split else ""
+    versions = queries.list_versions(session, actor, found.dataset_id)
+    published = [one for one in versions if one.status is VersionStatus.PUBLISHED]
+    manifest = found.manifest or {}
+    return render(
+        request,
+        VersionPage(
+            project=get_project_for(session, actor, found.project_id),
+            version=found,
+            total=sum(found.counts.values()),
+            before=queries.published_before(session, found),
+            others=[one for one in published if one.id != found.id],
+            rule=in_words(checked_rule(found.rule)),
+            bar=bar_of(found),
+            growth=growth_of([one for one in published if one.number <= found.number]),
+            files=version_files(found),
+            categories=shares(manifest.get("categories", {})),
+            largest=largest_share(manifest.get("annotators", {})),
+            rows=page.rows,
+            split=split,
+            older=f"?{chosen}cursor={page.next_cursor}#rows" if page.next_cursor else None,
+            address=settings.public_url,
+            manifest=manifest,
+            card=render_markdown(body(manifest)) if manifest else Markup(),
+        ),
+    )
+
+
+def bar_of(version: Version) -> Drawing:
+    """The three splits in one bar."""
+    train, validation, test = (version.counts.get(split.value, 0) for split in Split)
+    return split_drawing(f"Train {train} rows, validation {validation}, test {test}", train, validation, test)
+
+
+def shares(categories: Mapping[str, Mapping[str, int]]) -> list[Share]:
+    """The categories of a version, the largest first."""
+    sums = {name: sum(counts.values()) for name, counts in categories.items()}
+    largest = max(sums.values(), default=0)
+    ordered = sorted(categories, key=lambda name: (-sums[name], name))
+    return [Share(name, categories[name], sums[name], share(sums[name], largest)) for name in ordered]
+
+
+def largest_share(annotators: Mapping[str, int]) -> tuple[str, int]:
+    """Who wrote most of a version, by pseudonym, and how many in a hundred rows."""
+    if not annotators:
+        return "", 0
+    name = max(annotators, key=lambda one: (annotators[one], one))
+    return name, round(100 * annotators[name] / sum(annotators.values()))
+
+
+@dataclass(frozen=True)
+class DiffPage:
+    """What changed from `other` to `version`, and the rows of one kind."""
+
+    project: Project
+    version: Version
+    other: Version
+    others: Sequence[Version]
+    counts: Counts
+    was: Drawing
+    now: Drawing
+    kind: Kind
+    changes: Sequence[Change]
+    older: str | None
+
+
+@router.get("/versions/{version_id:id}/diff/{other_id:id}", name="datasets.diff")
+def diff(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    version_id: int,
+    other_id: int,
+    kind: Kind = Kind.CHANGED,
+    cursor: str | None = None,
+) -> Response:
+    """What is new, gone, reworded, moved?"""
+    newer, older = queries.two_versions_for(session, actor, version_id, other_id)
+    book = CursorBook(settings.signing_keys, "changes", actor.user_id, [version_id, other_id, kind])
+    rows = changes.list_changes(session, older.id, newer.id, kind, after=book.read(cursor) or 0)
+    page = book.page(rows, position=lambda change: change.submission_id)
+    counts = changes.count(session, older.id, newer.id)
+    was, now = was_and_is(counts)
+    versions = queries.list_versions(session, actor, newer.dataset_id)
+    return render(
+        request,
+        DiffPage(
+            project=get_project_for(session, actor, newer.project_id),
+            version=newer,
+            other=older,
+            others=[one for one in versions if one.status is VersionStatus.PUBLISHED and one.id != newer.id],
+            counts=counts,
+            was=was,
+            now=now,
+            kind=kind,
+            changes=page.rows,
+            older=f"?kind={kind.value}&cursor={page.next_cursor}" if page.next_cursor else None,
+        ),
+    )
+
+
+@router.get("/versions/{version_id:id}/files/{name}", name="datasets.file")
+def file(request: Request, session: DB, actor: CurrentActor, version_id: int, name: str) -> Response:
+    """Download one file."""
+    return download(request, session, actor, version_id, name)
