@@ -48,7 +48,7 @@ TINY = BaseModel(
     name="tiny",
     label="Tiny (ships with Penset)",
     parameters=2_558_400,
-    licence="WordNet 3.0 licence",
+    licence="WordNet 3.0 licence (the novels are in the public domain)",
     source="made by app/training/pretrain.py",
     pretrained_only=True,
     sentence="Pretrained only: it continues text and answers nothing. It is far too small to know anything; "
@@ -60,7 +60,7 @@ TINY = BaseModel(
         "adapter": "full",
         "epochs": 4.0,
         "learning_rate": 1e-3,
-        "batch_size": 8,
+        "batch_size": 2,
         "max_length": 512,
         "measure_rows": 64,
         "max_new_tokens": 48,
@@ -89,7 +89,7 @@ SMOLLM2 = BaseModel(
         "batch_size": 4,
         "max_length": 256,
         "measure_rows": 24,
-        "max_new_tokens": 48,
+        "max_new_tokens": 64,
     },
 )
 GEMMA = BaseModel(
@@ -113,7 +113,7 @@ GEMMA = BaseModel(
         "epochs": 1.0,
         "train_rows": 64,
         "learning_rate": 5e-4,
-        "batch_size": 4,
+        "batch_size": 2,
         "max_length": 256,
         "measure_rows": 16,
         "max_new_tokens": 48,
