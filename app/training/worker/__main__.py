@@ -36,7 +36,7 @@ def main(folder: Path) -> int:
         return _fail(journal, RunFailed("bad_plan", str(problem), "Correct plan.json."))
     except Exception as problem:  # the edge of the process: said in the journal, in full on stderr
         traceback.print_exc()
-        return _fail(journal, explained(problem))
+        return _fail(journal, explained(problem, folder))
     return DONE
 
 

@@ -1,6 +1,10 @@
 """Why a run failed, in words that say what to do."""
 
 import errno
+import shutil
+from pathlib import Path
+
+FULL = 1 << 20  # bytes free: less than any file that a run writes
 
 
 class RunFailed(Exception):
@@ -21,12 +25,16 @@ class RunStopped(Exception):
         self.step = step
 
 
-def explained(problem: Exception) -> RunFailed:
-    """The same problem as a reason and an advice. What is not known keeps its own words."""
+def explained(problem: Exception, folder: Path) -> RunFailed:
+    """The same problem as a reason and an advice. What is not known keeps its own words.
+
+    `folder` is where the run writes: torch reports a full disk as "unexpected pos", so the disk itself is asked too.
+    """
     if isinstance(problem, RunFailed):
         return problem
     said = str(problem)
-    if getattr(problem, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "No space left" in said:
+    no_room = getattr(problem, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "No space left" in said
+    if no_room or shutil.disk_usage(folder).free < FULL:
         return RunFailed(
             "disk_full",
             "The disk is full.",

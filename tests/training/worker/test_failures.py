@@ -118,8 +118,8 @@ def test_the_models_own_chat_template_is_not_used(tmp_path: Path) -> None:  # S8
         (ZeroDivisionError("division by zero"), "unexpected"),
     ],
 )
-def test_a_problem_of_the_machine_gets_a_reason(problem: Exception, code: str) -> None:  # R32
-    assert explained(problem).code == code
+def test_a_problem_of_the_machine_gets_a_reason(tmp_path: Path, problem: Exception, code: str) -> None:  # R32
+    assert explained(problem, tmp_path).code == code
 
 
 def test_the_worker_asks_no_network_and_knows_no_other_room() -> None:  # S84
