@@ -11,18 +11,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts import commands as accounts
 from app.accounts.queries import anybody_here
 from app.core.errors import DomainError, StartRefused
 from app.core.logs import set_up_logs
-from app.core.middleware import listens_beyond_loopback
 from app.core.migrate import upgrade
 from app.core.process import alone, database, process
 from app.core.secret import rotate_secret
-from app.core.settings import Settings, load_settings
+from app.core.server import serve_until_told
+from app.core.settings import Settings, is_loopback, load_settings
 from app.core.worker import end_with, work
 from app.demo import command as demo_command
 from app.insights.doctor import examine, report
@@ -56,7 +55,7 @@ def serve(
 ) -> None:
     """Serve the site; by default with a worker and a trainer as its children."""
     settings = load_settings()
-    if settings.debug and listens_beyond_loopback(host):
+    if settings.debug and not is_loopback(host):
         raise StartRefused("PENSET_DEBUG is on: Penset then listens on a loopback address only.")
     with alone(settings), process(settings, pool_size=1) as here, workers(BESIDE if with_workers else (), log=None):
         say_first_link(here.sessions, settings)
@@ -72,29 +71,22 @@ def say_first_link(sessions: sessionmaker[Session], settings: Settings) -> None:
 
 
 def run_server(settings: Settings, url: str, host: str, port: int) -> None:
-    """uvicorn with our limits, until it is told to stop."""
+    """The site, until it is told to stop."""
     from app.main import create_app
 
-    app = create_app(settings, url)
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=30,
-        limit_concurrency=1000,
-        h11_max_incomplete_event_size=64 << 10,
-    )
+    serve_until_told(create_app(settings, url), host, port)
+
+
+def leave_once(*_: object) -> None:
+    """SIGTERM: leave, and let a second one not disturb the leaving."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(0)
 
 
 @contextmanager
 def workers(queues: Sequence[str], *, log: Path | None) -> Iterator[None]:
     """A worker for each queue, as child processes that end with us, whatever ends us. `log`: where they write."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, leave_once)
     with ExitStack() as stack:
         out = stack.enter_context(log.open("ab")) if log else None
         children = [

@@ -7,7 +7,6 @@ import anyio
 from fastapi import FastAPI, Request
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.responses import RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from app import rooms
 from app.accounts.doors import sign_in_address
@@ -19,6 +18,7 @@ from app.core.errors import DomainError
 from app.core.middleware import Frontier
 from app.core.migrate import check_schema
 from app.core.settings import Settings
+from app.core.static_files import MarkedFiles
 from app.core.storage import Storage, open_storage
 from app.core.web import ROOT, error_page
 
@@ -31,7 +31,15 @@ def create_app(
     storage: Storage | None = None,
 ) -> FastAPI:
     """The application on a migrated database. Tests hand in their own sessions and storage."""
-    app = FastAPI(title="Penset", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Penset",
+        version="0.1.0",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
     app.state.settings = settings
     app.state.sessions = sessions or make_sessions(make_engine(database_url, settings))
     app.state.check_schema = sessions is None
@@ -45,7 +53,7 @@ def create_app(
     problems.install(app)
     for router in rooms.ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=ROOT / "static"), name="static")
+    app.mount("/static", MarkedFiles(directory=ROOT / "static"), name="static")
     app.add_middleware(Frontier, settings=settings)
     return app
 

@@ -55,6 +55,22 @@ class NotFound(DomainError):
     status, title = 404, "There is nothing here"
 
 
+class MethodNotAllowed(DomainError):
+    """An address of ours that does not answer to this method; `Allow` says to which it does."""
+
+    status, title = 405, "Method not allowed"
+
+    def __init__(self, code: str, sentence: str, *, allowed: list[str]) -> None:
+        super().__init__(code, sentence)
+        self.headers = {"Allow": ", ".join(allowed)}
+
+
+class TooSlow(DomainError):
+    """What was sent did not arrive in time."""
+
+    status, title = 408, "This took too long to arrive"
+
+
 class Conflict(DomainError):
     """The state moved on; the sentence says what happened."""
 

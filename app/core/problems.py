@@ -17,12 +17,14 @@ from app.core.errors import (
     DomainError,
     Invalid,
     Malformed,
+    MethodNotAllowed,
     NotFound,
     NotSignedIn,
     Place,
     Unavailable,
 )
 from app.core.logs import logger
+from app.core.routes import methods_at
 
 log = logger("penset.problem")
 
@@ -60,7 +62,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _busy)
     app.add_exception_handler(ClientDisconnect, _left)
-    app.add_exception_handler(Exception, _bug)
+
+
+def answer_unforeseen(request: Request, error: Exception) -> Response:
+    """The answer to what no handler took, or to what broke inside one."""
+    if isinstance(error, DBAPIError):
+        return _database(request, error)
+    if isinstance(error, PoolTimeout):
+        return _busy(request, error)
+    return _bug(request, error)
 
 
 def _domain(request: Request, error: Exception) -> Response:
@@ -101,10 +111,13 @@ def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         return answer(request, NotFound("core.no_such_page", "There is no such page."))
     if error.status_code == 405:
-        known = Malformed("core.method_not_allowed", "This address does not answer to that method.")
-        known.status, known.title = 405, "Method not allowed"
-        known.headers = dict(error.headers or {})
-        return answer(request, known)
+        allowed = methods_at(request.app, request.url.path)
+        return answer(
+            request,
+            MethodNotAllowed(
+                "core.method_not_allowed", "This address does not answer to that method.", allowed=allowed
+            ),
+        )
     other = Malformed("core.bad_request", "This request cannot be read.")
     other.status = error.status_code
     return answer(request, other)

@@ -1,8 +1,6 @@
 """How a route is declared, how a page is drawn, how a form is answered."""
 
 import hashlib
-import inspect
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
@@ -10,38 +8,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fastapi import APIRouter
-from fastapi.dependencies.models import Dependant
-from fastapi.params import Form
-from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse
 
-from app.core.errors import PLACES_LISTED, DomainError, Invalid, Place, WrongMediaType
-from app.core.forms import check_form
-from app.core.strict_json import loads
+from app.core import says
+from app.core.errors import PLACES_LISTED, DomainError, Place
+from app.core.strict_route import StrictRoute
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class IdConvertor(Convertor[int]):
-    """`{prompt_id:id}`: a positive number of up to 18 ASCII digits; anything else is no address of ours."""
-
-    regex = "[1-9][0-9]{0,17}"
-
-    def convert(self, value: str) -> int:
-        """The number that stands in the address."""
-        return int(value)
-
-    def to_string(self, value: int) -> str:
-        """The number as the address writes it."""
-        return str(value)
-
-
-register_url_convertor("id", IdConvertor())
 
 
 class In(BaseModel):
@@ -60,61 +37,6 @@ class Out(BaseModel):
     """What a JSON route gives: only the fields that are named."""
 
     model_config = ConfigDict(from_attributes=True, extra="ignore")
-
-
-class StrictRoute(APIRoute):
-    """A route that reads its content type, its JSON and its query exactly as declared."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler behind our checks of query, content type and JSON."""
-        handler = super().get_route_handler()
-        known = self._query_names()
-        form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
-
-        async def strict(request: Request) -> Response:
-            check_query_names(request, known)
-            if self.body_field is not None:
-                await check_body(request, form=form)
-            return await handler(request)
-
-        return strict
-
-    def _query_names(self) -> set[str]:
-        names: set[str] = set()
-        waiting: list[Dependant] = [self.dependant]
-        while waiting:
-            dependant = waiting.pop()
-            waiting += dependant.dependencies
-            for field in dependant.query_params:
-                model = field.field_info.annotation
-                if inspect.isclass(model) and issubclass(model, BaseModel):
-                    names |= {info.alias or name for name, info in model.model_fields.items()}
-                else:
-                    names.add(field.alias)
-        return names
-
-
-def check_query_names(request: Request, known: set[str]) -> None:
-    """Refuse a query parameter that the route does not have, or that is given twice."""
-    seen: set[str] = set()
-    for name, _ in request.query_params.multi_items():
-        if name not in known or name in seen:
-            detail = "is given twice" if name in seen else "is not known here"
-            raise Invalid("input.query", f"A query parameter {detail}.", Place(f"/query/{name[:40]}", detail))
-        seen.add(name)
-
-
-async def check_body(request: Request, *, form: bool) -> None:
-    """Refuse another content type than the route's; parse JSON by our rules, once."""
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if form:
-        await check_form(request, kind)
-        return
-    body = await request.body()
-    if kind != "application/json" and (body or kind):
-        raise WrongMediaType("input.not_json_type", "Send this as application/json.")
-    if body:
-        request._json = loads(body)  # noqa: SLF001 - what Request.json() would keep, read by our rules
 
 
 def api(room: str, prefix: str = "") -> APIRouter:
@@ -188,25 +110,29 @@ def render(request: Request, page: Any, *, template: str | None = None, status: 
     """Draw a page; its template is named as its route (`prompts.show`: prompts/show.html), its fields are the names."""
     if template is None:
         template = request.scope["route"].name.replace(".", "/") + ".html"
+    said = says.Said(request)
+    response = HTMLResponse(_drawn(request, page, template, said), status)
+    if said.shown:
+        said.forget(response)
+    return response
+
+
+def error_page(request: Request, error: DomainError) -> HTMLResponse:
+    """The error page: in the frame, without counts, for whoever is known to be signed in; bare otherwise."""
+    request_id = request.scope.get("state", {}).get("request_id", "")
+    places = tuple(error.places[:PLACES_LISTED])
+    page = ErrorPage(error.title, error.status, error.code, error.sentence, request_id, places, dict(error.extra))
+    html = _drawn(request, page, "core/error.html", says.Said(request))
+    return HTMLResponse(html, error.status, dict(error.headers))
+
+
+def _drawn(request: Request, page: Any, template: str, said: says.Said) -> str:
     context = {field.name: getattr(page, field.name) for field in fields(page)}
     context["frame"] = request.app.state.frame(request, page)
     context["request_path"] = request.url.path
     context["url_for"] = lambda name, /, **params: request.app.url_path_for(name, **params)
-    html = environment().get_template(template).render(context)
-    return HTMLResponse(html, status)
-
-
-def error_page(request: Request, error: DomainError) -> HTMLResponse:
-    """The error page, in the frame when the session can still be asked, bare otherwise."""
-    request_id = request.scope.get("state", {}).get("request_id", "")
-    places = tuple(error.places[:PLACES_LISTED])
-    page = ErrorPage(error.title, error.status, error.code, error.sentence, request_id, places, dict(error.extra))
-    theme = theme_of(request)
-    context = {field.name: getattr(page, field.name) for field in fields(page)}
-    context |= {"frame": Frame(theme=theme), "request_path": request.url.path}
-    context["url_for"] = lambda name, /, **params: request.app.url_path_for(name, **params)
-    html = environment().get_template("core/error.html").render(context)
-    return HTMLResponse(html, error.status, dict(error.headers))
+    context["just_said"] = said
+    return environment().get_template(template).render(context)
 
 
 def theme_of(request: Request) -> Literal["", "light", "dark"]:
@@ -215,9 +141,12 @@ def theme_of(request: Request) -> Literal["", "light", "dark"]:
     return chosen if chosen in ("light", "dark") else ""  # type: ignore[return-value]
 
 
-def see_other(request: Request, name: str, **params: Any) -> RedirectResponse:
-    """Answer a form: 303 to the page of that route name."""
-    return RedirectResponse(str(request.app.url_path_for(name, **params)), 303)
+def see_other(request: Request, name: str, *, say: str = "", **params: Any) -> RedirectResponse:
+    """Answer a form: 303 to the page of that route name, which shows the sentence `say`, if there is one, once."""
+    response = RedirectResponse(str(request.app.url_path_for(name, **params)), 303)
+    if say:
+        says.say(request, response, say)
+    return response
 
 
 @cache
@@ -230,7 +159,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals["static"] = static
+    env.globals |= {"static": static, "just_said": str}
     env.filters |= {"number": number, "bytes": file_size, "ago": ago, "exact_time": exact_time, "iso": iso}
     return env
 
@@ -238,8 +167,17 @@ def environment() -> Environment:
 @cache
 def static(path: str) -> Markup:
     """The address of a static file with a mark of its content, so that browsers may keep it."""
-    digest = hashlib.sha256((ROOT / "static" / path).read_bytes()).hexdigest()[:12]
-    return Markup("/static/{}?v={}").format(path, digest)
+    mark = content_mark(path)
+    if mark is None:
+        raise FileNotFoundError(path)
+    return Markup("/static/{}?v={}").format(path, mark)
+
+
+@cache
+def content_mark(path: str) -> str | None:
+    """A mark of what lies in a static file, or None where none lies."""
+    file = ROOT / "static" / path
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else None
 
 
 def number(value: float | None) -> str:

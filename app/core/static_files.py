@@ -1,0 +1,25 @@
+"""Style sheets, scripts and fonts: kept by browsers for a year where the address names their content."""
+
+from urllib.parse import parse_qs
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app.core.web import content_mark
+
+FOR_A_YEAR = "public, max-age=31536000, immutable"
+ASK_FIRST = "no-cache"
+
+
+class MarkedFiles(StaticFiles):
+    """The folder `static`. Only the mark of what lies there now is kept: while a new version goes live, an old
+    process must not fill caches with its own content under the new address."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, or 404; what browsers may keep of it."""
+        response = await super().get_response(path, scope)
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("v")
+        kept = given is not None and given == [content_mark(path)]
+        response.headers["Cache-Control"] = FOR_A_YEAR if kept else ASK_FIRST
+        return response

@@ -1,0 +1,89 @@
+"""A route that takes exactly what it declares: its query names, its content type, its JSON, its ids."""
+
+import inspect
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+from fastapi.params import Form
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.core.errors import Invalid, Place, WrongMediaType
+from app.core.forms import check_form
+from app.core.strict_json import loads
+
+
+class IdConvertor(Convertor[int]):
+    """`{prompt_id:id}`: a positive number of up to 18 ASCII digits; anything else is no address of ours."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+    def convert(self, value: str) -> int:
+        """The number that stands in the address."""
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        """The number as the address writes it."""
+        return str(value)
+
+
+register_url_convertor("id", IdConvertor())
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its content type, its JSON and its query exactly as declared."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler behind our checks of query, content type and JSON."""
+        handler = super().get_route_handler()
+        known = self._query_names()
+        form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
+
+        async def strict(request: Request) -> Response:
+            check_query_names(request, known)
+            if self.body_field is not None:
+                await check_body(request, form=form)
+            return await handler(request)
+
+        return strict
+
+    def _query_names(self) -> set[str]:
+        names: set[str] = set()
+        waiting: list[Dependant] = [self.dependant]
+        while waiting:
+            dependant = waiting.pop()
+            waiting += dependant.dependencies
+            for field in dependant.query_params:
+                model = field.field_info.annotation
+                if inspect.isclass(model) and issubclass(model, BaseModel):
+                    names |= {info.alias or name for name, info in model.model_fields.items()}
+                else:
+                    names.add(field.alias)
+        return names
+
+
+def check_query_names(request: Request, known: set[str]) -> None:
+    """Refuse a query parameter that the route does not have, or that is given twice."""
+    seen: set[str] = set()
+    for name, _ in request.query_params.multi_items():
+        if name not in known or name in seen:
+            detail = "is given twice" if name in seen else "is not known here"
+            raise Invalid("input.query", f"A query parameter {detail}.", Place(f"/query/{name[:40]}", detail))
+        seen.add(name)
+
+
+async def check_body(request: Request, *, form: bool) -> None:
+    """Refuse another content type than the route's; parse JSON by our rules, once."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if form:
+        await check_form(request, kind)
+        return
+    body = await request.body()
+    if kind != "application/json" and (body or kind):
+        raise WrongMediaType("input.not_json_type", "Send this as application/json.")
+    if body:
+        request._json = loads(body)  # noqa: SLF001 - what Request.json() would keep, read by our rules
