@@ -49,7 +49,7 @@ class Frontier:
         try:
             await self._answer(inner, receive, outward, headers)
         finally:
-            outward.write_log(scope["method"], getattr(inner.get("route"), "path", None))
+            outward.write_log(scope["method"], getattr(inner.get("route"), "name", None))
 
     async def _answer(self, scope: Scope, receive: Receive, outward: "Outward", headers: Headers) -> None:
         request = Request(scope)
