@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -66,7 +67,7 @@ def newest_of(session: Session, datasets: Sequence[Dataset]) -> dict[int, Versio
     published = select(Version).where(
         Version.dataset_id.in_([dataset.id for dataset in datasets]), Version.status == VersionStatus.PUBLISHED
     )
-    newest = published.distinct(Version.dataset_id).order_by(Version.dataset_id, Version.number.desc())
+    newest = published.ext(distinct_on(Version.dataset_id)).order_by(Version.dataset_id, Version.number.desc())
     return {version.dataset_id: version for version in session.scalars(newest)}
 
 

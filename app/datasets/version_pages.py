@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
-from markupsafe import Markup
 from starlette.responses import Response
 
 from app.accounts.doors import AppSettings, CurrentActor
@@ -61,7 +60,7 @@ class VersionPage:
     older: str | None
     address: str
     manifest: Mapping[str, Any]
-    card: Markup
+    card: str
 
 
 @router.get("/versions/{version_id:id}", name="datasets.version")
@@ -102,7 +101,7 @@ def version(
             older=f"?{chosen}cursor={page.next_cursor}#rows" if page.next_cursor else None,
             address=settings.public_url,
             manifest=manifest,
-            card=render_markdown(body(manifest)) if manifest else Markup(),
+            card=render_markdown(body(manifest)) if manifest else "",
         ),
     )
 

@@ -9,27 +9,8 @@ from app.prompts.models import PromptStatus
 from app.writing.models import Submission
 from tests import factories
 from tests.cast import Cast
+from tests.datasets.questions import question
 from tests.jobs import do_jobs
-
-WORDS = (
-    "river",
-    "lantern",
-    "copper",
-    "meadow",
-    "thunder",
-    "violin",
-    "harbour",
-    "saffron",
-    "glacier",
-    "pepper",
-    "marble",
-)
-
-
-def question(number: int) -> str:
-    """A question that resembles no other."""
-    first, second = WORDS[number % len(WORDS)], WORDS[number // len(WORDS) % len(WORDS)]
-    return f"Number {number}: how do {first} and {second} go together, {'x' * (number % 7)}{number * 7919}?"
 
 
 def approve(session: Session, cast: Cast, count: int, *, first: int = 1, text: str = "") -> list[Submission]:

@@ -1,0 +1,73 @@
+"""A rule with a name: made by an admin, said in words, previewed before anything is published."""
+
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tests.datasets.made import approve, dataset, published
+
+
+def test_without_a_dataset_the_page_offers_the_first(cast: Cast) -> None:
+    page = cast.admin.get(f"/projects/{cast.project.id}/datasets").text
+    assert "No dataset yet" in page
+    assert "Make the dataset</button>" in page
+
+
+def test_a_rule_is_said_in_words_and_previewed_with_the_reasons(some_approved: Cast, session: Session) -> None:
+    made = dataset(some_approved, session, name="Some", categories="Explain", per_writer="4", languages="en\nde")
+    page = some_approved.reviewer.get(f"/datasets/{made.id}").text
+    assert (
+        "Every approved response, in the category Explain, in the languages en or de, at most 4 of one writer." in page
+    )
+    assert "<dd>4 rows</dd>" in page
+    assert "10 by category" in page
+    assert "6 by writer&#39;s share" in page
+
+
+def test_the_preview_counts_what_the_version_then_holds(some_approved: Cast, session: Session) -> None:
+    version = published(some_approved, session, name="Rated", min_rating="4.5", categories="Plan")
+    assert sum(version.counts.values()) == 10
+    none = dataset(some_approved, session, name="Higher", min_rating="4.6")
+    assert "<dd>0 rows</dd>" in some_approved.reviewer.get(f"/datasets/{none.id}").text
+
+
+def test_versions_are_drawn_as_a_line_of_growth(some_approved: Cast, session: Session) -> None:
+    published(some_approved, session)
+    approve(session, some_approved, 4, first=40)
+    version = published(some_approved, session)
+    page = some_approved.reviewer.get(f"/datasets/{version.dataset_id}").text
+    assert 'aria-label="Rows by version: 20, 24"' in page
+
+
+def test_two_datasets_of_one_name_are_refused(cast: Cast) -> None:
+    address = f"/api/v1/projects/{cast.project.id}/datasets"
+    assert cast.admin.api("POST", address, name="Twins").status_code == 201
+    again = cast.admin.api("POST", address, name="Twins")
+    assert (again.status_code, again.json()["type"]) == (409, "/errors/datasets.name_taken")
+
+
+def test_a_rule_that_is_none_is_refused_and_the_place_is_named(cast: Cast) -> None:
+    address = f"/api/v1/projects/{cast.project.id}/datasets"
+    for rule, place in (
+        ({"min_rating": 6}, "min_rating"),
+        ({"per_writer": 0}, "per_writer"),
+        ({"per_writer": "5"}, "per_writer"),
+        ({"colour": "red"}, "colour"),
+        ({"categories": ["a\nb"]}, "categories"),
+    ):
+        answer = cast.admin.api("POST", address, name="Wrong", rule=rule)
+        assert answer.status_code == 422, rule
+        assert place in answer.text
+    form = cast.admin.post(f"/projects/{cast.project.id}/datasets", data={"name": "Wrong", "min_rating": "many"})
+    assert form.status_code == 422
+    assert "No dataset yet" in cast.admin.get(f"/projects/{cast.project.id}/datasets").text
+
+
+def test_only_an_admin_makes_a_dataset_and_only_reviewers_see_them(cast: Cast) -> None:
+    page, api = f"/projects/{cast.project.id}/datasets", f"/api/v1/projects/{cast.project.id}/datasets"
+    assert cast.reviewer.get(page).status_code == 200
+    assert "Make the dataset" not in cast.reviewer.get(page).text
+    assert cast.reviewer.api("POST", api, name="Mine").status_code == 403
+    assert cast.author.get(page).status_code == 403
+    assert cast.outsider.get(page).status_code == 404
+    assert cast.author.api("POST", api, name="Mine").status_code == 403
+    assert cast.author.get(api).json() == {"datasets": []}

@@ -1,0 +1,78 @@
+"""The folder of a version is a dataset as it stands: `load_dataset(folder)` of the real library, without a network."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.storage import Storage
+from app.datasets.files import NAMES, copy_to
+from app.datasets.models import Version
+from app.projects.models import Guidelines
+from tests import factories, hostile
+from tests.cast import Cast
+from tests.datasets.made import approve, published
+
+pytestmark = pytest.mark.training
+LOAD = """
+import json, sys
+from datasets import load_dataset
+loaded = load_dataset(sys.argv[1])
+json.dump({split: list(rows) for split, rows in loaded.items()}, open(sys.argv[2], "w"))
+"""
+
+
+def loaded(storage: Storage, version: Version, folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """What the library finds in a version's folder."""
+    (folder / "version").mkdir()
+    copy_to(storage, version, folder / "version", NAMES)
+    offline = os.environ | {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": str(folder / "home")}
+    command = [sys.executable, "-c", LOAD, str(folder / "version"), str(folder / "out.json")]
+    done = subprocess.run(command, env=offline, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return json.loads((folder / "out.json").read_text())  # type: ignore[no-any-return]
+
+
+def test_a_version_loads_as_it_stands(
+    some_approved: Cast, publish: Callable[[], Version], storage: Storage, tmp_path: Path
+) -> None:
+    version = publish()
+    splits = loaded(storage, version, tmp_path)
+    assert {split: len(rows) for split, rows in splits.items()} == version.counts
+    row = splits["train"][0]
+    assert [message["role"] for message in row["messages"]] == ["user", "assistant"]
+    assert row["metadata"]["licence"] == "CC BY 4.0"
+
+
+def test_two_rows_hostile_texts_names_and_a_changed_rubric_load_as_well(
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    # S71, S72
+    cast.project.name = 'x" : &a *a !!python/object {{ }} ---'
+    rubric = [{"key": "kind", "name": "Kind", "description": ""}]
+    approve(session, cast, 1)
+    factories.guidelines(session, cast.project, cast.admin.user, 2, rubric=rubric)  # type: ignore[arg-type]
+    texts = [row.text for row in hostile.rows("text", stored=True)][:60]
+    for number, text in enumerate(texts):
+        approve(session, cast, 1, first=100 + number, text=text)
+    assert session.scalars(select(Guidelines).where(Guidelines.project_id == cast.project.id)).all()
+    version = published(cast, session, name="# | `heading` | : - !!str")
+    splits = loaded(storage, version, tmp_path)
+    read = [row["messages"][0]["content"] for rows in splits.values() for row in rows]
+    assert set(texts) <= set(read)
+
+
+def test_a_split_without_rows_is_a_file_that_the_loader_is_not_sent_to(
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    approve(session, cast, 1)
+    version = published(cast, session)
+    assert version.counts == {"train": 1, "validation": 0, "test": 0}
+    assert list(loaded(storage, version, tmp_path)) == ["train"]
