@@ -1,9 +1,19 @@
 """Doing the queued jobs in a test's own transaction, where no worker could see them."""
 
+from threading import Thread
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.jobs import jobs
+from app.core.worker import work
+
+
+def work_off(url: str, *queues: str) -> Thread:
+    """A real worker that ends when nothing is left; in a thread, since a browser's driver may own this one's loop."""
+    thread = Thread(target=work, args=(url,), kwargs={"queues": list(queues), "wait": False})
+    thread.start()
+    return thread
 
 
 def do_jobs(session: Session) -> list[str]:

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.core.jobs import enqueue, surround
 from app.core.settings import Settings
 from app.core.storage import open_storage
-from app.core.worker import connection_info, work
+from app.core.worker import connection_info
 from tests.conftest import raw
+from tests.jobs import work_off
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,7 +49,7 @@ def test_a_committed_cause_has_its_job_done(own_database: str, sessions: session
     with sessions.begin() as session:
         enqueue(session, "core.forget_answers", timestamp=0)
     assert states(own_database) == {"todo": 1}
-    work(own_database, wait=False)
+    work_off(own_database).join()
     assert states(own_database) == {"succeeded": 1}
 
 
@@ -58,7 +59,7 @@ def test_a_job_that_always_fails_ends_as_failed_and_others_go_on(
     with sessions.begin() as session:
         enqueue(session, "core.no_such_task")
         enqueue(session, "core.forget_answers", timestamp=0)
-    work(own_database, wait=False)
+    work_off(own_database).join()
     assert states(own_database) == {"failed": 1, "succeeded": 1}
 
 
@@ -96,7 +97,7 @@ def test_a_job_of_a_killed_worker_is_found_and_done_by_the_next(
     with raw(own_database) as connection:  # the worker's row was pruned, and its last sign of life is long ago
         connection.execute("DELETE FROM procrastinate_workers")
         connection.execute("UPDATE procrastinate_jobs SET task_name = 'core.forget_answers' WHERE status = 'doing'")
-    work(own_database, wait=False)
+    work_off(own_database).join()
     assert states(own_database) == {"succeeded": 1}
 
 

@@ -1,0 +1,158 @@
+"""The whole way, as people walk it: a pair is written, sent back, mended, approved, published, trained on, measured."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.accounts.models import User
+from app.accounts.sign_ins import actor_for
+from app.datasets.service import create_dataset, publish
+from app.demo.texts import answered
+from app.projects.models import Category
+from app.prompts.models import PromptStatus
+from tests import factories
+from tests.browser.conftest import Visit
+from tests.browser.site import Site
+from tests.browser.visitor import Visitor
+from tests.jobs import work_off
+
+pytestmark = pytest.mark.training
+ASKED, ANSWER = "Suggest a coding assistant tool", "Try out Cursor"
+NOTE = "Say in a few words what it is good for."
+MENDED = "Try out Cursor: an editor that completes and explains code while you type."
+
+
+def approved_already(site: Site, database_url: str, count: int = 40) -> int:
+    """Human-written responses, approved before, and a dataset whose version 1 holds them. The dataset's id."""
+    rows = [row for row in answered() if len(row.turns) == 1][:count]
+    with site.sessions.begin() as session:
+        category = factories.stored(session, Category(project_id=site.project.id, name="Everything", target=50))
+        for row in rows:
+            prompt = factories.prompt(
+                session,
+                site.project,
+                site.admin,
+                messages=row.prompt,
+                status=PromptStatus.APPROVED,
+                category_id=category.id,
+            )
+            submission = factories.submission(session, prompt, site.other_writer, row.turns[0]["content"])
+            factories.review(session, submission, site.reviewer)
+        admin = actor_for(session, session.get_one(User, site.admin.id))
+        dataset = create_dataset(session, admin, site.project.id, name="Pairs")
+        publish(session, admin, dataset.id)
+        dataset_id = dataset.id
+    work_off(database_url, "default").join()
+    return dataset_id
+
+
+def signed_in(visit: Visit, person: User) -> Page:
+    """A browser in which this person signs in by the form."""
+    page = visit(None).go("/sign-in")
+    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    return page
+
+
+def write_a_pair(page: Page, project_id: int) -> None:
+    """Press `w`, write both sides, hand in."""
+    page.goto(f"/projects/{project_id}/write")
+    page.keyboard.press("w")
+    page.get_by_label("Somebody asks").fill(ASKED)
+    page.get_by_label("The assistant answers").fill(ANSWER)
+    page.get_by_label("then another pair").uncheck()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+
+
+def rate(page: Page, helpful: str, correct: str) -> None:
+    """A digit for each row of the rubric, once the page listens to keys."""
+    page.wait_for_load_state()
+    for name, digit in (("Helpful", helpful), ("Correct", correct)):
+        page.keyboard.press(digit)
+        expect(page.get_by_role("group", name=name).get_by_label(digit)).to_be_checked()
+
+
+def send_back(page: Page, project_id: int) -> None:
+    """Take what waits, rate it, say what is missing."""
+    page.goto(f"/projects/{project_id}/review")
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", level=1)).to_have_text(ASKED)
+    rate(page, "3", "2")
+    page.get_by_label("Note to the writer").fill(NOTE)
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    expect(page.locator("#messages")).to_contain_text("Asked for changes")
+
+
+def mend(page: Page) -> None:
+    """Find the note on the start page, go on writing, hand in again."""
+    page.goto("/")
+    expect(page.get_by_text(NOTE)).to_be_visible()
+    page.goto("/my/submissions")
+    page.get_by_role("link", name=ASKED).first.click()
+    if page.get_by_role("link", name="Go on writing").is_visible():
+        page.get_by_role("link", name="Go on writing").click()
+    page.wait_for_load_state()
+    page.get_by_label("The assistant answers").fill(MENDED)
+    page.get_by_label("then another pair").uncheck()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+
+
+def approve(page: Page, project_id: int) -> None:
+    """See what changed, rate it by digits, approve it by a key."""
+    page.goto(f"/projects/{project_id}/review")
+    page.keyboard.press("n")
+    expect(page.get_by_text("Changes since revision 1")).to_be_visible()
+    rate(page, "5", "4")
+    page.keyboard.press("a")
+    expect(page.locator("#messages")).to_contain_text("Approved")
+
+
+def publish_version_two(page: Page, dataset_id: int, database_url: str) -> None:
+    """Publish, watch it become version 2, and find the row in it."""
+    page.goto(f"/datasets/{dataset_id}")
+    page.get_by_role("button", name="Publish the next version").click()
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    work_off(database_url, "default").join()
+    expect(page.get_by_text("queued")).to_have_count(0)
+    page.get_by_role("link", name="Version 2").click()
+    page.get_by_role("link", name="Compare with version 1").click()
+    page.get_by_role("link", name="Added").click()
+    expect(page.get_by_text(MENDED)).to_be_visible()
+
+
+def train(page: Page, visitor: Visitor, database_url: str) -> None:
+    """Start a run on version 2, watch its curve, open the report."""
+    page.wait_for_load_state()
+    page.keyboard.press("t")
+    page.get_by_label("Epochs").fill("2")
+    page.wait_for_load_state()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Waiting for a trainer")).to_be_visible()
+    trainer = work_off(database_url, "training")
+    visitor.until(lambda: page.locator("#run path.line").count() > 0, page, seconds=120)
+    visitor.until(lambda: page.get_by_role("link", name="Report").get_attribute("href") not in (None, ""), page, 120)
+    trainer.join()
+    page.keyboard.press("r")
+
+
+def test_a_pair_goes_the_whole_way_to_a_report(visit: Visit, site: Site, own_database: str) -> None:
+    dataset_id = approved_already(site, own_database)
+    writer, reviewer = signed_in(visit, site.writer), signed_in(visit, site.reviewer)
+    write_a_pair(writer, site.project.id)
+    send_back(reviewer, site.project.id)
+    mend(writer)
+    approve(reviewer, site.project.id)
+
+    admin = visit(site.admin)
+    publish_version_two(admin.page, dataset_id, own_database)
+    admin.page.get_by_role("main").get_by_role("link", name="Pairs").first.click()
+    expect(admin.page.get_by_role("heading", level=1)).to_have_text("Version 2")
+    train(admin.page, admin, own_database)
+    expect(admin.page.get_by_text("So small a model knows nothing.")).to_be_visible()
+    expect(admin.page.get_by_role("heading", name="Side by side")).to_be_visible()
+    expect(admin.page.get_by_text("Written by a person").first).to_be_visible()
+    expect(admin.page.get_by_text("95 % interval").first).to_be_visible()
