@@ -74,6 +74,8 @@ def run_server(settings: Settings, url: str, host: str, port: int) -> None:
     """The site, until it is told to stop."""
     from app.main import create_app
 
+    if settings.debug:
+        set_up_logs(messages=True)
     serve_until_told(create_app(settings, url), host, port)
 
 

@@ -77,6 +77,7 @@ def make_engine(url: str, settings: Settings, *, pool_size: int | None = None) -
         max_overflow=0,
         pool_timeout=settings.turn_seconds,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": options, "connect_timeout": 10, "application_name": "penset"},
     )
     event.listen(engine, "connect", _act_as_app)

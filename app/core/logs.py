@@ -2,9 +2,16 @@
 
 import logging
 import sys
+import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
+
+# What these say is about the code. What others say may quote what a person wrote, or a row of a table.
+SAY_NOTHING_OF_DATA = (TypeError, AttributeError, NameError, ImportError, NotImplementedError)
+CHAIN = 5
+CALLS = 30
 
 
 class CurrentStderr(logging.StreamHandler[Any]):
@@ -20,13 +27,16 @@ class CurrentStderr(logging.StreamHandler[Any]):
         """What the base class would keep; we keep nothing."""
 
 
-def set_up_logs(stream: Any = None) -> None:
-    """Send structlog and the standard library's loggers to one JSON stream (standard error by default)."""
+def set_up_logs(stream: Any = None, *, messages: bool = False) -> None:
+    """Send structlog and the standard library's loggers to one JSON stream (standard error by default).
+
+    `messages`: exceptions with all that they say, as somebody who debugs on their own machine wants them.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-        structlog.processors.format_exc_info,
+        structlog.processors.format_exc_info if messages else structlog.processors.ExceptionRenderer(where_it_broke),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -52,6 +62,33 @@ def set_up_logs(stream: Any = None) -> None:
     for noisy in ("uvicorn", "uvicorn.error", "procrastinate", "alembic"):
         logging.getLogger(noisy).handlers.clear()
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def where_it_broke(exc_info: Any) -> list[dict[str, Any]]:
+    """An exception and what it came from: class, code, the calls that led to it. Not what it says."""
+    return [
+        {
+            "kind": f"{type(error).__module__}.{type(error).__qualname__}",
+            "told": _told(error),
+            "at": [f"{c.filename}:{c.lineno} {c.name}" for c in traceback.extract_tb(error.__traceback__)[-CALLS:]],
+        }
+        for error in _chain(exc_info[1])
+    ]
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    for _ in range(CHAIN):
+        if error is None:
+            return
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, SAY_NOTHING_OF_DATA):
+        return str(error)
+    code = next((value for name in ("code", "sqlstate", "errno") if (value := getattr(error, name, None))), "")
+    return str(code)
 
 
 def logger(name: str) -> Any:
