@@ -1,6 +1,7 @@
 """The command `penset`: one thin function a command."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -138,6 +139,7 @@ def demo(
     os.environ.setdefault("PENSET_PUBLIC_URL", f"http://127.0.0.1:{port}")
     settings = load_settings()
     demo_command.check(settings)
+    logging.getLogger().setLevel(logging.WARNING)  # the terminal is for the story
     chosen = demo_command.choose_model(settings, model)
     with alone(settings):
         demo_command.clear_the_stage(settings, reset=reset)
