@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.responses import RedirectResponse, Response
 
-from app import rooms
+from app import api_document, rooms
 from app.accounts.doors import sign_in_address
 from app.accounts.proofs import HASHES_AT_ONCE
 from app.core import problems
@@ -17,6 +17,7 @@ from app.core.database import make_engine, make_sessions
 from app.core.errors import DomainError
 from app.core.middleware import Frontier
 from app.core.migrate import check_schema
+from app.core.openapi import ABOUT, DescribedApp, operation_id
 from app.core.settings import Settings
 from app.core.static_files import MarkedFiles
 from app.core.storage import Storage, open_storage
@@ -31,9 +32,11 @@ def create_app(
     storage: Storage | None = None,
 ) -> FastAPI:
     """The application on a migrated database. Tests hand in their own sessions and storage."""
-    app = FastAPI(
+    app = DescribedApp(
         title="Penset",
         version="0.1.0",
+        description=ABOUT,
+        generate_unique_id_function=operation_id,
         lifespan=lifespan,
         redirect_slashes=False,
         docs_url=None,
@@ -53,6 +56,7 @@ def create_app(
     problems.install(app)
     for router in rooms.ROUTERS:
         app.include_router(router)
+    app.include_router(api_document.router)
     app.mount("/static", MarkedFiles(directory=ROOT / "static"), name="static")
     app.add_middleware(Frontier, settings=settings)
     return app

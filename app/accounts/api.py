@@ -17,7 +17,7 @@ from app.core.web import api
 router = api("accounts")
 
 
-@router.post("/session", name="api.accounts.sign_in", response_model=SessionOut)
+@router.post("/session", name="api.accounts.sign_in", response_model=SessionOut, openapi_extra={"security": []})
 def sign_in(
     request: Request, outcome: TriedBody, session: DB, settings: AppSettings, browser: CurrentBrowser
 ) -> Response:
@@ -47,7 +47,7 @@ def me(actor: CurrentActor) -> Actor:
     return actor
 
 
-@router.get("/token", name="api.accounts.token", response_model=BearerOut)
+@router.get("/token", name="api.accounts.token", response_model=BearerOut, openapi_extra={"security": [{"token": []}]})
 def token(request: Request, session: DB) -> BearerOut:
     """What the token of this request may do; it needs no scope."""
     actor = actor_of_bearer(request, session)

@@ -1,6 +1,6 @@
 """Who is at the door: the dependencies that every route names to say who may come in."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 
@@ -104,21 +104,27 @@ def actor_of_bearer(request: Request, session: Session) -> Actor:
     return actor
 
 
-def with_scope(scope: str) -> Callable[..., Actor]:
-    """A dependency: a signed-in browser, or a bearer token that carries this scope."""
-    if scope not in SCOPES:
-        raise ValueError(f"{scope} is not in SCOPES of app/accounts/models.py")
+@dataclass(frozen=True)
+class ScopeDoor:
+    """A dependency: a signed-in browser, or a bearer token that carries this scope. The OpenAPI document names it."""
 
-    def door(request: Request, session: DB, settings: AppSettings) -> Actor:
+    token_scope: str
+
+    def __call__(self, request: Request, session: DB, settings: AppSettings) -> Actor:
         """The browser's person, or the token's owner where the token carries the scope."""
         if "authorization" not in request.headers:
             return signed_in(request, session, signed_in_or_none(request, session, settings))
         actor = actor_of_bearer(request, session)
-        if actor.scopes is None or scope not in actor.scopes:
-            raise Refused("accounts.scope_missing", f"This token lacks the scope {scope}.")
+        if actor.scopes is None or self.token_scope not in actor.scopes:
+            raise Refused("accounts.scope_missing", f"This token lacks the scope {self.token_scope}.")
         return actor
 
-    return door
+
+def with_scope(scope: str) -> ScopeDoor:
+    """The door for this scope, which must be one of ours."""
+    if scope not in SCOPES:
+        raise ValueError(f"{scope} is not in SCOPES of app/accounts/models.py")
+    return ScopeDoor(scope)
 
 
 def same_person(actor: Actor, drawn_for: int) -> None:
