@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -18,6 +19,8 @@ class MarkedFiles(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file, or 404; what browsers may keep of it."""
+        if not scope["path"].endswith(f"/{path}"):  # `path` has lost what stood doubled, dotted or at the end
+            raise HTTPException(404)
         response = await super().get_response(path, scope)
         given = parse_qs(scope["query_string"].decode("latin-1")).get("v")
         kept = given is not None and given == [content_mark(path)]

@@ -1,0 +1,36 @@
+"""Style sheets and scripts are kept by browsers exactly as long as their address says what they hold."""
+
+import pytest
+
+from app.core.web import static
+from tests.cast import Client
+
+
+def test_a_file_asked_for_by_its_content_is_kept_for_a_year(client: Client) -> None:
+    answer = client.get(str(static("css/base.css")))
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_a_file_asked_for_by_its_name_alone_is_asked_for_again(client: Client) -> None:
+    assert client.get("/static/js/main.js").headers["cache-control"] == "no-cache"
+
+
+def test_a_mark_of_another_content_is_not_kept(client: Client) -> None:
+    for query in ("?v=0123456789ab", "?v=", "?v=1&v=2"):
+        assert client.get(f"/static/css/base.css{query}").headers["cache-control"] == "no-cache"
+
+
+def test_a_file_that_has_not_changed_is_not_sent_again(client: Client) -> None:
+    first = client.get("/static/js/main.js")
+    again = client.get("/static/js/main.js", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["cache-control"]) == (304, b"", "no-cache")
+
+
+def test_a_file_that_is_not_there_is_not_kept(client: Client) -> None:
+    answer = client.get("/static/css/nothing.css?v=0123456789ab")
+    assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
+
+
+def test_an_address_of_a_file_that_is_not_there_cannot_be_written() -> None:
+    with pytest.raises(FileNotFoundError):
+        static("css/nothing.css")
