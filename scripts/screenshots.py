@@ -55,7 +55,7 @@ def main() -> None:
         admin = signed_in(browser, people["admin"])
         shoot(admin, "project", f"/projects/{project}")
         shoot(admin, "version", "/versions/1")
-        shoot(admin, "run", f"/runs/{people['second_run_id'] or people['run_id']}")
+        shoot(admin, "run", f"/runs/{people['run_id']}")
         shoot(admin, "report", f"/runs/{people['run_id']}/report")
         browser.close()
 

@@ -111,46 +111,44 @@ def share(part: float, whole: float) -> str:
 
 @dataclass(frozen=True)
 class Multiple:
-    """One small picture of a row of alike ones: from before to after, on seen and on never seen prompts."""
+    """One small picture of a row of alike ones: before and after on prompts never seen, and on seen ones if known."""
 
     label: str
     before: float
-    seen: float
+    seen: float | None
     unseen: Interval
     few: bool = False
 
 
 def multiples(pictures: Sequence[Multiple], *, places: int = 0) -> list[Drawing]:
     """Small pictures on one shared scale, so that they can be compared. `few` rows: the line is dashed."""
-    ends = [
-        end for one in pictures for end in (one.before, one.seen, one.unseen.value, one.unseen.low, one.unseen.high)
-    ]
+    ends = [end for one in pictures for end in (one.before, one.unseen.value, one.unseen.low, one.unseen.high)]
+    ends += [one.seen for one in pictures if one.seen is not None]
     y = Scale(min(ends), max(ends), 84, 12) if ends else Scale(0, 1, 84, 12)
     return [_multiple(one, y, places) for one in pictures]
 
 
 def _multiple(one: Multiple, y: Scale, places: int) -> Drawing:
-    before, seen, unseen = y(one.before), y(one.seen), y(one.unseen.value)
+    before, unseen = y(one.before), y(one.unseen.value)
     cone = f"M12 {number(before)}L160 {number(y(one.unseen.high))}V{number(y(one.unseen.low))}Z"
-    strokes = (
+    strokes = [
         Stroke("M0 8.5h200M0 48.5h200", "grid"),
         Stroke("M0 88.5h200", "axis"),
         Stroke(cone, "band"),
-        Stroke(f"M12 {number(before)}L160 {number(seen)}", "line"),
         Stroke(f"M12 {number(before)}L160 {number(unseen)}", "line line-accent" + (" line-dash" if one.few else "")),
-    )
-    dots = (
-        Dot("160", number(seen), "4", "dot dot-ink"),
-        Dot("160", number(unseen), "4.5"),
-        Dot("12", number(before), "3.5", "dot-open"),
-    )
-    apart = max(0.0, 12 - abs(seen - unseen)) / 2  # two figures never stand on each other
-    down = 1 if unseen >= seen else -1
-    labels = (
-        Label("170", number(seen + 4 - down * apart), said(one.seen, places), "start"),
-        Label("170", number(unseen + 4 + down * apart), said(one.unseen.value, places), "start", "say"),
-    )
-    return Drawing(one.label, "0 0 200 96", strokes=strokes, dots=dots, labels=labels)
+    ]
+    dots = [Dot("160", number(unseen), "4.5"), Dot("12", number(before), "3.5", "dot-open")]
+    labels = []
+    away = 0.0
+    if one.seen is not None:
+        seen = y(one.seen)
+        strokes.insert(3, Stroke(f"M12 {number(before)}L160 {number(seen)}", "line"))
+        dots.insert(0, Dot("160", number(seen), "4", "dot dot-ink"))
+        # Two figures never stand on each other.
+        away = (1 if unseen >= seen else -1) * max(0.0, 12 - abs(seen - unseen)) / 2
+        labels.append(Label("170", number(seen + 4 - away), said(one.seen, places), "start"))
+    labels.append(Label("170", number(unseen + 4 + away), said(one.unseen.value, places), "start", "say"))
+    return Drawing(one.label, "0 0 200 96", strokes=tuple(strokes), dots=tuple(dots), labels=tuple(labels))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,17 @@ from app.core.figures import Change, Multiple, before_after, multiples, taught
 from app.training.worker.report import CategoryNumbers, Estimate, Report
 
 UNIT = "nats a response token"
+SHARES = (
+    (0.08, "little"),
+    (0.17, "an eighth"),
+    (0.29, "a quarter"),
+    (0.365, "a third"),
+    (0.45, "two fifths"),
+    (0.55, "half"),
+    (0.63, "three fifths"),
+    (0.71, "two thirds"),
+    (0.85, "three quarters"),
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ def title_of(report: Report) -> str:
 
 def part(share: float) -> str:
     """A share in words that a person reads at a glance."""
-    for limit, words in ((0.08, "little"), (0.17, "an eighth"), (0.29, "a quarter"), (0.42, "a third"), (0.58, "half")):
+    for limit, words in SHARES:
         if share < limit:
             return words
     return "most"
@@ -170,12 +181,11 @@ def curve_drawing(report: Report) -> Drawing | None:
 def category_drawings(report: Report) -> list[tuple[CategoryNumbers, Drawing]]:
     """Small pictures of unseen prompts, one a category, on one scale."""
     shown = list(report["categories"])
-    seen = report["splits"].get("train")
     pictures = [
         Multiple(
             f"{one['category']}: before {one['loss_before']:.1f}, after {one['loss_after']:.1f} on never seen prompts",
             before=one["loss_before"],
-            seen=seen["loss_after"] if seen else one["loss_after"],
+            seen=None,
             unseen=interval_at(one["loss_after"], one["change"]),
             few=one["few"],
         )
