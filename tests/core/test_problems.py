@@ -1,6 +1,15 @@
-"""Nobody gets in unseen, and what is not there says so."""
+"""A refusal says what it is, where, and never what was refused."""
+
+import pytest
 
 from tests.cast import Cast, Client
+
+REFUSALS = {
+    "broken JSON": (b"{", 400, "input.not_json"),
+    "a missing field": (b"{}", 422, "input.invalid"),
+    "a field of another type": (b'{"name": 3}', 422, "input.invalid"),
+    "an unknown field": (b'{"name": "x", "is_admin": true}', 422, "input.invalid"),
+}
 
 
 def test_an_address_that_is_nothing_answers_with_the_error_page(client: Client) -> None:
@@ -15,5 +24,66 @@ def test_an_unknown_api_address_answers_with_a_problem_document(client: Client) 
     assert answer.json()["type"] == "/errors/core.no_such_page"
 
 
-def test_the_cast_can_be_made(cast: Cast) -> None:
-    assert cast.author.actor.writes(cast.project.id)
+@pytest.mark.parametrize(("body", "status", "code"), REFUSALS.values(), ids=REFUSALS)
+def test_a_problem_document_names_itself_and_its_request(
+    cast: Cast, body: bytes, status: int, code: str
+) -> None:  # S95
+    answer = cast.operator.post("/api/v1/projects", content=body, headers={"Content-Type": "application/json"})
+    told = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, told["status"], told["type"]) == (status, status, f"/errors/{code}")
+    assert told["instance"] == f"urn:request:{answer.headers['x-request-id']}"
+    assert told["title"]
+    assert told["detail"]
+
+
+def test_each_refused_place_is_a_json_pointer(cast: Cast) -> None:  # S95
+    given = {"name": "\u202e", "target": -1, "a/b~c": 1, "language": 3}
+    answer = cast.operator.post("/api/v1/projects", json=given)
+    assert {place["pointer"] for place in answer.json()["errors"]} == {"/name", "/target", "/a~1b~0c", "/language"}
+
+
+def test_a_refused_value_is_not_repeated(cast: Cast) -> None:  # S95
+    marker = "<script>marker-of-a-secret</script>"
+    answer = cast.operator.post("/api/v1/projects", json={"name": f"\0{marker}", "target": marker, "language": marker})
+    assert answer.status_code == 422
+    assert "marker-of-a-secret" not in answer.text
+
+
+@pytest.mark.parametrize("marker", ["<script>marker()</script>", "\"'><img src=x onerror=marker()>", "{{6577*7}}"])
+def test_what_an_error_echoes_is_text(cast: Cast, marker: str) -> None:  # S64
+    page = cast.author.get("/projects", params={marker: "1"})
+    assert (page.status_code, page.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    problem = cast.author.get("/api/v1/me", params={marker: "1"})
+    assert (problem.status_code, problem.headers["content-type"]) == (422, "application/problem+json")
+    form = cast.operator.post("/projects/new", data={marker: "1", "name": marker})
+    assert form.status_code == 422
+    assert [tag for tag in ("<script>marker", "<img src=x") if tag in page.text or tag in form.text] == []
+    for shown in (page.text, form.text, problem.text):
+        assert "46039" not in shown  # S67
+
+
+def test_a_hundred_places_are_listed_and_the_rest_counted(cast: Cast) -> None:
+    answer = cast.operator.post("/api/v1/projects", json={f"field{number}": 1 for number in range(150)})
+    told = answer.json()
+    assert (len(told["errors"]), told["errors_in_all"]) == (100, 151)
+
+
+def test_the_error_page_shows_who_is_signed_in(cast: Cast) -> None:
+    answer = cast.author.get(f"/projects/{cast.other_project.id}")
+    assert answer.status_code == 404
+    assert "ann.author@example.org" in answer.text
+    assert 'class="rail"' in answer.text
+
+
+def test_the_error_page_of_a_visitor_shows_nobody(client: Client) -> None:
+    answer = client.get("/sign-in?nothing=1")
+    assert answer.status_code == 422
+    assert 'class="rail"' not in answer.text
+
+
+def test_a_refused_act_is_shown_in_the_words_of_its_problem_document(cast: Cast) -> None:
+    address = f"/projects/{cast.project.id}/settings"
+    page = cast.author.get(address)
+    assert page.status_code == 403
+    assert "You may not do this." in page.text
