@@ -7,11 +7,14 @@ Srikant: "Scaling Up All Pairs Similarity Search", 2007) finds every such pair w
 
 import math
 import unicodedata
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 THRESHOLD = 0.7
 SKETCH_BITS = 2048
+MEETINGS = 2
 
 
 def comparable(text: str) -> str:
@@ -35,25 +38,46 @@ def similarity(one: frozenset[str], other: frozenset[str]) -> float:
 def near_pairs(grams: Sequence[frozenset[str]], groups: "Groups") -> Iterator[tuple[int, int]]:
     """Index pairs at or above the threshold that are not in one group yet. The caller joins each pair at once.
 
-    Small sets come first, and only their rarest trigrams are indexed: two sets that are alike share one of them.
-    Of those that meet, a glance at their sketches drops nearly all that are not alike.
+    Small sets come first, and only their rarest trigrams are indexed: two sets that are alike share two of them (all
+    that they share, where that is less). Of those that meet so often, a glance at the sketches drops nearly all that
+    are not alike.
     """
     frequency = Counter(gram for held in grams for gram in held)
     rank = {gram: at for at, gram in enumerate(sorted(frequency, key=lambda gram: (frequency[gram], gram)))}
-    indexed: dict[int, list[int]] = defaultdict(list)
+    indexed: dict[int, Posting] = defaultdict(Posting)
     sketches = [0] * len(grams)
     for index in sorted(range(len(grams)), key=lambda i: len(grams[i])):
         held = grams[index]
         rarest = sorted(map(rank.__getitem__, held))
         mine = sketches[index] = sketch(rarest)
-        probed = rarest[: len(held) - at_least(THRESHOLD, len(held)) + 1]
-        met: set[int] = set().union(*(indexed[gram] for gram in probed))
+        smallest = at_least(THRESHOLD, len(held))
+        probed = rarest[: len(held) - smallest + MEETINGS]
+        met = Counter(chain.from_iterable(indexed[gram].from_size(smallest) for gram in probed if gram in indexed))
+        often = min(MEETINGS, smallest)
         apart = math.floor(2 * len(held) * (1 - THRESHOLD) / (1 + THRESHOLD) + 1e-9)
-        for other in [other for other in met if (sketches[other] ^ mine).bit_count() <= apart]:
+        close = (other for other, times in met.items() if times >= often)
+        for other in [other for other in close if (sketches[other] ^ mine).bit_count() <= apart]:
             if groups.of(other) != groups.of(index) and similarity(held, grams[other]) >= THRESHOLD:
                 yield other, index
-        for gram in rarest[: len(held) - at_least(2 * THRESHOLD / (1 + THRESHOLD), len(held)) + 1]:
-            indexed[gram].append(index)
+        for gram in rarest[: len(held) - at_least(2 * THRESHOLD / (1 + THRESHOLD), len(held)) + MEETINGS]:
+            indexed[gram].add(index, len(held))
+
+
+class Posting:
+    """The sets that hold one trigram, the small ones first."""
+
+    def __init__(self) -> None:
+        self.indexes: list[int] = []
+        self.sizes: list[int] = []
+
+    def add(self, index: int, size: int) -> None:
+        """Remember a set that is no smaller than those before it."""
+        self.indexes.append(index)
+        self.sizes.append(size)
+
+    def from_size(self, size: int) -> list[int]:
+        """The sets of this size and above."""
+        return self.indexes[bisect_left(self.sizes, size) :]
 
 
 def sketch(ranks: Iterable[int]) -> int:

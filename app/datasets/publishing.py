@@ -5,19 +5,28 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.core.storage import Storage
 from app.datasets.card import card
 from app.datasets.files import CARD, MANIFEST, FileFact, keep
-from app.datasets.gather import BATCH, Fact, Gathered, chosen, split_up
+from app.datasets.gather import Fact, Gathered, chosen, split_up
 from app.datasets.manifest import canonical, content_hash, describe
 from app.datasets.models import PromptSplit, Split, Version, VersionStatus
 from app.projects.models import Project
 
 COPY_ROWS = "COPY version_rows (version_id, position, split, submission_id, revision_id, prompt_id) FROM STDIN"
+
+SETTLE = """
+INSERT INTO prompt_splits AS old (prompt_id, project_id, cluster, split, settled_in)
+SELECT prompt_id, :project_id, cluster, split, :version_id
+FROM unnest(CAST(:prompts AS bigint[]), CAST(:clusters AS bigint[]), CAST(:splits AS text[]))
+    AS new (prompt_id, cluster, split)
+ON CONFLICT (prompt_id) DO UPDATE
+    SET cluster = excluded.cluster, split = excluded.split, settled_in = excluded.settled_in
+    WHERE (old.cluster, old.split) <> (excluded.cluster, excluded.split)
+"""
 
 
 class NothingToPublish(Exception):
@@ -133,26 +142,16 @@ def keep_splits(session: Session, version_id: int, project_id: int, made: Made) 
     now = select(PromptSplit.prompt_id, PromptSplit.split).where(PromptSplit.project_id == project_id)
     if dict(session.execute(now).all()) != made.kept:
         raise SplitsMoved
-    rows = [
+    session.execute(
+        text(SETTLE),
         {
-            "prompt_id": prompt_id,
+            "prompts": list(made.split_of),
+            "splits": [split.value for split in made.split_of.values()],
+            "clusters": [made.cluster_of[prompt_id] for prompt_id in made.split_of],
             "project_id": project_id,
-            "cluster": made.cluster_of[prompt_id],
-            "split": split,
-            "settled_in": version_id,
-        }
-        for prompt_id, split in made.split_of.items()
-    ]
-    for start in range(0, len(rows), BATCH):
-        statement = insert(PromptSplit).values(rows[start : start + BATCH])
-        new = statement.excluded
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["prompt_id"],
-                set_={"split": new.split, "cluster": new.cluster, "settled_in": new.settled_in},
-                where=or_(PromptSplit.split != new.split, PromptSplit.cluster != new.cluster),
-            )
-        )
+            "version_id": version_id,
+        },
+    )
 
 
 def copy_rows(session: Session, version_id: int, rows: Sequence[tuple[Fact, Split]]) -> None:

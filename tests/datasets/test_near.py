@@ -86,6 +86,24 @@ def test_any_texts_fall_into_the_clusters_of_a_comparison_of_all_pairs(texts: li
     assert clusters(reversed(numbered)) == clusters(numbered)
 
 
+EDITS = st.lists(st.tuples(st.integers(0, 60), st.sampled_from("abcdefgh ")), max_size=14)
+
+
+@settings(max_examples=150, deadline=None)
+@given(base=st.text("abcdefgh ", min_size=30, max_size=60), edits=st.lists(EDITS, min_size=2, max_size=8))
+def test_texts_at_the_border_of_being_alike_fall_into_the_clusters_of_a_comparison_of_all_pairs(
+    base: str, edits: list[list[tuple[int, str]]]
+) -> None:
+    texts = [base]
+    for changes in edits:
+        letters = list(base)
+        for place, letter in changes:
+            letters[place % len(letters)] = letter
+        texts.append("".join(letters))
+    numbered = list(enumerate(texts))
+    assert clusters(numbered) == by_hand(numbered)
+
+
 def test_a_prompt_with_two_texts_joins_the_clusters_of_both() -> None:
     found = clusters(
         [
