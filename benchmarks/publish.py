@@ -7,12 +7,11 @@ import json
 import tempfile
 import time
 
-from app.datasets.service import create_dataset, publish
-
 from app.accounts.models import User
 from app.accounts.sign_ins import actor_for
 from app.core.worker import work
 from app.datasets.models import Version
+from app.datasets.service import create_dataset, publish
 from benchmarks.measure import show
 from benchmarks.site import Site, site
 
