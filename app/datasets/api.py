@@ -11,7 +11,7 @@ from app.core.audit import record
 from app.core.database import DB
 from app.core.paging import CursorBook
 from app.core.web import api
-from app.datasets import changes, queries, service
+from app.datasets import changes, policy, queries, service
 from app.datasets.changes import Kind
 from app.datasets.download import send
 from app.datasets.files import version_files
@@ -44,6 +44,7 @@ def shown(version: Version) -> VersionOut:
 def list_datasets(session: DB, actor: Reader, project_id: int) -> DatasetList:
     """The datasets of a project, by name."""
     get_project_for(session, actor, project_id)
+    policy.can_see(actor, project_id).require()
     found = queries.list_datasets(session, actor, project_id)
     return DatasetList(datasets=[DatasetOut.model_validate(one) for one in found])
 

@@ -12,7 +12,8 @@ from app.core.errors import NotFound
 from app.core.paging import CursorBook
 from app.core.storage import NotStored
 from app.core.web import api
-from app.training import queries, service
+from app.projects.queries import get_project_for
+from app.training import policy, queries, service
 from app.training.artefacts import list_model, model_key
 from app.training.base_models import available
 from app.training.models import Run
@@ -26,6 +27,8 @@ Writer = Annotated[Actor, Depends(with_scope("runs:write"), scope="function")]
 @router.get("/projects/{project_id:id}/runs", name="api.training.list")
 def list_runs(session: DB, actor: Reader, settings: AppSettings, project_id: int, cursor: str | None = None) -> RunList:
     """Runs of a project, newest first, 20 at a time."""
+    get_project_for(session, actor, project_id)
+    policy.can_see(actor, project_id).require()
     book = CursorBook(settings.signing_keys, "runs", actor.user_id, project_id)
     rows = queries.list_runs(session, actor, project_id, before=book.read(cursor))
     page = book.page(rows, position=lambda run: run.id)

@@ -53,6 +53,7 @@ def index(
 ) -> Response:
     """What have we tried?"""
     project = get_project_for(session, actor, project_id)
+    policy.can_see(actor, project_id).require()
     book = CursorBook(settings.signing_keys, "runs", actor.user_id, project_id)
     page = book.page(
         queries.list_runs(session, actor, project_id, before=book.read(cursor)), position=lambda run: run.id

@@ -5,6 +5,13 @@ from app.core.errors import YES, Verdict
 from app.training.models import Run, RunStatus
 
 
+def can_see(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor may see a project's runs: their reports quote everybody's texts."""
+    if not actor.reviews(project_id):
+        return Verdict("training.not_a_reviewer", "Only reviewers and administrators of this project see its runs.")
+    return YES
+
+
 def can_start(actor: Actor, project_id: int) -> Verdict:
     """Whether the actor may fine-tune on a version of this project."""
     if not actor.administers(project_id):
