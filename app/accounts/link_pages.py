@@ -50,19 +50,19 @@ class FirstAdminPage:
     errors: dict[str, str]
 
 
-@router.get("/invite/{token}", name="accounts.invite")
+@router.get("/invite/{token:token}", name="accounts.invite")
 def invite(request: Request, settings: AppSettings, token: str) -> Response:
     """Open an invitation."""
     return _open(request, settings, LinkPurpose.INVITE, token, "accounts.join")
 
 
-@router.get("/reset/{token}", name="accounts.reset")
+@router.get("/reset/{token:token}", name="accounts.reset")
 def reset(request: Request, settings: AppSettings, token: str) -> Response:
     """Open a reset link."""
     return _open(request, settings, LinkPurpose.RESET, token, "accounts.new_password")
 
 
-@router.get("/first-admin/{token}", name="accounts.first_admin")
+@router.get("/first-admin/{token:token}", name="accounts.first_admin")
 def first_admin(request: Request, settings: AppSettings, token: str) -> Response:
     """Open the link of a fresh installation."""
     return _open(request, settings, LinkPurpose.FIRST_ADMIN, token, "accounts.make_first_admin")

@@ -31,7 +31,22 @@ class IdConvertor(Convertor[int]):
         return str(value)
 
 
+class TokenConvertor(Convertor[str]):
+    """`{token:token}`: what can be the secret of a one-time link, and can stand in a cookie."""
+
+    regex = "[A-Za-z0-9_-]{1,64}"
+
+    def convert(self, value: str) -> str:
+        """The secret as it stands in the address."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The secret as the address writes it."""
+        return value
+
+
 register_url_convertor("id", IdConvertor())
+register_url_convertor("token", TokenConvertor())
 
 
 class StrictRoute(APIRoute):

@@ -1,21 +1,34 @@
 """Addresses of routes for tests that knock at every door."""
 
 import re
+from collections.abc import Iterator
 
 from fastapi import FastAPI
 
 from app.core.routes import every_route
 
-PLACE = re.compile(r"\{[a-z_]+(:id)?\}")
+ID = re.compile(r"\{[a-z_]+:id\}")
+NAME = re.compile(r"\{[a-z_]+(:token)?\}")
 
 
 def doors(app: FastAPI, *, safe: bool) -> list[tuple[str, str]]:
-    """Method and address of every route that only reads (`safe`), or of every other; 1 stands for each id."""
-    found = [
-        (method, PLACE.sub("1", str(route.path)))
-        for route in every_route(app)
-        for method in sorted(route.methods or ())
-        if (method == "GET") is safe
-    ]
-    assert found
-    return found
+    """Method and address of every route that only reads (`safe`), or of every other; 1 stands for each id or name."""
+    return [(method, address(path, "1")) for method, path in _ways(app) if (method == "GET") is safe]
+
+
+def doors_with_ids(app: FastAPI, number: str) -> list[tuple[str, str]]:
+    """Method and address of every route with an id in its path, and this number for each."""
+    return [(method, address(path, number)) for method, path in _ways(app) if ID.search(path)]
+
+
+def address(path: str, number: str) -> str:
+    """The address of a route's path: the number for each id, 1 for each name."""
+    return NAME.sub("1", ID.sub(number, path))
+
+
+def _ways(app: FastAPI) -> Iterator[tuple[str, str]]:
+    routes = list(every_route(app))
+    assert routes
+    for route in routes:
+        for method in sorted(route.methods or ()):
+            yield method, str(route.path)

@@ -1,0 +1,136 @@
+"""The OpenAPI document is for whoever is signed in, and a generator of clients can use it as it stands."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.orm import Session
+
+from app.accounts.tokens import create_token
+from app.core.routes import every_route
+from tests.cast import Cast, Client
+
+WHERE = "/api/v1/openapi.json"
+BODILESS = {"204", "304"}
+
+
+@pytest.fixture
+def document(app: FastAPI) -> dict[str, Any]:
+    """The document."""
+    return app.openapi()
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and operation of each."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def references(part: Any) -> Iterator[str]:
+    """Every $ref in a document."""
+    if isinstance(part, dict):
+        if "$ref" in part:
+            yield part["$ref"]
+        for inner in part.values():
+            yield from references(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from references(inner)
+
+
+def test_a_stranger_does_not_get_it(client: Client) -> None:  # S41
+    assert client.get(WHERE).status_code == 401
+
+
+def test_a_signed_in_person_gets_it(cast: Cast, document: dict[str, Any]) -> None:  # S41
+    assert cast.author.get(WHERE).json() == document
+
+
+def test_a_program_gets_it_with_a_token_of_any_scope(cast: Cast, client: Client, session: Session) -> None:
+    _, secret = create_token(session, cast.author.actor, name="Generator", scopes=["runs:read"], days=1)
+    session.commit()
+    assert client.get(WHERE, headers={"Authorization": f"Bearer {secret}"}).status_code == 200
+    assert client.get(WHERE, headers={"Authorization": "Bearer pen_nonsense"}).status_code == 401
+
+
+def test_every_json_route_is_in_it(app: FastAPI, document: dict[str, Any]) -> None:
+    routes = [
+        (re.sub(":id}", "}", str(route.path)), method.lower())
+        for route in every_route(app)
+        if str(route.path).startswith("/api/") and str(route.path) != WHERE
+        for method in route.methods or ()
+    ]
+    assert sorted(routes) == sorted((path, method) for path, method, _ in operations(document))
+
+
+def test_every_operation_has_a_name_of_its_own_that_programs_can_use(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not re.fullmatch("[a-z][a-z_]+", name)] == []
+
+
+def test_every_operation_says_what_it_does(document: dict[str, Any]) -> None:
+    assert [path for path, _, operation in operations(document) if not operation.get("description")] == []
+
+
+def test_every_success_has_a_schema_or_is_a_file(document: dict[str, Any]) -> None:
+    silent = []
+    for path, method, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            schemas = [content.get("schema") for content in answer.get("content", {}).values()]
+            if status not in BODILESS and not (schemas and all(schemas)):
+                silent.append((method, path, status))
+    assert silent == []
+
+
+def test_every_refusal_is_documented_as_a_problem(document: dict[str, Any]) -> None:
+    for _, _, operation in operations(document):
+        problem = operation["responses"]["default"]["content"]["application/problem+json"]
+        assert problem == {"schema": {"$ref": "#/components/schemas/Problem"}}
+        assert "422" not in operation["responses"]
+
+
+def test_a_real_refusal_is_as_it_is_documented(cast: Cast, document: dict[str, Any]) -> None:
+    problem = document["components"]["schemas"]["Problem"]
+    told = cast.operator.post("/api/v1/projects", json={"nothing": 1}).json()
+    assert set(problem["required"]) <= set(told) <= set(problem["properties"])
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    for reference in references(document):
+        part: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            part = part[step]
+        assert part
+
+
+def test_every_parameter_of_a_path_is_described(document: dict[str, Any]) -> None:
+    for path, _, operation in operations(document):
+        described = {one["name"] for one in operation.get("parameters", []) if one["in"] == "path"}
+        assert set(re.findall(r"\{([a-z_]+)\}", path)) == described
+
+
+def test_every_operation_says_who_may_ask(document: dict[str, Any]) -> None:
+    schemes = document["components"]["securitySchemes"]
+    assert document["security"] == [{"browser": []}]
+    for _, _, operation in operations(document):
+        assert {name for way in operation.get("security", []) for name in way} <= set(schemes)
+
+
+def test_a_scope_stands_at_the_operation_that_it_opens(document: dict[str, Any]) -> None:
+    by_name = {operation["operationId"]: operation for _, _, operation in operations(document)}
+    assert by_name["prompts_propose"]["security"] == [{"token": ["prompts:write"]}, {"browser": []}]
+    assert "security" not in by_name["writing_save_draft"]
+    assert by_name["accounts_sign_in"]["security"] == []
+
+
+def test_no_answer_gives_more_than_its_schema_names(document: dict[str, Any]) -> None:  # S55
+    open_ones = {"evaluation_report"}
+    for path, method, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            schema = answer.get("content", {}).get("application/json", {}).get("schema", {"$ref": ""})
+            closed = "$ref" in schema or "items" in schema
+            assert closed or operation["operationId"] in open_ones, (method, path, status)
