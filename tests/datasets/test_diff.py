@@ -50,7 +50,7 @@ def test_what_came_went_and_was_written_anew_is_told_with_its_words(cast: Cast, 
     page = cast.reviewer.get(f"/versions/{new.id}/diff/{old.id}").text
     assert "<ins>" in page
     assert "said better" in page
-    assert "1 rows came in, 1 went out, 1 were written anew." in page
+    assert "1 row came in, 1 went out, 1 was written anew." in page
     assert "No row left the test split." in page
     assert kept.id
 
