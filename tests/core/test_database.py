@@ -109,7 +109,7 @@ def test_what_waits_too_long_for_a_connection_hears_so_and_others_go_on(
     assert sorted(statuses) == [(200, None)] * 2 + [(503, "1")] * 10
 
 
-def test_the_limits_of_a_connection_are_set(engine: Engine) -> None:  # R18
+def test_the_limits_of_a_connection_are_set(engine: Engine) -> None:  # R18, S69
     with engine.connect() as connection:
         found = {
             name: connection.scalar(text(f"SHOW {name}"))
