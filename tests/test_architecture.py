@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "app").rglob("*.py"))
 ERROR_CLASSES = {
     "Malformed", "NotSignedIn", "Refused", "NotFound", "Conflict", "Gone", "TooLarge", "WrongMediaType", "Invalid",
-    "TooOften", "Unavailable", "Verdict", "DomainError",
+    "TooOften", "TooLong", "TooSlow", "MethodNotAllowed", "Unavailable", "Verdict", "DomainError",
 }  # fmt: skip
 CODE = re.compile(r"[a-z]+\.[a-z0-9_]+")
 

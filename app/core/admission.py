@@ -8,10 +8,11 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from app.core import percent
-from app.core.errors import Invalid, Malformed, NotFound, Place, Refused
+from app.core.errors import Invalid, Malformed, NotFound, Place, Refused, TooLong
 from app.core.settings import Settings
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}  # RFC 9110, 9.2.1
+ADDRESS_LIMIT = 16 << 10
 OWN_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -30,6 +31,8 @@ class Admission:
         hosts = [host.lower() for host in headers.getlist("host")]
         if len(hosts) != 1 or hosts[0] not in self.hosts:
             raise Malformed("core.unknown_host", f"This site is reached at {self.origin}.")
+        if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > ADDRESS_LIMIT:
+            raise TooLong("input.address_too_long", f"An address has at most {ADDRESS_LIMIT >> 10} KiB.")
         check_query(scope["query_string"])
         check_path(scope)
         if scope["method"] not in SAFE_METHODS:

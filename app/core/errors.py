@@ -70,6 +70,10 @@ class TooSlow(DomainError):
 
     status, title = 408, "This took too long to arrive"
 
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(code, sentence)
+        self.headers = {"Connection": "close"}
+
 
 class Conflict(DomainError):
     """The state moved on; the sentence says what happened."""
@@ -87,6 +91,12 @@ class TooLarge(DomainError):
     """More bytes than the limit."""
 
     status, title = 413, "This is too large"
+
+
+class TooLong(DomainError):
+    """An address of more bytes than any of ours has."""
+
+    status, title = 414, "This address is too long"
 
 
 class WrongMediaType(DomainError):

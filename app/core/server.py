@@ -1,12 +1,14 @@
 """The HTTP server: uvicorn with limits on what a client may send, and on how long it may take to say what it wants."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
-import h11
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from app.core.errors import StartRefused
 
 HEAD_SECONDS = 20
 HEAD_BYTES = 64 << 10
@@ -15,7 +17,11 @@ CONNECTIONS = 1000
 
 
 class HurriedProtocol(H11Protocol):
-    """A connection on which nothing is asked for HEAD_SECONDS is closed, even while it sends a byte now and then."""
+    """A connection on which nothing is asked for HEAD_SECONDS is closed, even while it sends a byte now and then.
+
+    What a client still sends after an early answer (413) is read and dropped for as long: closed at once, it would
+    hear of a broken line and not the answer.
+    """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -43,24 +49,36 @@ class HurriedProtocol(H11Protocol):
         self.patience = self.loop.call_later(HEAD_SECONDS, self._give_up)
 
     def _give_up(self) -> None:
-        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+        answered = getattr(self.cycle, "response_complete", True)  # before the first request there is no cycle
+        if answered and not self.transport.is_closing():
             self.transport.close()
+
+
+def make_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """A server with our limits, that does not serve yet."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            http=HurriedProtocol,
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=5,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            limit_concurrency=CONNECTIONS,
+            h11_max_incomplete_event_size=HEAD_BYTES,
+        )
+    )
 
 
 def serve_until_told(app: FastAPI, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; then take no new connection and let running requests finish."""
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        http=HurriedProtocol,
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        limit_concurrency=CONNECTIONS,
-        h11_max_incomplete_event_size=HEAD_BYTES,
-    )
+    server = make_server(app, host, port)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise StartRefused(f"Cannot listen on {host}:{port}. Is something else there?")

@@ -42,7 +42,7 @@ def test_any_logged_value_stays_on_its_line(log: io.StringIO, value: str) -> Non
 
 def test_a_fault_in_a_library_is_told_without_what_it_quotes(log: io.StringIO) -> None:  # S96
     try:
-        {}["a marker that a person wrote"]
+        {"a": 1}["a marker that a person wrote"]
     except KeyError:
         logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
     told = json.loads(log.getvalue())
@@ -54,7 +54,7 @@ def test_who_debugs_on_their_own_machine_is_told_everything() -> None:
     stream = io.StringIO()
     set_up_logs(stream, messages=True)
     try:
-        {}["a marker"]
+        {"a": 1}["a marker"]
     except KeyError:
         logger("penset.test").exception("broke")
     assert "a marker" in json.loads(stream.getvalue())["exception"]
