@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.core.web import content_mark
+from app.core.web import content_mark, scripts_mark
 
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
@@ -21,8 +21,9 @@ class MarkedFiles(StaticFiles):
         """The file, or 404; what browsers may keep of it."""
         if not scope["path"].endswith(f"/{path}"):  # `path` has lost what stood doubled, dotted or at the end
             raise HTTPException(404)
-        response = await super().get_response(path, scope)
+        marked, below = path.partition("/")[::2] if path.startswith("@") else ("", path)
+        response = await super().get_response(below, scope)
         given = parse_qs(scope["query_string"].decode("latin-1")).get("v")
-        kept = given is not None and given == [content_mark(path)]
+        kept = marked == f"@{scripts_mark()}" or (given is not None and given == [content_mark(path)])
         response.headers["Cache-Control"] = FOR_A_YEAR if kept else ASK_FIRST
         return response

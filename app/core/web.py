@@ -166,10 +166,15 @@ def environment() -> Environment:
 
 @cache
 def static(path: str) -> Markup:
-    """The address of a static file with a mark of its content, so that browsers may keep it."""
+    """The address of a static file with a mark of its content, so that browsers may keep it.
+
+    A script imports others by relative addresses: the mark of all of them stands before its path, and they inherit it.
+    """
     mark = content_mark(path)
     if mark is None:
         raise FileNotFoundError(path)
+    if path.startswith("js/"):
+        return Markup("/static/@{}/{}").format(scripts_mark(), path)
     return Markup("/static/{}?v={}").format(path, mark)
 
 
@@ -178,6 +183,13 @@ def content_mark(path: str) -> str | None:
     """A mark of what lies in a static file, or None where none lies."""
     file = ROOT / "static" / path
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else None
+
+
+@cache
+def scripts_mark() -> str:
+    """A mark of all scripts together, ours and those of others."""
+    scripts = sorted((ROOT / "static").rglob("*.js"))
+    return hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()[:12]
 
 
 def number(value: float | None) -> str:

@@ -41,6 +41,9 @@ function listen(form, draft) {
     clearTimeout(timer);
     timer = setTimeout(now, Math.max(0, Math.min(PAUSE, since + AT_MOST - Date.now())));
   });
+  // What was typed while this script was still on its way is text like any other.
+  const at = document.activeElement;
+  if (form.contains(at) && at.matches("textarea") && at.value !== at.defaultValue) at.dispatchEvent(new Event("input", { bubbles: true }));
   form.addEventListener("focusout", now);
   addEventListener("online", now);
   document.addEventListener("visibilitychange", () => {

@@ -65,7 +65,8 @@ def take(page: Page) -> None:
 
 
 def rate(page: Page, *digits: str) -> None:
-    """Press a digit for each row of the rubric."""
+    """Press a digit for each row of the rubric, once the page listens to keys."""
+    page.wait_for_load_state()
     for digit in digits:
         page.keyboard.press(digit)
 

@@ -15,6 +15,17 @@ def test_a_file_asked_for_by_its_name_alone_is_asked_for_again(client: Client) -
     assert client.get("/static/js/main.js").headers["cache-control"] == "no-cache"
 
 
+def test_a_script_and_what_it_imports_are_kept_for_a_year_under_the_mark_of_all_scripts(client: Client) -> None:
+    main = str(static("js/main.js"))
+    for address in (main, main.replace("main.js", "keys.js"), main.replace("js/main.js", "vendor/uplot/uPlot.esm.js")):
+        answer = client.get(address)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+
+
+def test_scripts_under_an_old_mark_are_asked_for_again(client: Client) -> None:
+    assert client.get("/static/@0123456789ab/js/main.js").headers["cache-control"] == "no-cache"
+
+
 def test_a_mark_of_another_content_is_not_kept(client: Client) -> None:
     for query in ("?v=0123456789ab", "?v=", "?v=1&v=2"):
         assert client.get(f"/static/css/base.css{query}").headers["cache-control"] == "no-cache"
