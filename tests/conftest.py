@@ -25,6 +25,11 @@ from tests.cast import Cast, Client, make_cast
 from tests.databases import clone, cluster_folder, drop
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers come last: their driver keeps an event loop in this thread, and others start one of their own."""
+    items.sort(key=lambda item: item.path.parent.name in ("browser", "frontend"))
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[str]:
     """The URL of a Postgres for tests: shared by all test processes of this machine, gone when the last one leaves."""

@@ -11,7 +11,6 @@ from app.accounts.sign_ins import actor_for
 from app.core.jobs import surround
 from app.core.settings import Settings
 from app.core.storage import Storage
-from app.core.worker import work
 from app.datasets import publishing
 from app.datasets.files import folder_of, open_file, version_files
 from app.datasets.gather import gather
@@ -21,6 +20,7 @@ from app.datasets.service import create_dataset, publish
 from app.prompts.models import PromptStatus
 from tests import factories
 from tests.datasets.questions import question
+from tests.jobs import work_off
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def do_waiting(site: Site, storage: Storage) -> None:
     surround(site.settings, site.sessions, storage)
     with site.sessions.begin() as session:
         session.execute(text("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"))
-    work(site.url, queues=["default"], wait=False)
+    work_off(site.url, "default").join()
 
 
 def only_version(site: Site) -> Version:

@@ -1,6 +1,7 @@
 """A small real server with one draft, for the scripts of a page: it keeps, refuses, falls silent and loses answers."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -57,6 +58,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """A page of tests/frontend/pages, a static file, or what the live chart asks for."""
         path = self.path.split("?")[0]
+        path = re.sub("^/static/@[0-9a-f]+/", "/static/", path)  # the mark of all scripts
         if path.startswith("/static/"):
             file = ROOT / path.lstrip("/")
             self._say(200, file.read_bytes(), guess_type(file.name)[0] or "application/octet-stream")
