@@ -43,7 +43,7 @@ class DecisionForm(BaseModel):
         for name in self.model_extra or {}:
             if not name.startswith(RATING):
                 raise PydanticCustomError(
-                    "extra_forbidden", "{name} is not a field that can be given here", {"name": name[:40]}
+                    "unknown_field", "{name} is not a field that can be given here", {"name": name[:40]}
                 )
         return self
 

@@ -1,0 +1,138 @@
+"""How a test knocks at a route: its address with ids filled in, and a body that the route would take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.params import Form
+from fastapi.routing import RouteContext
+
+from app.core.routes import every_route
+from tests import factories
+from tests.cast import Client
+
+TURNS = factories.answered("An answer.")
+ASKED = factories.asked("A question?")
+SHEET = {"response": "An answer.", "revision": "1"}
+RATINGS = {"helpful": 4, "correct": 5}
+LINE = b'{"prompt": "What is asked?"}\n'
+# The least that each route takes; a form is given its `user_id`, where it has one, by knock().
+BODIES: dict[str, Any] = {
+    "accounts.sign_in": {"email": "nobody@example.org", "password": factories.PASSWORD},
+    "accounts.forgot": {"email": "nobody@example.org"},
+    "accounts.join": {"name": "Joe", "password": "battery horse correct"},
+    "accounts.new_password": {"password": "battery horse correct"},
+    "accounts.make_first_admin": {"email": "joe@example.org", "name": "Joe", "password": "battery horse correct"},
+    "accounts.change_name": {"name": "Joe"},
+    "accounts.change_email": {"email": "joe@example.org"},
+    "accounts.change_password": {"password": "battery horse correct"},
+    "accounts.tokens": {"name": "Joe", "scopes": "projects:read", "days": "9"},
+    "accounts.people": {"name": "Joe", "email": "joe@example.org"},
+    "api.accounts.sign_in": {"email": "nobody@example.org", "password": factories.PASSWORD},
+    "projects.new": {"name": "Mine"},
+    "projects.settings": {"name": "Mine"},
+    "projects.add_category": {"name": "Third"},
+    "projects.change_category": {"target": "3"},
+    "projects.revise": {
+        "based_on": "1", "text": "Be kind.", "rubric_key": "kind", "rubric_name": "Kind", "rubric_description": "",
+    },
+    "projects.members": {"email": "joe@example.org", "name": "Joe", "role": "annotator"},
+    "projects.set_role": {"role": "reviewer"},
+    "api.projects.new": {"name": "Mine"},
+    "api.projects.settings": {"target": 3},
+    "api.projects.revise": {"text": "Be kind."},
+    "api.projects.add_category": {"name": "Third"},
+    "api.projects.add_member": {"email": "joe@example.org", "name": "Joe", "role": "annotator"},
+    "api.projects.set_role": {"role": "reviewer"},
+    "prompts.propose": {"prompt": "What is asked?"},
+    "prompts.reject": {"reason": "Said before."},
+    "prompts.import_file": {},
+    "api.prompts.propose": {"prompt": "What is asked?"},
+    "api.prompts.reject": {"reason": "Said before."},
+    "writing.hand_in": SHEET,
+    "writing.save": SHEET,
+    "writing.add_turn": SHEET,
+    "writing.drop_turn": SHEET,
+    "writing.skip": {"reason": "Not for me."},
+    "api.writing.save_draft": {"messages": TURNS, "revision": 1},
+    "api.writing.hand_in": {"draft_revision": 1},
+    "api.writing.skip": {"reason": "Not for me."},
+    "api.writing.write_pair": {"prompt_messages": ASKED, "messages": TURNS},
+    "review.decide": {"revision": "1", "decision": "changes_requested", "note": "More, please."},
+    "api.review.decide": {"revision": 1, "decision": "approved", "ratings": RATINGS},
+    "datasets.create": {"name": "Some"},
+    "api.datasets.create": {"name": "Some"},
+    "training.start": {
+        "base_model": "tiny", "adapter": "full", "epochs": "1", "learning_rate": "0.001", "batch_size": "1",
+        "train_rows": "0", "seed": "1",
+    },
+    "api.training.start": {"base_model": "tiny"},
+}  # fmt: skip
+FILES = {"training.model_file": "model.safetensors", "api.training.model_file": "model.safetensors"}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One method of one route."""
+
+    method: str
+    route: RouteContext
+
+    @property
+    def name(self) -> str:
+        """The route's name and what is done there, as the table has it."""
+        return f"{self.method} {self.route.name}"
+
+    @property
+    def ids(self) -> list[str]:
+        """The names of the ids in its address."""
+        return [name for name, kind in self.route.param_convertors.items() if type(kind).__name__ == "IdConvertor"]
+
+    @property
+    def takes_form(self) -> bool:
+        """Whether its body is a form."""
+        return self.route.body_field is not None and isinstance(self.route.body_field.field_info, Form)
+
+    @property
+    def takes_json(self) -> bool:
+        """Whether its body is JSON."""
+        return self.route.body_field is not None and not self.takes_form
+
+    def address(self, ids: Mapping[str, int | str]) -> str:
+        """Its address with these ids."""
+        wanted = {name: ids[name] for name in self.route.param_convertors}
+        if "name" in wanted:
+            wanted["name"] = FILES.get(str(self.route.name), wanted["name"])
+        return str(self.route.path_format).format(**wanted)
+
+    def body(self, client: Client) -> dict[str, Any]:
+        """A body that it would take from this person, as arguments of a request."""
+        given = dict(BODIES.get(str(self.route.name), {}))
+        if str(self.route.name) == "api.prompts.import_file":
+            return {"content": LINE, "headers": {"Content-Type": "application/jsonl"}}
+        if str(self.route.name) == "prompts.import_file":
+            return {"files": {"file": ("prompts.jsonl", LINE)}, "data": {"user_id": drawn_for(client)}}
+        if self.takes_json:
+            return {"json": given}
+        if self.takes_form:
+            fields = getattr(self.route.body_field.field_info.annotation, "model_fields", {})
+            return {"data": given | ({"user_id": drawn_for(client)} if "user_id" in fields else {})}
+        return {}
+
+
+def drawn_for(client: Client) -> int:
+    """Whom a form of this browser was drawn for."""
+    return client.user.id if client.user else 1
+
+
+def every_door(app: FastAPI) -> list[Door]:
+    """Every method of every route."""
+    doors = [Door(method, route) for route in every_route(app) for method in sorted(route.methods or ())]
+    assert doors
+    return doors
+
+
+def knock(client: Client, door: Door, ids: Mapping[str, int | str], **more: Any) -> Any:
+    """Ask as this person, with a body that the route would take."""
+    return client.request(door.method, door.address(ids), **(door.body(client) | more))

@@ -1,0 +1,176 @@
+"""Every door of the house and everybody who may knock at it: who gets in, who hears what, and what stays untouched."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from app.accounts.models import SCOPES
+from app.accounts.tokens import create_token
+from app.core.database import Base
+from app.core.storage import Storage
+from tests.cast import Cast, Client
+from tests.knocking import Door, every_door, knock
+from tests.world import Ids, World, furnish
+
+TABLE = Path(__file__).with_name("data") / "routes.txt"
+PEOPLE = ("visitor", "author", "second_author", "reviewer", "admin", "outsider", "operator")
+NEVER = 999_999_999
+FORBIDDEN = {
+    "role": "admin", "status": "approved", "author_id": 1, "project_id": 1, "approved_by": 1, "created_by": 1,
+    "created_at": "2020-01-01T00:00:00Z", "is_admin": True, "revision": 1, "id": 1, "pseudonym": "a-0000",
+    "password_hash": "x", "reviewer_id": 1, "on_behalf_of": 1,
+}  # fmt: skip
+Undone = Callable[[], AbstractContextManager[None]]
+
+
+def table() -> dict[str, dict[str, str]]:
+    """The table of the tests' data: by method and route, who gets which answer."""
+    lines = [line.split() for line in TABLE.read_text().splitlines() if not line.startswith("#")]
+    head, rows = lines[0][1:], lines[1:]
+    return {f"{row[0]} {row[1]}": dict(zip(head, row[2:], strict=True)) for row in rows}
+
+
+@pytest.fixture
+def world(cast: Cast, session: Session, storage: Storage) -> World:
+    """One of everything in two projects."""
+    return furnish(cast, session, storage)
+
+
+@pytest.fixture
+def undone(connection: Connection, cast: Cast) -> Undone:
+    """A block after which nothing that was written in it is left, neither in the tables nor in the browsers."""
+
+    @contextmanager
+    def undoing() -> Iterator[None]:
+        browsers = [(who, dict(who.cookies)) for who in vars(cast).values() if isinstance(who, Client)]
+        connection.exec_driver_sql("SAVEPOINT knocked")
+        yield
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT knocked")
+        for browser, cookies in browsers:
+            browser.cookies.clear()
+            browser.cookies.update(cookies)
+
+    return undoing
+
+
+def test_every_route_stands_in_the_table(app: FastAPI) -> None:  # S42
+    assert sorted(door.name for door in every_door(app)) == sorted(table())
+
+
+def test_everybody_gets_the_answer_of_the_table(cast: Cast, app: FastAPI, world: World, undone: Undone) -> None:  # S42
+    expected, wrong = table(), []
+    for door in every_door(app):
+        for person in PEOPLE:
+            with undone():
+                status = knock(getattr(cast, person), door, world.p).status_code
+            if str(status) != expected[door.name][person]:
+                wrong.append(f"{door.name}: {person} got {status}, not {expected[door.name][person]}")
+    assert wrong == []
+
+
+def test_a_token_opens_what_its_scope_names_and_nothing_else(
+    cast: Cast, app: FastAPI, world: World, undone: Undone, session: Session
+) -> None:  # S42 S59
+    tokens = {}
+    for scope in sorted(SCOPES):
+        tokens[scope] = create_token(session, cast.admin.actor, name=scope, scopes=[scope], days=9)[1]
+    session.commit()
+    session.close()
+    wrong = []
+    for door in every_door(app):
+        row = table()[door.name]
+        for scope, secret in tokens.items():
+            if scope != "runs:read" and not str(door.route.path).startswith("/api/"):
+                continue  # one token is enough to try the pages with
+            with undone():
+                bearer = {"Authorization": f"Bearer {secret}"}
+                answer = knock(Client(app), door, world.p, headers=bearer | door.body(cast.admin).get("headers", {}))
+            if answer.status_code != with_token(row, scope):
+                wrong.append(f"{door.name}: {scope} got {answer.status_code}, not {with_token(row, scope)}")
+    assert wrong == []
+
+
+def with_token(row: Mapping[str, str], scope: str) -> int:
+    """What an administrator's token of this scope hears."""
+    if row["opens"] == "any":
+        return 200
+    if row["opens"] == "nobody":
+        return int(row["visitor"])
+    return int(row["admin"]) if row["opens"] == scope else 403
+
+
+def test_reading_changes_nothing(cast: Cast, app: FastAPI, world: World, connection: Connection) -> None:  # S33
+    before = checksums(connection)
+    for door in every_door(app):
+        for person in ("author", "admin", "operator"):
+            for method in ("GET", "HEAD") if door.method == "GET" else ():
+                getattr(cast, person).request(method, door.address(world.p))
+        cast.admin.options(door.address(world.p))
+    assert checksums(connection) == before
+
+
+def checksums(connection: Connection) -> dict[str, str]:
+    """What each table holds, but for the audit log and the time of the last visit."""
+    names = [*Base.metadata.tables, "procrastinate_jobs", "procrastinate_events"]
+    found = {}
+    for name in names:
+        rows = f"SELECT (to_jsonb(t) - 'used_at')::text AS row FROM {name} t"
+        digest = text(f"SELECT coalesce(md5(string_agg(row, '' ORDER BY row)), '') FROM ({rows}) AS rows")
+        found[name] = str(connection.scalar(digest))
+    del found["audit_log"]
+    return found
+
+
+def test_an_id_of_another_project_is_an_id_that_never_was(
+    cast: Cast, app: FastAPI, world: World, undone: Undone
+) -> None:  # S43
+    wrong = []
+    for door in every_door(app):
+        for name in door.ids:
+            if world.p[name] == world.q[name]:
+                continue  # the number of a version of the guidelines
+            with undone():
+                foreign = told(cast.admin, door, {**world.p, name: world.q[name]})
+            with undone():
+                never = told(cast.admin, door, {**world.p, name: NEVER})
+            for_operators = table()[door.name]["admin"] == "403" and table()[door.name]["operator"] != "404"
+            if foreign != never or foreign[0] != (403 if for_operators else 404):
+                wrong.append(f"{door.name} with another {name}: {foreign[0]} and {never[0]}")
+    assert wrong == []
+
+
+def told(client: Client, door: Door, ids: Ids) -> tuple[int, str]:
+    """Status and words of an answer, without the id of its request."""
+    answer = knock(client, door, ids)
+    return answer.status_code, answer.text.replace(answer.headers["x-request-id"], "")
+
+
+def test_no_door_takes_a_field_that_is_not_its_own(
+    cast: Cast, app: FastAPI, world: World, connection: Connection
+) -> None:  # S49 S60
+    before, wrong = checksums(connection), []
+    for door in every_door(app):
+        for field, value in FORBIDDEN.items() if door.takes_json or door.takes_form else ():
+            if field in own_fields(door):
+                continue
+            kind = "json" if door.takes_json else "data"
+            body = door.body(cast.admin)
+            answer = knock(cast.admin, door, world.p, **{kind: {**body.get(kind, {}), field: value}})
+            named = f"/{field}" in answer.text or f"{field} is not a field" in answer.text
+            if answer.status_code != 422 or not named:
+                wrong.append(f"{door.name} with {field}: {answer.status_code}")
+    assert wrong == []
+    assert checksums(connection) == before
+
+
+def own_fields(door: Door) -> set[str]:
+    """The fields that a door names."""
+    model: Any = door.route.body_field.field_info.annotation
+    inner = getattr(model, "__args__", (model,))
+    return {name for one in inner for name in getattr(one, "model_fields", {})}

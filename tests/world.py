@@ -1,0 +1,134 @@
+"""One of everything in each of two projects, for tests that knock at every door with every id."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from app.accounts.models import ApiToken, Role, SignIn, User
+from app.accounts.sign_ins import actor_for, open_sign_in
+from app.accounts.tokens import create_token
+from app.core.jobs import enqueue
+from app.core.storage import Storage
+from app.datasets.models import Version
+from app.datasets.service import create_dataset, publish
+from app.projects.models import Category, Project
+from app.prompts.models import PromptStatus
+from app.training.artefacts import model_key
+from app.training.base_models import TINY
+from app.training.models import Report, RunStatus
+from app.training.service import start_run
+from tests import factories
+from tests.cast import Cast, Client
+from tests.jobs import do_jobs
+
+Ids = Mapping[str, int | str]
+
+
+@dataclass(frozen=True)
+class World:
+    """The ids of project P of the cast, and of project Q, by the names that they have in addresses."""
+
+    p: Ids
+    q: Ids
+
+
+def furnish(cast: Cast, session: Session, storage: Storage) -> World:
+    """P: the author's texts, decided on by the reviewer. Q: everything is the outsider's."""
+    p = _project(session, storage, cast.project, people(cast.admin), people(cast.author), people(cast.reviewer))
+    outsider = people(cast.outsider)
+    q = _project(session, storage, cast.other_project, outsider, outsider, outsider)
+    for who in vars(cast).values():
+        if isinstance(who, Client) and who.user:
+            session.refresh(who.user)  # the jobs let go of them
+    session.commit()
+    session.close()  # no savepoint of ours stays open: whoever knocks rolls back what a door has written
+    return World(p, q)
+
+
+def people(client: Client) -> User:
+    """Who sits in front of this browser."""
+    assert client.user
+    return client.user
+
+
+def _project(
+    session: Session, storage: Storage, project: Project, admin: User, writer: User, reviewer: User
+) -> dict[str, int | str]:
+    category = select(Category).where(Category.project_id == project.id).order_by(Category.id).limit(1)
+    first = session.scalars(category).one()
+    proposed = factories.prompt(session, project, writer, f"Proposed in {project.name}?", category_id=first.id)
+    factories.prompt(session, project, admin, f"Open in {project.name}?", status=PromptStatus.APPROVED, slots=9)
+    begun = factories.prompt(session, project, admin, f"Begun in {project.name}?", status=PromptStatus.APPROVED)
+    waiting = factories.prompt(session, project, admin, f"Waiting in {project.name}?", status=PromptStatus.APPROVED)
+    member = factories.user(session, f"Member of {project.name}")
+    factories.member(session, project, member, Role.ANNOTATOR)
+    open_sign_in(session, writer, browser="another")
+    create_token(session, actor_for(session, writer), name="Old", scopes=["projects:read"], days=9)
+    version_id, other_id, dataset_id = _versions(session, project, admin, writer, reviewer)
+    token = select(ApiToken.id).where(ApiToken.user_id == writer.id).order_by(ApiToken.id.desc()).limit(1)
+    sign_in = select(SignIn.id).where(SignIn.user_id == writer.id).order_by(SignIn.id.desc()).limit(1)
+    return {
+        "project_id": project.id,
+        "category_id": first.id,
+        "version": 1,
+        "prompt_id": proposed.id,
+        "assignment_id": factories.assignment(session, begun, writer, f"A draft in {project.name}.").id,
+        "submission_id": factories.submission(session, waiting, writer, f"An answer in {project.name}.").id,
+        "dataset_id": dataset_id,
+        "version_id": version_id,
+        "other_id": other_id,
+        "run_id": _run(session, storage, project, admin, version_id),
+        "person_id": member.id,
+        "user_id": member.id,
+        "sign_in_id": session.scalars(sign_in).one(),
+        "token_id": session.scalars(token).one(),
+        "job_id": _failed_job(session),
+        "token": "a-token",
+        "name": "train.jsonl",
+    }
+
+
+def _versions(session: Session, project: Project, admin: User, writer: User, reviewer: User) -> tuple[int, int, int]:
+    actor = actor_for(session, admin)
+    dataset = create_dataset(session, actor, project.id, name=f"All of {project.name}")
+    made = []
+    for number in range(2):
+        asked = f"What is {number} and {number} in {project.name}?"
+        prompt = factories.prompt(session, project, admin, asked, status=PromptStatus.APPROVED)
+        factories.review(session, factories.submission(session, prompt, writer, f"It is {2 * number}."), reviewer)
+        made.append(publish(session, actor, dataset.id).id)
+        session.commit()
+        do_jobs(session)
+    assert {one.status.value for one in session.scalars(select(Version).where(Version.id.in_(made)))} == {"published"}
+    return made[1], made[0], dataset.id
+
+
+def _run(session: Session, storage: Storage, project: Project, admin: User, version_id: int) -> int:
+    """A run that is done, with the file of a model and a report."""
+    run = start_run(session, actor_for(session, admin), version_id, base_model=TINY.name, models_root=Path("/nowhere"))
+    session.execute(text("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE status = 'todo'"))
+    run.status = RunStatus.DONE
+    split = {
+        "rows": 9, "prompts": 9, "tokens": 90, "loss_before": 4.0, "loss_after": 3.0, "perplexity_before": 54.6,
+        "perplexity_after": 20.1, "change": {"value": -1.0, "low": -1.2, "high": -0.8},
+    }  # fmt: skip
+    report = {
+        "schema": 1, "splits": {"train": split, "test": split}, "gap": {"value": 0.0, "low": -0.1, "high": 0.1},
+        "base_model": vars(TINY) | {"sentence": "", "label": "Tiny", "knows_nothing": True}, "categories": [],
+        "curve": [], "samples": [], "sentences": [], "cautions": [], "left_out": [],
+    }  # fmt: skip
+    session.add(Report(run_id=run.id, project_id=project.id, data=json.loads(json.dumps(report, default=str))))
+    with NamedTemporaryFile() as file:
+        storage.put_new(model_key(run, "model.safetensors"), Path(file.name))
+    return run.id
+
+
+def _failed_job(session: Session) -> int:
+    job = enqueue(session, "core.forget_answers", timestamp=0)
+    session.execute(text("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = :id"), {"id": job})
+    return job
