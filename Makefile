@@ -1,10 +1,11 @@
 # Two commands: `make demo` shows Penset at work, `make test` checks everything. Both set up what they need.
 # Variables: PYTHON (3.11 or newer), MODEL (what the demo fine-tunes; none skips), CHROMIUM (a browser for the tests),
-# PIP_TORCH (pip's options for torch, such as an index of CPU builds).
+# PIP_TORCH (pip's options for torch, such as an index of CPU builds), PROCESSES (how many run the tests).
 
 PYTHON ?= python3
 MODEL ?=
 PIP_TORCH ?=
+PROCESSES ?= 2
 TORCH = torch==2.13.0
 SOURCES = app migrations tests benchmarks
 
@@ -13,6 +14,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUNBUFFERED = 1
 
 WITH_TRAINING = $(if $(filter none,$(MODEL)),,.venv/torch)
+# Files of tests are dealt out in their order: browsers come last in each process.
+AT_ONCE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate
 
 .PHONY: demo demo-reset test check static browser lock screenshots clean
@@ -25,11 +28,11 @@ demo-reset: .venv/ready $(WITH_TRAINING)
 
 # Everything, as CI runs it.
 test: browser static
-	.venv/bin/pytest
+	.venv/bin/pytest $(AT_ONCE)
 
 # For daily work: all but the browser and the training.
 check: static
-	.venv/bin/pytest -m "not browser and not training"
+	.venv/bin/pytest $(AT_ONCE) -m "not browser and not training"
 
 # Types and tests read the training code as well, so its libraries are wanted.
 static: .venv/torch

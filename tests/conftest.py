@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import psycopg
@@ -28,6 +28,14 @@ from tests.databases import clone, cluster_folder, drop
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers come last: their driver keeps an event loop in this thread, and others start one of their own."""
     items.sort(key=lambda item: item.path.parent.name in ("browser", "frontend"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Half a surrogate pair in a captured log would stop the process that carries reports between test processes."""
+    report = yield
+    report.sections = [(name, said.encode("utf-8", "backslashreplace").decode()) for name, said in report.sections]
+    return report
 
 
 @pytest.fixture(scope="session")
