@@ -11,9 +11,8 @@ from app.accounts.queries import get_token_for
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
-from app.core.tokens import new_token, token_hash
+from app.core.tokens import PREFIX, new_token, token_hash
 
-PREFIX = "pen_"
 PREFIX_SHOWN = 8
 MAX_DAYS = 365
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from app.core.errors import Invalid, Place, WrongMediaType
 from app.core.forms import check_form
 from app.core.strict_json import loads
+from app.core.tokens import bad_token, holds_token
 
 
 class IdConvertor(Convertor[int]):
@@ -82,9 +83,11 @@ class StrictRoute(APIRoute):
 
 
 def check_query_names(request: Request, known: set[str]) -> None:
-    """Refuse a query parameter that the route does not have, or that is given twice."""
+    """Refuse a query parameter that the route does not have, or that is given twice; a token there lets nobody in."""
     seen: set[str] = set()
-    for name, _ in request.query_params.multi_items():
+    for name, value in request.query_params.multi_items():
+        if name not in known and holds_token(name, value):
+            raise bad_token()
         if name not in known or name in seen:
             detail = "is given twice" if name in seen else "is not known here"
             raise Invalid("input.query", f"A query parameter {detail}.", Place(f"/query/{name[:40]}", detail))

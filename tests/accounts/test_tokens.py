@@ -169,10 +169,17 @@ def test_every_token_that_is_no_good_gets_the_same_401(
     assert next(iter(answers))[0] == 401
 
 
-def test_a_token_in_an_address_counts_for_nothing(cast: Cast, app: FastAPI) -> None:
+def test_a_token_in_an_address_is_no_token(cast: Cast, app: FastAPI) -> None:  # S61
     secret = secret_of(cast.author)
+    refused = asks_with(app, "pen_nothing")
     for name in ("token", "access_token", "api_key"):
-        assert browser(app).get(f"/api/v1/token?{name}={secret}").status_code in (401, 422)
+        for path in ("/api/v1/token", f"/api/v1/projects/{cast.project.id}/prompts", "/projects"):
+            answer = browser(app).get(f"{path}?{name}={secret}")
+            assert answer.status_code == 401
+            if path.startswith("/api/"):
+                assert answer.headers["www-authenticate"] == "Bearer"
+                assert answer.json() | {"instance": ""} == refused.json() | {"instance": ""}
+    assert browser(app).get("/api/v1/token?access_token=1").status_code == 401
 
 
 def test_revoking_works_at_the_next_request(cast: Cast, app: FastAPI, session: Session) -> None:  # S61
