@@ -13,7 +13,8 @@ RANK = {Role.ANNOTATOR: 1, Role.REVIEWER: 2, Role.ADMIN: 3}
 class Actor:
     """A person with their roles by project. `scopes` is None for a browser session, a set for a token.
 
-    `fresh`: the password was given in this session within the last 10 minutes.
+    `fresh`: the password was given in this session within the last 10 minutes. `renew_id`: the session is to get
+    another id, since the role changed.
     """
 
     user_id: int
@@ -24,6 +25,7 @@ class Actor:
     scopes: frozenset[str] | None = None
     sign_in_id: int | None = None
     fresh: bool = False
+    renew_id: bool = False
     origin: Origin = NOWHERE
 
     def writes(self, project_id: int) -> bool:

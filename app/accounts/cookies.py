@@ -1,5 +1,6 @@
 """Which cookies a browser holds for us: the sign-in, and for some minutes the token of a one-time link."""
 
+from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,6 +18,13 @@ def link_cookie(settings: Settings, purpose: LinkPurpose) -> str:
 def set_sign_in(response: Response, settings: Settings, token: str) -> None:
     """Hand the browser its sign-in. The row in the table decides when it ends; the cookie goes at the latest then."""
     _set(response, settings, settings.cookie_name, token, settings.session_days * 86_400)
+
+
+def renew_sign_in_cookie(state: State, settings: Settings, token: str) -> None:
+    """Hand the browser another id of its session, with whatever is answered; see `Outward`."""
+    response = Response()
+    set_sign_in(response, settings, token)
+    state.new_cookie = response.headers["set-cookie"]
 
 
 def clear_sign_in(response: Response, settings: Settings) -> None:

@@ -8,13 +8,15 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.cookies import renew_sign_in_cookie
 from app.accounts.entrance import Browser
 from app.accounts.models import SCOPES
-from app.accounts.sign_ins import actor_of_cookie, actor_of_token, renew_sign_in
+from app.accounts.sign_ins import actor_of_cookie, actor_of_token, renew_sign_in, renewed_id
 from app.core.audit import Origin
 from app.core.database import DB
 from app.core.errors import Conflict, NotSignedIn, Refused
 from app.core.settings import Settings
+from app.core.tokens import bad_token
 
 POLLING = "X-Penset-Poll"
 
@@ -56,11 +58,18 @@ def signed_in_or_none(request: Request, session: DB, settings: AppSettings) -> A
     actor = actor_of_cookie(session, cookie, settings, origin=origin_of(request)) if cookie else None
     if actor and POLLING not in request.headers:
         renew_sign_in(session, actor)
+        if opens_page(request) and (token := renewed_id(session, actor)):
+            renew_sign_in_cookie(request.state, settings, token)
     request.state.actor = actor
     return actor
 
 
 Visitor = Annotated[Actor | None, Depends(signed_in_or_none)]
+
+
+def opens_page(request: Request) -> bool:
+    """Whether a browser opens a page: nothing of it is then still on its way under the session's old id."""
+    return request.method == "GET" and not request.url.path.startswith("/api/") and "HX-Request" not in request.headers
 
 
 def signed_in(request: Request, session: DB, visitor: Visitor) -> Actor:
@@ -99,7 +108,7 @@ def actor_of_bearer(request: Request, session: Session) -> Actor:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     actor = actor_of_token(session, token, origin=origin_of(request)) if kind.lower() == "bearer" else None
     if actor is None:
-        raise NotSignedIn("accounts.bad_token", "This token is not valid. Make a new one under Account, Tokens.")
+        raise bad_token()
     request.state.actor = actor
     return actor
 

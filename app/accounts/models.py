@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, false, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import Text
@@ -58,7 +58,10 @@ class User(Base):
 
 
 class SignIn(Base):
-    """One session: a browser in which somebody is signed in. Only the hash of its cookie is here."""
+    """One session: a browser in which somebody is signed in. Only the hash of its cookie is here.
+
+    `renew_id`: the person has another role since, so the next page that is opened brings another cookie.
+    """
 
     __tablename__ = "sign_ins"
 
@@ -68,6 +71,7 @@ class SignIn(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     used_at: Mapped[datetime] = mapped_column(server_default=func.now())
     password_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    renew_id: Mapped[bool] = mapped_column(server_default=false())
     address: Mapped[str | None]
     browser: Mapped[str | None]
 

@@ -1,5 +1,6 @@
 """Sessions: who is signed in in which browser, and with what rights at this moment."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select, update
@@ -38,10 +39,33 @@ def end_sign_ins(session: Session, user_id: int, *, but: int | None = None) -> i
     return len(session.execute(ended.returning(SignIn.id)).all())
 
 
+def renew_ids(session: Session, user_id: int) -> None:
+    """Let every session of a person get another id when its browser opens its next page, as after a change of role.
+
+    An id that somebody fixed or saw before the change is then no key to what the new role opens. Ending the sessions
+    would do that too, but then who runs one project could sign anybody out of all of them, again and again.
+    """
+    session.execute(update(SignIn).where(SignIn.user_id == user_id).values(renew_id=True))
+
+
+def renewed_id(session: Session, actor: Actor) -> str | None:
+    """The token for the cookie of a session whose id is to be renewed; None where it need not be, or just was."""
+    if not actor.renew_id:
+        return None
+    token = new_token()
+    wanted = update(SignIn).where(SignIn.id == actor.sign_in_id, SignIn.renew_id)
+    renewed = wanted.values(token_hash=token_hash(token), renew_id=False).returning(SignIn.id)
+    return token if session.scalar(renewed) else None
+
+
 def new_sign_in_token(session: Session, sign_in_id: int) -> str:
     """Give a session another id, as after a new password: the old cookie is dead. The token for the cookie."""
     token = new_token()
-    renewed = update(SignIn).where(SignIn.id == sign_in_id).values(token_hash=token_hash(token), password_at=func.now())
+    renewed = (
+        update(SignIn)
+        .where(SignIn.id == sign_in_id)
+        .values(token_hash=token_hash(token), password_at=func.now(), renew_id=False)
+    )
     session.execute(renewed)
     return token
 
@@ -50,7 +74,7 @@ def actor_of_cookie(session: Session, token: str, settings: Settings, *, origin:
     """The person behind a cookie with today's roles, or None when the session has ended or the account is off."""
     idle, absolute = timedelta(hours=settings.session_idle_hours), timedelta(days=settings.session_days)
     row = session.execute(
-        select(SignIn.id, SignIn.password_at > func.now() - FRESH, User)
+        select(SignIn.id, SignIn.password_at > func.now() - FRESH, SignIn.renew_id, User)
         .join(User, User.id == SignIn.user_id)
         .where(
             SignIn.token_hash == token_hash(token),
@@ -61,8 +85,9 @@ def actor_of_cookie(session: Session, token: str, settings: Settings, *, origin:
     ).one_or_none()
     if row is None:
         return None
-    sign_in_id, fresh, user = row
-    return actor_for(session, user, origin=origin, sign_in_id=sign_in_id, fresh=fresh)
+    sign_in_id, fresh, renew_id, user = row
+    actor = actor_for(session, user, origin=origin, sign_in_id=sign_in_id, fresh=fresh)
+    return replace(actor, renew_id=renew_id)
 
 
 def actor_of_token(session: Session, token: str, *, origin: Origin) -> Actor | None:

@@ -127,6 +127,7 @@ def request_session(request: Request, _turn: Turn) -> Iterator[Session]:
     with request.app.state.sessions.begin() as session:
         request.state.session = session
         yield session
+    request.state.committed = True
 
 
 DB = Annotated[Session, Depends(request_session, scope="function")]

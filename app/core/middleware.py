@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -39,8 +40,8 @@ class Frontier:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers, outward = Headers(scope=scope), Outward(send, scope["method"] == "HEAD", secure=self.secure)
-        state = scope.setdefault("state", {})
+        headers, outward = Headers(scope=scope), Outward(send, scope, secure=self.secure)
+        state = scope["state"]
         state["request_id"], state["address"] = outward.request_id, self.admission.address(scope, headers)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=outward.request_id)
@@ -65,10 +66,14 @@ class Frontier:
 
 
 class Outward:
-    """The `send` of one request: puts on what every answer wears, and remembers what it was."""
+    """The `send` of one request: puts on what every answer wears, and remembers what it was.
 
-    def __init__(self, send: Send, only_head: bool, *, secure: bool) -> None:
-        self.send, self.only_head, self.secure = send, only_head, secure
+    A `new_cookie` that the request's transaction made is handed over once that is committed, never before.
+    """
+
+    def __init__(self, send: Send, scope: Scope, *, secure: bool) -> None:
+        self.send, self.only_head, self.secure = send, scope["method"] == "HEAD", secure
+        self.state: dict[str, Any] = scope.setdefault("state", {})
         self.request_id = secrets.token_hex(8)
         self.started = time.monotonic()
         self.status: int | None = None
@@ -87,6 +92,8 @@ class Outward:
         headers["X-Request-Id"] = self.request_id
         headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
         headers.setdefault("Cache-Control", "no-store")
+        if self.state.get("committed") and (cookie := self.state.get("new_cookie")):
+            headers.raw.insert(0, (b"set-cookie", cookie.encode("latin-1")))  # one that the route sets comes later
         if self.secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership, Role
+from app.accounts.sign_ins import renew_ids
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, NotFound
@@ -25,6 +26,7 @@ def add_member(session: Session, actor: Actor, project_id: int, *, user_id: int,
     if find_person(session, user_id) is None:
         raise NotFound("projects.no_such_person", "There is nobody with such an account.")
     membership = enrol(session, project_id, user_id, Role(role))
+    renew_ids(session, user_id)
     _record(session, actor, "projects.member_added", project_id, user_id, role=str(membership.role))
     return membership
 
@@ -36,6 +38,7 @@ def set_role(session: Session, actor: Actor, project_id: int, *, user_id: int, r
         _require_another_admin(session, project_id, user_id)
     changed = update(Membership).where(_present(project_id, user_id)).values(role=Role(role))
     change_one(session, changed, otherwise=_nobody())
+    renew_ids(session, user_id)
     _record(session, actor, "projects.role_changed", project_id, user_id, role=str(role))
     return session.scalars(_membership(project_id, user_id)).one()
 

@@ -10,12 +10,16 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.testclient import TestClient
 
-from app.accounts.models import SignIn, User
+from app.accounts.models import Role, SignIn, User
+from app.accounts.sign_ins import actor_of_cookie, open_sign_in, renew_ids, renewed_id
+from app.core.audit import NOWHERE
 from app.core.settings import Settings
 from app.core.storage import Storage
 from app.core.tokens import token_hash
 from app.main import create_app
-from tests.accounts.asking import browser, later, session_of, sign_in
+from app.projects import service
+from tests import factories
+from tests.accounts.asking import browser, holding, later, session_of, sign_in
 from tests.cast import Cast, Client
 
 
@@ -133,3 +137,54 @@ def test_a_token_beside_a_cookie_makes_the_cookie_count_for_nothing(cast: Cast, 
     """Requests with a token are free of the same-origin check, so they must not act by cookie."""
     answer = cast.author.get("/api/v1/me", headers={"Authorization": "Bearer pen_nothing"})
     assert answer.status_code == 401
+
+
+def test_another_role_brings_another_cookie_with_the_next_page(
+    cast: Cast, app: FastAPI, session: Session, settings: Settings
+) -> None:  # S19
+    name, author, person = settings.cookie_name, browser(app), cast.author.actor
+    sign_in(author, person.email)
+    old = author.cookies[name]
+    service.set_role(session, cast.admin.actor, cast.project.id, user_id=person.user_id, role=Role.REVIEWER)
+    session.commit()
+    assert author.get("/api/v1/me").status_code == 200
+    assert author.get("/projects/999999").status_code == 404
+    assert author.cookies[name] == old  # a program's answer leaves the id alone, and so does what was rolled back
+    assert author.get(f"/projects/{cast.project.id}/review").status_code == 200
+    new = author.cookies[name]
+    assert new != old
+    assert session_of(author) == 200
+    assert session_of(holding(app, name, old)) == 401
+    author.get("/projects")
+    assert author.cookies[name] == new
+    author.post("/sign-out")
+    assert session_of(holding(app, name, new)) == 401
+
+
+def test_whoever_is_brought_into_a_project_gets_another_cookie_too(
+    cast: Cast, app: FastAPI, session: Session, settings: Settings
+) -> None:  # S19
+    outsider, person = browser(app), cast.outsider.actor
+    old = cookie_of(sign_in(outsider, person.email)).value
+    service.add_member(session, cast.admin.actor, cast.project.id, user_id=person.user_id, role=Role.ADMIN)
+    session.commit()
+    cookie = cookie_of(outsider.get("/projects"))
+    assert (cookie.key, cookie["httponly"], cookie["samesite"]) == (settings.cookie_name, True, "lax")
+    assert cookie.value != old
+    assert session_of(outsider) == 200
+
+
+def test_two_pages_opened_at_once_get_one_new_cookie(
+    committing: sessionmaker[Session], settings: Settings
+) -> None:  # S19
+    with committing.begin() as session:
+        person = factories.user(session)
+        old = open_sign_in(session, person)
+        renew_ids(session, person.id)
+    with committing.begin() as first, committing.begin() as second:
+        actors = [actor_of_cookie(one, old, settings, origin=NOWHERE) for one in (first, second)]
+        assert actors[0]
+        assert actors[1]
+        assert renewed_id(first, actors[0])
+        first.commit()
+        assert renewed_id(second, actors[1]) is None
