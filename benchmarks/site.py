@@ -31,16 +31,13 @@ from app.core.worker import connection_info
 from app.main import create_app
 from app.projects.members import add_member
 from app.projects.service import create_project
+from benchmarks.texts import as_json
 
 PASSWORD = "a long enough password of the benchmark"
 MANY_PROMPTS = """
 WITH made AS (
     INSERT INTO prompts (project_id, author_id, messages, language, licence, source, from_pair, status, reason)
-    SELECT %(project)s, %(author)s,
-           jsonb_build_array(jsonb_build_object('role', 'user', 'content',
-               'Question ' || n || ': what is ' || md5(n::text) || ', why does ' || md5((n * 7)::text) || ' matter?')),
-           'en', '', '', false, 'approved', ''
-    FROM generate_series(1, %(count)s) AS n
+    SELECT %(project)s, %(author)s, messages, 'en', '', '', false, 'approved', '' FROM written
     RETURNING id
 )
 INSERT INTO slots (project_id, prompt_id, number) SELECT %(project)s, id, 1 FROM made ORDER BY id
@@ -90,8 +87,7 @@ def opened(folder: Path, url: str, prompts: int) -> Iterator[Site]:
     surround(settings, sessions, storage)
     project_id, admin_id, writer_id, cookie = found(sessions, settings)
     with psycopg.connect(connection_info(url), autocommit=True) as connection:
-        connection.execute(MANY_PROMPTS, {"project": project_id, "author": admin_id, "count": prompts})
-        connection.execute("ANALYZE")
+        fill(connection, project_id, admin_id, prompts)
     server = uvicorn.Server(
         uvicorn.Config(create_app(settings, url), host="127.0.0.1", port=port, log_config=None, access_log=False)
     )
@@ -118,6 +114,16 @@ def found(sessions: sessionmaker[Session], settings: Settings) -> tuple[int, int
         boss = actor_for(session, session.get_one(User, admin.id))
         add_member(session, boss, project.id, user_id=writer.id, role=Role.ANNOTATOR)
         return project.id, admin.id, writer.id, open_sign_in(session, writer)
+
+
+def fill(connection: psycopg.Connection, project_id: int, author_id: int, prompts: int) -> None:
+    """Open prompts, in bulk."""
+    connection.execute("CREATE TEMPORARY TABLE written (messages jsonb)")
+    with connection.cursor().copy("COPY written FROM STDIN") as copy:
+        for messages in as_json(prompts):
+            copy.write_row((messages,))
+    connection.execute(MANY_PROMPTS, {"project": project_id, "author": author_id})
+    connection.execute("ANALYZE")
 
 
 def free_port() -> int:
