@@ -8,14 +8,13 @@ from starlette.responses import Response, StreamingResponse
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
-from app.core.errors import NotFound
 from app.core.paging import CursorBook
-from app.core.storage import NotStored
 from app.core.web import api
 from app.projects.queries import get_project_for
 from app.training import policy, queries, service
-from app.training.artefacts import list_model, model_key
+from app.training.artefacts import list_model
 from app.training.base_models import available
+from app.training.download import download
 from app.training.models import Run
 from app.training.schemas import EventList, ModelFile, ModelFiles, RunList, RunOut, StartRun
 
@@ -87,26 +86,8 @@ def model(request: Request, session: DB, actor: Reader, run_id: int) -> ModelFil
 
 @router.get("/runs/{run_id:id}/model/{name}", name="api.training.model_file", response_class=StreamingResponse)
 def model_file(request: Request, session: DB, actor: Reader, run_id: int, name: str) -> Response:
-    """One file of the model, streamed."""
-    return stream_model_file(request, queries.get_run_for(session, actor, run_id), name)
-
-
-def stream_model_file(request: Request, run: Run, name: str) -> Response:
-    """The file as an attachment that no browser renders; NotFound for a name that the model has not."""
-    storage = request.app.state.storage
-    names = dict(list_model(storage, run))
-    if name not in names:
-        raise NotFound("training.no_such_file", "This run's model has no such file.")
-    try:
-        chunks = storage.open(model_key(run, name))
-    except NotStored:
-        raise NotFound("training.no_such_file", "This run's model has no such file.") from None
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Length": str(names[name]),
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-    }
-    return StreamingResponse(chunks, media_type="application/octet-stream", headers=headers)
+    """One file of the model: streamed, with ETag and one range."""
+    return download(request, session, actor, run_id, name)
 
 
 @router.get("/models", name="api.training.base_models")

@@ -18,9 +18,9 @@ from app.datasets.queries import get_version_for
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.training import policy, queries, service
-from app.training.api import stream_model_file
 from app.training.artefacts import list_model
 from app.training.base_models import BaseModel, available, facts
+from app.training.download import download
 from app.training.models import Run, RunStatus
 from app.training.progress import Progress, progress_of
 from app.training.schemas import StartRunForm
@@ -180,4 +180,4 @@ def resume(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
 @router.get("/runs/{run_id:id}/model/{name}", name="training.model_file")
 def model_file(request: Request, session: DB, actor: CurrentActor, run_id: int, name: str) -> Response:
     """Download one file of the model."""
-    return stream_model_file(request, queries.get_run_for(session, actor, run_id), name)
+    return download(request, session, actor, run_id, name)

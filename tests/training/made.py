@@ -1,0 +1,138 @@
+"""Versions to train on, runs in every state, and what their worker told, made in a line."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.core.storage import Storage
+from app.datasets.models import Version
+from app.training import service
+from app.training.artefacts import keep_model
+from app.training.base_models import TINY
+from app.training.models import Run, RunStatus
+from app.training.worker.events import Event, EventKind
+from app.training.worker.report import Estimate, Report, SplitNumbers
+from tests.cast import Cast, Client
+from tests.datasets.made import approve, published
+
+FORM = {
+    "base_model": "tiny", "adapter": "full", "epochs": "2", "learning_rate": "0.001", "batch_size": "4",
+    "train_rows": "0", "seed": "7",
+}  # fmt: skip
+NOON = "2026-11-24T12:00:{:02d}+00:00"
+WEIGHTS = bytes(range(256)) * 40
+
+
+def version_of(cast: Cast, session: Session) -> Version:
+    """A published version of twenty rows."""
+    approve(session, cast, 20)
+    return published(cast, session)
+
+
+def started(client: Client, version: Version, **settings: Any) -> int:
+    """The id of a run that this person has started by the API."""
+    answer = client.api("POST", f"/api/v1/versions/{version.id}/runs", base_model="tiny", settings=settings)
+    assert answer.status_code == 201, answer.text
+    return int(answer.json()["id"])
+
+
+def began(session: Session, run_id: int) -> Run:
+    """The run, taken by a trainer, after a few steps."""
+    run = service.begin(session, run_id)
+    assert run
+    service.keep_events(session, run_id, told())
+    session.commit()
+    return run
+
+
+def failed(session: Session, run_id: int, failure: str) -> Run:
+    """The run, failed for this reason after a few steps."""
+    run = began(session, run_id)
+    service.settle(session, run_id, RunStatus.FAILED, failure=failure)
+    session.commit()
+    return run
+
+
+def done(session: Session, storage: Storage, run_id: int, folder: Path, report: Report | None = None) -> Run:
+    """The run, done, with its model in storage and its report."""
+    run = began(session, run_id)
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(WEIGHTS)
+    (folder / "config.json").write_text('{"hidden_size": 192}', "utf-8")
+    keep_model(storage, run, folder)
+    service.keep_report(session, run, report or a_report())
+    service.settle(session, run_id, RunStatus.DONE)
+    session.commit()
+    return run
+
+
+def told(steps: int = 12, total: int = 20) -> list[Event]:
+    """What a worker tells from its start to a step: validation falls, then rises."""
+    events = [event(EventKind.STARTED, total_steps=total, rows={"train": 16}, left_out=1, resumed_from=None)]
+    events += [event(EventKind.BEFORE, seen_loss=4.1, unseen_loss=4.2, validation_loss=4.2)]
+    for step in range(1, steps + 1):
+        place = {"step": step, "epoch": step / 10, "tokens": step * 800}
+        speed = {"tokens_per_second": 812.5, "memory_bytes": 900_000_000, "learning_rate": 1e-3}
+        events += [event(EventKind.STEP, step, loss=4.0 - step / 6, **place, **speed)]
+        if step % 3 == 0:
+            events += [event(EventKind.EVALUATION, step, validation_loss=3.6 + abs(step - 6) / 20, **place)]
+    return events
+
+
+def event(kind: EventKind, second: int = 0, **values: Any) -> Event:
+    """One line of events.jsonl, so many seconds after noon."""
+    return {"kind": kind.value, "at": NOON.format(second), **values}  # type: ignore[typeddict-item]
+
+
+def about(value: float, width: float = 0.1) -> Estimate:
+    """A number with an interval of this half width."""
+    return {"value": value, "low": value - width, "high": value + width}
+
+
+def side(before: float, change: Estimate) -> SplitNumbers:
+    """One side of a report."""
+    return {
+        "rows": 20, "prompts": 20, "tokens": 900, "loss_before": before, "loss_after": before + change["value"],
+        "perplexity_before": 60.3, "perplexity_after": 22.2, "change": change,
+    }  # fmt: skip
+
+
+def a_report(**values: Any) -> Report:
+    """The report of a run that learned, and memorised more; any part of it may be named."""
+    facts: Any = {name: getattr(TINY, name) for name in (
+        "name", "label", "licence", "source", "pretrained_only", "knows_nothing", "sentence", "parameters"
+    )}  # fmt: skip
+    curve = [
+        {"step": n, "epoch": n / 2, "tokens": 800 * n, "train_loss": 4 - n / 4, "validation_loss": 3.9 - n / 9,
+         "learning_rate": 1e-3}
+        for n in range(1, 7)
+    ]  # fmt: skip
+    report: Any = {
+        "schema": 1, "made_at": NOON.format(9), "plan": {}, "base_model": facts | {"weights_sha256": "0" * 64},
+        "files": {}, "left_out": [{"split": "train", "id": "s-9", "reason": "It is too long.", "tokens": 900}],
+        "splits": {"train": side(4.1, about(-2.0)), "test": side(4.2, about(-1.0))}, "gap": about(1.0, 0.25),
+        "categories": [category("Explain", 12), category("Plan", 2)], "curve": curve, "samples": [sample()],
+        "rows": [], "sentences": ["On 20 prompts that it never saw, the loss fell."], "cautions": ["Read the answers."],
+        "model_sha256": "1" * 64, "trained_parameters": 2_558_400, "seconds": 61.5, "peak_memory_bytes": 900_000_000,
+        "versions": {},
+    }  # fmt: skip
+    return report | values  # type: ignore[no-any-return]
+
+
+def category(name: str, prompts: int) -> dict[str, Any]:
+    """Unseen prompts of one category; fewer than five are too few to say."""
+    few = prompts < 5
+    change = {"value": -1.0, "low": None, "high": None} if few else about(-1.0, 0.2)
+    return {
+        "category": name, "prompts": prompts, "few": few, "loss_before": 4.2, "loss_after": 3.2, "change": change,
+    }  # fmt: skip
+
+
+def sample(text: str = "The sky is blue.", **values: Any) -> dict[str, Any]:
+    """One prompt, side by side; every text in it is `text`."""
+    return {
+        "split": "test", "id": "s-1", "prompt_id": "p-1", "category": "Explain",
+        "messages": [{"role": "user", "content": text}], "human": text, "before": text, "before_ended": False,
+        "after": text, "after_ended": True,
+    } | values  # fmt: skip
