@@ -1,9 +1,11 @@
 # Two commands: `make demo` shows Penset at work, `make test` checks everything. Both set up what they need.
-# Variables: PYTHON (3.11 or newer), MODEL (what the demo fine-tunes; none skips), CHROMIUM (a browser for the tests),
-# PIP_TORCH (pip's options for torch, such as an index of CPU builds), PROCESSES (how many run the tests).
+# Variables: PYTHON (3.11 or newer), MODEL (what the demo fine-tunes; none skips), PORT (where the demo serves),
+# CHROMIUM (a browser for the tests), PIP_TORCH (pip's options for torch, such as an index of CPU builds), PROCESSES
+# (how many run the tests).
 
 PYTHON ?= python3
 MODEL ?=
+PORT ?= 8000
 PIP_TORCH ?=
 PROCESSES ?= 2
 TORCH = torch==2.13.0
@@ -18,13 +20,13 @@ WITH_TRAINING = $(if $(filter none,$(MODEL)),,.venv/torch)
 AT_ONCE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate
 
-.PHONY: demo demo-reset test check static browser lock screenshots clean
+.PHONY: demo demo-reset test check static browser lock audit sbom screenshots clean
 
 demo: .venv/ready $(WITH_TRAINING)
-	@.venv/bin/penset demo $(if $(MODEL),--model $(MODEL))
+	@.venv/bin/penset demo --port $(PORT) $(if $(MODEL),--model $(MODEL))
 
 demo-reset: .venv/ready $(WITH_TRAINING)
-	@.venv/bin/penset demo --reset $(if $(MODEL),--model $(MODEL))
+	@.venv/bin/penset demo --reset --port $(PORT) $(if $(MODEL),--model $(MODEL))
 
 # Everything, as CI runs it.
 test: browser static
@@ -70,9 +72,24 @@ lock: .venv/ready
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) --group dev -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) --group setup -c requirements-dev.txt -o requirements-uv.txt
+	$(COMPILE) --group audit -o requirements-audit.txt
 	cp requirements-train.txt .venv/train.txt
 	$(COMPILE) --extra train pyproject.toml -c requirements.txt -o .venv/train.txt
 	awk '/^[a-z]/ { kept = !/^(torch==|nvidia-|cuda-|triton==)/ } kept' .venv/train.txt > requirements-train.txt
+
+# Known weaknesses of what is pinned (asks the network; scripts/audit_exceptions.txt), and an inventory of it.
+audit: .venv/audit/ready
+	@.venv/bin/python scripts/audit.py
+
+sbom: .venv/ready
+	@.venv/bin/python scripts/sbom.py > sbom.json
+	@echo "sbom.json"
+
+# In an environment of its own, so that what it needs is not what it audits.
+.venv/audit/ready: .venv/ready requirements-audit.txt
+	@$(PYTHON) -m venv .venv/audit
+	@.venv/audit/bin/pip install -q --require-hashes -r requirements-audit.txt
+	@touch $@
 
 screenshots: .venv/ready browser
 	.venv/bin/python scripts/screenshots.py

@@ -1,11 +1,16 @@
 """What Penset is made of is pinned, and it says how to report a weakness."""
 
+import json
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from scripts import audit
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = sorted(ROOT.glob("requirements*.txt"))
@@ -31,6 +36,62 @@ def test_a_changed_hash_is_not_installed(tmp_path: Path) -> None:  # S104
     )
     assert done.returncode != 0
     assert "HASHES" in done.stderr
+
+
+WEAK = {"id": "GHSA-aaaa-bbbb-cccc", "aliases": ["CVE-2026-1"], "fix_versions": ["1.1"]}
+FOUND: list[dict[str, Any]] = [
+    {"name": "sound", "version": "1.0", "vulns": []},
+    {"name": "weak", "version": "1.0", "vulns": [WEAK]},
+    {"name": "unknown", "version": "1.0", "skip_reason": "not found"},
+]
+
+
+def test_a_known_weakness_is_found_and_so_is_what_could_not_be_looked_up() -> None:  # S104
+    unknown = "unknown was not looked up: not found"
+    assert audit.weaknesses(FOUND, set()) == ["weak 1.0: GHSA-aaaa-bbbb-cccc, mended in 1.1", unknown]
+    for name in ("GHSA-aaaa-bbbb-cccc", "CVE-2026-1"):
+        assert audit.weaknesses(FOUND, {name}) == [unknown]
+
+
+def test_an_exception_has_a_last_day_and_a_reason() -> None:  # S104
+    lines = [
+        "# a remark",
+        "",
+        "CVE-2026-1 2026-12-31 Only its server is affected.",
+        "CVE-2026-2 2026-01-31 Only its server was affected.",
+        "CVE-2026-3 2026-12-31",
+        "CVE-2026-4 soon Only its server is affected.",
+        "CVE-2026-5",
+    ]
+    excepted, wrong = audit.read_exceptions(lines, date(2026, 12, 31))
+    assert excepted == {"CVE-2026-1"}
+    assert [one.split(":")[0] for one in wrong] == [f"CVE-2026-{number}" for number in (2, 3, 4, 5)]
+
+
+def test_every_lock_is_audited_and_the_exceptions_can_be_read() -> None:  # S104
+    assert {lock.name for lock in LOCKS} == {*audit.LOCKS, "requirements-audit.txt"}
+    assert audit.read_exceptions(audit.EXCEPTIONS.read_text("utf-8").splitlines(), date(2000, 1, 1))[1] == []
+
+
+def test_the_inventory_names_every_package_that_is_installed_or_shipped() -> None:  # S104
+    made = [
+        subprocess.run([sys.executable, ROOT / "scripts/sbom.py"], capture_output=True, check=True).stdout
+        for _ in range(2)
+    ]
+    assert made[0] == made[1]
+    found = json.loads(made[0])
+    assert (found["bomFormat"], found["specVersion"]) == ("CycloneDX", "1.6")
+    addresses = [one["purl"] for one in found["components"]]
+    assert len(addresses) == len(set(addresses))
+    names = {one["name"] for one in found["components"]}
+    for lock in ("requirements.txt", "requirements-train.txt"):
+        assert names >= {
+            line.split("==")[0].split("[")[0]
+            for line in (ROOT / lock).read_text("utf-8").splitlines()
+            if line[0].isalpha()
+        }
+    assert {"torch", "htmx.org", "uplot"} <= names
+    assert {one["name"]: one["version"] for one in found["components"]}["htmx.org"] == "4.0.1"
 
 
 def test_the_project_says_how_to_report_and_what_it_sends_nowhere() -> None:  # S106
