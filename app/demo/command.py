@@ -1,12 +1,12 @@
 """What `penset demo` does, in order: play the story once, then serve it."""
 
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import select
@@ -14,55 +14,68 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.core.errors import StartRefused
 from app.core.process import Process
-from app.core.settings import Settings
+from app.core.settings import Settings, is_loopback
 from app.demo import play, training
-from app.demo.people import People, refuse_beyond_loopback
-from app.training.base_models import LISTED
+from app.demo.people import People
 from app.training.fetch import CannotFetch
+from app.training.models import Run, RunStatus
 
 SECOND_MODEL = "smollm2-135m"
+SCENES = {"Prompts": play.propose_prompts, "Responses": play.write_responses, "Reviews": play.review_everything}
+ENDED_BADLY = (RunStatus.FAILED, RunStatus.STOPPED)
 console = Console()
 
 
 def check(settings: Settings) -> None:
     """The demo shows its passwords: only on this machine's own address."""
-    if not refuse_beyond_loopback(settings):
+    if not is_loopback(settings.host):
         raise StartRefused("The demo runs on 127.0.0.1 only, since its passwords stand on the screen.")
 
 
-def choose_model(settings: Settings, model: str) -> str:
-    """The name of the second run's model: a listed one, a folder, or none; terms are shown and asked about."""
-    if model in ("", "none"):
-        return model or SECOND_MODEL
-    if model in LISTED:
-        terms = LISTED[model].terms
-        if terms and not typer.confirm(f"{terms}\nDo you accept these terms?", default=False):
-            raise StartRefused("Without your agreement this model is not fetched. MODEL=none trains nothing.")
-        return model
-    folder = Path(model)
-    if folder.is_dir() and folder.parent.resolve() != settings.models_root:
-        return training.adopt_folder(settings, folder.resolve())
-    return model
+def check_port(port: int) -> None:
+    """Hear of a taken port before the story is played, not after it."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        raise StartRefused(f"Something listens on 127.0.0.1:{port} already. Take another port: PORT=8001.") from None
 
 
 def clear_the_stage(settings: Settings, *, reset: bool) -> None:
     """Begin anew when told to, and when an earlier demo was interrupted before its end."""
-    interrupted = begun_at(settings).exists() and People.read(settings) is None
-    if interrupted:
+    begun, ended = begun_at(settings).exists(), People.read(settings) is not None
+    interrupted = begun and not ended
+    if not (reset or interrupted):
+        return
+    if settings.database_url is not None:
+        raise StartRefused("PENSET_DATABASE_URL is set: empty that database yourself, or let the demo use its own.")
+    if not (begun or ended) and settings.database_folder.exists():
+        raise StartRefused(f"{settings.data.resolve()} was not made by the demo: nothing was removed there.")
+    if interrupted and not reset:
         said("An earlier demo was interrupted; beginning anew.")
-    if reset or interrupted:
-        forget(settings)
+    forget(settings)
 
 
 def begun_at(settings: Settings) -> Path:
-    """The mark that this data folder is the demo's own, so that it may be cleared."""
+    """The mark, while the story is played, that this data folder is the demo's own and may be cleared."""
     return settings.data / "demo.begun"
 
 
 def play_once(here: Process, model: str) -> People:
-    """Play the story on an empty installation; where it was played to its end, only remember it."""
-    if people := People.read(here.settings):
+    """Play the story on an empty installation; where it was played to its end, only remember it. Then train."""
+    people = People.read(here.settings) or play_story(here)
+    if model == "none" or (people.run_id and not model):
         return people
+    try:
+        people = train_first(here, people)
+        people = train_second(here, people, model or SECOND_MODEL)
+    except (StartRefused, CannotFetch) as why:
+        said(f"Training goes no further: {why}")
+    people.write(here.settings)
+    return people
+
+
+def play_story(here: Process) -> People:
+    """Everything up to version 1. StartRefused where other people are at home already."""
     with here.sessions() as session:
         if session.scalar(select(User.id).limit(1)):
             raise StartRefused(
@@ -72,38 +85,52 @@ def play_once(here: Process, model: str) -> People:
     with step("People, a project, its guidelines") as tell:
         stage, people = play.found_project(here.sessions)
         tell(1, 1)
-    with step("Prompts") as tell:
-        said(play.propose_prompts(stage, tell))
-    with step("Responses") as tell:
-        said(play.write_responses(stage, tell))
-    with step("Reviews") as tell:
-        said(play.review_everything(stage, tell))
+    for title, act in SCENES.items():
+        with step(title) as tell:
+            done = act(stage, tell)
+        said(done)
     said(play.leave_a_draft(stage))
     with step("Dataset version 1") as tell:
         version_id = play.publish_version(stage)
-        said(training.wait_for_version(here.sessions, version_id, tell))
-    people = train(here, stage.admin_id, version_id, model, people)
+        done = training.wait_for_version(here.sessions, version_id, tell)
+    said(done)
+    people = replace(people, version_id=version_id)
     people.write(here.settings)
+    begun_at(here.settings).unlink()
     return people
 
 
-def train(here: Process, admin_id: int, version_id: int, model: str, people: People) -> People:
-    """Run 1 to its end, then queue run 2 for the trainer beside the site."""
-    if model == "none":
+def train_first(here: Process, people: People) -> People:
+    """Run 1, to its end: the tiny model."""
+    if people.run_id:
         return people
     with step("Run 1: the tiny model learns to answer") as tell:
-        first = training.queue_run(here.sessions, here.settings, admin_id, version_id, "tiny")
-        said(training.wait_for_run(here.sessions, first, tell))
-    try:
-        with step("Fetching the model of run 2") as tell:
-            said(training.fetch_model(here.settings, model))
-            tell(1, 1)
-    except (StartRefused, CannotFetch) as why:
-        said(f"Run 2 is left out: {why}")
-        return replace(people, run_id=first)
-    second = training.queue_run(here.sessions, here.settings, admin_id, version_id, model)
-    said("run 2 goes on in the background; watch it on its page")
-    return replace(people, run_id=first, second_run_id=second)
+        run_id = run_on(here, people, "tiny")
+        done = training.wait_for_run(here.sessions, run_id, tell)
+    said(done)
+    return replace(people, run_id=run_id)
+
+
+def train_second(here: Process, people: People, model: str) -> People:
+    """Queue run 2 for the trainer beside the site."""
+    if model == "tiny":
+        return people
+    with step("Fetching the model of run 2") as tell:
+        done = training.fetch_model(here.settings, model)
+        tell(1, 1)
+    said(done)
+    second = run_on(here, people, model)
+    if second != people.second_run_id:
+        said("Run 2 goes on in the background; watch it on its page.")
+    return replace(people, second_run_id=second)
+
+
+def run_on(here: Process, people: People, model: str) -> int:
+    """The run of version 1 on a model: the one that is there already, unless it ended badly, or a new one. Its id."""
+    found = select(Run.id).where(Run.version_id == people.version_id, Run.base_model == model)
+    with here.sessions() as session:
+        run_id = session.scalar(found.where(Run.status.not_in(ENDED_BADLY)).order_by(Run.id).limit(1))
+    return run_id or training.queue_run(here.sessions, here.settings, people.admin_id, people.version_id, model)
 
 
 @contextmanager
@@ -134,8 +161,13 @@ def greet(people: People, settings: Settings, address: str) -> None:
 
 
 def forget(settings: Settings) -> None:
-    """Remove everything that the demo made: database, files, runs, secret. Models stay: they are only downloads."""
+    """Remove everything that the demo made: database, files, runs, secret. Models stay: they are only downloads.
+
+    Killed in between, the next start begins anew.
+    """
+    begun_at(settings).touch()
+    (settings.data / "demo.json").unlink(missing_ok=True)
     for folder in (settings.database_folder, settings.files_folder, settings.runs_root):
         shutil.rmtree(folder, ignore_errors=True)
-    for name in ("demo.json", "demo.begun", "secret"):
+    for name in ("secret", "demo.begun"):
         (settings.data / name).unlink(missing_ok=True)

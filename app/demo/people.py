@@ -10,7 +10,7 @@ from typing import Self
 from sqlalchemy.orm import Session
 
 from app.accounts.service import create_user
-from app.core.settings import Settings, is_loopback
+from app.core.settings import Settings
 
 WRITERS, REVIEWERS = 4, 2
 
@@ -31,7 +31,9 @@ class People:
     annotator: Account
     reviewer: Account
     admin: Account
-    project_id: int = 0
+    admin_id: int
+    project_id: int
+    version_id: int = 0
     run_id: int = 0
     second_run_id: int = 0
 
@@ -59,11 +61,6 @@ class People:
 def kept_at(settings: Settings) -> Path:
     """The file of the demo's accounts."""
     return settings.data / "demo.json"
-
-
-def refuse_beyond_loopback(settings: Settings) -> bool:
-    """Whether the demo may run at this address: its passwords stand on the screen, so only this machine."""
-    return is_loopback(settings.host)
 
 
 def make_account(session: Session, role: str, number: int, *, is_admin: bool = False) -> tuple[int, Account]:

@@ -17,6 +17,7 @@ from app.demo.texts import CATEGORIES, Fate, Row, answered, first_half, unanswer
 from app.projects.members import add_member
 from app.projects.service import add_category, create_project, revise_guidelines
 from app.prompts import service as prompts
+from app.prompts.models import Prompt
 from app.review import service as review
 from app.writing import service as writing
 from app.writing.models import Submission
@@ -71,7 +72,7 @@ def found_project(sessions: sessionmaker[Session]) -> tuple[Stage, People]:
         for (user_id, _), role in [*((w, Role.ANNOTATOR) for w in writers), *((r, Role.REVIEWER) for r in reviewers)]:
             add_member(session, actor, project.id, user_id=user_id, role=role)
         stage = Stage(sessions, project.id, admin_id, [w[0] for w in writers], [r[0] for r in reviewers], categories)
-    return stage, People(writers[0][1], reviewers[0][1], admin, project_id=stage.project_id)
+    return stage, People(writers[0][1], reviewers[0][1], admin, admin_id, stage.project_id)
 
 
 def propose_prompts(stage: Stage, tell: Tell) -> str:
@@ -139,7 +140,11 @@ def write_pair(stage: Stage, writer_id: int, row: Row) -> None:
         pair = writing.start_pair(session, writer, stage.project_id, category_id=stage.categories[row.category])
         draft = writing.save_draft(session, writer, pair.id, prompt_messages=row.prompt, messages=row.turns, revision=0)
         submission = writing.hand_in(session, writer, pair.id, draft_revision=draft.revision)
-        stage.rows[submission.prompt_id] = row
+        # A person's own pair is the project's. These were written elsewhere: where, and under what, goes with them.
+        prompt = session.get_one(Prompt, submission.prompt_id)
+        prompt.licence, prompt.source, prompt.language = row.licence, row.source, row.language
+        prompt.external_id = row.id
+        stage.rows[prompt.id] = row
 
 
 def review_everything(stage: Stage, tell: Tell) -> str:
