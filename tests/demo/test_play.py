@@ -1,0 +1,149 @@
+"""The demo's story leaves work for everybody, and keeps of each text where it came from."""
+
+import json
+import re
+import stat
+from collections import Counter
+
+from sqlalchemy import func, select
+
+from app.accounts.models import User
+from app.datasets.files import DATA_FILES, open_file
+from app.datasets.models import Version
+from app.demo.people import REVIEWERS, WRITERS, kept_at
+from app.demo.play import PROPOSED_LEFT
+from app.demo.texts import Fate, Row, answered, load
+from app.prompts.models import Prompt, PromptStatus
+from app.review.models import Review
+from app.writing.models import Assignment, AssignmentStatus, Submission, SubmissionStatus
+from tests.demo.conftest import Played
+
+ENDS = {
+    Fate.APPROVED: (SubmissionStatus.APPROVED, 1),
+    Fate.REVISED: (SubmissionStatus.APPROVED, 2),
+    Fate.REJECTED: (SubmissionStatus.REJECTED, 1),
+    Fate.WAITING: (SubmissionStatus.SUBMITTED, 1),
+    Fate.SENT_BACK: (SubmissionStatus.CHANGES_REQUESTED, 1),
+}
+
+
+def rows_by_id() -> dict[str, Row]:
+    """Every row of the data files that has a response."""
+    return {row.id: row for row in answered()}
+
+
+def published(played: Played) -> list[tuple[Row, dict[str, object]]]:
+    """Each row of version 1 beside the row of the data files that it was made of."""
+    rows = rows_by_id()
+    with played.session() as session:
+        version = session.get_one(Version, played.people.version_id)
+        ids = {str(id_): name for id_, name in session.execute(select(Prompt.id, Prompt.external_id))}
+        lines = [
+            line
+            for name in DATA_FILES
+            for line in b"".join(open_file(played.here.storage, version, name)).split(b"\n")
+            if line
+        ]
+    made = [json.loads(line) for line in lines]
+    return [(rows[str(ids[one["metadata"]["prompt_id"]])], one) for one in made]
+
+
+def seen(page: str) -> str:
+    """The words of a page, without its tags."""
+    return " ".join(re.sub("<[^>]*>", "", page).split())
+
+
+def test_every_row_meets_its_fate(played: Played) -> None:
+    rows = rows_by_id()
+    with played.session() as session:
+        found = select(Prompt.external_id, Submission.status, Submission.current_revision)
+        ends = {
+            name: (status, number)
+            for name, status, number in session.execute(found.join(Prompt, Prompt.id == Submission.prompt_id))
+        }
+    assert ends == {name: ENDS[row.fate] for name, row in rows.items()}
+    assert set(Counter(ends.values())) == set(ENDS.values())
+
+
+def test_what_was_sent_back_was_finished_and_then_approved(played: Played) -> None:
+    with played.session() as session:
+        found = select(Submission.id).where(Submission.current_revision == 2).order_by(Submission.id)
+        for submission_id in session.scalars(found):
+            decisions = select(Review.decision).where(Review.submission_id == submission_id).order_by(Review.id)
+            assert [one.value for one in session.scalars(decisions)] == ["changes_requested", "approved"]
+
+
+def test_nobody_decides_on_their_own(played: Played) -> None:
+    with played.session() as session:
+        reviews = select(Review.id).join(Submission, Submission.id == Review.submission_id)
+        assert not session.scalars(reviews.where(Review.reviewer_id == Submission.author_id)).all()
+        assert not session.scalars(select(Prompt.id).where(Prompt.decided_by == Prompt.author_id)).all()
+
+
+def test_the_reviewer_finds_prompts_and_submissions_to_decide_on(played: Played) -> None:
+    reviewer = played.signed_in(played.people.reviewer)
+    project = f"/projects/{played.people.project_id}"
+    waiting = sum(row.fate is Fate.WAITING for row in answered())
+    assert f"{waiting} responses wait for you" in seen(reviewer.get(f"{project}/review").text)
+    assert f"{PROPOSED_LEFT} are proposed and wait" in seen(reviewer.get(f"{project}/prompts").text)
+
+
+def test_the_annotator_finds_texts_to_mend_a_draft_and_open_prompts(played: Played) -> None:
+    home = played.signed_in(played.people.annotator).get("/").text
+    assert re.search(r"\w+ responses to mend", home)
+    assert "Let me begin with the short answer:" in home
+    with played.session() as session:
+        writer = session.scalars(select(User).where(User.email == played.people.annotator.email)).one()
+        drafting = select(Assignment).where(
+            Assignment.writer_id == writer.id, Assignment.status == AssignmentStatus.DRAFTING
+        )
+        assert len(session.scalars(drafting).all()) >= 2
+        assert session.scalar(select(func.count(Prompt.id)).where(Prompt.status == PromptStatus.APPROVED))
+
+
+def test_the_admin_sees_the_version(played: Played) -> None:
+    page = played.signed_in(played.people.admin).get(f"/versions/{played.people.version_id}").text
+    assert "Train on it" in page
+
+
+def test_the_version_holds_what_was_approved_word_for_word(played: Played) -> None:
+    rows = published(played)
+    assert {row.id for row, _ in rows} == {row.id for row in answered() if row.fate in (Fate.APPROVED, Fate.REVISED)}
+    for row, made in rows:
+        assert made["messages"] == [*row.prompt, *row.turns]
+
+
+def test_each_row_carries_the_licence_and_the_source_of_its_data_file(played: Played) -> None:
+    raw = {one["id"]: one for name in ("sft.jsonl", "conversations.jsonl") for one in load(name)}
+    for row, made in published(played):
+        metadata = made["metadata"]
+        assert isinstance(metadata, dict)
+        kept = {key: metadata[key] for key in ("licence", "source", "language")}
+        assert kept == {key: raw[row.id][key] for key in kept}
+
+
+def test_the_card_names_every_licence_and_source_and_no_other(played: Played) -> None:
+    rows = [row for row, _ in published(played)]
+    with played.session() as session:
+        version = session.get_one(Version, played.people.version_id)
+        card = b"".join(open_file(played.here.storage, version, "README.md")).decode()
+    told = re.search(r"## Licences and sources\n(.*?)\n## ", card, re.DOTALL)
+    assert told
+    table = re.findall(r"^\| (.+) \| (\d+) \|$", told[1], re.MULTILINE)
+    named = {name.replace("\\", ""): int(count) for name, count in table}
+    assert named == Counter(row.licence for row in rows) | Counter(row.source for row in rows)
+
+
+def test_the_passwords_are_random_and_lie_where_only_this_user_reads(played: Played) -> None:  # S9
+    kept = kept_at(played.here.settings)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    passwords = [getattr(played.people, role).password for role in ("annotator", "reviewer", "admin")]
+    assert len({*passwords}) == 3
+    assert all(len(password) >= 16 for password in passwords)
+
+
+def test_only_the_three_accounts_for_visitors_can_be_entered(played: Played) -> None:  # S9
+    told = json.loads(kept_at(played.here.settings).read_text())
+    assert {key for key, value in told.items() if isinstance(value, dict)} == {"annotator", "reviewer", "admin"}
+    with played.session() as session:
+        assert session.scalar(select(func.count(User.id))) == 1 + WRITERS + REVIEWERS
