@@ -1,0 +1,125 @@
+"""How is it going? A run's page in each of its states, the part of it that changes, and the same by the API."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.core.storage import Storage
+from app.training import service
+from app.training.models import RunStatus
+from app.training.worker.events import EventKind
+from tests.cast import Cast
+from tests.training.made import began, done, event, failed, told
+
+ADVICE = "The disk is full. Free some space, then resume: the last whole checkpoint is kept."
+POLLS = 'hx-trigger="every 2s"'
+
+
+def test_a_queued_run_waits_for_a_trainer_and_can_be_stopped(cast: Cast, queued: int) -> None:
+    page = cast.admin.get(f"/runs/{queued}").text
+    assert "Waiting for a trainer" in page
+    assert "The curve begins with the first step." in page
+    assert f'hx-get="/runs/{queued}/live"' in page
+    assert POLLS in page
+    assert f'action="/runs/{queued}/stop"' in page
+    assert "/resume" not in page
+    assert "Written when the run is done" in page
+
+
+def test_a_running_run_shows_how_far_it_is_its_curve_and_its_log(cast: Cast, queued: int, session: Session) -> None:
+    began(session, queued)
+    page = cast.admin.get(f"/runs/{queued}").text
+    assert "<strong>60 %</strong>" in page
+    assert "step 12 of 20" in page
+    assert "train 2.00" in page
+    assert "validation 3.90" in page
+    assert "Validation loss has not fallen since step 6: by loss alone" in page
+    assert "tokens a second" in page
+    assert "900.0 MB" in page
+    assert "12:00:12  step    12  loss 2.000  lr 0.001000" in page
+
+
+def test_a_failed_run_says_why_and_what_to_do_and_can_go_on(cast: Cast, queued: int, session: Session) -> None:
+    failed(session, queued, ADVICE)
+    page = cast.admin.get(f"/runs/{queued}").text
+    assert "This run failed." in page
+    assert ADVICE in page
+    assert f'action="/runs/{queued}/resume"' in page
+    assert POLLS not in page
+    assert "/stop" not in page
+    told = cast.admin.get(f"/api/v1/runs/{queued}").json()
+    assert (told["status"], told["failure"]) == ("failed", ADVICE)
+    assert told["finished_at"]
+
+
+def test_a_done_run_leads_to_its_report_and_its_model(
+    cast: Cast, queued: int, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    done(session, storage, queued, tmp_path / "model")
+    page = cast.reviewer.get(f"/runs/{queued}").text
+    assert f'href="/runs/{queued}/report"' in page
+    assert f'href="/runs/{queued}/model/model.safetensors"' in page
+    assert POLLS not in page
+    assert "/stop" not in page
+    assert "/resume" not in page
+
+
+def test_a_run_that_stops_says_so_until_it_has(cast: Cast, queued: int, session: Session) -> None:
+    began(session, queued)
+    cast.admin.post(f"/runs/{queued}/stop")
+    page = cast.admin.get(f"/runs/{queued}").text
+    assert "stopping" in page
+    assert POLLS in page
+    assert 'action="/runs' not in page
+    service.settle(session, queued, RunStatus.STOPPED)
+    session.commit()
+    assert f'action="/runs/{queued}/resume"' in cast.admin.get(f"/runs/{queued}").text
+
+
+def test_a_warning_of_the_worker_stands_on_the_page_as_text(cast: Cast, queued: int, session: Session) -> None:
+    began(session, queued)
+    warning = "checkpoint-8 is not used: <b>it</b> was never finished."
+    service.keep_events(session, queued, [event(EventKind.WARNING, message=warning)])
+    session.commit()
+    page = cast.admin.get(f"/runs/{queued}").text
+    assert "checkpoint-8 is not used: &lt;b&gt;it&lt;/b&gt; was never finished." in page
+    assert "<b>it</b>" not in page
+
+
+def test_a_reviewer_watches_but_stops_nothing(cast: Cast, queued: int, session: Session) -> None:
+    began(session, queued)
+    page = cast.reviewer.get(f"/runs/{queued}").text
+    assert "step 12 of 20" in page
+    assert "Stop, keep" not in page
+
+
+def test_the_live_part_is_the_part_that_the_page_holds(cast: Cast, queued: int, session: Session) -> None:
+    began(session, queued)
+    page, live = (cast.admin.get(f"/runs/{queued}{part}") for part in ("", "/live"))
+    assert "<html" not in live.text
+    assert live.text.strip().startswith('<div class="page" id="run"')
+    assert live.text.strip() in page.text
+
+
+def test_the_page_tells_the_command_that_repeats_the_run(cast: Cast, queued: int) -> None:
+    page = cast.admin.get(f"/runs/{queued}").text
+    assert "-m app.training.worker" in page
+    assert "/runs/run-1-" in page
+
+
+def test_the_api_tells_every_event_in_order(cast: Cast, queued: int, session: Session) -> None:
+    began(session, queued)
+    service.keep_events(session, queued, [event(EventKind.DONE, 9, seconds=61.0)])
+    session.commit()
+    events = cast.reviewer.get(f"/api/v1/runs/{queued}/events").json()["events"]
+    assert events == [*told(), event(EventKind.DONE, 9, seconds=61.0)]
+
+
+@pytest.mark.parametrize("address", ["/runs/{}", "/runs/{}/live", "/api/v1/runs/{}", "/api/v1/runs/{}/events"])
+def test_to_a_writer_an_outsider_and_the_operator_there_is_no_run(cast: Cast, queued: int, address: str) -> None:
+    for client, status in (
+        (cast.reviewer, 200), (cast.author, 404), (cast.second_author, 404), (cast.outsider, 404), (cast.operator, 404),
+    ):  # fmt: skip
+        assert client.get(address.format(queued)).status_code == status
+    assert cast.visitor.get(address.format(queued)).status_code in (303, 401)
