@@ -9,11 +9,11 @@ from starlette.responses import Response
 from app.accounts.doors import CurrentActor
 from app.core.database import DB
 from app.core.web import pages, render
-from app.evaluation.queries import get_report_for
 from app.evaluation.reading import Reading, read
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.training.models import Run
+from app.training.models import Run, RunStatus
+from app.training.queries import get_run_for, report_of
 from app.training.worker.report import Report, Sample
 
 router = pages()
@@ -30,9 +30,22 @@ class ReportPage:
     samples: Sequence[Sample]
 
 
+@dataclass(frozen=True)
+class WaitingPage:
+    """What will stand there; `waits` while the run may still come to its end by itself."""
+
+    project: Project
+    run: Run
+    waits: bool
+
+
 @router.get("/runs/{run_id:id}/report", name="evaluation.report")
 def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> Response:
     """What did it learn, and what did it only memorise?"""
-    run, found = get_report_for(session, actor, run_id)
+    run = get_run_for(session, actor, run_id)
     project = get_project_for(session, actor, run.project_id)
+    found = report_of(session, run.id)
+    if found is None:
+        waits = run.status in (RunStatus.QUEUED, RunStatus.RUNNING)
+        return render(request, WaitingPage(project, run, waits), template="evaluation/waiting.html")
     return render(request, ReportPage(project, run, found, read(found), found["samples"]))
