@@ -144,7 +144,8 @@ def from_file(path: Path) -> Measured:
 def _answer(tokens: list[int], encode: ChatEncoder) -> Answer:
     ended = encode.stop in tokens
     own = tokens[: tokens.index(encode.stop)] if ended else tokens
-    return Answer(encode.tokenizer.decode(own, skip_special_tokens=False), ended)
+    text = encode.tokenizer.decode(own, skip_special_tokens=False)
+    return Answer(text.replace("\0", "\N{REPLACEMENT CHARACTER}"), ended)  # a byte that no database keeps in a text
 
 
 def _padded(rows: Sequence[Sequence[int]], value: int, device: Any, *, left: bool = False) -> Tensor:
