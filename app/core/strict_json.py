@@ -8,7 +8,8 @@ from app.core.errors import DomainError, Invalid, Malformed, Place
 
 DEPTH_LIMIT = 32
 DIGIT_LIMIT = 400
-_TOKEN = re.compile(rb'"(?:\\.|[^"\\])*"|[\[{]|[\]}]')
+# A string that nothing closes is taken to its end, once, and never again from each quote in it.
+_TOKEN = re.compile(rb'"(?:\\.|[^"\\])*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class _Twice(Exception):

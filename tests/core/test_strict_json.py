@@ -1,6 +1,7 @@
 """JSON means one thing or is refused: as bytes that are no JSON (400), or as JSON that we do not take (422)."""
 
 import json
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -72,3 +73,11 @@ def test_no_bytes_break_the_reader(data: bytes) -> None:  # I14
     except DomainError as why:
         refused = why.status
     assert refused in (400, 422)
+
+
+@pytest.mark.parametrize("unit", [b'\\"', b'"a\\', b'"', b'["', b'{"a":'])
+def test_the_largest_body_of_hostile_quotes_is_refused_in_a_moment(unit: bytes) -> None:  # I14 I23
+    began = process_time()
+    with pytest.raises(DomainError):
+        loads(unit * ((2 << 20) // len(unit)))
+    assert process_time() - began < 3
