@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from app.accounts.jobs import send_mail, tidy
 from app.accounts.models import Attempt, OneTimeLink, SignIn
 from tests import factories
-from tests.accounts.asking import browser, later, session_of, sign_in
+from tests.accounts.asking import browser, later, link_on, session_of, sign_in
 from tests.accounts.mailbox import Mailbox
 from tests.cast import Cast
 
@@ -58,3 +58,18 @@ def test_nothing_is_written_to_who_has_joined_since_or_is_out(with_mail: Mailbox
     assert session.scalar(text("SELECT count(*) FROM one_time_links")) == 0
     send_mail(kind="reset", user_id=cast.author.actor.user_id, made_by=None)
     assert [letter["To"] for letter in with_mail.letters] == ["ann.author@example.org"]
+
+
+def test_a_letter_that_is_sent_twice_lets_somebody_in_once(
+    with_mail: Mailbox, cast: Cast, session: Session
+) -> None:  # R8
+    invited = factories.user(session, "Nia New", password_hash=None)
+    session.commit()
+    for _ in range(2):  # a mail server may have taken a letter of which the job never heard
+        send_mail(kind="invite", user_id=invited.id, made_by=cast.operator.actor.user_id)
+    answers = []
+    for letter in with_mail.letters:
+        client = browser(cast.author.app)
+        client.get(link_on(letter.get_content()))
+        answers.append(client.post("/invite", data={"name": "Nia", "password": "battery horse correct"}).status_code)
+    assert answers == [303, 410]

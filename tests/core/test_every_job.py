@@ -1,0 +1,89 @@
+"""Each job of ours, done twice, has one effect: the table of where that is shown, and what no room shows itself."""
+
+import ast
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from procrastinate.testing import InMemoryConnector
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from app.core.idempotency import GivenAnswer
+from app.core.jobs import jobs
+from app.core.storage import Storage
+from app.core.sweep import forget_answers
+from app.core.worker import rescue
+from app.training.jobs import train
+from app.training.models import Run, RunEvent
+from tests.cast import Cast
+from tests.factories import stored
+from tests.training.made import done, started, version_of
+
+ROOT = Path(__file__).resolve().parents[2]
+# A job that is not here fails the build: who adds one shows that it may run twice, in a row and at once.
+TWICE = {
+    "accounts.send_mail": "tests/accounts/test_jobs.py::test_a_letter_that_is_sent_twice_lets_somebody_in_once",
+    "accounts.tidy": "tests/accounts/test_jobs.py::test_what_has_ended_goes_however_often_the_job_runs",
+    "core.forget_answers": "tests/core/test_every_job.py::test_answers_of_yesterday_are_forgotten_however_often",
+    "core.rescue_jobs": "tests/core/test_every_job.py::test_a_rescue_with_nothing_left_to_rescue_changes_nothing",
+    "datasets.publish": "tests/faults/test_publish_twice.py::test_the_same_job_three_times_at_once_has_one_effect",
+    "training.train": "tests/core/test_every_job.py::test_a_run_that_is_done_is_not_done_again",
+}
+# A job that makes something in several steps is killed between them. The others are one transaction, or one letter.
+KILLED = {
+    "datasets.publish": "tests/faults/test_publish_killed.py::"
+    "test_after_a_kill_the_retry_ends_with_one_version_of_the_same_number_and_bytes",
+    "training.train": "tests/training/test_launch.py::"
+    "test_a_worker_left_by_a_dead_trainer_is_ended_before_another_begins",
+}
+ONE_STEP = {"accounts.send_mail", "accounts.tidy", "core.forget_answers", "core.rescue_jobs"}
+
+
+def test_every_job_stands_in_the_table() -> None:  # R8
+    jobs.perform_import_paths()  # type: ignore[no-untyped-call]
+    ours = {name for name in jobs.tasks if not name.startswith("builtin:")}
+    kept = {name for name in ours if jobs.tasks[name].func.__module__.startswith("app.")}
+    assert kept == set(TWICE)
+    assert kept == ONE_STEP | set(KILLED)
+
+
+def test_every_proof_of_the_table_is_a_test() -> None:  # R8
+    for proof in (*TWICE.values(), *KILLED.values()):
+        path, name = proof.split("::")
+        tree = ast.parse((ROOT / path).read_text("utf-8"))
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, proof
+
+
+def test_answers_of_yesterday_are_forgotten_however_often(cast: Cast, session: Session) -> None:  # R8
+    for key, age in (("old", timedelta(days=1, minutes=1)), ("new", timedelta(hours=23))):
+        answer = GivenAnswer(user_id=1, key=key, request_hash=b"", status=200, body="", created_at=func.now() - age)
+        stored(session, answer)
+    session.commit()
+    for _ in range(2):
+        forget_answers(timestamp=0)
+        assert session.scalars(select(GivenAnswer.key)).all() == ["new"]
+
+
+def test_a_rescue_with_nothing_left_to_rescue_changes_nothing() -> None:  # R8
+    with jobs.replace_connector(InMemoryConnector()) as app:
+        assert [asyncio.run(rescue(app)) for _ in range(2)] == [0, 0]
+
+
+def test_a_run_that_is_done_is_not_done_again(
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path
+) -> None:  # R8
+    run_id = started(cast.admin, version_of(cast, session))
+    assert session.scalar(text("SELECT lock FROM procrastinate_jobs ORDER BY id DESC LIMIT 1")) == f"run-{run_id}"
+    done(session, storage, run_id, tmp_path / "model")
+    before = told(session, run_id)
+    train(run_id=run_id)
+    assert told(session, run_id) == before
+
+
+def told(session: Session, run_id: int) -> tuple[object, ...]:
+    """What is stored of a run."""
+    session.expire_all()
+    run = session.get_one(Run, run_id)
+    events = session.scalar(select(func.count()).select_from(RunEvent).where(RunEvent.run_id == run_id))
+    return run.status, run.started_at, run.heartbeat_at, events
