@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, false, func
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, false, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import Text
@@ -55,6 +56,7 @@ class User(Base):
     is_admin: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     disabled_at: Mapped[datetime | None]
+    mail_notices: Mapped[bool] = mapped_column(default=False)
 
 
 class SignIn(Base):
@@ -111,7 +113,10 @@ class ApiToken(Base):
 
 
 class Membership(Base):
-    """A person's role in a project, and the pseudonym under which their texts are published."""
+    """A person's role in a project, and the pseudonym under which their texts are published.
+
+    `qualified_at`: when enough of a new annotator's calibration responses were approved, where the project asks for it.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (
@@ -125,8 +130,30 @@ class Membership(Base):
     pseudonym: Mapped[str]
     joined_at: Mapped[datetime] = mapped_column(server_default=func.now())
     left_at: Mapped[datetime | None]
+    qualified_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="raise")
+
+
+class Notice(Base):
+    """Something that a person should hear of: what happened to which subject; `details` hold no written text."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index(None, "user_id", "id"),
+        Index("ix_notices_unread", "user_id", "id", postgresql_where=text("read_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
+    kind: Mapped[str]
+    subject: Mapped[str]
+    subject_id: Mapped[int | None]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    read_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]
 
 
 class Attempt(Base):

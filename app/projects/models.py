@@ -1,16 +1,33 @@
 """A collection effort: its settings, categories and versioned guidelines."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
 
-from app.core.database import Base
+from app.core.database import Base, Words, one_of
+
+
+class ReviewOrder(StrEnum):
+    """Which submission a reviewer is given first."""
+
+    OLDEST = "oldest"
+    FURTHEST = "furthest"
+    NEWCOMERS = "newcomers"
 
 
 class Project(Base):
-    """One effort with its rules. Limits are in code points; a lease in minutes."""
+    """One effort with its rules. Limits are in code points; a lease in minutes.
+
+    `reviews_per_response`: 1, or 2 opinions blind to each other. `qualification`: how many responses of a new annotator
+    are reviewed before the queue opens to them. `gold_every`: one in so many submissions that a reviewer meets is one
+    with a known decision; 0 for none. `blocking_hints`: the checks that a response must pass to be handed in.
+    `keeps_provenance`: counts of keystrokes and pastes are kept, and the writer is told so.
+    """
 
     __tablename__ = "projects"
     __table_args__ = (
@@ -20,6 +37,10 @@ class Project(Base):
         CheckConstraint("min_characters BETWEEN 0 AND max_characters", name="characters"),
         CheckConstraint("max_characters <= 100000", name="max_characters"),
         CheckConstraint("target >= 0", name="target"),
+        CheckConstraint("reviews_per_response BETWEEN 1 AND 2", name="reviews_per_response"),
+        CheckConstraint("qualification BETWEEN 0 AND 20", name="qualification"),
+        CheckConstraint("gold_every = 0 OR gold_every BETWEEN 2 AND 1000", name="gold_every"),
+        CheckConstraint(one_of("review_order", ReviewOrder), name="review_order"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -33,13 +54,22 @@ class Project(Base):
     min_characters: Mapped[int] = mapped_column(default=1)
     max_characters: Mapped[int] = mapped_column(default=20_000)
     show_reviewer_names: Mapped[bool] = mapped_column(default=False)
+    reviews_per_response: Mapped[int] = mapped_column(default=1)
+    review_order: Mapped[ReviewOrder] = mapped_column(Words(ReviewOrder), default=ReviewOrder.OLDEST)
+    gold_every: Mapped[int] = mapped_column(default=0)
+    qualification: Mapped[int] = mapped_column(default=0)
+    allow_system: Mapped[bool] = mapped_column(default=False)
+    keeps_provenance: Mapped[bool] = mapped_column(default=False)
+    shows_examples: Mapped[bool] = mapped_column(default=False)
+    blocking_hints: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    consent_text: Mapped[str] = mapped_column(default="")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     archived_at: Mapped[datetime | None]
 
 
 class Category(Base):
-    """A kind of prompt, with the number of approved responses that is wanted of it."""
+    """A kind of prompt, with the number of approved responses that is wanted of it, and how many there are."""
 
     __tablename__ = "categories"
     __table_args__ = (UniqueConstraint("project_id", "name"), CheckConstraint("target >= 0", name="target"))
@@ -49,6 +79,7 @@ class Category(Base):
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     target: Mapped[int] = mapped_column(default=0)
+    approved: Mapped[int] = mapped_column(default=0)
 
 
 class Guidelines(Base):
@@ -67,3 +98,27 @@ class Guidelines(Base):
     rubric: Mapped[list[dict[str, Any]]]
     made_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Acknowledgement(Base):
+    """Somebody has read this version of the guidelines. Append-only."""
+
+    __tablename__ = "acknowledgements"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    guidelines_id: Mapped[int] = mapped_column(ForeignKey("guidelines.id"), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Consent(Base):
+    """A contributor accepted this text and this licence for what they write in a project. Append-only."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index(None, "project_id", "user_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    text: Mapped[str]
+    licence: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

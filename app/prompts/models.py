@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import BigInteger
 
 from app.accounts.models import User
 from app.core.database import Base, Words, one_of
@@ -21,6 +22,24 @@ class PromptStatus(StrEnum):
     APPROVED = "approved"
     COMPLETE = "complete"
     REJECTED = "rejected"
+
+
+class ReportReason(StrEnum):
+    """What is wrong with a prompt, in the words of who reports it."""
+
+    UNCLEAR = "unclear"
+    UNANSWERABLE = "unanswerable"
+    DUPLICATE = "duplicate"
+    PERSONAL = "personal"
+    HARMFUL = "harmful"
+    OTHER = "other"
+
+
+class Compared(StrEnum):
+    """Which text a fingerprint is of."""
+
+    PROMPT = "prompt"
+    RESPONSE = "response"
 
 
 class Prompt(Base):
@@ -39,6 +58,7 @@ class Prompt(Base):
         Index(None, "project_id", "status", "id"),
         Index(None, "project_id", "category_id", "id"),
         Index(None, "project_id", "language", "id"),
+        Index("ix_prompts_search", "search", postgresql_using="gin"),
         Index("ix_prompts_pairs", "category_id", postgresql_where=text("from_pair AND status <> 'rejected'")),
     )
 
@@ -58,6 +78,9 @@ class Prompt(Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    search: Mapped[str] = mapped_column(
+        TSVECTOR, Computed("to_tsvector('simple', written_text(messages))", persisted=True), deferred=True
+    )
 
     author: Mapped[User] = relationship(lazy="raise", foreign_keys=[author_id])
     category: Mapped[Category | None] = relationship(lazy="raise")
@@ -98,3 +121,43 @@ class Slot(Leased, Base):
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     number: Mapped[int]
     filled_at: Mapped[datetime | None]
+
+
+class PromptReport(Base):
+    """Somebody who should write says that the prompt is bad. Open until its proposer or an admin has dealt with it."""
+
+    __tablename__ = "prompt_reports"
+    __table_args__ = (
+        CheckConstraint(one_of("reason", ReportReason), name="reason"),
+        UniqueConstraint("prompt_id", "reporter_id"),
+        Index("ix_prompt_reports_open", "project_id", "id", postgresql_where=text("settled_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"))
+    reporter_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[ReportReason] = mapped_column(Words(ReportReason))
+    note: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    prompt: Mapped[Prompt] = relationship(lazy="raise")
+    reporter: Mapped[User] = relationship(lazy="raise", foreign_keys=[reporter_id])
+
+
+class Fingerprint(Base):
+    """What a text is found by when another is very like it: `keys` hold the project, so that no other is met."""
+
+    __tablename__ = "fingerprints"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", Compared), name="kind"),
+        Index(None, "keys", postgresql_using="gin"),
+    )
+
+    kind: Mapped[Compared] = mapped_column(Words(Compared), primary_key=True)
+    subject_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    keys: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    size: Mapped[int]

@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -20,6 +21,15 @@ class AssignmentStatus(StrEnum):
     DRAFTING = "drafting"
     HANDED_IN = "handed_in"
     SKIPPED = "skipped"
+
+
+class SkipKind(StrEnum):
+    """Why a writer leaves a prompt to others."""
+
+    NOT_MY_FIELD = "not_my_field"
+    TOO_LONG = "too_long"
+    UNCLEAR = "unclear"
+    OTHER = "other"
 
 
 class SubmissionStatus(StrEnum):
@@ -42,6 +52,7 @@ class Assignment(Base):
     __table_args__ = (
         CheckConstraint(one_of("status", AssignmentStatus), name="status"),
         CheckConstraint("is_pair OR prompt_id IS NOT NULL", name="prompt"),
+        CheckConstraint(one_of("skip_kind", SkipKind), name="skip_kind"),
         Index(
             "uq_assignments_one_a_person",
             "prompt_id",
@@ -61,6 +72,7 @@ class Assignment(Base):
     slot_id: Mapped[int | None] = mapped_column(ForeignKey("slots.id"), index=True)
     is_pair: Mapped[bool] = mapped_column(default=False)
     status: Mapped[AssignmentStatus] = mapped_column(Words(AssignmentStatus), default=AssignmentStatus.DRAFTING)
+    skip_kind: Mapped[SkipKind | None] = mapped_column(Words(SkipKind))
     skip_reason: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -72,6 +84,8 @@ class Draft(Base):
     """The working copy. `revision` counts saves: a save names the one it was based on (optimistic locking).
 
     `prompt_messages` is what a pair's writer asks; `messages` are the turns of the response, an assistant's first.
+    `caret` is where the writer was, in code points of the last turn. `provenance` are counts, never what was typed:
+    {keystrokes, pastes, pasted_characters, active_seconds}, kept only where the project says so.
     """
 
     __tablename__ = "drafts"
@@ -80,13 +94,19 @@ class Draft(Base):
     prompt_messages: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     messages: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     revision: Mapped[int] = mapped_column(default=0)
+    caret: Mapped[int | None]
+    provenance: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     assignment: Mapped[Assignment] = relationship(lazy="raise", back_populates="draft")
 
 
 class Submission(Leased, Base):
-    """What was handed in. Reviewers lease it; `current_revision` is the number of the newest revision."""
+    """What was handed in. Reviewers lease it; `current_revision` is the number of the newest revision.
+
+    `disputed_at`: when two opinions on the newest revision differed, so that a third person settles it.
+    `from_newcomer`: its author had few approved responses when it was handed in.
+    """
 
     __tablename__ = "submissions"
     __table_args__ = (
@@ -94,6 +114,21 @@ class Submission(Leased, Base):
         UniqueConstraint("assignment_id"),
         Index(
             "ix_submissions_waiting", "project_id", "submitted_at", "id", postgresql_where=text("status = 'submitted'")
+        ),
+        Index(
+            "ix_submissions_waiting_by_category",
+            "project_id",
+            "category_id",
+            "submitted_at",
+            "id",
+            postgresql_where=text("status = 'submitted'"),
+        ),
+        Index(
+            "ix_submissions_waiting_newcomers",
+            "project_id",
+            "submitted_at",
+            "id",
+            postgresql_where=text("status = 'submitted' AND from_newcomer"),
         ),
         Index("ix_submissions_approved", "project_id", "id", postgresql_where=text("status = 'approved'")),
         Index(None, "author_id", "id"),
@@ -111,6 +146,8 @@ class Submission(Leased, Base):
     current_revision: Mapped[int] = mapped_column(default=1)
     submitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
     decided_at: Mapped[datetime | None]
+    disputed_at: Mapped[datetime | None]
+    from_newcomer: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     author: Mapped[User] = relationship(lazy="raise")
@@ -125,10 +162,14 @@ class Revision(Base):
     """One hand-in, immutable: what was asked and what was answered, under which guidelines. Append-only.
 
     `draft_revision` is the draft's counter at hand-in: handing the same draft in twice gives the same revision.
+    `author_id` is who wrote this revision: the submission's author, or a reviewer who edited and approved it.
     """
 
     __tablename__ = "revisions"
-    __table_args__ = (UniqueConstraint("submission_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("submission_id", "number"),
+        Index("ix_revisions_search", "search", postgresql_using="gin"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
@@ -138,7 +179,12 @@ class Revision(Base):
     messages: Mapped[list[dict[str, Any]]]
     guidelines_id: Mapped[int] = mapped_column(ForeignKey("guidelines.id"))
     draft_revision: Mapped[int]
+    provenance: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    search: Mapped[str] = mapped_column(
+        TSVECTOR, Computed("to_tsvector('simple', written_text(messages))", persisted=True), deferred=True
+    )
 
+    author: Mapped[User] = relationship(lazy="raise")
     submission: Mapped[Submission] = relationship(lazy="raise", back_populates="revisions")
     guidelines: Mapped[Guidelines] = relationship(lazy="raise")
