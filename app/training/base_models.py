@@ -88,6 +88,7 @@ SMOLLM2 = BaseModel(
         "learning_rate": 5e-4,
         "batch_size": 4,
         "max_length": 256,
+        "evaluate_steps": 4,
         "measure_rows": 24,
         "max_new_tokens": 64,
     },

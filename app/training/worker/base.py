@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from app.training import base_models
@@ -13,15 +14,15 @@ from app.training.worker.chat import ChatEncoder
 from app.training.worker.failures import RunFailed
 from app.training.worker.plan import Plan
 from app.training.worker.report import BaseModelFacts
-
-TEMPLATES = Path(base_models.__file__).parent / "chat_templates"
+from app.training.worker.templates import read_template
 
 
 @dataclass(frozen=True)
 class Base:
-    """A base model, ready: `model` in float32 or bfloat16, as the plan says."""
+    """A base model, ready: `model` in float32 or bfloat16, as the plan says; `stored` is what its folder holds."""
 
     model: Any
+    stored: torch.dtype
     tokenizer: Any
     encode: ChatEncoder
     facts: BaseModelFacts
@@ -39,13 +40,13 @@ def load_base(plan: Plan) -> Base:
     encode = ChatEncoder(tokenizer, known.stop_token or str(tokenizer.eos_token))
     _require_template_fits(encode)
     model = load_model(folder, torch.bfloat16 if plan.bf16 else torch.float32)
-    return Base(model, tokenizer, encode, _facts(known, model, folder))
+    return Base(model, stored_dtype(folder), tokenizer, encode, _facts(known, model, folder))
 
 
 def load_tokenizer(folder: Path, chat_template: str) -> Any:
     """The tokenizer of `folder` under our own chat template; the folder's, which is a program, is not used (S85)."""
     tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    tokenizer.chat_template = (TEMPLATES / chat_template).read_text("utf-8")
+    tokenizer.chat_template = read_template(chat_template)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
@@ -56,6 +57,13 @@ def load_model(folder: Path, dtype: torch.dtype) -> Any:
     return AutoModelForCausalLM.from_pretrained(
         folder, dtype=dtype, local_files_only=True, trust_remote_code=False, use_safetensors=True
     )
+
+
+def stored_dtype(folder: Path) -> torch.dtype:
+    """How the weights of `folder` are stored: bfloat16, or float32 for all else."""
+    with safe_open(min(folder.glob("*.safetensors")), "pt") as file:
+        kind = file.get_slice(next(iter(file.keys()))).get_dtype()
+    return torch.bfloat16 if kind == "BF16" else torch.float32
 
 
 def _require_template_fits(encode: ChatEncoder) -> None:

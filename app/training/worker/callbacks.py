@@ -16,11 +16,14 @@ from app.training.worker.failures import RunFailed
 
 
 class TellTheJournal(TrainerCallback):
-    """One event a step, and the validation loss after each epoch."""
+    """One event a step, and the validation loss after every so many of them, or after each epoch."""
 
-    def __init__(self, journal: Journal, validation_loss: Callable[[], float | None]) -> None:
-        """`validation_loss` measures, in nats a response token; None where there is no validation row."""
-        self.journal, self.validation_loss = journal, validation_loss
+    def __init__(self, journal: Journal, validation_loss: Callable[[], float | None], every: int) -> None:
+        """`validation_loss` measures, in nats a response token; None where there is no validation row.
+
+        `every`: after so many steps, and at the end; 0: after each epoch.
+        """
+        self.journal, self.validation_loss, self.every = journal, validation_loss, every
         self.stepped_at, self.tokens = time.monotonic(), 0
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
@@ -49,9 +52,16 @@ class TellTheJournal(TrainerCallback):
             total_steps=state.max_steps,
         )
         self.stepped_at, self.tokens = now, tokens
+        if self.every and (state.global_step % self.every == 0 or state.global_step == state.max_steps):
+            self.evaluate(state)
 
     def on_epoch_end(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
-        """Measure the validation rows as they are measured before and after the run."""
+        """Measure where the plan counts in epochs."""
+        if not self.every:
+            self.evaluate(state)
+
+    def evaluate(self, state: TrainerState) -> None:
+        """The validation rows, measured as they are before and after the run."""
         loss = self.validation_loss()
         if loss is not None:
             self.journal.write(EventKind.EVALUATION, **_place(state), validation_loss=loss)

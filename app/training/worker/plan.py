@@ -39,6 +39,7 @@ class Plan:
     cpu: bool = True
     threads: int = 0  # 0: torch decides
     checkpoint_steps: int = 0  # 0: once an epoch
+    evaluate_steps: int = 0  # validation loss after so many steps; 0: once an epoch
     measure_rows: int = 64  # at most so many rows of train, and of test, are measured; 0: all
     test_samples: int = 4  # answers shown side by side
     train_samples: int = 2

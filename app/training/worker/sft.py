@@ -22,6 +22,7 @@ from app.training.worker.checkpoints import discard_newer, newest_whole, step_of
 from app.training.worker.compose import compose
 from app.training.worker.events import EventKind, Journal, loss_curve, read_events
 from app.training.worker.failures import RunStopped
+from app.training.worker.inputs import require_same_inputs
 from app.training.worker.measure import (
     Measured,
     Tell,
@@ -50,6 +51,7 @@ def run(folder: Path, journal: Journal) -> Report:
     plan = Plan.read(folder / "plan.json")
     if plan.threads:
         torch.set_num_threads(plan.threads)
+    require_same_inputs(folder)
     set_seed(plan.seed)
     base = load_base(plan)
     data = read_rows(folder, base.encode, max_length=plan.max_length, draw=plan.train_rows, seed=plan.seed)
@@ -68,9 +70,10 @@ def run(folder: Path, journal: Journal) -> Report:
     if (folder / "stop").exists():
         raise RunStopped(trainer.state.global_step)
 
+    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    model = as_stored(model, base.stored)  # what is measured is what is stored
     after = measure(model, rows, base.encode, max_new_tokens=plan.max_new_tokens, tell=tell)
     tell_measured(journal, EventKind.AFTER, rows, after)
-    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     save_model(folder, model, base)
 
     report = compose(
@@ -113,7 +116,7 @@ def make_trainer(folder: Path, plan: Plan, base: Base, data: Rows, journal: Jour
         dataset_kwargs={"skip_prepare_dataset": True},
         bf16=plan.bf16,
         use_cpu=plan.cpu,
-        gradient_checkpointing=plan.save_memory,
+        activation_checkpointing=plan.save_memory,
         save_strategy="steps" if plan.checkpoint_steps else "epoch",
         save_steps=plan.checkpoint_steps or 500,
         save_total_limit=2,
@@ -132,7 +135,9 @@ def make_trainer(folder: Path, plan: Plan, base: Base, data: Rows, journal: Jour
         peft_config=lora if plan.adapter == "lora" else None,
     )
     trainer.remove_callback(PrinterCallback)  # the journal tells it
-    trainer.add_callback(TellTheJournal(journal, lambda: validation_loss(trainer.model, data.validation)))
+    trainer.add_callback(
+        TellTheJournal(journal, lambda: validation_loss(trainer.model, data.validation), every=plan.evaluate_steps)
+    )
     trainer.add_callback(SealCheckpoints(folder, journal))
     trainer.add_callback(StopWhenAsked(folder))
     return trainer
@@ -183,14 +188,25 @@ def tell_measured(journal: Journal, kind: EventKind, rows: Watched, measured: Me
     )
 
 
+def as_stored(model: Any, dtype: torch.dtype) -> Any:
+    """The tuned model with the weights that will be stored: an adapter merged into its base, rounded to `dtype`.
+
+    It computes as before; only the weights are rounded, since no buffer of it is stored.
+    """
+    merged = model.merge_and_unload() if isinstance(model, PeftModel) else model
+    with torch.no_grad():
+        for weights in merged.parameters():
+            weights.copy_(weights.to(dtype))
+    return merged
+
+
 def save_model(folder: Path, model: Any, base: Base) -> None:
-    """The tuned model as a folder that any library loads: an adapter is merged into its base."""
+    """The tuned model as a folder that any library loads, its weights stored as those of its base are."""
     part, whole = folder / "model.part", folder / "model"
     for old in (part, whole):
         shutil.rmtree(old, ignore_errors=True)
-    merged = model.merge_and_unload() if isinstance(model, PeftModel) else model
-    merged.generation_config.eos_token_id = base.encode.stop
-    merged.save_pretrained(part)
+    model.generation_config.eos_token_id = base.encode.stop
+    model.to(base.stored).save_pretrained(part)
     base.tokenizer.save_pretrained(part)
     part.rename(whole)
 

@@ -11,8 +11,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from app.training.base_models import resolve
 from app.training.worker.__main__ import main
+from app.training.worker.base import load_model, load_tokenizer, stored_dtype
+from app.training.worker.chat import ChatEncoder
 from app.training.worker.events import EventKind
+from app.training.worker.measure import at_rest, summed_losses
 from app.training.worker.report import Report, read_report
+from app.training.worker.rows import read_rows
 from tests.training.worker.runs import TINY, events, fill, pairs, train_losses
 
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
@@ -53,6 +57,22 @@ def test_the_validation_loss_is_measured_after_each_epoch(unbroken: Path) -> Non
     assert curve[-1][1] < curve[0][1]
 
 
+def test_the_validation_loss_is_measured_as_often_as_the_plan_says_and_at_the_end(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", replace(TINY, max_steps=5, evaluate_steps=2))
+    assert main(folder) == 0
+    assert [event["step"] for event in events(folder, EventKind.EVALUATION)] == [2, 4, 5]
+    curve = read_report(folder / "report.json")["curve"]
+    assert [point["step"] for point in curve if point["validation_loss"] is not None] == [2, 4, 5]
+
+
+@pytest.mark.filterwarnings("error:.*checkpointing.*")
+def test_saving_memory_changes_no_loss_and_asks_for_nothing_outdated(unbroken: Path, tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", replace(TINY, max_steps=3, save_memory=True))
+    assert main(folder) == 0
+    first = [train_losses(run)[1] for run in (folder, unbroken)]
+    assert first[0] == pytest.approx(first[1], rel=1e-4)
+
+
 def test_the_tuned_model_is_an_ordinary_folder_without_a_pickle(unbroken: Path) -> None:  # S83
     names = {path.name for path in (unbroken / "model").iterdir()}
     assert {"model.safetensors", "config.json", "tokenizer.json", "chat_template.jinja"} <= names
@@ -82,6 +102,23 @@ def test_a_measured_loss_is_that_of_a_plain_computation(report: Report) -> None:
         logits = model(ids).logits[0, -len(learned) - 1 : -1]
     assert row["tokens"] == len(learned)
     assert row["loss_before"] == pytest.approx(float(cross_entropy(logits, torch.tensor(learned), reduction="sum")))
+
+
+def test_the_stored_model_is_the_one_that_the_report_measured(unbroken: Path, report: Report) -> None:
+    stored = load_model(unbroken / "model", torch.float32)
+    encode = ChatEncoder(load_tokenizer(unbroken / "model", "chatml.jinja"), "<|im_end|>")
+    rows = read_rows(unbroken, encode, max_length=TINY.max_length, draw=0, seed=TINY.seed).test
+    with at_rest(stored):
+        losses = summed_losses(stored, rows, lambda *_: None)
+    measured = {row["id"]: row["loss_after"] for row in report["rows"]}
+    assert losses == pytest.approx([measured[row.id] for row in rows], rel=1e-5)
+
+
+def test_weights_are_stored_as_those_of_the_base_are(unbroken: Path) -> None:
+    shipped = resolve("tiny", Path("/nonexistent"))
+    assert stored_dtype(unbroken / "model") == stored_dtype(shipped) == torch.bfloat16
+    sizes = [(folder / "model.safetensors").stat().st_size for folder in (unbroken / "model", shipped)]
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.01)
 
 
 def test_the_report_adds_up(report: Report) -> None:
