@@ -12,10 +12,14 @@ from app.training.artefacts import keep_model
 from app.training.models import Run, RunStatus
 from app.training.queries import waiting_status
 from app.training.worker.events import Event, EventKind
-from app.training.worker.plan import Plan
+from app.training.worker.plan import Plan, PlanError
 from app.training.worker.report import read_report
 
 log = logger("penset.training")
+CHANGED = (
+    "The run's plan.json was changed since the run was started, and a run goes on only with what it began with. "
+    "Put plan.json back as it was, or start a new run with the new settings."
+)
 BROKEN = "Penset could not carry this run out; the trainer's log says why. It can go on from its last checkpoint."
 
 
@@ -38,6 +42,10 @@ def carry_out(run: Run) -> None:
     """Prepare the folder, let the worker work, keep what it made."""
     folder = surroundings.settings.runs_root / run.folder
     launch.prepare(folder, lambda part: fill(part, run))
+    if not has_own_plan(folder, run):
+        with job_session() as session:
+            service.settle(session, run.id, RunStatus.FAILED, failure=CHANGED)
+        return
     worker = launch.start(folder, surroundings.settings.python)
     told: list[Event] = []
 
@@ -61,6 +69,14 @@ def fill(part: Path, run: Run) -> None:
         version = session.get_one(Version, run.version_id)
     copy_to(surroundings.storage, version, part, names=DATA_FILES)
     Plan.from_dict(run.plan).write(part / "plan.json")
+
+
+def has_own_plan(folder: Path, run: Run) -> bool:
+    """Whether plan.json still says what this run was started with: its page and its report say that, too."""
+    try:
+        return Plan.read(folder / "plan.json") == Plan.from_dict(run.plan)
+    except PlanError:
+        return False
 
 
 def finish(run: Run, folder: Path, code: int, failures: list[Event]) -> None:

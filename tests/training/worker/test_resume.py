@@ -115,5 +115,30 @@ def test_what_was_put_into_a_checkpoint_is_gone_when_the_run_goes_on(  # R31
     assert same_as(folder, unbroken)
 
 
+@pytest.mark.parametrize("name", ["plan.json", "train.jsonl", "validation.jsonl", "test.jsonl"])
+def test_a_run_whose_plan_or_rows_were_edited_does_not_go_on(stopped: Path, tmp_path: Path, name: str) -> None:
+    folder = again(stopped, tmp_path)
+    changed = folder / name
+    as_it_was = changed.read_bytes()
+    changed.write_bytes(as_it_was.replace(b'"seed": 7', b'"seed": 8').replace(b"rope", b"cord"))
+    assert changed.read_bytes() != as_it_was
+    assert main(folder) == 1
+    said = events(folder)[-1]
+    assert said["code"] == "inputs_changed"
+    assert said["reason"].startswith(f"{name} was changed since this run began")
+    assert f"Put {name} back" in said["advice"]
+    assert (folder / "checkpoints/checkpoint-7").is_dir()
+
+
+def test_a_run_whose_plan_was_put_back_goes_on(stopped: Path, unbroken: Path, tmp_path: Path) -> None:
+    folder = again(stopped, tmp_path)
+    as_it_was = (folder / "plan.json").read_bytes()
+    (folder / "plan.json").write_bytes(as_it_was.replace(b'"seed": 7', b'"seed": 8'))
+    assert main(folder) == 1
+    (folder / "plan.json").write_bytes(as_it_was)
+    assert main(folder) == 0
+    assert same_as(folder, unbroken)
+
+
 def test_the_pickle_of_the_trainers_settings_is_never_kept(stopped: Path) -> None:  # R31
     assert not list(stopped.rglob("training_args.bin"))

@@ -1,0 +1,71 @@
+"""The trainer's job, for real: a run goes from its start to a report, fails with a reason, keeps to its plan."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.core.settings import Settings
+from app.datasets.models import Version
+from app.training.models import Run
+from tests.cast import Cast
+from tests.jobs import do_jobs
+from tests.training.made import started
+
+pytestmark = pytest.mark.training
+SMALL = {"epochs": 1, "batch_size": 8, "measure_rows": 4}
+
+
+def folder_of(session: Session, settings: Settings, run_id: int) -> Path:
+    """Where the run's worker works."""
+    return settings.runs_root / session.get_one(Run, run_id).folder
+
+
+def test_a_run_comes_to_its_end_with_events_a_model_and_a_report(
+    cast: Cast, version: Version, session: Session, settings: Settings
+) -> None:
+    run_id = started(cast.admin, version, **SMALL)
+    assert do_jobs(session) == ["training.train"]
+    told = cast.reviewer.get(f"/api/v1/runs/{run_id}").json()
+    assert (told["status"], told["failure"]) == ("done", "")
+    kinds = [event["kind"] for event in cast.reviewer.get(f"/api/v1/runs/{run_id}/events").json()["events"]]
+    assert kinds[-1] == "done"
+    assert {"started", "before", "step", "evaluation", "checkpoint", "after", "sample"} <= set(kinds)
+    written = json.loads((folder_of(session, settings, run_id) / "report.json").read_text("utf-8"))
+    assert cast.reviewer.get(f"/api/v1/runs/{run_id}/report").json() == written
+    names = {one["name"] for one in cast.reviewer.get(f"/api/v1/runs/{run_id}/model").json()["files"]}
+    assert {"model.safetensors", "config.json", "tokenizer.json"} <= names
+    assert "Side by side" in cast.reviewer.get(f"/runs/{run_id}/report").text
+
+
+def test_a_run_that_cannot_be_fails_with_the_workers_reason_and_advice(
+    cast: Cast, version: Version, session: Session
+) -> None:
+    run_id = started(cast.admin, version, **SMALL, max_length=5)
+    do_jobs(session)
+    told = cast.reviewer.get(f"/api/v1/runs/{run_id}").json()
+    assert told["status"] == "failed"
+    assert told["failure"] == "There is no row to train on. All rows are longer than max_length: raise it."
+    assert told["failure"] in cast.admin.get(f"/runs/{run_id}").text
+    assert cast.reviewer.get(f"/api/v1/runs/{run_id}/model").json() == {"files": []}
+
+
+def test_a_run_whose_plan_was_edited_is_refused_until_it_is_put_back(
+    cast: Cast, version: Version, session: Session, settings: Settings
+) -> None:
+    run_id = started(cast.admin, version, **SMALL, max_length=5)
+    do_jobs(session)
+    plan = folder_of(session, settings, run_id) / "plan.json"
+    as_it_was = plan.read_text("utf-8")
+    for edited in (as_it_was.replace('"max_length": 5,', '"max_length": 500,'), "{"):
+        plan.write_text(edited, "utf-8")
+        assert cast.admin.post(f"/runs/{run_id}/resume").status_code == 303
+        do_jobs(session)
+        told = cast.reviewer.get(f"/api/v1/runs/{run_id}").json()
+        assert told["status"] == "failed"
+        assert told["failure"].startswith("The run's plan.json was changed since the run was started")
+    plan.write_text(as_it_was, "utf-8")
+    cast.admin.post(f"/runs/{run_id}/resume")
+    do_jobs(session)
+    assert "There is no row to train on." in cast.reviewer.get(f"/api/v1/runs/{run_id}").json()["failure"]
