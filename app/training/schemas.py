@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.core.text import Name
 from app.core.web import FormIn, In, Out
+from app.training.choices import CHOICES
 
 
 class StartRun(In):
@@ -21,11 +22,11 @@ class StartRunForm(FormIn):
 
     base_model: Name
     adapter: Literal["full", "lora"]
-    epochs: float = Field(gt=0, le=100)
-    learning_rate: float = Field(gt=0, le=1)
-    batch_size: int = Field(ge=1, le=1024)
-    train_rows: int = Field(ge=0)
-    seed: int = Field(ge=0, le=2**31 - 1)
+    epochs: float = Field(gt=0, le=CHOICES["epochs"])
+    learning_rate: float = Field(gt=0, le=CHOICES["learning_rate"])
+    batch_size: int = Field(ge=1, le=CHOICES["batch_size"])
+    train_rows: int = Field(ge=0, le=CHOICES["train_rows"])
+    seed: int = Field(ge=0, le=CHOICES["seed"])
 
 
 class RunOut(Out):

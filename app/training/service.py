@@ -17,6 +17,7 @@ from app.core.jobs import enqueue
 from app.datasets.models import Version, VersionStatus
 from app.datasets.queries import get_version_for
 from app.training.base_models import UnknownBaseModel, facts, resolve
+from app.training.choices import require_choices
 from app.training.models import Report as StoredReport
 from app.training.models import Run, RunEvent, RunStatus
 from app.training.policy import can_resume, can_start, can_stop
@@ -25,20 +26,6 @@ from app.training.worker.events import Event
 from app.training.worker.plan import Plan, PlanError
 from app.training.worker.report import Report
 
-# What a person may choose on the page or by the API; the rest of a plan is ours.
-CHOICES = frozenset(
-    {
-        "adapter",
-        "epochs",
-        "learning_rate",
-        "batch_size",
-        "max_length",
-        "train_rows",
-        "seed",
-        "lora_rank",
-        "measure_rows",
-    }
-)
 NO_SETTINGS: Mapping[str, Any] = {}
 
 
@@ -80,9 +67,7 @@ def make_plan(version: Version, number: int, base_model: str, models_root: Path,
         resolve(base_model, models_root)
     except UnknownBaseModel as unknown:
         raise Invalid("training.unknown_base_model", str(unknown), Place("/base_model", "is not on the list")) from None
-    if unknown_keys := sorted(set(settings) - CHOICES):
-        places = [Place(f"/settings/{key}", "is not a setting of a run") for key in unknown_keys]
-        raise Invalid("training.unknown_setting", "A run has no such setting.", *places)
+    require_choices(settings)
     fixed = {
         "base_model": base_model,
         "models_root": str(models_root),

@@ -15,6 +15,7 @@ from app.core.audit import AuditEntry
 from app.core.settings import Settings
 from app.datasets.models import Version
 from app.training.base_models import HERE
+from app.training.choices import CHOICES
 from app.training.models import Run, RunStatus
 from tests.cast import Cast
 from tests.datasets.made import approve, dataset, newest, published
@@ -112,7 +113,7 @@ def test_a_model_that_is_not_on_the_list_is_refused_at_every_door(  # S82
             None,
             {
                 "adapter": "qlora", "epochs": 0, "learning_rate": "fast", "batch_size": 2.5, "train_rows": -3,
-                "seed": -1, "max_length": 0, "lora_rank": 10**9,
+                "seed": -1, "max_length": 0, "lora_rank": 0,
             },
         ),
     ],
@@ -127,6 +128,16 @@ def test_a_setting_that_is_none_or_cannot_be_is_named(  # S82
         assert named["pointer"] == ("/settings" if place is None else f"/settings/{key}")
         assert key in named["pointer"] + named["detail"]
     assert count(session) == 0
+
+
+def test_a_setting_higher_than_any_run_needs_is_named(cast: Cast, version: Version, session: Session) -> None:
+    for key, most in CHOICES.items():
+        if most is not None:
+            answer = ask(cast, version, settings={key: int(most) + 1})
+            assert (answer.status_code, answer.json()["type"]) == (422, "/errors/training.too_high"), key
+            assert answer.json()["errors"] == [{"pointer": f"/settings/{key}", "detail": f"must be at most {most}"}]
+            assert ask(cast, version, settings={key: int(most)}).status_code == 201, key
+    assert count(session) == len(CHOICES) - 1
 
 
 def test_a_field_of_the_form_that_is_wrong_or_unknown_is_refused(  # S82
