@@ -1,6 +1,7 @@
 """The beginning or the end of a text, for lists: cut where no character is torn from its marks."""
 
 import unicodedata
+from typing import Any
 
 BEGINNING = 300
 END = 200
@@ -18,6 +19,13 @@ def end(text: str, most: int = END) -> str:
     if len(text) <= most:
         return text
     return "…" + text[_border(text, len(text) - most) :]
+
+
+def last_words(turns: Any) -> str:
+    """What the last turn of a conversation says. One that the database holds damaged must not take a list down."""
+    last = turns[-1] if isinstance(turns, list) and turns else None
+    words = last.get("content") if isinstance(last, dict) else None
+    return words if isinstance(words, str) else "(What is stored here is damaged.)"
 
 
 def _border(text: str, at: int) -> int:

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.core import says
 from app.core.errors import PLACES_LISTED, DomainError, Place
+from app.core.excerpts import last_words
 from app.core.strict_route import StrictRoute
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,7 +161,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals |= {"static": static, "just_said": str}
-    env.filters |= {"number": number, "bytes": file_size, "ago": ago, "exact_time": exact_time, "iso": iso}
+    env.filters |= {
+        "number": number,
+        "bytes": file_size,
+        "ago": ago,
+        "exact_time": exact_time,
+        "iso": iso,
+        "last_words": last_words,
+    }
     return env
 
 

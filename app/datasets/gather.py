@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.datasets.models import PromptSplit, Split, Version
 from app.datasets.near import clusters
-from app.datasets.rows import line_of, row_of
+from app.datasets.rows import check_whole, line_of, row_of
 from app.datasets.rules import Rule, Sieve, checked_rule
 from app.datasets.splits import Placed, settle
 from app.projects.models import Guidelines
@@ -81,17 +81,34 @@ class Gathered:
 
 
 def gather(session: Session, version: Version) -> Gathered:
-    """Read what is approved now, in the order in which files hold it. The caller closes the spool."""
+    """Read what is approved now, in the order in which files hold it. The caller closes the spool.
+
+    DamagedRow for one that is not as we write it: a version is whole or is not there.
+    """
     criteria = rating_keys(session, version.project_id)
     kept, asked = settled_before(session, version.project_id)
-    facts: list[Fact] = []
     spool = Spool()
-    approved = approved_revisions(version.project_id).order_by(None).order_by(Submission.prompt_id, Submission.id)
-    for row in session.execute(approved.execution_options(yield_per=BATCH)).mappings():
-        if not facts or facts[-1].prompt_id != row["prompt_id"]:
-            asked.append((row["prompt_id"], question(row["prompt_messages"])))
-        facts.append(fact_of(row, spool, criteria))
+    try:
+        facts = list(_set_aside(session, version.project_id, spool, criteria, asked))
+    except BaseException:
+        spool.close()
+        raise
     return Gathered(facts, spool, criteria, asked, kept)
+
+
+def _set_aside(
+    session: Session, project_id: int, spool: Spool, criteria: Sequence[str], asked: list[tuple[int, str]]
+) -> Iterator[Fact]:
+    """Put each row's line into the spool, and what each new prompt asks at the end of `asked`."""
+    before = None
+    approved = approved_revisions(project_id).order_by(None).order_by(Submission.prompt_id, Submission.id)
+    with session.execute(approved.execution_options(yield_per=BATCH)) as found:
+        for row in found.mappings():
+            check_whole(row)
+            if row["prompt_id"] != before:
+                before = row["prompt_id"]
+                asked.append((before, question(row["prompt_messages"])))
+            yield fact_of(row, spool, criteria)
 
 
 def fact_of(row: Mapping[Any, Any], spool: Spool, criteria: Sequence[str]) -> Fact:

@@ -8,6 +8,7 @@ from app.datasets.files import drop_leftovers
 from app.datasets.gather import gather
 from app.datasets.models import Version, VersionStatus
 from app.datasets.publishing import NothingToPublish, SplitsMoved, Task
+from app.datasets.rows import DamagedRow
 
 log = logger("penset.datasets")
 TRIES = 3
@@ -68,6 +69,8 @@ def reason(why: Exception) -> str:
         return f"The files could not be kept, so nothing was published. {why}"
     if isinstance(why, OSError):
         return f"The texts could not be set aside, so nothing was published: {why.strerror or type(why).__name__}."
+    if isinstance(why, DamagedRow):
+        return f"What is stored of {why} is damaged, so nothing was published. Tell who runs this Penset."
     if isinstance(why, SplitsMoved):
         return "Other versions of this project were published at the same time. Try again when they are done."
     return "Something went wrong inside Penset, so nothing was published; the worker's log says what."

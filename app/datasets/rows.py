@@ -4,8 +4,38 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+ROLES = ("system", "user", "assistant")
 # json escapes control characters below U+0020; these three also end a line for some readers.
 LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+class DamagedRow(Exception):
+    """A stored row that is not as our own doors write it, such as after a disk or a hand broke it."""
+
+    def __init__(self, submission_id: int, revision: int) -> None:
+        super().__init__(f"submission {submission_id}, revision {revision}")
+
+
+def check_whole(found: Mapping[Any, Any]) -> None:
+    """DamagedRow unless turns are turns and ratings are numbers: nobody else looks again before it is published."""
+    turns, ratings = (found["prompt_messages"], found["messages"]), found["ratings"]
+    if not all(map(is_conversation, turns)) or not (ratings is None or is_rated(ratings)):
+        raise DamagedRow(found["submission_id"], found["revision"])
+
+
+def is_conversation(turns: Any) -> bool:
+    """Whether these are turns, one at least, each of a role with a text."""
+    return isinstance(turns, list) and bool(turns) and all(is_turn(one) for one in turns)
+
+
+def is_turn(one: Any) -> bool:
+    """Whether this is a turn."""
+    return isinstance(one, dict) and one.get("role") in ROLES and isinstance(one.get("content"), str)
+
+
+def is_rated(ratings: Any) -> bool:
+    """Whether these are whole numbers by the keys of criteria."""
+    return isinstance(ratings, dict) and all(type(value) is int for value in ratings.values())
 
 
 def row_of(found: Mapping[str, Any], criteria: Sequence[str]) -> dict[str, Any]:
