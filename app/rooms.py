@@ -124,10 +124,11 @@ def link(
 ) -> Link:
     """One entry of the rail; it is current where its room (the route name before the dot) is the page's."""
     href = str(request.app.url_path_for(name, **params))
-    here = request.scope["route"].name
-    current = href == request.url.path or (name.split(".")[0] == here.split(".")[0] and here.split(".")[0] in ROOMY)
+    here = request.scope["route"].name.split(".")[0]
+    current = href == request.url.path or (name.split(".")[0] == WITHIN.get(here, here) and here in ROOMY)
     return Link(label, href, count or None, counts, current, minor)
 
 
 # Rooms with one entry in the rail: every page of theirs lights it.
 ROOMY = {"prompts", "writing", "review", "datasets", "training", "evaluation"}
+WITHIN = {"evaluation": "training"}  # a report is a page of its run

@@ -38,7 +38,7 @@ def test_categories_are_shown_and_few_prompts_are_said_to_be_few(cast: Cast, rep
 def test_cautions_and_rows_left_out_are_named(cast: Cast, reported: Reported) -> None:
     page = cast.reviewer.get(f"/runs/{reported().id}/report").text
     assert "Read the answers." in page
-    assert "s-9 (It is too long.)" in page
+    assert "1 row took no part: s-9 (It is too long.)." in page
     assert "So small a model knows nothing." in page
 
 
@@ -111,3 +111,8 @@ def test_only_who_reviews_sees_a_report(cast: Cast, reported: Reported, door: st
     ):  # fmt: skip
         assert client.get(address).status_code == status
     assert cast.visitor.get(address).status_code == (401 if door else 303)
+
+
+def test_the_rail_says_that_a_report_is_a_page_of_the_runs(cast: Cast, reported: Reported) -> None:
+    page = cast.reviewer.get(f"/runs/{reported().id}/report").text
+    assert f'href="/projects/{cast.project.id}/runs" aria-current="page"' in page

@@ -23,7 +23,7 @@ def test_runs_are_listed_newest_first_with_what_each_taught(
     done(session, storage, first, tmp_path / "model")
     failed(session, second, "The disk is full.")
     page = cast.reviewer.get(f"/projects/{cast.project.id}/runs").text
-    assert page.index(">Run 2</a>") < page.index(">Run 1</a>")
+    assert page.index(">Run&nbsp;2</a>") < page.index(">Run&nbsp;1</a>")
     assert '<td class="num">-1.00</td>' in page
     assert f'<a href="/runs/{first}/report">1.00</a>' in page
     assert page.count('<td class="num">–</td>') == 2

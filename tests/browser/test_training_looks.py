@@ -1,0 +1,134 @@
+"""Runs and reports as people see them: the list, the form, a run at work, failed and done, and what it learned."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from app.accounts.sign_ins import actor_for
+from app.core.jobs import surroundings
+from app.datasets.service import create_dataset, publish
+from app.prompts.models import PromptStatus
+from app.training.service import start_run, stop
+from tests import factories
+from tests.browser.conftest import Visit
+from tests.browser.site import Site
+from tests.jobs import work_off
+from tests.training.made import a_report, began, done, failed, sample
+
+ASKED = "What makes the sky blue, and why is it red in the evening?"
+ANSWER = "Air scatters short waves more than long ones. In the evening light takes a longer way,\nso only red is left."
+FULL = "The disk is full. Free some space, then resume: the last whole checkpoint is kept."
+
+
+@pytest.fixture
+def version_id(site: Site, own_database: str) -> int:
+    """A published version of a dozen rows."""
+    with site.sessions.begin() as session:
+        for number in range(12):
+            prompt = factories.prompt(
+                session, site.project, site.admin, f"{ASKED} {number}", status=PromptStatus.APPROVED
+            )
+            factories.review(session, factories.submission(session, prompt, site.writer, ANSWER), site.reviewer)
+        admin = actor_for(session, site.admin)
+        dataset = create_dataset(session, admin, site.project.id, name="Everyday pairs")
+        made = publish(session, admin, dataset.id).id
+    work_off(own_database, "default").join()
+    return made
+
+
+def a_run(site: Site, version_id: int) -> int:
+    """The id of a run that waits for a trainer."""
+    with site.sessions.begin() as session:
+        admin, root = actor_for(session, site.admin), site.settings.models_root
+        return start_run(session, admin, version_id, base_model="tiny", models_root=root).id
+
+
+@pytest.fixture
+def runs(site: Site, version_id: int, tmp_path: Path) -> dict[str, int]:
+    """A run in each state, by its state."""
+    ids = {state: a_run(site, version_id) for state in ("done", "failed", "stopping", "running", "queued")}
+    with site.sessions() as session:
+        samples = [sample(ANSWER, messages=factories.asked(ASKED)), sample("word " * 80 + "w" * 300, split="train")]
+        done(session, surroundings.storage, ids["done"], tmp_path / "model", a_report(samples=samples))
+        failed(session, ids["failed"], FULL)
+        began(session, ids["stopping"])
+        stop(session, actor_for(session, site.admin), ids["stopping"])
+        began(session, ids["running"])
+    return ids
+
+
+def test_how_the_list_and_the_form_of_runs_look(
+    visit: Visit, site: Site, runs: dict[str, int], version_id: int
+) -> None:
+    admin = visit(site.admin)
+    page = admin.go(f"/projects/{site.project.id}/runs")
+    expect(page.get_by_role("row")).to_have_count(len(runs) + 1)
+    admin.look("training-index")
+    page = admin.go(f"/versions/{version_id}/train")
+    expect(page.get_by_role("button", name="Start the run")).to_be_visible()
+    admin.look("training-new")
+    visit(site.reviewer).go(f"/versions/{version_id}/train")
+
+
+def test_how_a_list_without_runs_looks(visit: Visit, site: Site) -> None:
+    admin = visit(site.admin)
+    page = admin.go(f"/projects/{site.project.id}/runs")
+    expect(page.get_by_role("heading", name="No run yet")).to_be_visible()
+    admin.look("training-empty")
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "stopping", "failed", "done"])
+def test_how_a_run_looks(visit: Visit, site: Site, runs: dict[str, int], state: str) -> None:
+    admin = visit(site.admin)
+    page = admin.go(f"/runs/{runs[state]}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Run {list(runs).index(state) + 1}")
+    admin.look(f"training-show-{state}")
+
+
+def test_a_run_that_ends_under_the_eyes_of_somebody_asks_no_more(
+    visit: Visit, site: Site, runs: dict[str, int]
+) -> None:
+    admin = visit(site.admin)
+    page = admin.go(f"/runs/{runs['running']}")
+    expect(page.get_by_text("step 12 of 20")).to_be_visible()
+    with site.sessions() as session:
+        failed(session, runs["running"], FULL)
+    expect(page.get_by_text(FULL)).to_be_visible()
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page.locator("#run[hx-get]")).to_have_count(0)
+
+
+def test_how_a_report_looks(visit: Visit, site: Site, runs: dict[str, int]) -> None:
+    reviewer = visit(site.reviewer)
+    page = reviewer.go(f"/runs/{runs['done']}/report")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("It learned to answer, but half")
+    expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
+    reviewer.look("evaluation-report")
+    page.get_by_text("The numbers as a table").first.click()
+    reviewer.look("evaluation-report-table")
+    reviewer.go(f"/runs/{runs['running']}/report")
+    expect(page.get_by_role("heading", name="No report yet")).to_be_visible()
+    reviewer.look("evaluation-waiting")
+
+
+def test_an_admin_starts_a_run_stops_it_and_lets_it_go_on(
+    visit: Visit, site: Site, version_id: int, own_database: str
+) -> None:
+    admin = visit(site.admin)
+    page = admin.go(f"/versions/{version_id}/train")
+    page.get_by_label("Epochs").fill("2")
+    page.get_by_role("button", name="Start the run").click()
+    expect(page.get_by_text("Waiting for a trainer")).to_be_visible()
+    page.get_by_role("button", name="Stop, keep the last checkpoint").click()
+    expect(page.get_by_text("stopping")).to_be_visible()
+    work_off(own_database, "training").join()
+    expect(page.get_by_text("stopped")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Waiting for a trainer")).to_be_visible()
+
+
+def test_without_scripts_a_run_is_started_as_well(visit: Visit, site: Site, version_id: int) -> None:
+    page = visit(site.admin, scripts=False).go(f"/versions/{version_id}/train")
+    page.get_by_role("button", name="Start the run").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Run 1")
