@@ -13,6 +13,7 @@ from app.core.web import api
 from app.projects import queries, service
 from app.projects.invitations import bring_in
 from app.projects.models import Guidelines
+from app.projects.rules import ProjectIn, ProjectList, ProjectOut, SettingsIn
 from app.projects.schemas import (
     CategoryIn,
     CategoryList,
@@ -23,11 +24,7 @@ from app.projects.schemas import (
     MemberIn,
     MemberList,
     MemberOut,
-    ProjectIn,
-    ProjectList,
-    ProjectOut,
     RoleIn,
-    SettingsIn,
 )
 
 router = api("projects", "/projects")

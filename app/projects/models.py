@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import Text
 
 from app.core.database import Base, Words, one_of
 
@@ -18,6 +17,17 @@ class ReviewOrder(StrEnum):
     OLDEST = "oldest"
     FURTHEST = "furthest"
     NEWCOMERS = "newcomers"
+
+
+class HintName(StrEnum):
+    """What the writer's page looks for in a text. Each informs; a project may name those that must be met first."""
+
+    LENGTH = "length"
+    NEAR = "near"
+    FENCE = "fence"
+    LANGUAGE = "language"
+    PERSONAL = "personal"
+    PHRASES = "phrases"
 
 
 class Project(Base):
@@ -61,7 +71,7 @@ class Project(Base):
     allow_system: Mapped[bool] = mapped_column(default=False)
     keeps_provenance: Mapped[bool] = mapped_column(default=False)
     shows_examples: Mapped[bool] = mapped_column(default=False)
-    blocking_hints: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    blocking_hints: Mapped[list[HintName]] = mapped_column(ARRAY(Words(HintName)), default=list)
     consent_text: Mapped[str] = mapped_column(default="")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -13,10 +13,25 @@ from app.core.database import DB
 from app.core.errors import Verdict
 from app.core.web import pages, render, see_other
 from app.projects import guideline_pages, member_pages, policy, queries, service
-from app.projects.models import Category, Project
-from app.projects.schemas import CategoryChangeForm, CategoryForm, ProjectForm, SettingsForm
+from app.projects.models import Category, HintName, Project, ReviewOrder
+from app.projects.rules import ProjectForm, SettingsForm
+from app.projects.schemas import CategoryChangeForm, CategoryForm
 
 router: APIRouter = pages("/projects")
+REVIEWS = [("1", "One"), ("2", "Two, and a third where they differ")]
+ORDERS = [
+    (ReviewOrder.OLDEST.value, "What waits longest"),
+    (ReviewOrder.FURTHEST.value, "The category furthest from its target"),
+    (ReviewOrder.NEWCOMERS.value, "New writers first"),
+]
+HINTS = {
+    HintName.LENGTH: "Much shorter or longer than what was approved in its category",
+    HintName.NEAR: "Very like a text that is there already",
+    HintName.FENCE: "A code block is not closed",
+    HintName.LANGUAGE: "Another language than the prompt’s",
+    HintName.PERSONAL: "Personal data: e-mail, phone, card, IBAN",
+    HintName.PHRASES: "Phrases that models are known for",
+}
 
 
 @dataclass(frozen=True)
@@ -36,12 +51,15 @@ class NewPage:
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """The rules of a project and its categories."""
+    """The rules of a project and its categories. `hints`: the value and words of each, and whether it holds back."""
 
     project: Project
     user_id: int
     categories: Sequence[Category]
     saved: bool
+    reviews: Sequence[tuple[str, str]]
+    orders: Sequence[tuple[str, str]]
+    hints: Sequence[tuple[str, str, bool]]
 
 
 @router.get("", name="projects.index")
@@ -72,7 +90,8 @@ def settings(request: Request, session: DB, actor: CurrentActor, project_id: int
     project = queries.get_project_for(session, actor, project_id)
     policy.can_administer(actor, project_id).require()
     categories = queries.list_categories(session, project_id)
-    return render(request, SettingsPage(project, actor.user_id, categories, saved))
+    hints = [(name.value, words, name in project.blocking_hints) for name, words in HINTS.items()]
+    return render(request, SettingsPage(project, actor.user_id, categories, saved, REVIEWS, ORDERS, hints))
 
 
 @router.post("/{project_id:id}/settings", name="projects.settings")

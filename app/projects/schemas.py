@@ -1,61 +1,19 @@
-"""What goes in and out of the doors of projects."""
+"""What goes in and out of the doors of guidelines, categories and members."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from app.accounts.emails import Email
 from app.accounts.models import Role
 from app.accounts.schemas import DrawnFor
-from app.core.text import FormText, Language, Line, Name, Text, WholeNumber, check_text
+from app.core.text import FormText, Name, Text, WholeNumber
 from app.core.web import In, Out
 from app.projects.rubric import Criterion, key_from
+from app.projects.rules import Description, FormDescription, Target
 
-DESCRIPTION_LIMIT = 2_000
-
-
-def _description(text: str) -> str:
-    return check_text(text, DESCRIPTION_LIMIT)
-
-
-Description = Annotated[Text, AfterValidator(_description)]
-FormDescription = Annotated[FormText, AfterValidator(_description)]
-Target = Annotated[WholeNumber, Field(ge=0, le=1_000_000)]
-Responses = Annotated[WholeNumber, Field(ge=1, le=20)]
-Minutes = Annotated[WholeNumber, Field(ge=1, le=10_080)]
-Least = Annotated[WholeNumber, Field(ge=0, le=100_000)]
-Most = Annotated[WholeNumber, Field(ge=1, le=100_000)]
 RoleWord = Annotated[Role, Field(strict=False)]  # JSON knows words, not members of an enum
-
-
-class ProjectIn(In):
-    """A project to begin. Limits count code points, a lease minutes."""
-
-    name: Name
-    description: Description = ""
-    language: Language = "en"
-    licence: Line = ""
-    target: Target = 0
-    responses_per_prompt: Responses = 1
-    lease_minutes: Minutes = 60
-    min_characters: Least = 1
-    max_characters: Most = 20_000
-
-
-class SettingsIn(In):
-    """Settings to change; those left out stay as they are."""
-
-    name: Name | None = None
-    description: Description | None = None
-    language: Language | None = None
-    licence: Line | None = None
-    target: Target | None = None
-    responses_per_prompt: Responses | None = None
-    lease_minutes: Minutes | None = None
-    min_characters: Least | None = None
-    max_characters: Most | None = None
-    show_reviewer_names: bool | None = None
 
 
 class GuidelinesIn(In):
@@ -86,26 +44,6 @@ class RoleIn(In):
     """What a member does from now on."""
 
     role: RoleWord
-
-
-class ProjectForm(DrawnFor):
-    """The settings of a project as its page sends them, all of them."""
-
-    name: Name
-    description: FormDescription = ""
-    language: Language = "en"
-    licence: Line = ""
-    target: Target = 0
-    responses_per_prompt: Responses = 1
-    lease_minutes: Minutes = 60
-    min_characters: Least = 1
-    max_characters: Most = 20_000
-
-
-class SettingsForm(ProjectForm):
-    """The same with what only a project that is under way has."""
-
-    show_reviewer_names: bool = False
 
 
 class GuidelinesForm(DrawnFor):
@@ -156,28 +94,6 @@ class RoleForm(DrawnFor):
     role: Role
 
 
-class ProjectOut(Out):
-    """A project."""
-
-    id: int
-    name: str
-    description: str
-    language: str
-    licence: str
-    target: int
-    responses_per_prompt: int
-    lease_minutes: int
-    min_characters: int
-    max_characters: int
-    created_at: datetime
-
-
-class ProjectList(Out):
-    """The projects of which the asker is a member, the newest first."""
-
-    projects: list[ProjectOut]
-
-
 class GuidelinesOut(Out):
     """One version of the guidelines with its rubric."""
 
@@ -188,12 +104,13 @@ class GuidelinesOut(Out):
 
 
 class CategoryOut(Out):
-    """A category, with how many approved responses are wanted of it."""
+    """A category, with how many approved responses are wanted of it and how many there are."""
 
     id: int
     name: str
     description: str
     target: int
+    approved: int
 
 
 class CategoryList(Out):

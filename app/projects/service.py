@@ -34,7 +34,8 @@ Write everything yourself. Copy nothing from other people or from a model.
 """
 CHANGEABLE = {
     "name", "description", "language", "licence", "target", "responses_per_prompt", "lease_minutes",
-    "min_characters", "max_characters", "show_reviewer_names",
+    "min_characters", "max_characters", "show_reviewer_names", "reviews_per_response", "review_order", "gold_every",
+    "qualification", "allow_system", "keeps_provenance", "shows_examples", "blocking_hints", "consent_text",
 }  # fmt: skip
 
 
@@ -149,6 +150,12 @@ def change_category(
     missing = NotFound("projects.no_such_category", "There is no such category in this project.")
     change_one(session, changed.values(description=description, target=target), otherwise=missing)
     _record(session, actor, "projects.category_changed", "category", category_id, project_id)
+
+
+def count_approved(session: Session, category_id: int) -> None:
+    """One more response of a category is approved. Only the room `writing` calls this, where it carries that out."""
+    one_more = update(Category).where(Category.id == category_id).values(approved=Category.approved + 1)
+    session.execute(one_more.execution_options(synchronize_session=False))
 
 
 def _check_lengths(least: int, most: int) -> None:

@@ -9,6 +9,7 @@ from app.core.database import change_one
 from app.core.errors import Conflict
 from app.projects.models import Project
 from app.projects.queries import current_guidelines, get_project_for
+from app.projects.service import count_approved
 from app.prompts import slots
 from app.prompts.messages import check_messages
 from app.prompts.service import propose_pair
@@ -107,6 +108,8 @@ def record_decision(
     assert submission is not None
     if status is SubmissionStatus.APPROVED:
         _keep_place(session, assignment, submission, by=decided_by)
+        if submission.category_id is not None:
+            count_approved(session, submission.category_id)
     elif status is SubmissionStatus.REJECTED:
         _open_place(session, assignment, submission, by=decided_by)
     else:

@@ -6,8 +6,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.projects.queries import list_categories
+from app.prompts.models import PromptStatus
+from app.writing.models import SubmissionStatus
+from app.writing.service import record_decision
+from tests import factories
 from tests.cast import Cast
 from tests.projects.conftest import Forms
+from tests.world import people
 
 ALL = {
     "name": "Everyday assistant", "description": "", "language": "de", "licence": "CC0-1.0", "target": "2000",
@@ -98,3 +103,74 @@ def test_a_category_of_another_project_cannot_be_changed_through_ones_own(
 
 def test_a_second_category_of_one_name_is_refused(cast: Cast, forms: Forms, here: str) -> None:
     assert forms.post(cast.admin, f"{here}/categories", name="Plan").status_code == 409
+
+
+RULES = {
+    "reviews_per_response": "2", "review_order": "newcomers", "gold_every": "20", "qualification": "3",
+    "allow_system": "true", "keeps_provenance": "true", "shows_examples": "true",
+    "blocking_hints": ["personal", "fence"], "consent_text": "I wrote this myself.\nNobody else did.  ",
+}  # fmt: skip
+
+
+def test_an_admin_sets_the_rules_of_writers_and_reviewers(
+    cast: Cast, forms: Forms, here: str, session: Session
+) -> None:
+    sent = RULES | {"consent_text": "I wrote this myself.\r\nNobody else did.  "}
+    assert forms.post(cast.admin, f"{here}/settings", **ALL, **sent).status_code == 303
+    session.refresh(cast.project)
+    kept = cast.project
+    assert (kept.reviews_per_response, kept.review_order, kept.gold_every) == (2, "newcomers", 20)
+    assert (kept.qualification, kept.allow_system, kept.keeps_provenance, kept.shows_examples) == (3, True, True, True)
+    assert kept.blocking_hints == ["fence", "personal"]
+    assert kept.consent_text == RULES["consent_text"]
+    shown = cast.admin.get(f"{here}/settings").text
+    assert "Nobody else did.  </textarea>" in shown
+    assert 'id="hint-fence" name="blocking_hints" value="fence" checked' in shown
+    forms.post(cast.admin, f"{here}/settings", **ALL)
+    session.refresh(cast.project)
+    assert (kept.blocking_hints, kept.allow_system, kept.qualification) == ([], False, 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("reviews_per_response", 3), ("reviews_per_response", 0), ("review_order", "newest"), ("gold_every", 1),
+        ("gold_every", 1001), ("qualification", 21), ("blocking_hints", ["spelling"]), ("allow_system", "yes"),
+        ("consent_text", "x" * 20_001),
+    ],
+)  # fmt: skip
+def test_a_rule_that_cannot_be_is_refused_with_its_place(
+    cast: Cast, here: str, session: Session, field: str, value: Any
+) -> None:
+    refusal = cast.admin.api("PATCH", f"/api/v1{here}", **{field: value})
+    assert refusal.status_code == 422
+    assert refusal.json()["errors"][0]["pointer"].startswith(f"/{field}")
+
+
+def test_the_api_takes_and_gives_every_rule(cast: Cast, here: str) -> None:
+    rules = {
+        "reviews_per_response": 2, "review_order": "furthest", "gold_every": 2, "qualification": 20,
+        "allow_system": True, "keeps_provenance": True, "shows_examples": True, "show_reviewer_names": True,
+        "blocking_hints": ["near"], "consent_text": "Yes.",
+    }  # fmt: skip
+    before = cast.admin.get(f"/api/v1{here}").json()
+    assert cast.admin.api("PATCH", f"/api/v1{here}", **rules).json() == before | rules
+    assert cast.author.api("PATCH", f"/api/v1{here}", qualification=0).status_code == 403
+    off = cast.admin.request("PATCH", f"/api/v1{here}", json={"blocking_hints": []})
+    assert off.json()["blocking_hints"] == []
+
+
+def test_a_category_shows_how_much_of_its_target_is_approved(cast: Cast, here: str, session: Session) -> None:
+    category = list_categories(session, cast.project.id)[0]
+    prompt = factories.prompt(
+        session, cast.project, people(cast.admin), status=PromptStatus.APPROVED, category_id=category.id
+    )
+    submission = factories.submission(session, prompt, people(cast.author))
+    session.commit()
+    by = people(cast.reviewer).id
+    record_decision(session, submission.id, revision=1, status=SubmissionStatus.APPROVED, decided_by=by)
+    session.commit()
+    shown = cast.admin.get(f"{here}/settings").text
+    assert "1 of 10 approved" in shown
+    assert 'aria-label="Approved responses in Explain" max="10" value="1"' in shown
+    assert cast.author.get(f"/api/v1{here}/categories").json()["categories"][0]["approved"] == 1
