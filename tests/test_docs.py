@@ -131,3 +131,15 @@ def test_the_lines_that_show_an_import_can_be_imported() -> None:
     page = (ROOT / "docs" / "collect.md").read_text("utf-8")
     lines = re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert len(read_rows(lines[0].encode(), {"Explain": 1})) == 3
+
+
+def test_every_rule_that_a_test_names_is_told_and_no_other() -> None:
+    """A comment names a rule by its id; `noqa` names a linter's."""
+    names = re.compile(r"\b[SIR]\d{1,3}\b")
+    files = [*(ROOT / "tests").rglob("*.py"), ROOT / "tests/data/routes.txt"]
+    comments = [line for file in files for line in re.findall(r"#(?! noqa).*", file.read_text("utf-8"))]
+    proved = {name for comment in comments for name in names.findall(comment.split("# noqa")[0])}
+    told = re.findall(r"^- \*\*([SIR]\d+)\*\* ", (ROOT / "docs/security.md").read_text("utf-8"), re.MULTILINE)
+    assert len(told) == len({*told})
+    assert proved - {*told} == set()
+    assert {*told} - proved == set()
