@@ -39,9 +39,9 @@ class World:
 
 def furnish(cast: Cast, session: Session, storage: Storage) -> World:
     """P: the author's texts, decided on by the reviewer. Q: everything is the outsider's."""
-    p = _project(session, storage, cast.project, people(cast.admin), people(cast.author), people(cast.reviewer))
+    p = furnish_project(session, storage, cast.project, people(cast.admin), people(cast.author), people(cast.reviewer))
     outsider = people(cast.outsider)
-    q = _project(session, storage, cast.other_project, outsider, outsider, outsider)
+    q = furnish_project(session, storage, cast.other_project, outsider, outsider, outsider)
     for who in vars(cast).values():
         if isinstance(who, Client) and who.user:
             session.refresh(who.user)  # the jobs let go of them
@@ -56,9 +56,10 @@ def people(client: Client) -> User:
     return client.user
 
 
-def _project(
+def furnish_project(
     session: Session, storage: Storage, project: Project, admin: User, writer: User, reviewer: User
 ) -> dict[str, int | str]:
+    """The ids of one project: the writer's texts, decided on by the reviewer, published and trained on by the admin."""
     category = select(Category).where(Category.project_id == project.id).order_by(Category.id).limit(1)
     first = session.scalars(category).one()
     proposed = factories.prompt(session, project, writer, f"Proposed in {project.name}?", category_id=first.id)

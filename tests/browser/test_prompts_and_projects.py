@@ -131,7 +131,7 @@ def test_hostile_text_stays_text_on_every_page_that_shows_it(visit: Visit, site:
     page = visitor.go(f"/projects/{site.project.id}/prompts")
     shown: dict[str, str] = {}
     while True:
-        assert page.evaluate("window.__pwned") is None
+        assert visitor.intrusions() == []
         shown |= dict(
             page.locator("td a.written").evaluate_all("all => all.map((one) => [one.pathname, one.textContent])")
         )
@@ -144,7 +144,7 @@ def test_hostile_text_stays_text_on_every_page_that_shows_it(visit: Visit, site:
     for row in texts[::40]:
         page.goto(f"/prompts/{made[row.id]}")
         assert page.locator("main .turn .written").evaluate("one => one.textContent") == row.text, row.id
-        assert page.evaluate("window.__pwned") is None
+        assert visitor.intrusions() == []
 
 
 def test_hostile_guidelines_and_names_run_nothing(visit: Visit, site: Site) -> None:  # S62 S65
@@ -156,10 +156,11 @@ def test_hostile_guidelines_and_names_run_nothing(visit: Visit, site: Site) -> N
         projects.revise_guidelines(session, actor, site.project.id, text=text, rubric=factories.RUBRIC)
         for name in {row.text for row in names}:
             projects.add_category(session, actor, site.project.id, name=name, target=1)
-    page = visit(site.admin).go(f"/projects/{site.project.id}/guidelines?version=2&against=1")
+    visitor = visit(site.admin)
+    page = visitor.go(f"/projects/{site.project.id}/guidelines?version=2&against=1")
     for address in ("guidelines", "settings", "prompts", "prompts/propose", "prompts/import"):
         page.goto(f"/projects/{site.project.id}/{address}")
-        assert page.evaluate("window.__pwned") is None
+        assert visitor.intrusions() == []
     page.goto(f"/projects/{site.project.id}/prompts/propose")
     shown = page.locator("#category_id option").evaluate_all("all => all.map((one) => one.textContent)")
     assert [row.id for row in names if row.text not in shown] == []

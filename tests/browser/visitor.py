@@ -17,6 +17,27 @@ NARROW = ViewportSize(width=390, height=844)
 # A browser writes each refused answer into its console. Those that a test provokes are no complaint.
 UNREACHED = re.compile(r"Failed to load resource: net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|EMPTY_RESPONSE)")
 
+# Our own pages have no handlers, no frames, and of htmx only what is named here.
+INTRUSIONS = r"""() => {
+  const found = window.__pwned ? ["a script ran"] : [];
+  const ours = /^hx-(get|post|select|swap|target|encoding|headers|trigger)$/;
+  const program = /^\s*(javascript|data|vbscript):/i;
+  for (const one of document.querySelectorAll("*")) {
+    const tag = one.localName;
+    if (/^(iframe|object|embed|base|marquee|style|math|xss|video|audio)$/.test(tag)) found.push(tag);
+    if (tag === "script" && !one.src.startsWith(`${location.origin}/static/`)) found.push("script");
+    for (const { name, value } of one.attributes) {
+      const said = `${tag} ${name}=${value}`;
+      if (/^on|^_$|^data-hx-/.test(name) || (name.startsWith("hx-") && !ours.test(name))) found.push(said);
+      if (name === "hx-trigger" && !/^every \d+s$/.test(value)) found.push(said);
+      if (/^hx-(get|post)$/.test(name) && !/^\/[a-z]+.*[a-z]$/.test(value)) found.push(said);
+      if (/^(href|src|action|formaction|srcset)$/.test(name) && program.test(value)) found.push(said);
+      if (name === "hx-get" && value === "/health/ready") found.push(said);
+    }
+  }
+  return found;
+}"""
+
 
 class Visitor:
     """One browser profile in which somebody is signed in, with one open page, `page`."""
@@ -69,6 +90,11 @@ class Visitor:
         while not so():
             assert monotonic() < end, "it did not come to this"
             (page or self.page).wait_for_timeout(20)
+
+    def intrusions(self, page: Page | None = None) -> list[str]:
+        """What somebody only wrote and yet is alive on a page: a script that ran, a handler, an attribute of htmx."""
+        found: list[str] = (page or self.page).evaluate(INTRUSIONS)
+        return found
 
     def look(self, name: str, page: Page | None = None) -> None:
         """How the page looks: four screenshots, nothing that overflows, nothing serious that axe-core finds."""

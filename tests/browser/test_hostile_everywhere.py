@@ -1,0 +1,199 @@
+"""Hostile names and texts in every field, and every page of the house opened on them: they stay what they are, text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Role, User
+from app.accounts.sign_ins import actor_for
+from app.accounts.tokens import create_token
+from app.core.jobs import surroundings
+from app.datasets.service import create_dataset, publish
+from app.main import create_app
+from app.projects import service as projects
+from app.projects.models import Category, Project
+from app.prompts.models import PromptStatus
+from app.training.service import start_run
+from tests import factories
+from tests.browser.conftest import Visit
+from tests.browser.site import Site
+from tests.browser.visitor import INTRUSIONS, Visitor
+from tests.hostile import Hostile, load
+from tests.jobs import do_jobs
+from tests.knocking import every_door
+from tests.training.made import a_report, done, sample
+from tests.world import furnish_project
+
+# A telling dozen of each: scripts, handlers, ways out of an element, attributes of htmx, templates, SQL, direction.
+NAMES = ("h132", "h134", "h135", "h136", "h137", "h236", "h238", "h240", "h264", "h635", "h962", "h912")
+TEXTS = ("h001", "h012", "h014", "h016", "h055", "h065", "h073", "h089", "h116", "h117", "h126", "h127", "h205", "h224")
+MARKDOWN = ("h138", "h149", "h157", "h159", "h165", "h167", "h169", "h172", "h174", "h178")
+# Each is a file, and a browser saves it instead of showing it.
+FILES = {"datasets.file", "training.model_file", "api.datasets.file", "api.training.model_file"}
+
+
+def payloads(*ids: str) -> list[str]:
+    """The texts of these rows."""
+    found: Mapping[str, Hostile] = {row.id: row for row in load()}
+    return [found[one].text for one in ids]
+
+
+@dataclass(frozen=True)
+class Haunted:
+    """A site in which everything is called or says something hostile: who may look, and the ids of its addresses."""
+
+    operator: User
+    ids: Mapping[str, int | str]
+
+
+@pytest.fixture
+def haunted(site: Site, tmp_path: Path) -> Haunted:
+    """The site of the other browser tests, with hostile names and texts in every field."""
+    names, text = payloads(*NAMES), "\n\n".join(payloads(*TEXTS))
+    with site.sessions() as session:
+        operator = factories.user(session, "Otto Operator", is_admin=True)
+        rename(session, site, names)
+        project = session.get_one(Project, site.project.id)
+        people = [session.get_one(User, one.id) for one in (site.admin, site.writer, site.reviewer)]
+        write_rules(session, people[0], project, names, text)
+        ids = furnish_project(session, surroundings.storage, project, *people)
+        session.commit()
+        ids |= write_texts(session, project, names, text)
+        session.commit()
+        done(session, surroundings.storage, int(ids["run_id"]), tmp_path / "model", a_report(samples=[sample(text)]))
+        session.refresh(operator)  # the jobs let go of it
+    return Haunted(operator, ids)
+
+
+def rename(session: Session, site: Site, names: list[str]) -> None:
+    """Let people, the project and its categories be called so."""
+    for number, person in enumerate((site.admin, site.writer, site.other_writer, site.reviewer)):
+        session.execute(update(User).where(User.id == person.id).values(name=names[number]))
+    for number, name in enumerate(names[4:]):
+        person = factories.user(session, name, email=f"p{number}@example.org")
+        factories.member(session, site.project, person, Role.REVIEWER)
+    session.execute(update(Project).where(Project.id == site.project.id).values(name=names[0], description=names[1]))
+    categories = session.query(Category).filter_by(project_id=site.project.id).order_by(Category.id).all()
+    for category, name in zip(categories, names, strict=False):
+        category.name = name
+    session.commit()
+
+
+def write_rules(session: Session, admin: User, project: Project, names: list[str], text: str) -> None:
+    """Hostile guidelines, criteria, categories and tokens."""
+    actor = actor_for(session, admin)
+    rubric = [{"key": f"k{number}", "name": name, "description": text[:200]} for number, name in enumerate(names[:6])]
+    markdown = "\n\n".join([*payloads(*MARKDOWN), text])
+    projects.revise_guidelines(session, actor, project.id, text=markdown, rubric=[*factories.RUBRIC, *rubric])
+    for name in names[2:]:
+        projects.add_category(session, actor, project.id, name=name, description=text, target=1)
+    for name in names:
+        create_token(session, actor, name=name, scopes=["projects:read"], days=9)
+
+
+def write_texts(session: Session, project: Project, names: list[str], text: str) -> dict[str, int | str]:
+    """A hostile prompt, draft, response in two revisions with a note, dataset of two versions, and a run on it."""
+    admin, writer, reviewer = (
+        session.query(User).filter_by(email=f"{who}@example.org").one()
+        for who in ("ada.admin", "ann.author", "rae.reviewer")
+    )
+    actor, ids = actor_for(session, admin), {}
+    first = session.query(Category).filter_by(project_id=project.id).order_by(Category.id).first()
+    for purpose in ("prompt", "begun", "waiting", "decided", "approved"):
+        prompt = factories.prompt(
+            session, project, writer, f"{purpose} {text}", source=text[:150], licence=names[0],
+            status=PromptStatus.PROPOSED if purpose == "prompt" else PromptStatus.APPROVED,
+            category_id=first.id if first else None,
+        )  # fmt: skip
+        ids[purpose] = prompt
+    session.flush()
+    made: dict[str, int | str] = {"prompt_id": ids["prompt"].id}
+    made["assignment_id"] = factories.assignment(session, ids["begun"], writer, text).id
+    factories.submission(session, ids["waiting"], writer, text, f"{text} again")
+    sent_back = factories.submission(session, ids["decided"], writer, text, f"{text} again")
+    factories.review(session, sent_back, reviewer, note=text)
+    made["submission_id"] = sent_back.id
+    dataset = create_dataset(session, actor, project.id, name=names[2])
+    versions = []
+    for number in range(2):
+        versions.append(publish(session, actor, dataset.id).id)
+        session.commit()
+        do_jobs(session)
+        if not number:
+            factories.review(session, factories.submission(session, ids["approved"], writer, text), reviewer, note=text)
+    run = start_run(session, actor, versions[1], base_model="tiny", models_root=Path("/nowhere"))
+    return made | {"dataset_id": dataset.id, "other_id": versions[0], "version_id": versions[1], "run_id": run.id}
+
+
+@pytest.fixture
+def app(site: Site) -> FastAPI:
+    """The application, to ask which pages it has."""
+    return create_app(site.settings, "unused", sessions=site.sessions, storage=surroundings.storage)
+
+
+def pages_of(app: FastAPI, ids: Mapping[str, int | str]) -> list[tuple[str, str]]:
+    """Every page that can be got, by its name."""
+    gets = [door for door in every_door(app) if door.method == "GET" and str(door.route.name) not in FILES]
+    return [(str(door.route.name), door.address(ids)) for door in gets]
+
+
+def wander(visitor: Visitor, pages: list[tuple[str, str]]) -> set[str]:
+    """Open every page; the names of those that show what is hostile. Nothing of it may be alive."""
+    shown = set()
+    asked: list[str] = []
+    visitor.page.on(
+        "request", lambda request: asked.append(request.url) if request.resource_type != "document" else None
+    )
+    for name, address in pages:
+        page = visitor.go(address)
+        page.wait_for_load_state()
+        open_all(page)
+        assert visitor.intrusions() == [], name
+        if "window.__pwned" in page.locator("body").inner_text() or "window.__pwned" in page.title():
+            shown.add(name)
+    assert [url for url in asked if url.endswith("/health/ready")] == []
+    return shown
+
+
+def open_all(page: Page) -> None:
+    """Unfold what is folded."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+
+
+def test_what_came_alive_would_be_found(browser: Browser) -> None:
+    page = browser.new_page()
+    for text in payloads("h001", "h012", "h014", "h016", "h055", "h065", "h116", "h117", "h127"):
+        page.set_content(f"<main><textarea>{text}</textarea>{text}</main>")
+        assert page.evaluate(INTRUSIONS), text
+        page.goto("about:blank")
+    page.set_content(
+        '<form hx-post="/account/name" hx-select="main" hx-swap="outerHTML"><p class="written">x</p></form>'
+    )
+    assert page.evaluate(INTRUSIONS) == []
+    page.close()
+
+
+def test_no_page_brings_to_life_what_somebody_wrote(
+    visit: Visit, site: Site, haunted: Haunted, app: FastAPI
+) -> None:  # S62
+    pages = pages_of(app, haunted.ids)
+    shown = {}
+    for who, person in {"admin": site.admin, "operator": haunted.operator, "writer": site.writer}.items():
+        visitor = visit(person)
+        visitor.expect_refusals(401, 403, 404, 409, 410, 422)
+        shown[who] = wander(visitor, pages)
+    assert {"accounts.people", "accounts.person", "projects.index"} & shown["operator"]
+    assert {"writing.show", "writing.index"} <= shown["writer"]
+    must = {
+        "accounts.account", "accounts.tokens", "projects.index", "projects.settings", "projects.guidelines",
+        "projects.members", "prompts.index", "prompts.show", "prompts.propose", "review.index", "review.history",
+        "review.submission", "datasets.index", "datasets.show", "datasets.version", "datasets.diff", "training.index",
+        "training.show", "evaluation.report", "insights.overview", "insights.home",
+    }  # fmt: skip
+    assert must - shown["admin"] == set()
