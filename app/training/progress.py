@@ -8,6 +8,7 @@ from app.core.charts import Drawing, Marks, Series, Table, lines, said
 from app.training.worker.events import Event, EventKind, Point, loss_curve
 
 LOG_LINES = 40
+HARDLY = 0.02  # nats a token: a rise below it is what a few validation rows do by chance
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,8 @@ def finding_of(points: Sequence[Point]) -> str:
     best = best_step(points)
     if held[-1][0] == best:
         return "Validation loss is still falling."
+    if held[-1][1] - min(loss for _, loss in held) < HARDLY:
+        return f"Validation loss has hardly moved since step {best}."
     return (
         f"Validation loss has not fallen since step {best}: by loss alone, the model has begun to memorise. "
         "People may still prefer its later answers; the report and comparisons say more."

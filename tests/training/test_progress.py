@@ -63,6 +63,11 @@ def test_a_validation_loss_that_falls_is_said_to_fall() -> None:
     assert finding_of(loss_curve([held(5, 2.0), held(10, 1.5)])) == "Validation loss is still falling."
 
 
+def test_a_validation_loss_that_wavers_by_a_hair_is_not_called_memorising() -> None:
+    points = loss_curve([held(5, 2.0), held(10, 1.5), held(15, 1.51)])
+    assert finding_of(points) == "Validation loss has hardly moved since step 10."
+
+
 def test_the_log_tells_each_event_in_a_line() -> None:
     assert log_line(step(7, 1.25)) == "12:00:07  step     7  loss 1.250  lr 0.001000"
     assert log_line(told("started", resumed_from=22)) == "12:00:00  going on from step 22"
