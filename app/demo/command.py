@@ -16,7 +16,7 @@ from app.core.errors import StartRefused
 from app.core.process import Process
 from app.core.settings import Settings, is_loopback
 from app.demo import play, training
-from app.demo.people import People
+from app.demo.people import People, kept_at
 from app.training.fetch import CannotFetch
 from app.training.models import Run, RunStatus
 
@@ -42,7 +42,7 @@ def check_port(port: int) -> None:
 
 def clear_the_stage(settings: Settings, *, reset: bool) -> None:
     """Begin anew when told to, and when an earlier demo was interrupted before its end."""
-    begun, ended = begun_at(settings).exists(), People.read(settings) is not None
+    begun, ended = begun_at(settings).exists(), kept_at(settings).exists()
     interrupted = begun and not ended
     if not (reset or interrupted):
         return

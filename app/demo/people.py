@@ -10,6 +10,7 @@ from typing import Self
 from sqlalchemy.orm import Session
 
 from app.accounts.service import create_user
+from app.core.errors import StartRefused
 from app.core.settings import Settings
 
 WRITERS, REVIEWERS = 4, 2
@@ -39,13 +40,16 @@ class People:
 
     @classmethod
     def read(cls, settings: Settings) -> Self | None:
-        """What an earlier demo kept, or None when it was not played to its end here."""
+        """What an earlier demo kept, or None when it was not played to its end here. StartRefused for another shape."""
         path = kept_at(settings)
         if not path.exists():
             return None
-        raw = json.loads(path.read_text("utf-8"))
-        annotator, reviewer, admin = (Account(**raw.pop(role)) for role in ("annotator", "reviewer", "admin"))
-        return cls(annotator, reviewer, admin, **raw)
+        try:
+            raw = json.loads(path.read_text("utf-8"))
+            annotator, reviewer, admin = (Account(**raw.pop(role)) for role in ("annotator", "reviewer", "admin"))
+            return cls(annotator, reviewer, admin, **raw)
+        except (ValueError, TypeError, KeyError):
+            raise StartRefused(f"{path} was written by another Penset: `make demo-reset` begins anew.") from None
 
     def write(self, settings: Settings) -> None:
         """Keep them, for this machine's user alone."""

@@ -20,7 +20,7 @@ from app.core.errors import StartRefused
 from app.core.settings import Settings
 from app.demo.choice import choose_model
 from app.demo.command import check, check_port, clear_the_stage, play_once
-from app.demo.people import kept_at
+from app.demo.people import People, kept_at
 from tests import factories
 from tests.browser.site import free_port, wait_until
 from tests.conftest import settings_in
@@ -130,6 +130,15 @@ def test_a_database_of_the_operators_is_never_emptied(tmp_path: Path) -> None:
     settings = settings_in(tmp_path).model_copy(update={"database_url": SecretStr("postgresql://somewhere/penset")})
     with pytest.raises(StartRefused, match="empty that database yourself"):
         clear_the_stage(settings, reset=True)
+
+
+def test_accounts_that_another_penset_kept_are_told_and_can_be_reset(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    kept_at(settings).write_text('{"annotator": {}}')
+    with pytest.raises(StartRefused, match="make demo-reset"):
+        People.read(settings)
+    clear_the_stage(settings, reset=True)
+    assert People.read(settings) is None
 
 
 def test_where_people_have_accounts_nothing_is_played(
