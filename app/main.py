@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 import anyio
 from fastapi import FastAPI, Request
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from starlette.responses import RedirectResponse, Response
 
 from app import api_document, rooms
-from app.accounts.doors import sign_in_address
+from app.accounts.doors import page_before, sign_in_address
 from app.accounts.proofs import HASHES_AT_ONCE
 from app.core import problems
 from app.core.audit import Origin, record
@@ -76,9 +77,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def page_or_sign_in(request: Request, error: DomainError) -> Response:
-    """A page's refusal: the sign-in page where that mends it, the error page elsewhere."""
+    """A page's refusal: the sign-in page or the page of consent where that mends it, the error page elsewhere."""
     if error.status == 401 and "next" in error.extra and "HX-Request" not in request.headers:
         return RedirectResponse(sign_in_address(error.extra["next"]), 303)
+    if "consent" in error.extra and "HX-Request" not in request.headers:
+        return RedirectResponse(f"{error.extra['consent']}?next={quote(page_before(request))}", 303)
     return error_page(request, error)
 
 

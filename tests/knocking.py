@@ -39,6 +39,8 @@ BODIES: dict[str, Any] = {
     },
     "projects.members": {"email": "joe@example.org", "name": "Joe", "role": "annotator"},
     "projects.set_role": {"role": "reviewer"},
+    "projects.consent": {"shown": "a-mark"},
+    "api.projects.accept": {"shown": "a-mark"},
     "api.projects.new": {"name": "Mine"},
     "api.projects.settings": {"target": 3},
     "api.projects.revise": {"text": "Be kind."},

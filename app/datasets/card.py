@@ -42,7 +42,7 @@ keep both when rows are copied.
 
 {sources}
 
-## Limits
+{consents}## Limits
 
 Few rows by few people: a model that learns from them overfits. Facts are as people wrote them. Written under the
 guidelines' {guidelines}.
@@ -118,6 +118,7 @@ def body(manifest: Mapping[str, Any]) -> str:
         languages=table("language", manifest["languages"]),
         licences=table("licence", manifest["licences"]),
         sources=table("source", manifest["sources"]),
+        consents=consents(manifest["consents"], len(manifest["annotators"])),
         guidelines=versions(manifest["guidelines"]),
     )
 
@@ -127,6 +128,23 @@ def writers(annotators: Mapping[str, int]) -> str:
     largest = max(annotators.values()) / sum(annotators.values())
     people = "One person wrote all of it" if len(annotators) == 1 else f"{len(annotators)} people wrote it"
     return f"{people}." if len(annotators) == 1 else f"{people}; the largest share is {largest:.0%}."
+
+
+def consents(accepted: Sequence[Mapping[str, Any]], writers: int) -> str:
+    """What the writers accepted, in a section of its own, if anything. The manifest has it word for word."""
+    if not accepted:
+        return ""
+    parts = [
+        f"Accepted by {one['annotators']} of {writers} writers, "
+        f"with the licence {plain(one['licence']) or 'not stated'}:\n\n{quoted(one['text'])}"
+        for one in accepted
+    ]
+    return "\n\n".join(["## Consent", *parts]) + "\n\n"
+
+
+def quoted(text: str) -> str:
+    """A text as a quotation of Markdown, a paragraph for each line with words."""
+    return "\n>\n".join(f"> {plain(line)}" for line in text.splitlines() if plain(line))
 
 
 def versions(numbers: Sequence[int]) -> str:

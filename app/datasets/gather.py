@@ -17,6 +17,7 @@ from app.datasets.near import clusters
 from app.datasets.rows import check_whole, line_of, row_of
 from app.datasets.rules import Rule, Sieve, checked_rule
 from app.datasets.splits import Placed, settle
+from app.projects.consents import terms_accepted
 from app.projects.models import Guidelines
 from app.prompts.models import Prompt
 from app.review.queries import approved_revisions
@@ -71,13 +72,17 @@ class Spool:
 
 @dataclass(frozen=True)
 class Gathered:
-    """One snapshot of a project: its approved rows by prompt and submission, and what earlier versions settled."""
+    """One snapshot of a project: its approved rows by prompt and submission, and what earlier versions settled.
+
+    `consents`: who accepted which text and licence, the first accepted first.
+    """
 
     facts: Sequence[Fact]
     spool: Spool
     criteria: Sequence[str]
     asked: Sequence[tuple[int, str]]
     kept: Mapping[int, Split]
+    consents: Mapping[tuple[str, str], frozenset[int]]
 
 
 def gather(session: Session, version: Version) -> Gathered:
@@ -93,7 +98,7 @@ def gather(session: Session, version: Version) -> Gathered:
     except BaseException:
         spool.close()
         raise
-    return Gathered(facts, spool, criteria, asked, kept)
+    return Gathered(facts, spool, criteria, asked, kept, terms_accepted(session, version.project_id))
 
 
 def _set_aside(

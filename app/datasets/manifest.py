@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from app.datasets.gather import Fact
@@ -12,6 +12,7 @@ from app.datasets.near import THRESHOLD
 from app.datasets.rules import checked_rule, in_words
 from app.datasets.splits import METHOD
 
+NOBODY: Mapping[tuple[str, str], frozenset[int]] = {}
 FORMAT = "penset-sft-1"
 NEAR_DUPLICATES = f"Jaccard similarity of the prompts' character trigrams of {THRESHOLD} and more"
 
@@ -25,6 +26,7 @@ def describe(
     rule: Mapping[str, Any],
     criteria: Sequence[str],
     rows: Mapping[Split, Sequence[Fact]],
+    consents: Mapping[tuple[str, str], frozenset[int]] = NOBODY,
 ) -> dict[str, Any]:
     """The manifest but for the sizes and hashes of the files, which are not made yet."""
     checked = checked_rule(rule)
@@ -49,9 +51,19 @@ def describe(
         "licences": counted(fact.licence for fact in every),
         "sources": counted(fact.source for fact in every),
         "annotators": counted(fact.annotator for fact in every),
+        "consents": accepted(consents, {fact.author_id for fact in every}),
         "prompts": len({fact.prompt_id for fact in every}),
         "files": {},
     }
+
+
+def accepted(consents: Mapping[tuple[str, str], frozenset[int]], authors: Set[int]) -> list[dict[str, Any]]:
+    """Each text and licence that writers of these rows accepted, word for word, and how many of them did."""
+    return [
+        {"text": text, "licence": licence, "annotators": len(people & authors)}
+        for (text, licence), people in consents.items()
+        if people & authors
+    ]
 
 
 def counted(words: Iterable[str]) -> dict[str, int]:

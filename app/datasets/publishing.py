@@ -91,6 +91,7 @@ def make(task: Task, gathered: Gathered, storage: Storage, tell: Callable[[str],
         rule=task.version.rule,
         criteria=gathered.criteria,
         rows=rows,
+        consents=gathered.consents,
     )
     for fact in keep_files(storage, task.version.id, gathered, rows, manifest):
         manifest["files"][fact.name] = {"bytes": fact.bytes, "sha256": fact.sha256}

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.actor import Actor
@@ -10,14 +11,18 @@ from app.accounts.doors import AppSettings, CurrentActor, FreshActor, with_scope
 from app.accounts.models import Membership
 from app.core.database import DB
 from app.core.web import api
-from app.projects import queries, service
+from app.projects import consents, queries, service
 from app.projects.invitations import bring_in
 from app.projects.models import Guidelines
 from app.projects.rules import ProjectIn, ProjectList, ProjectOut, SettingsIn
 from app.projects.schemas import (
+    AcceptedList,
+    AcceptedOut,
     CategoryIn,
     CategoryList,
     CategoryOut,
+    ConsentIn,
+    ConsentOut,
     GuidelinesIn,
     GuidelinesOut,
     InvitedOut,
@@ -121,6 +126,36 @@ def remove_member(session: DB, actor: FreshActor, project_id: int, user_id: int)
     """Take somebody out of a project."""
     service.remove_member(session, actor, project_id, user_id=user_id)
     return Response(status_code=204)
+
+
+@router.get("/{project_id:id}/consent", name="api.projects.consent")
+def consent(session: DB, actor: Reader, project_id: int) -> ConsentOut:
+    """What the project asks of its contributors, and whether you have yet to accept it."""
+    return _consent(session, actor, project_id)
+
+
+@router.post("/{project_id:id}/consent", name="api.projects.accept")
+def accept(session: DB, actor: CurrentActor, project_id: int, given: ConsentIn) -> ConsentOut:
+    """Accept it. Conflict `projects.consent_changed` where it is another text by now."""
+    consents.accept(session, actor, project_id, shown=given.shown)
+    return _consent(session, actor, project_id)
+
+
+@router.get("/{project_id:id}/consents", name="api.projects.consents")
+def accepted(session: DB, actor: Reader, project_id: int) -> AcceptedList:
+    """Who accepted which text, for administrators of the project."""
+    found = consents.list_consents(session, actor, project_id)
+    return AcceptedList(accepted=[AcceptedOut.model_validate(one) for one in found])
+
+
+def _consent(session: Session, actor: Actor, project_id: int) -> ConsentOut:
+    project = queries.get_project_for(session, actor, project_id)
+    return ConsentOut(
+        text=project.consent_text,
+        licence=project.licence,
+        mark=consents.mark_of(project),
+        wanted=consents.consent_wanted(session, actor, project),
+    )
 
 
 def _member(member: Membership) -> MemberOut:

@@ -12,7 +12,7 @@ from app.accounts.models import Role
 from app.core.database import DB
 from app.core.errors import Verdict
 from app.core.web import pages, render, see_other
-from app.projects import guideline_pages, member_pages, policy, queries, service
+from app.projects import consent_pages, guideline_pages, member_pages, policy, queries, service
 from app.projects.models import Category, HintName, Project, ReviewOrder
 from app.projects.rules import ProjectForm, SettingsForm
 from app.projects.schemas import CategoryChangeForm, CategoryForm
@@ -136,5 +136,6 @@ def _back(request: Request, project_id: int) -> Response:
     return answer
 
 
+router.include_router(consent_pages.router)
 router.include_router(guideline_pages.router)
 router.include_router(member_pages.router)

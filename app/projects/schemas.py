@@ -94,6 +94,52 @@ class RoleForm(DrawnFor):
     role: Role
 
 
+class ConsentForm(DrawnFor):
+    """The press of "I accept". `shown`: the mark of what was read; `next`: the page to go back to."""
+
+    shown: str
+    next: str = ""
+
+
+class ConsentIn(In):
+    """Accepting what a project asks. `shown` is the mark that came with the text."""
+
+    shown: str
+
+
+class ConsentOut(Out):
+    """What a project asks of contributors now. `wanted`: the asker has yet to accept it; `mark` names this text."""
+
+    text: str
+    licence: str
+    mark: str
+    wanted: bool
+
+
+class SignatureOut(Out):
+    """Who accepted, and when."""
+
+    user_id: int
+    name: str
+    pseudonym: str
+    accepted_at: datetime
+
+
+class AcceptedOut(Out):
+    """A text with a licence, and everybody who accepted it."""
+
+    text: str
+    licence: str
+    current: bool
+    by: list[SignatureOut]
+
+
+class AcceptedList(Out):
+    """Every text that was accepted in a project, the one accepted last first."""
+
+    accepted: list[AcceptedOut]
+
+
 class GuidelinesOut(Out):
     """One version of the guidelines with its rubric."""
 

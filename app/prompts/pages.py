@@ -17,6 +17,7 @@ from app.core.errors import Verdict
 from app.core.invisible import Piece, pieces
 from app.core.paging import CursorBook
 from app.core.web import pages, render, see_other
+from app.projects.consents import require_consent
 from app.projects.models import Category, Project
 from app.projects.queries import get_project_for, list_categories
 from app.prompts import import_pages, policy, queries, service
@@ -138,6 +139,7 @@ def index(
 def propose(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
     """What should the model be asked?"""
     project = get_project_for(session, actor, project_id)
+    require_consent(session, actor, project)
     return render(request, ProposePage(project, actor.user_id, _choices(list_categories(session, project_id), "None")))
 
 

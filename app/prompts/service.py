@@ -11,6 +11,7 @@ from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
+from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.projects.queries import get_category_of, get_project_for
 from app.prompts.imports import import_jsonl as import_jsonl
@@ -34,7 +35,8 @@ class Details(TypedDict, total=False):
 def propose(
     session: Session, actor: Actor, project_id: int, *, messages: Sequence[Any], **details: Unpack[Details]
 ) -> Prompt:
-    """Suggest a prompt; a reviewer decides on it."""
+    """Suggest a prompt; a reviewer decides on it. Conflict for who has not accepted what the project asks."""
+    require_consent(session, actor, get_project_for(session, actor, project_id))
     return _propose(session, actor, project_id, messages, from_pair=False, details=details)
 
 

@@ -7,6 +7,7 @@ from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
+from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.projects.queries import get_category_of, get_project_for
 from app.prompts import slots
@@ -25,6 +26,7 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
     """
     project = get_project_for(session, actor, project_id)
     can_write(actor, project).require()
+    require_consent(session, actor, project)
     one_at_a_time(session, actor)
     for untouched in _untouched(session, actor, project, category_id):
         if hold_slot(session, actor, untouched, project):
@@ -43,6 +45,8 @@ def start_pair(session: Session, actor: Actor, project_id: int, *, category_id: 
     begun = begun.where(Assignment.project_id == project_id, Assignment.is_pair, Assignment.prompt_id.is_(None))
     begun = begun.where(Assignment.status == AssignmentStatus.DRAFTING, Draft.revision == 0)
     untouched = session.scalar(begun.order_by(Assignment.id).limit(1))
+    if untouched:
+        require_consent(session, actor, get_project_for(session, actor, project_id))
     return untouched or begin_pair(session, actor, project_id, category_id=category_id)
 
 
@@ -50,6 +54,7 @@ def begin_pair(session: Session, actor: Actor, project_id: int, *, category_id: 
     """A new, empty draft of a pair."""
     project = get_project_for(session, actor, project_id)
     can_write(actor, project).require()
+    require_consent(session, actor, project)
     check_category(session, project, category_id)
     return _begin(session, actor, project, is_pair=True, category_id=category_id)
 

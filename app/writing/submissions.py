@@ -7,6 +7,7 @@ from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict
+from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.projects.queries import current_guidelines, get_project_for
 from app.projects.service import count_approved
@@ -40,6 +41,7 @@ def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revisio
     check_open(assignment)
     project = get_project_for(session, actor, assignment.project_id)
     can_write(actor, project).require()
+    require_consent(session, actor, project)
     check_answer(draft.messages, least=project.min_characters, most=project.max_characters)
     if assignment.is_pair:
         check_question(draft.prompt_messages)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from app.core.storage import Storage
 from app.datasets.files import copy_to, open_file, version_files
 from app.datasets.models import Version
+from app.projects.consents import accept
+from app.projects.service import change_settings
 from tests.cast import Cast
 from tests.datasets.made import approve, dataset, newest, published
 from tests.jobs import do_jobs
@@ -177,3 +179,20 @@ def test_the_trainer_gets_the_files_as_they_were_published(
     version = publish()
     copy_to(storage, version, folder)
     assert sorted(path.name for path in folder.iterdir()) == ["test.jsonl", "train.jsonl", "validation.jsonl"]
+
+
+def test_the_card_says_what_the_writers_accepted(
+    some_approved: Cast, publish: Publish, storage: Storage, session: Session
+) -> None:
+    admin, project = some_approved.admin.actor, some_approved.project.id
+    change_settings(session, admin, project, consent_text="I wrote this *myself*.", licence="CC-BY-4.0")
+    accept(session, some_approved.author.actor, project)
+    accept(session, some_approved.reviewer.actor, project)
+    session.commit()
+    version = publish()
+    card = b"".join(open_file(storage, version, "README.md")).decode()
+    assert "Accepted by 1 of 2 writers, with the licence CC\\-BY\\-4\\.0:" in card
+    assert "> I wrote this \\*myself\\*\\." in card
+    assert version.manifest
+    terms = {"text": "I wrote this *myself*.", "licence": "CC-BY-4.0", "annotators": 1}
+    assert version.manifest["consents"] == [terms]

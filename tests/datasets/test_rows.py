@@ -70,3 +70,18 @@ def test_a_name_stays_a_name_in_the_card(name: str) -> None:  # S72
     assert front["pretty_name"] == f"{name}, version 1"
     assert (front["license"], front["license_name"]) == ("other", name)
     assert text.count("\n---\n") == 1
+
+
+def test_what_writers_accepted_travels_in_manifest_and_card() -> None:
+    fact = Fact(1, 1, 1, 7, "a-7f3c", "Plan", "en", "CC0-1.0", "", 1, {}, 0, 10)
+    rows = {Split.TRAIN: [fact], Split.VALIDATION: [], Split.TEST: []}
+    text = "I wrote this.\n\n# <b>Nobody</b> else\n---\n"
+    terms = {(text, "CC0-1.0"): frozenset({7, 8}), ("Of others.", ""): frozenset({8})}
+    made = describe(project="P", dataset="D", number=1, parent=None, rule={}, criteria=[], rows=rows, consents=terms)
+    assert made["consents"] == [{"text": text, "licence": "CC0-1.0", "annotators": 1}]
+    said = card(made).split("## Consent\n\n")[1].split("\n\n## Limits")[0]
+    assert said.splitlines()[0] == "Accepted by 1 of 1 writers, with the licence CC0\\-1\\.0:"
+    assert said.splitlines()[2:] == [
+        "> I wrote this\\.", ">", "> \\# \\<b\\>Nobody\\</b\\> else", ">", "> \\-\\-\\-",
+    ]  # fmt: skip
+    assert "## Consent" not in card(manifest("Plain"))

@@ -1,0 +1,136 @@
+"""Has a contributor accepted the text and the licence of a project? Asked once, and again when either changes."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.models import Membership, User
+from app.core.audit import record
+from app.core.errors import Conflict
+from app.core.text import is_blank
+from app.projects.models import Consent, Project
+from app.projects.policy import can_see_members
+from app.projects.queries import get_project_for
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who accepted, under which pseudonym they are published, and when."""
+
+    user_id: int
+    name: str
+    pseudonym: str
+    accepted_at: datetime
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A text with a licence and everybody who accepted it, the last first. `current`: it is the one asked for now."""
+
+    text: str
+    licence: str
+    current: bool
+    by: Sequence[Signature]
+
+
+def consent_wanted(session: Session, actor: Actor, project: Project) -> bool:
+    """Whether the actor has yet to accept what the project asks of contributors now."""
+    if is_blank(project.consent_text):
+        return False
+    last = consent_of(session, actor, project.id)
+    return last is None or (last.text, last.licence) != (project.consent_text, project.licence)
+
+
+def require_consent(session: Session, actor: Actor, project: Project) -> None:
+    """Conflict, with the page on which the text is accepted, for who has not accepted it. Called by whoever writes."""
+    if not consent_wanted(session, actor, project):
+        return
+    needed = Conflict(
+        "projects.consent_needed",
+        "Before you write here, read and accept what this project asks of its contributors.",
+        consent=f"/projects/{project.id}/consent",
+    )
+    needed.title = "Your consent is needed first"
+    raise needed
+
+
+def accept(session: Session, actor: Actor, project_id: int, *, shown: str | None = None) -> Consent:
+    """Remember that the actor accepts the text and the licence as they are now; accepted twice, it is one consent.
+
+    `shown` is the mark of what they read. Conflict where it is another text by now, or where nothing is asked.
+    """
+    get_project_for(session, actor, project_id)
+    # The rules cannot change until this is stored, and one person's two clicks follow each other.
+    held = select(Project).where(Project.id == project_id).with_for_update(read=True)
+    project = session.scalars(held.execution_options(populate_existing=True)).one()
+    mine = (Membership.project_id == project_id, Membership.user_id == actor.user_id)
+    session.execute(select(Membership.user_id).where(*mine).with_for_update())
+    if is_blank(project.consent_text):
+        raise Conflict("projects.no_consent_asked", "This project asks for no consent.")
+    if shown is not None and shown != mark_of(project):
+        raise Conflict("projects.consent_changed", "The text has changed since you opened it. Please read it again.")
+    last = consent_of(session, actor, project_id)
+    if last and not consent_wanted(session, actor, project):
+        return last
+    given = Consent(project_id=project_id, user_id=actor.user_id, text=project.consent_text, licence=project.licence)
+    session.add(given)
+    session.flush()
+    record(
+        session, "projects.consented", "consent", given.id,
+        actor_id=actor.user_id, origin=actor.origin, project_id=project_id,
+    )  # fmt: skip
+    return given
+
+
+def mark_of(project: Project) -> str:
+    """What names a text with its licence: no other has the same mark."""
+    return hashlib.sha256(f"{project.licence}\0{project.consent_text}".encode()).hexdigest()
+
+
+def consent_of(session: Session, actor: Actor, project_id: int) -> Consent | None:
+    """What the actor accepted last in a project."""
+    mine = select(Consent).where(Consent.project_id == project_id, Consent.user_id == actor.user_id)
+    return session.scalar(mine.order_by(Consent.id.desc()).limit(1))
+
+
+def list_consents(session: Session, actor: Actor, project_id: int) -> list[Accepted]:
+    """Who accepted which text, the text accepted last first. For the administrators of the project."""
+    project = get_project_for(session, actor, project_id)
+    can_see_members(actor, project_id).require()
+    wanted = (project.consent_text, project.licence)
+    found: dict[tuple[str, str], list[Signature]] = {}
+    rows = (
+        select(Consent, User.name, Membership.pseudonym)
+        .join(User, User.id == Consent.user_id)
+        .join(Membership, (Membership.user_id == User.id) & (Membership.project_id == project_id))
+        .where(Consent.project_id == project_id)
+        .order_by(Consent.id.desc())
+    )
+    for consent, name, pseudonym in session.execute(rows):
+        signature = Signature(consent.user_id, name, pseudonym, consent.created_at)
+        found.setdefault((consent.text, consent.licence), []).append(signature)
+    return [Accepted(*terms, terms == wanted, by) for terms, by in found.items()]
+
+
+def terms_accepted(session: Session, project_id: int) -> dict[tuple[str, str], frozenset[int]]:
+    """For each text and licence that was ever accepted in a project, in that order: by whom. For datasets."""
+    rows = session.execute(
+        select(Consent.text, Consent.licence, Consent.user_id)
+        .where(Consent.project_id == project_id)
+        .order_by(Consent.id)
+    )
+    found: dict[tuple[str, str], set[int]] = {}
+    for text, licence, user_id in rows:
+        found.setdefault((text, licence), set()).add(user_id)
+    return {terms: frozenset(people) for terms, people in found.items()}
+
+
+def not_yet(members: Iterable[Membership], accepted: Iterable[Accepted]) -> list[Membership]:
+    """Those of the members who have not accepted the text of now."""
+    have = {signature.user_id for terms in accepted if terms.current for signature in terms.by}
+    return [member for member in members if member.user_id not in have]
