@@ -63,8 +63,8 @@ def engine(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def settings_in(folder: Path) -> Settings:
-    """Settings of a test: a data folder of its own, the address that the test client uses."""
-    return Settings(data=folder, public_url="http://testserver", allow_plain_http=True)
+    """Settings of a test: a data folder of its own, the test client's address, decisions that are carried out at once."""
+    return Settings(data=folder, public_url="http://testserver", allow_plain_http=True, undo_seconds=0)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.core.settings import Settings
 from app.core.storage import Storage
 
 log = logger("penset.jobs")
-ROOMS_WITH_JOBS = ("app.core.sweep", "app.accounts.jobs", "app.datasets.jobs", "app.training.jobs")
+ROOMS_WITH_JOBS = ("app.core.sweep", "app.accounts.jobs", "app.review.jobs", "app.datasets.jobs", "app.training.jobs")
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=4)
 JOB_STATEMENT_MS = 15 * 60 * 1000
 
@@ -68,10 +69,15 @@ def job_session() -> Iterator[Session]:
         yield session
 
 
-def enqueue(session: Session, name: str, *, lock: str | None = None, **arguments: Any) -> int:
-    """Put a job into the queue, in the caller's transaction: rolled back together, committed together."""
+def enqueue(
+    session: Session, name: str, *, lock: str | None = None, at: datetime | None = None, **arguments: Any
+) -> int:
+    """Put a job into the queue, in the caller's transaction: rolled back together, committed together.
+
+    With `at` it is not begun before that time.
+    """
     connection = session.connection().connection.driver_connection
-    return jobs.configure_task(name, lock=lock, connection=connection).defer(**arguments)
+    return jobs.configure_task(name, lock=lock, schedule_at=at, connection=connection).defer(**arguments)
 
 
 def queue_depth(session: Session) -> dict[str, int]:

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     session_idle_hours: int = Field(default=12, ge=1, description="A sign-in ends after this long without work.")
     session_days: int = Field(default=7, ge=1, description="A sign-in ends after this long in any case.")
     trusted_proxies: list[str] = Field(default=[], description="Networks whose X-Forwarded-… headers count, as JSON.")
+    undo_seconds: int = Field(
+        default=10, ge=0, le=300, description="How long a reviewer can take a decision back before it is carried out."
+    )
     smtp_url: SecretStr | None = Field(
         default=None, description="smtp[s]://user:password@host:port for mail; off without."
     )

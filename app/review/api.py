@@ -10,7 +10,7 @@ from app.core.database import DB
 from app.core.paging import CursorBook
 from app.core.web import api
 from app.projects.queries import get_project_for
-from app.review import queries, service
+from app.review import held, queries, service
 from app.review.models import Decision
 from app.review.policy import can_review
 from app.review.schemas import DecisionWord, Id, NextOut, ReviewIn, ReviewOut, ReviewsOut, review_out, to_review_out
@@ -43,6 +43,7 @@ def history(
 def take(session: DB, actor: CurrentActor, project_id: int, category: Annotated[Id | None, Query()] = None) -> NextOut:
     """Take what waits longest, or go on with the one that is held."""
     taken = service.take_next(session, actor, project_id, category_id=category)
+    held.settle_own(session, actor)
     if taken is None:
         return NextOut(submission=None)
     return NextOut(submission=to_review_out(taken, queries.pseudonym_of(session, project_id, taken.author_id)))

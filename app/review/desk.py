@@ -41,6 +41,24 @@ class Desk:
     note: str
 
 
+@dataclass(frozen=True)
+class Undoable:
+    """The reviewer's latest decision that can still be taken back, in words, and for how many seconds."""
+
+    submission_id: int
+    words: str
+    seconds: int
+
+
+def undoable(session: Session, actor: Actor, project_id: int) -> Undoable | None:
+    """What the actor decided a moment ago, while it can be taken back."""
+    found = queries.newest_held(session, actor, project_id)
+    if found is None:
+        return None
+    held, revision, seconds = found
+    return Undoable(held.submission_id, f"{DID[held.decision]} {quoted(revision.prompt_messages)}", seconds)
+
+
 def lay_out(
     session: Session,
     project: Project,

@@ -17,12 +17,13 @@ from app.core.paging import CursorBook
 from app.core.web import pages, render, see_other
 from app.projects.models import Category, Project
 from app.projects.queries import get_project_for, list_categories
-from app.review import queries, service, submission_pages
-from app.review.desk import Desk, just_done, lay_out
+from app.review import held, queries, service, submission_pages
+from app.review.desk import Desk, Undoable, just_done, lay_out, undoable
 from app.review.look import View, is_whole
 from app.review.models import Decision, Review
 from app.review.policy import can_decide, can_review
 from app.review.schemas import DecisionForm, Id, TakeForm
+from app.review.wishes import Wish
 from app.writing.models import Submission
 from app.writing.queries import get_submission_for
 
@@ -50,6 +51,7 @@ class IndexPage:
     categories: Sequence[Category]
     category: Category | None
     done: str
+    undoable: Undoable | None
     refusal: Refusal | None
 
 
@@ -97,7 +99,7 @@ def index(
 ) -> Response:
     """What the reviewer holds, or what they could take. Looking takes nothing."""
     project = open_queue(session, actor, project_id)
-    mine = queries.held(session, actor, project_id)
+    mine = queries.on_desk(session, actor, project_id)
     if mine and not is_whole(mine):
         request_id = request.scope["state"]["request_id"]
         return render(request, BrokenPage(project, mine.id, request_id), template="review/broken.html", status=500)
@@ -114,21 +116,28 @@ def take(
     """Take what waits longest."""
     same_person(actor, form.user_id)
     service.take_next(session, actor, project_id, category_id=form.category)
+    held.settle_own(session, actor)
     return to_queue(request, project_id, category=form.category)
 
 
 @router.post("/submissions/{submission_id:id}/decision", name="review.decide")
 def decide(
-    request: Request, session: DB, actor: CurrentActor, submission_id: int, form: Annotated[DecisionForm, Form()]
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    submission_id: int,
+    form: Annotated[DecisionForm, Form()],
 ) -> Response:
-    """Do what the pressed button says, and go on to the next. What is refused keeps what was filled in."""
+    """Do what the pressed button says, and go on to the next, which is claimed at once. What is refused keeps what was
+    filled in."""
     same_person(actor, form.user_id)
     submission = get_submission_for(session, actor, submission_id)
     can_decide(actor, submission).require()
     project = get_project_for(session, actor, submission.project_id)
     try:
         with session.begin_nested():
-            done = carry_out(session, actor, submission_id, form)
+            done = carry_out(session, actor, submission_id, form, settings.undo_seconds)
     except Invalid as error:
         desk = lay_out(session, project, submission, note=form.note, ratings=form.ratings)
         page = index_page(session, actor, project, desk, form.category, refusal=refusal_of(request, error))
@@ -137,7 +146,28 @@ def decide(
         late = DecidePage(project, submission, refusal_of(request, error), form.note)
         return render(request, late, status=error.status)
     service.take_next(session, actor, project.id, category_id=form.category)
+    held.settle_own(session, actor)
     return to_queue(request, project.id, category=form.category, **done)
+
+
+@router.post("/submissions/{submission_id:id}/undo", name="review.undo")
+def undo(
+    request: Request, session: DB, actor: CurrentActor, submission_id: int, form: Annotated[TakeForm, Form()]
+) -> Response:
+    """Take a decision back: the submission lies on the desk again, with note and ratings as they were filled in."""
+    same_person(actor, form.user_id)
+    submission = get_submission_for(session, actor, submission_id)
+    project = open_queue(session, actor, submission.project_id)
+    try:
+        with session.begin_nested():
+            taken_back = held.undo(session, actor, submission_id)
+    except Conflict as error:
+        late = DecidePage(project, submission, refusal_of(request, error), "")
+        return render(request, late, template="review/decide.html", status=error.status)
+    if taken_back is None:
+        return to_queue(request, project.id, category=form.category)
+    desk = lay_out(session, project, submission, note=taken_back.note, ratings=taken_back.ratings)
+    return render(request, index_page(session, actor, project, desk, form.category), template="review/index.html")
 
 
 @router.get("/projects/{project_id:id}/review/history", name="review.history")
@@ -176,21 +206,14 @@ def open_queue(session: Session, actor: Actor, project_id: int) -> Project:
     return project
 
 
-def carry_out(session: Session, actor: Actor, submission_id: int, form: DecisionForm) -> dict[str, int]:
-    """Do what the pressed button says; what the next page is told about it."""
+def carry_out(session: Session, actor: Actor, submission_id: int, form: DecisionForm, seconds: int) -> dict[str, int]:
+    """Do what the pressed button says; what the next page is told about it, if it cannot see that for itself."""
     if form.decision == "skipped":
         service.skip(session, actor, submission_id)
         return {"skipped": submission_id}
-    made = service.decide(
-        session,
-        actor,
-        submission_id,
-        Decision(form.decision),
-        revision=form.revision,
-        ratings=form.ratings,
-        note=form.note,
-    )
-    return {"done": made.id}
+    wish = Wish(Decision(form.decision), form.revision, form.ratings, form.note)
+    made = held.decide(session, actor, submission_id, wish, seconds=seconds)
+    return {"done": made.id} if made else {}
 
 
 def index_page(
@@ -213,6 +236,7 @@ def index_page(
         categories=categories,
         category=next((one for one in categories if one.id == category_id), None),
         done=done,
+        undoable=undoable(session, actor, project.id),
         refusal=refusal,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -12,7 +12,7 @@ from app.core.leases import free, held_by
 from app.core.paging import PAGE_SIZE
 from app.projects.models import Category, Guidelines
 from app.prompts.models import Prompt
-from app.review.models import Decision, Review, ReviewSkip
+from app.review.models import Decision, HeldDecision, Review, ReviewSkip
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
 
@@ -21,13 +21,17 @@ LOOK_BACK = 100
 
 
 def waits_for(actor: Actor, project_id: int) -> ColumnElement[bool]:
-    """Submissions that this reviewer may still decide on: others' work, undecided, not skipped before."""
+    """Submissions that this reviewer may still decide on: others' work, undecided, not skipped before.
+
+    Left out is also what somebody has decided on and can still take back.
+    """
     skipped = exists().where(ReviewSkip.submission_id == Submission.id, ReviewSkip.reviewer_id == actor.user_id)
     return and_(
         Submission.project_id == project_id,
         Submission.status == SubmissionStatus.SUBMITTED,
         Submission.author_id != actor.user_id,
         ~skipped,
+        ~exists().where(HeldDecision.submission_id == Submission.id),
     )
 
 
@@ -57,7 +61,7 @@ def next_free(session: Session, actor: Actor, project_id: int, category_id: int 
     )
 
 
-def held(session: Session, actor: Actor, project_id: int) -> Submission | None:
+def on_desk(session: Session, actor: Actor, project_id: int) -> Submission | None:
     """The submission that this reviewer has taken and not yet decided on, with all that its page shows."""
     mine = select(Submission.id).where(waits_for(actor, project_id), held_by(Submission, actor.user_id))
     taken = session.scalar(mine.order_by(Submission.submitted_at, Submission.id).limit(1))
@@ -85,6 +89,20 @@ def own_review(session: Session, actor: Actor, review_id: int) -> Review | None:
     """A decision that the actor made, with the revision that it is about."""
     mine = visible_to(actor).where(Review.id == review_id, Review.reviewer_id == actor.user_id)
     return session.scalar(mine.options(joinedload(Review.revision)))
+
+
+def newest_held(session: Session, actor: Actor, project_id: int) -> tuple[HeldDecision, Revision, int] | None:
+    """The actor's latest decision in a project that can be taken back, its revision, and for how many seconds yet."""
+    left = func.ceil(func.extract("epoch", HeldDecision.settles_at - func.clock_timestamp()))
+    mine = (
+        select(HeldDecision, Revision, cast(left, BigInteger))
+        .join(Revision, Revision.id == HeldDecision.revision_id)
+        .join(Submission, Submission.id == HeldDecision.submission_id)
+        .where(HeldDecision.reviewer_id == actor.user_id, Submission.project_id == project_id, left > 0)
+        .where(Submission.status == SubmissionStatus.SUBMITTED)
+    )
+    found = session.execute(mine.order_by(HeldDecision.settles_at.desc()).limit(1)).one_or_none()
+    return None if found is None else (found[0], found[1], found[2])
 
 
 def own_skip(session: Session, actor: Actor, submission_id: int) -> Submission | None:

@@ -9,17 +9,16 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.core.audit import record
-from app.core.errors import Conflict, Invalid, Place
+from app.core.errors import Conflict
 from app.core.leases import claim, give_back, renew
-from app.core.text import is_blank
 from app.projects.queries import get_project_for
-from app.review.models import Decision, Review, ReviewSkip
+from app.review.models import Decision, HeldDecision, Review, ReviewSkip
 from app.review.policy import can_decide, can_review
-from app.review.queries import held, oldest_first
-from app.review.ratings import check_ratings
-from app.writing.models import Revision, Submission, SubmissionStatus
+from app.review.queries import oldest_first, on_desk
+from app.review.wishes import Weighed, Wish, weigh
+from app.writing.models import Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
-from app.writing.service import record_decision
+from app.writing.service import lock_work, record_decision
 
 DID = {
     Decision.APPROVED: "approved this",
@@ -35,7 +34,7 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
     """
     project = get_project_for(session, actor, project_id)
     can_review(actor, project_id).require()
-    mine = held(session, actor, project_id)
+    mine = on_desk(session, actor, project_id)
     if mine and category_id in (None, mine.category_id):
         renew(session, Submission, mine.id, holder_id=actor.user_id, minutes=project.lease_minutes)
         return get_submission_for(session, actor, mine.id)
@@ -79,55 +78,53 @@ def decide(
     ratings: Mapping[str, Any],
     note: str,
 ) -> Review:
-    """One decision on one revision. Conflict, naming who was first, when it is no longer what this reviewer saw."""
-    submission = get_submission_for(session, actor, submission_id)
-    can_decide(actor, submission).require()
-    seen = revision_seen(submission, revision)
-    rated = check_ratings(seen.guidelines.rubric, ratings, complete=decision is Decision.APPROVED)
-    check_note(decision, note)
-    status = SubmissionStatus(decision.value)
+    """One decision on one revision, at once. Conflict, naming who was first, when it is no longer what they saw."""
+    weighed = weigh(session, actor, submission_id, Wish(decision, revision, ratings, note))
+    lock_work(session, submission_id)
+    refuse_held(session, actor, submission_id)
+    return carry_out(session, actor, weighed)
+
+
+def carry_out(session: Session, actor: Actor, weighed: Weighed) -> Review:
+    """Do what was wished and weighed. Conflict when it is too late; the same again gives what it gave before."""
+    submission, seen, wish = weighed.submission, weighed.seen, weighed.wish
+    status = SubmissionStatus(wish.decision.value)
     try:
-        record_decision(session, submission_id, revision=revision, status=status, decided_by=actor.user_id)
+        record_decision(session, submission.id, revision=seen.number, status=status, decided_by=actor.user_id)
     except Conflict:
-        return same_again(session, actor, submission_id, seen, Review(decision=decision, ratings=rated, note=note))
+        return same_again(session, actor, weighed)
     made = Review(
         project_id=submission.project_id,
-        submission_id=submission_id,
+        submission_id=submission.id,
         revision_id=seen.id,
         reviewer_id=actor.user_id,
-        decision=decision,
-        ratings=rated,
-        note=note,
+        decision=wish.decision,
+        ratings=dict(wish.ratings),
+        note=wish.note,
     )
     session.add(made)
     session.flush()
-    audit(session, actor, f"review.{decision.value}", submission, revision=revision)
+    audit(session, actor, f"review.{wish.decision.value}", submission, revision=seen.number)
     return made
 
 
-def revision_seen(submission: Submission, number: int) -> Revision:
-    """The revision of that number. Invalid where there is none."""
-    for revision in submission.revisions:
-        if revision.number == number:
-            return revision
-    raise Invalid("review.no_revision", "There is no such revision.", Place("/revision", "is not one of its revisions"))
-
-
-def check_note(decision: Decision, note: str) -> None:
-    """Invalid where the author would be sent away without a word."""
-    if decision is not Decision.APPROVED and is_blank(note):
-        raise Invalid(
-            "review.note_missing",
-            "Write to the author what to change, or why it is rejected; nothing was stored.",
-            Place("/note", "is empty"),
+def refuse_held(session: Session, actor: Actor, submission_id: int) -> None:
+    """Conflict while a decision on it can still be taken back. What that decision says is nobody's business yet."""
+    holder = session.scalar(select(HeldDecision.reviewer_id).where(HeldDecision.submission_id == submission_id))
+    if holder == actor.user_id:
+        raise Conflict("review.held", "You have just decided on this. Take that back first; nothing new was stored.")
+    if holder is not None:
+        raise Conflict(
+            "review.being_decided", "Somebody else is deciding on this at this moment. Nothing of yours was stored."
         )
 
 
-def same_again(session: Session, actor: Actor, submission_id: int, seen: Revision, wanted: Review) -> Review:
+def same_again(session: Session, actor: Actor, weighed: Weighed) -> Review:
     """The actor's own decision, sent a second time: the first one's result. Conflict for everything else."""
+    seen, wanted = weighed.seen, weighed.wish
     first = session.scalar(select(Review).where(Review.revision_id == seen.id).options(joinedload(Review.reviewer)))
     if first is None:
-        raise moved_on(session, submission_id, seen.number)
+        raise moved_on(session, weighed.submission.id, seen.number)
     said = (first.reviewer_id, first.decision, first.ratings, first.note)
     if said == (actor.user_id, wanted.decision, wanted.ratings, wanted.note):
         return first
@@ -159,6 +156,8 @@ def skip(session: Session, actor: Actor, submission_id: int) -> None:
     """Leave a submission to the other reviewers: it is free at once and not offered to this one again."""
     submission = get_submission_for(session, actor, submission_id)
     can_decide(actor, submission).require()
+    lock_work(session, submission_id)
+    refuse_held(session, actor, submission_id)
     left = insert(ReviewSkip).values(submission_id=submission_id, reviewer_id=actor.user_id)
     session.execute(left.on_conflict_do_nothing())
     give_back(session, Submission, submission_id, holder_id=actor.user_id)

@@ -2,6 +2,7 @@
 
 from app.writing.assignments import choose_category, skip, start_pair, take_next
 from app.writing.drafts import add_turn, drop_turn, save_draft
+from app.writing.edits import lock_work
 from app.writing.submissions import hand_in, record_decision, withdraw, write_pair
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "choose_category",
     "drop_turn",
     "hand_in",
+    "lock_work",
     "record_decision",
     "save_draft",
     "skip",

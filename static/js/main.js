@@ -13,3 +13,4 @@ import "./returns.js";
 import "./rubric.js";
 import "./sign-out.js";
 import "./theme.js";
+import "./undo.js";

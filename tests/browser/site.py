@@ -28,7 +28,7 @@ class Site:
 
     def __init__(self, database_url: str, folder: Path, sessions: sessionmaker[Session], port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
-        self.settings = Settings(data=folder, public_url=self.address)
+        self.settings = Settings(data=folder, public_url=self.address, undo_seconds=0)
         self.sessions = sessions
         self._database_url, self._port = database_url, port
         self._storage = open_storage(None, self.settings.files_folder)

@@ -1,0 +1,63 @@
+"""What does a reviewer want? A decision on the revision that they saw, looked at before anything is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.errors import Invalid, Place
+from app.core.text import is_blank
+from app.review.models import Decision
+from app.review.policy import can_decide
+from app.review.ratings import check_ratings
+from app.writing.models import Revision, Submission
+from app.writing.queries import get_submission_for
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A decision on the revision of this number, with ratings {criterion key: 1…5} and a note to the author."""
+
+    decision: Decision
+    revision: int
+    ratings: Mapping[str, Any]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A wish that may be granted if it is still time: whose work it is about, and the revision that was seen."""
+
+    submission: Submission
+    seen: Revision
+    wish: Wish
+
+
+def weigh(session: Session, actor: Actor, submission_id: int, wish: Wish) -> Weighed:
+    """Whether this actor may decide so on this. Invalid names each rating or text that is missing or wrong."""
+    submission = get_submission_for(session, actor, submission_id)
+    can_decide(actor, submission).require()
+    seen = revision_seen(submission, wish.revision)
+    rated = check_ratings(seen.guidelines.rubric, wish.ratings, complete=wish.decision is Decision.APPROVED)
+    check_note(wish.decision, wish.note)
+    return Weighed(submission, seen, replace(wish, ratings=rated))
+
+
+def revision_seen(submission: Submission, number: int) -> Revision:
+    """The revision of that number. Invalid where there is none."""
+    for revision in submission.revisions:
+        if revision.number == number:
+            return revision
+    raise Invalid("review.no_revision", "There is no such revision.", Place("/revision", "is not one of its revisions"))
+
+
+def check_note(decision: Decision, note: str) -> None:
+    """Invalid where the author would be sent away without a word."""
+    if decision is not Decision.APPROVED and is_blank(note):
+        raise Invalid(
+            "review.note_missing",
+            "Write to the author what to change, or why it is rejected; nothing was stored.",
+            Place("/note", "is empty"),
+        )
