@@ -12,8 +12,8 @@ from typing import IO, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.near_join import clusters
 from app.datasets.models import PromptSplit, Split, Version
-from app.datasets.near import clusters
 from app.datasets.rows import check_whole, line_of, row_of
 from app.datasets.rules import Rule, Sieve, checked_rule
 from app.datasets.splits import Placed, settle

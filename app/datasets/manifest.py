@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
+from app.core.near import SPLIT_ALIKE
 from app.datasets.gather import Fact
 from app.datasets.models import Split
-from app.datasets.near import THRESHOLD
 from app.datasets.rules import checked_rule, in_words
 from app.datasets.splits import METHOD
 
 NOBODY: Mapping[tuple[str, str], frozenset[int]] = {}
 FORMAT = "penset-sft-1"
-NEAR_DUPLICATES = f"Jaccard similarity of the prompts' character trigrams of {THRESHOLD} and more"
+NEAR_DUPLICATES = f"{SPLIT_ALIKE} % and more of what the prompts' words weigh in common, in pieces of three letters"
 
 
 def describe(
