@@ -17,8 +17,7 @@ from app.core.database import DB
 from app.core.errors import Conflict, NotSignedIn, Refused
 from app.core.settings import Settings
 from app.core.tokens import bad_token
-
-POLLING = "X-Penset-Poll"
+from app.core.web import POLLING
 
 
 def origin_of(request: Request) -> Origin:

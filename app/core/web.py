@@ -20,6 +20,7 @@ from app.core.excerpts import last_words
 from app.core.strict_route import StrictRoute
 
 ROOT = Path(__file__).resolve().parents[2]
+POLLING = "X-Penset-Poll"  # the header of a part that a page asks for by itself, again and again
 
 
 class In(BaseModel):
@@ -84,14 +85,23 @@ class OpenProject:
 
 
 @dataclass(frozen=True)
+class UnreadRules:
+    """Guidelines of the open project that I have yet to read, and the version of them that I read last, if any."""
+
+    version: int
+    since: int | None
+
+
+@dataclass(frozen=True)
 class Frame:
-    """What surrounds a page: who I am, the open project, its rooms."""
+    """What surrounds a page: who I am, the open project, its rooms, and what I have yet to read before I go on."""
 
     me: Me | None = None
     project: OpenProject | None = None
     rooms: tuple[Link, ...] = ()
     foot: tuple[Link, ...] = ()
     theme: Literal["", "light", "dark"] = ""
+    unread: UnreadRules | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +134,10 @@ def error_page(request: Request, error: DomainError) -> HTMLResponse:
     places = tuple(error.places[:PLACES_LISTED])
     page = ErrorPage(error.title, error.status, error.code, error.sentence, request_id, places, dict(error.extra))
     html = _drawn(request, page, "core/error.html", says.Said(request))
-    return HTMLResponse(html, error.status, dict(error.headers))
+    response = HTMLResponse(html, error.status, dict(error.headers))
+    if POLLING in request.headers and error.status < 500:
+        response.headers["HX-Refresh"] = "true"  # who may see the part no more is not to go on looking at it
+    return response
 
 
 def _drawn(request: Request, page: Any, template: str, said: says.Said) -> str:

@@ -188,3 +188,13 @@ def test_two_pages_opened_at_once_get_one_new_cookie(
         assert renewed_id(first, actors[0])
         first.commit()
         assert renewed_id(second, actors[1]) is None
+
+
+def test_a_part_that_a_page_asks_for_by_itself_ends_with_the_session(cast: Cast, app: FastAPI) -> None:  # S21
+    part = app.url_path_for("training.live", run_id=1)
+    poll = {"HX-Request": "true", "X-Penset-Poll": "1"}
+    ended = cast.visitor.get(part, headers=poll)
+    assert (ended.status_code, ended.headers["hx-refresh"]) == (401, "true")
+    taken = cast.author.get(part, headers=poll)
+    assert (taken.status_code, taken.headers["hx-refresh"]) == (404, "true")
+    assert "hx-refresh" not in cast.visitor.get(part, headers={"HX-Request": "true"}).headers

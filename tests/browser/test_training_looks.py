@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from app.accounts.sign_ins import actor_for
+from app.accounts.sign_ins import actor_for, end_sign_ins
 from app.core.jobs import surroundings
 from app.datasets.service import create_dataset, publish
 from app.prompts.models import PromptStatus
@@ -132,3 +132,21 @@ def test_without_scripts_a_run_is_started_as_well(visit: Visit, site: Site, vers
     page = visit(site.admin, scripts=False).go(f"/versions/{version_id}/train")
     page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Run 1")
+
+
+def test_who_is_signed_out_elsewhere_sees_no_more_of_a_run(
+    visit: Visit, site: Site, runs: dict[str, int]
+) -> None:  # S21
+    admin = visit(site.admin)
+    page = admin.go(f"/runs/{runs['running']}")
+    expect(page.get_by_text("step 12 of 20")).to_be_visible()
+    admin.expect_refusals(401)
+    with site.sessions.begin() as session:
+        end_sign_ins(session, site.admin.id)
+    with site.sessions() as session:
+        failed(session, runs["running"], FULL)
+    expect(page.get_by_text("step 12 of 20")).to_be_hidden(timeout=30_000)
+    expect(page.get_by_text(FULL)).to_have_count(0)
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert page.url.endswith(f"/sign-in?next=/runs/{runs['running']}")
+    expect(page.locator("[hx-get]")).to_have_count(0)
