@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 from fastapi.responses import JSONResponse
 
 from app.accounts.actor import Actor
-from app.accounts.doors import Visitor, actor_of_bearer, bears_token, signed_in
+from app.accounts.doors import Visitor, actor_of_bearer, bears_token, not_signed_in
 from app.core.database import DB
 from app.core.web import api
 
@@ -15,7 +15,11 @@ router = api("core")
 
 def reader(request: Request, session: DB, visitor: Visitor) -> Actor:
     """A person in a browser, or a program with a token of any scope."""
-    return actor_of_bearer(request, session) if bears_token(request) else signed_in(request, session, visitor)
+    if bears_token(request):
+        return actor_of_bearer(request, session)
+    if visitor is None:
+        raise not_signed_in(request, session)
+    return visitor
 
 
 @router.get("/openapi.json", name="core.openapi", include_in_schema=False, response_class=JSONResponse)

@@ -10,6 +10,17 @@ from app.review import models as review
 from app.training import models as training
 from app.writing import models as writing
 
-APPEND_ONLY = ("audit_log", "guidelines", "revisions", "reviews", "version_rows", "run_events", "reports")
+APPEND_ONLY = (
+    "audit_log",
+    "guidelines",
+    "acknowledgements",
+    "consents",
+    "revisions",
+    "opinions",
+    "reviews",
+    "version_rows",
+    "run_events",
+    "reports",
+)
 metadata = Base.metadata
 ROOMS = (audit, idempotency, accounts, projects, prompts, writing, review, datasets, training)

@@ -6,12 +6,13 @@ from urllib.parse import quote
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 
 from app.accounts.actor import Actor
 from app.accounts.cookies import renew_sign_in_cookie
 from app.accounts.entrance import Browser
 from app.accounts.models import SCOPES
-from app.accounts.sign_ins import actor_of_cookie, actor_of_token, renew_sign_in, renewed_id
+from app.accounts.sign_ins import actor_of_cookie, actor_of_token, renewed_id
 from app.core.audit import Origin
 from app.core.database import DB
 from app.core.errors import Conflict, NotSignedIn, Refused
@@ -26,10 +27,15 @@ def origin_of(request: Request) -> Origin:
     return Origin(state.get("address"), state.get("request_id"))
 
 
-RequestOrigin = Annotated[Origin, Depends(origin_of)]
+async def request_origin(request: Request) -> Origin:
+    """The same as a dependency; async, since it waits for nothing and a thread costs more than its work."""
+    return origin_of(request)
 
 
-def settings_of(request: Request) -> Settings:
+RequestOrigin = Annotated[Origin, Depends(request_origin)]
+
+
+async def settings_of(request: Request) -> Settings:
     """The installation's settings."""
     return request.app.state.settings  # type: ignore[no-any-return]
 
@@ -37,7 +43,7 @@ def settings_of(request: Request) -> Settings:
 AppSettings = Annotated[Settings, Depends(settings_of)]
 
 
-def browser_of(request: Request, settings: AppSettings) -> Browser:
+async def browser_of(request: Request, settings: AppSettings) -> Browser:
     """The browser that asks, for who comes in and who goes."""
     agent = request.headers.get("user-agent", "")
     return Browser(origin_of(request), agent, request.cookies.get(settings.cookie_name))
@@ -54,11 +60,10 @@ def bears_token(request: Request) -> bool:
 def signed_in_or_none(request: Request, session: DB, settings: AppSettings) -> Actor | None:
     """The person whose browser this is, or None."""
     cookie = None if bears_token(request) else request.cookies.get(settings.cookie_name)
-    actor = actor_of_cookie(session, cookie, settings, origin=origin_of(request)) if cookie else None
-    if actor and POLLING not in request.headers:
-        renew_sign_in(session, actor)
-        if opens_page(request) and (token := renewed_id(session, actor)):
-            renew_sign_in_cookie(request.state, settings, token)
+    works = POLLING not in request.headers
+    actor = actor_of_cookie(session, cookie, settings, origin=origin_of(request), counts=works) if cookie else None
+    if actor and works and opens_page(request) and (token := renewed_id(session, actor)):
+        renew_sign_in_cookie(request.state, settings, token)
     request.state.actor = actor
     return actor
 
@@ -71,17 +76,22 @@ def opens_page(request: Request) -> bool:
     return request.method == "GET" and not request.url.path.startswith("/api/") and "HX-Request" not in request.headers
 
 
-def signed_in(request: Request, session: DB, visitor: Visitor) -> Actor:
-    """The signed-in person. NotSignedIn otherwise, with the way back for a page; Refused for a good token."""
+async def signed_in(request: Request, session: DB, visitor: Visitor) -> Actor:
+    """The signed-in person; else what `not_signed_in` raises. Async: who is signed in costs no second thread."""
     if visitor is not None:
         return visitor
+    raise await run_in_threadpool(not_signed_in, request, session)
+
+
+def not_signed_in(request: Request, session: Session) -> NotSignedIn | Refused:
+    """What a stranger hears: NotSignedIn, with the way back for a page; Refused where the token is good."""
     if bears_token(request):
         actor_of_bearer(request, session)
-        raise Refused("accounts.browser_only", "A person does this in a browser; no token can.")
+        return Refused("accounts.browser_only", "A person does this in a browser; no token can.")
     error = NotSignedIn("accounts.not_signed_in", "Your sign-in has ended. Sign in again to go on.")
     if request.method == "GET":
         error.extra = {"next": address_of(request)}
-    raise error
+    return error
 
 
 CurrentActor = Annotated[Actor, Depends(signed_in)]
@@ -121,7 +131,9 @@ class ScopeDoor:
     def __call__(self, request: Request, session: DB, settings: AppSettings) -> Actor:
         """The browser's person, or the token's owner where the token carries the scope."""
         if "authorization" not in request.headers:
-            return signed_in(request, session, signed_in_or_none(request, session, settings))
+            if visitor := signed_in_or_none(request, session, settings):
+                return visitor
+            raise not_signed_in(request, session)
         actor = actor_of_bearer(request, session)
         if actor.scopes is None or self.token_scope not in actor.scopes:
             raise Refused("accounts.scope_missing", f"This token lacks the scope {self.token_scope}.")

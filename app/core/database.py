@@ -1,14 +1,17 @@
 """Talking to PostgreSQL: the base of all tables, the engine, the request's one transaction."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 import anyio
+import psycopg
 from fastapi import Depends, Request
 from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Text, Update, create_engine, event, literal, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -16,6 +19,7 @@ from app.core.errors import DomainError, Unavailable
 from app.core.settings import Settings
 
 APP_ROLE = "penset_app"
+RESTED_SECONDS = 1.0
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -76,11 +80,12 @@ def make_engine(url: str, settings: Settings, *, pool_size: int | None = None) -
         pool_size=pool_size or settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.turn_seconds,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"options": options, "connect_timeout": 10, "application_name": "penset"},
     )
     event.listen(engine, "connect", _act_as_app)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ask_whether_alive)
     return engine
 
 
@@ -99,6 +104,24 @@ def _act_as_app(connection: Any, record: Any) -> None:
         if (row := cursor.fetchone()) and row[0]:
             cursor.execute(f"SET ROLE {APP_ROLE}")
     connection.commit()
+
+
+def _note_use(connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _ask_whether_alive(connection: Any, record: Any, proxy: Any) -> None:
+    """Ask a connection that rested whether its server is still there; the pool replaces it where not.
+
+    One that was used a moment ago is not asked: the question costs as much as a statement of the request.
+    """
+    if time.monotonic() - record.info.get("used", 0) < RESTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.OperationalError as error:
+        raise DisconnectionError from error
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:

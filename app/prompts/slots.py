@@ -59,12 +59,11 @@ def give_back(session: Session, slot_id: int, actor_id: int) -> bool:
     return leases.give_back(session, Slot, slot_id, holder_id=actor_id)
 
 
-def fill(session: Session, slot_id: int, actor_id: int) -> None:
-    """A response was handed in for the slot. Conflict when somebody else holds or has filled it."""
+def fill(session: Session, slot_id: int, actor_id: int) -> bool:
+    """A response was handed in for the slot. False when somebody else holds or has filled it."""
     mine = update(Slot).where(Slot.id == slot_id, Slot.filled_at.is_(None), leases.held_by(Slot, actor_id))
-    filled = mine.values(filled_at=func.now(), lease_holder_id=None, lease_expires_at=None)
-    taken = Conflict("prompts.slot_taken", "Your time for this prompt ran out and somebody else has taken it.")
-    change_one(session, filled, otherwise=taken)
+    filled = mine.values(filled_at=func.now(), lease_holder_id=None, lease_expires_at=None).returning(Slot.id)
+    return session.scalar(filled.execution_options(synchronize_session=False)) is not None
 
 
 def reopen(session: Session, slot_id: int) -> None:

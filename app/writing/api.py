@@ -71,13 +71,15 @@ def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: Draf
     """Save over the revision that you last saw. Conflict `writing.draft_changed` holds the newer one in `current`."""
     if given.user_id is not None:
         same_person(actor, given.user_id)
-    assignment = queries.get_assignment_for(session, actor, assignment_id)
-    asked = assignment.draft.prompt_messages
+    asked = None
+    if given.prompt is not None:
+        draft = queries.get_assignment_for(session, actor, assignment_id).draft
+        asked = asking(draft.prompt_messages, given.prompt)
     saved = service.save_draft(
         session,
         actor,
         assignment_id,
-        prompt_messages=asked if given.prompt is None else asking(asked, given.prompt),
+        prompt_messages=asked,
         messages=[turn.model_dump() for turn in given.messages],
         revision=given.revision,
     )

@@ -102,11 +102,9 @@ def one_at_a_time(session: Session, actor: Actor) -> None:
 def lock_assignment(session: Session, actor: Actor, assignment_id: int) -> Assignment:
     """The actor's own assignment, locked to the end of the transaction: saving, handing in, skipping take turns.
 
-    Locked first and read then, so that what is read is what the one before in the queue has left.
+    The draft is locked with it: what is locked is read anew after the wait, so it is what the one before has left.
     """
-    mine = own_assignments(actor).where(Assignment.id == assignment_id)
-    session.execute(mine.with_only_columns(Assignment.id).with_for_update())
-    return get_assignment_for(session, actor, assignment_id)
+    return get_assignment_for(session, actor, assignment_id, lock=True)
 
 
 def hold_slot(session: Session, actor: Actor, assignment: Assignment, project: Project) -> bool:

@@ -1,13 +1,14 @@
 """The working copy: saved as its writer types, never over what was saved elsewhere. Verbs write, never commit."""
 
+from typing import Any
+
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
-from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
 from app.core.text import is_blank
-from app.projects.queries import get_project_for
 from app.writing.assignments import hold_slot, lock_assignment
 from app.writing.models import Assignment, AssignmentStatus, Draft
 from app.writing.queries import get_assignment_for
@@ -19,11 +20,13 @@ def save_draft(
     actor: Actor,
     assignment_id: int,
     *,
-    prompt_messages: Messages,
     messages: Messages,
     revision: int,
+    prompt_messages: Messages | None = None,
 ) -> Draft:
     """Save over revision `revision` of the draft and go on holding the prompt. A draft may be blank.
+
+    Without `prompt_messages` what a pair asks stays as it is.
 
     Conflict `writing.draft_changed`, with the draft as it stands under `current`, when another save came between.
     """
@@ -33,15 +36,14 @@ def save_draft(
     if prompt_messages and not assignment.is_pair:
         detail = "can only be written in a pair"
         raise Invalid("writing.not_a_pair", "The prompt is not yours to write.", Place("/prompt", detail))
-    based = update(Draft).where(Draft.assignment_id == assignment.id, Draft.revision == revision)
-    saved = based.values(
-        prompt_messages=prompt_messages, messages=messages, revision=Draft.revision + 1, saved_at=func.now()
-    )
-    change_one(session, saved, otherwise=draft_changed(assignment))
+    draft = assignment.draft
+    if draft.revision != revision:
+        raise draft_changed(assignment)
+    asked = draft.prompt_messages if prompt_messages is None else prompt_messages
+    _write(session, draft, messages=messages, prompt_messages=asked, revision=revision + 1)
     if not assignment.is_pair:
         _keep_holding(session, actor, assignment)
-    session.refresh(assignment.draft)
-    return assignment.draft
+    return draft
 
 
 def add_turn(session: Session, actor: Actor, assignment_id: int, *, revision: int) -> Draft:
@@ -83,6 +85,15 @@ def draft_changed(assignment: Assignment) -> Conflict:
     return Conflict("writing.draft_changed", sentence, current=current)
 
 
+def _write(session: Session, draft: Draft, **values: Any) -> None:
+    """One statement that also tells the time; the draft in memory is what is stored, without reading it again."""
+    saved = update(Draft).where(Draft.assignment_id == draft.assignment_id).values(**values, saved_at=func.now())
+    saved = saved.returning(Draft.saved_at).execution_options(synchronize_session=False)
+    values["saved_at"] = session.scalars(saved).one()
+    for name, value in values.items():
+        set_committed_value(draft, name, value)
+
+
 def _with_turns(session: Session, actor: Actor, draft: Draft, messages: Messages, revision: int) -> Draft:
     return save_draft(
         session,
@@ -96,4 +107,4 @@ def _with_turns(session: Session, actor: Actor, draft: Draft, messages: Messages
 
 def _keep_holding(session: Session, actor: Actor, assignment: Assignment) -> None:
     """Renew the lease. Where others hold every slot of the prompt, the text stays a draft all the same."""
-    hold_slot(session, actor, assignment, get_project_for(session, actor, assignment.project_id))
+    hold_slot(session, actor, assignment, assignment.project)

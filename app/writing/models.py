@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.core.database import Base, Words, one_of
 from app.core.leases import Leased
-from app.projects.models import Category, Guidelines
+from app.projects.models import Category, Guidelines, Project
 from app.prompts.models import Prompt
 
 
@@ -76,6 +76,7 @@ class Assignment(Base):
     skip_reason: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
+    project: Mapped[Project] = relationship(lazy="raise")
     prompt: Mapped[Prompt | None] = relationship(lazy="raise")
     draft: Mapped["Draft"] = relationship(lazy="raise", back_populates="assignment")
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from app.accounts.actor import Actor
 from app.core.errors import NotFound
@@ -38,10 +38,16 @@ def passed_over_by(actor: Actor) -> Select[int]:
     )
 
 
-def get_assignment_for(session: Session, actor: Actor, assignment_id: int) -> Assignment:
-    """The actor's own assignment with its draft and prompt, as they are now. NotFound for anybody else's."""
-    mine = own_assignments(actor).where(Assignment.id == assignment_id)
-    mine = mine.options(joinedload(Assignment.draft), joinedload(Assignment.prompt).joinedload(Prompt.category))
+def get_assignment_for(session: Session, actor: Actor, assignment_id: int, *, lock: bool = False) -> Assignment:
+    """The actor's own assignment with its project, draft and prompt, as they are now. NotFound for anybody else's."""
+    mine = own_assignments(actor).where(Assignment.id == assignment_id).join(Assignment.draft)
+    mine = mine.options(
+        contains_eager(Assignment.draft),
+        joinedload(Assignment.project, innerjoin=True),
+        joinedload(Assignment.prompt).joinedload(Prompt.category),
+    )
+    if lock:
+        mine = mine.with_for_update(of=(Assignment, Draft))
     found = session.scalar(mine.execution_options(populate_existing=True))
     if found is None:
         raise NotFound("writing.no_assignment", "There is no such draft of yours.")

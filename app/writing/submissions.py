@@ -9,7 +9,7 @@ from app.core.database import change_one
 from app.core.errors import Conflict
 from app.projects.consents import require_consent
 from app.projects.models import Project
-from app.projects.queries import current_guidelines, get_project_for
+from app.projects.queries import current_guidelines
 from app.projects.service import count_approved
 from app.prompts import slots
 from app.prompts.messages import check_messages
@@ -39,7 +39,7 @@ def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revisio
     if submission and submission.revisions[-1].draft_revision == draft_revision:
         return submission
     check_open(assignment)
-    project = get_project_for(session, actor, assignment.project_id)
+    project = assignment.project
     can_write(actor, project).require()
     require_consent(session, actor, project)
     check_answer(draft.messages, least=project.min_characters, most=project.max_characters)
@@ -131,11 +131,13 @@ def _fill_slot(session: Session, actor: Actor, assignment: Assignment, project: 
         )
         assignment.prompt_id = made.id
         return
+    if assignment.slot_id is not None and slots.fill(session, assignment.slot_id, actor.user_id):
+        return
     if not hold_slot(session, actor, assignment, project):
         sentence = "Others have handed in every response that is wanted for this prompt. Your draft is kept."
         raise Conflict("writing.no_slot", sentence)
     assert assignment.slot_id is not None
-    slots.fill(session, assignment.slot_id, actor.user_id)
+    assert slots.fill(session, assignment.slot_id, actor.user_id), "held a statement ago, in this transaction"
 
 
 def _first(session: Session, actor: Actor, assignment: Assignment) -> Submission:

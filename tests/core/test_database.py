@@ -41,7 +41,8 @@ def test_the_application_owns_no_superuser_right_and_no_table(session: Session) 
 @pytest.mark.parametrize("table", tables.APPEND_ONLY)
 @pytest.mark.parametrize("change", ["UPDATE {} SET {column} = {column}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 def test_history_refuses_to_be_changed(session: Session, table: str, change: str) -> None:  # S92, S99
-    column = list(tables.metadata.tables[table].columns)[-1].name
+    written = [one for one in tables.metadata.tables[table].columns if one.computed is None and one.identity is None]
+    column = written[-1].name
     with pytest.raises(DBAPIError, match=r"permission denied|append-only"):
         session.execute(text(change.format(table, column=column)))
 
