@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from app.accounts import api as accounts_api
 from app.accounts import pages as accounts_pages
 from app.accounts.actor import Actor
-from app.core.web import Frame, Link, Me, OpenProject, theme_of
+from app.core.web import Frame, Link, Me, OpenProject, UnreadRules, theme_of
 from app.datasets import api as datasets_api
 from app.datasets import pages as datasets_pages
 from app.evaluation import api as evaluation_api
@@ -16,6 +16,7 @@ from app.insights import pages as insights_pages
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
 from app.projects.queries import list_projects
+from app.projects.reading import unread
 from app.prompts import api as prompts_api
 from app.prompts import pages as prompts_pages
 from app.prompts.queries import count_waiting as prompts_waiting
@@ -61,7 +62,8 @@ def frame(request: Request, page: object) -> Frame:
     if project is None or project.id not in actor.roles:
         return Frame(me=me, rooms=outer_rooms(request, actor), theme=theme)
     opened = OpenProject(project.id, project.name)
-    return Frame(me, opened, project_rooms(request, actor, opened), project_foot(request, actor, opened), theme)
+    rooms, foot = project_rooms(request, actor, opened), project_foot(request, actor, opened)
+    return Frame(me, opened, rooms, foot, theme, unread_rules(request, actor, opened))
 
 
 def project_names(session: Session, actor: Actor) -> list[tuple[int, str]]:
@@ -117,6 +119,14 @@ def project_foot(request: Request, actor: Actor, project: OpenProject) -> tuple[
     if actor.administers(project.id):
         names += [("Members", "projects.members"), ("Settings", "projects.settings")]
     return tuple(link(request, label, name, project_id=project.id) for label, name in names)
+
+
+def unread_rules(request: Request, actor: Actor, project: OpenProject) -> UnreadRules | None:
+    """The guidelines that whoever writes or reviews here has yet to read."""
+    if request.scope["route"].name.split(".")[0] not in ("writing", "review"):
+        return None
+    found = unread(request.state.session, actor, project.id)
+    return UnreadRules(found.version, found.since) if found else None
 
 
 def link(

@@ -11,7 +11,7 @@ from app.accounts.doors import AppSettings, CurrentActor, FreshActor, with_scope
 from app.accounts.models import Membership
 from app.core.database import DB
 from app.core.web import api
-from app.projects import consents, queries, service
+from app.projects import consents, queries, reading, service
 from app.projects.invitations import bring_in
 from app.projects.models import Guidelines
 from app.projects.rules import ProjectIn, ProjectList, ProjectOut, SettingsIn
@@ -29,6 +29,9 @@ from app.projects.schemas import (
     MemberIn,
     MemberList,
     MemberOut,
+    ReaderList,
+    ReaderOut,
+    ReadVersionOut,
     RoleIn,
 )
 
@@ -85,6 +88,19 @@ def revise(session: DB, actor: CurrentActor, project_id: int, given: GuidelinesI
         session, actor, project_id, text=given.text, rubric=rubric, based_on=given.based_on
     )
     return GuidelinesOut.model_validate(made)
+
+
+@router.post("/{project_id:id}/guidelines/{version:id}/read", name="api.projects.acknowledge", status_code=204)
+def acknowledge(session: DB, actor: CurrentActor, project_id: int, version: int) -> Response:
+    """Say that you have read this version."""
+    reading.acknowledge(session, actor, project_id, version=version)
+    return Response(status_code=204)
+
+
+@router.get("/{project_id:id}/readers", name="api.projects.readers")
+def readers(session: DB, actor: Reader, project_id: int) -> ReaderList:
+    """Who has read which version, for administrators of the project."""
+    return ReaderList(readers=[_reader(one) for one in reading.list_readers(session, actor, project_id)])
 
 
 @router.get("/{project_id:id}/categories", name="api.projects.categories")
@@ -156,6 +172,11 @@ def _consent(session: Session, actor: Actor, project_id: int) -> ConsentOut:
         mark=consents.mark_of(project),
         wanted=consents.consent_wanted(session, actor, project),
     )
+
+
+def _reader(one: reading.Reader) -> ReaderOut:
+    read = [ReadVersionOut.model_validate(version) for version in one.read]
+    return ReaderOut(user_id=one.member.user_id, name=one.member.user.name, up_to_date=one.up_to_date, read=read)
 
 
 def _member(member: Membership) -> MemberOut:

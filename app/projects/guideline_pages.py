@@ -7,19 +7,19 @@ from typing import Annotated
 from fastapi import Form, Request
 from markupsafe import Markup
 from sqlalchemy.orm import Session
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from app.accounts.actor import Actor
-from app.accounts.doors import CurrentActor, same_person
+from app.accounts.doors import CurrentActor, inner_address, same_person
 from app.core.database import DB
 from app.core.diff import Segment, diff
 from app.core.markdown import render_markdown
 from app.core.text import WholeNumber
 from app.core.web import pages, render, see_other
-from app.projects import policy, queries, service
+from app.projects import policy, queries, reading, service
 from app.projects.models import Guidelines, Project
 from app.projects.rubric import CRITERIA_LIMIT
-from app.projects.schemas import GuidelinesForm
+from app.projects.schemas import GuidelinesForm, ReadForm
 
 router = pages("/{project_id:id}/guidelines")
 SPARE_CRITERIA = 2
@@ -36,6 +36,8 @@ class GuidelinesPage:
     compared: Guidelines | None
     changes: Sequence[Segment]
     can_revise: bool
+    user_id: int
+    unread: reading.Unread | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,16 @@ class RevisePage:
     user_id: int
     newest: Guidelines
     criteria: Sequence[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class ReadersPage:
+    """The members with the versions that they read."""
+
+    project: Project
+    newest: Guidelines
+    readers: Sequence[reading.Reader]
+    up_to_date: int
 
 
 @router.get("", name="projects.guidelines")
@@ -70,6 +82,8 @@ def guidelines(
         compared=compared,
         changes=diff(compared.text, shown.text) if compared else [],
         can_revise=bool(policy.can_administer(actor, project_id)),
+        user_id=actor.user_id,
+        unread=reading.unread(session, actor, project_id),
     )
     return render(request, page)
 
@@ -93,6 +107,26 @@ def write_next(
     same_person(actor, form.user_id)
     service.revise_guidelines(session, actor, project_id, text=form.text, rubric=form.rubric(), based_on=form.based_on)
     return see_other(request, "projects.guidelines", project_id=project_id)
+
+
+@router.post("/{version:id}/read", name="projects.acknowledge")
+def acknowledge(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, version: int, form: Annotated[ReadForm, Form()]
+) -> Response:
+    """Say that one has read a version, and go back to where one was."""
+    same_person(actor, form.user_id)
+    reading.acknowledge(session, actor, project_id, version=version)
+    here = str(request.app.url_path_for("projects.guidelines", project_id=project_id))
+    return RedirectResponse(inner_address(form.next) if form.next else here, 303)
+
+
+@router.get("/readers", name="projects.readers")
+def readers(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
+    """Who has read which version?"""
+    project = queries.get_project_for(session, actor, project_id)
+    found = reading.list_readers(session, actor, project_id)
+    up_to_date = sum(reader.up_to_date for reader in found)
+    return render(request, ReadersPage(project, queries.current_guidelines(session, project_id), found, up_to_date))
 
 
 def _version(session: Session, actor: Actor, project_id: int, version: int) -> Guidelines:

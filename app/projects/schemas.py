@@ -65,6 +65,12 @@ class GuidelinesForm(DrawnFor):
         ]
 
 
+class ReadForm(DrawnFor):
+    """The press of "I have read them"; `next` is the page to go back to."""
+
+    next: str = ""
+
+
 class CategoryForm(DrawnFor):
     """A category to add."""
 
@@ -147,6 +153,28 @@ class GuidelinesOut(Out):
     text: str
     rubric: list[dict[str, Any]]
     made_at: datetime
+
+
+class ReadVersionOut(Out):
+    """A version that somebody read, and when they said so."""
+
+    version: int
+    read_at: datetime
+
+
+class ReaderOut(Out):
+    """A member and the versions that they read, the newest first."""
+
+    user_id: int
+    name: str
+    up_to_date: bool
+    read: list[ReadVersionOut]
+
+
+class ReaderList(Out):
+    """The people of a project as readers of its guidelines."""
+
+    readers: list[ReaderOut]
 
 
 class CategoryOut(Out):

@@ -1,7 +1,5 @@
 """What do I agree to when I write here? Asked once, before a word is written, and again when it changes."""
 
-from collections.abc import Callable
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -11,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts.models import Role
 from app.accounts.sign_ins import actor_for
-from app.core.errors import Conflict, DomainError
+from app.core.errors import Conflict
 from app.projects import consents, service
 from app.projects.models import Consent, Project
 from app.prompts.models import PromptStatus
@@ -19,6 +17,7 @@ from app.writing.service import hand_in, save_draft, start_pair, take_next
 from tests import factories
 from tests.cast import Cast, Client
 from tests.projects.conftest import Forms
+from tests.projects.races import at_once
 from tests.world import people
 
 TERMS = "I wrote this myself.\n  Nobody paid me to. \n"
@@ -207,26 +206,6 @@ def asked_in(sessions: sessionmaker[Session]) -> tuple[int, Any]:
         writer = factories.user(session, "Ann Author")
         factories.member(session, project, writer, Role.ANNOTATOR)
         return project.id, writer
-
-
-def at_once(sessions: sessionmaker[Session], *acts: Callable[[Session], Any]) -> list[DomainError]:
-    """Carry these out in transactions of their own that begin together; what was refused."""
-    gate, refused = Barrier(len(acts)), []
-
-    def carry_out(act: Callable[[Session], Any]) -> None:
-        gate.wait()
-        try:
-            with sessions.begin() as session:
-                act(session)
-        except DomainError as error:
-            refused.append(error)
-
-    threads = [Thread(target=carry_out, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return refused
 
 
 def test_the_verbs_of_writing_refuse_without_a_door(asks: Cast, session: Session) -> None:
