@@ -62,6 +62,9 @@ BODIES: dict[str, Any] = {
     "api.writing.skip": {"reason": "Not for me."},
     "api.writing.write_pair": {"prompt_messages": ASKED, "messages": TURNS},
     "review.decide": {"revision": "1", "decision": "changes_requested", "note": "More, please."},
+    "review.approve_edited": {
+        "revision": "1", "response": "A better answer.", "rating-helpful": "4", "rating-correct": "5",
+    },
     "api.review.decide": {"revision": 1, "decision": "approved", "ratings": RATINGS},
     "datasets.create": {"name": "Some"},
     "api.datasets.create": {"name": "Some"},

@@ -54,8 +54,8 @@ def is_held(session: Session, actor: Actor, weighed: Weighed) -> bool:
     held = session.get(HeldDecision, weighed.submission.id, populate_existing=True)
     if held is None:
         return False
-    said = (held.reviewer_id, held.revision_id, held.decision, held.ratings, held.note)
-    return said == (actor.user_id, weighed.seen.id, wish.decision, wish.ratings, wish.note)
+    said = (held.reviewer_id, held.revision_id, held.decision, held.ratings, held.note, held.edited_messages)
+    return said == (actor.user_id, weighed.seen.id, wish.decision, wish.ratings, wish.note, wish.edited)
 
 
 def waits(session: Session, weighed: Weighed) -> bool:
@@ -76,6 +76,7 @@ def hold(session: Session, actor: Actor, weighed: Weighed, seconds: int) -> None
         decision=wish.decision,
         ratings=dict(wish.ratings),
         note=wish.note,
+        edited_messages=wish.edited,
         settles_at=settles_at,
     )
     session.add(held)
@@ -162,7 +163,7 @@ def is_due() -> ColumnElement[bool]:
 def wish_of(session: Session, held: HeldDecision) -> Wish:
     """What the reviewer wanted."""
     number = session.scalars(select(Revision.number).where(Revision.id == held.revision_id)).one()
-    return Wish(held.decision, number, held.ratings, held.note)
+    return Wish(held.decision, number, held.ratings, held.note, held.edited_messages)
 
 
 def drop(session: Session, actor: Actor, submission_id: int, why: DomainError) -> None:

@@ -7,37 +7,29 @@ from urllib.parse import urlencode
 
 from fastapi import Form, Query, Request
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, same_person
 from app.core.database import DB
-from app.core.errors import Conflict, DomainError, Invalid, Place
+from app.core.errors import Conflict, Invalid
 from app.core.paging import CursorBook
-from app.core.web import pages, render, see_other
+from app.core.web import pages, render
 from app.projects.models import Category, Project
 from app.projects.queries import get_project_for, list_categories
-from app.review import held, queries, service, submission_pages
+from app.review import edit_pages, held, queries, service, submission_pages
+from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
 from app.review.desk import Desk, Undoable, just_done, lay_out, undoable
 from app.review.look import View, is_whole
 from app.review.models import Decision, Review
-from app.review.policy import can_decide, can_review
+from app.review.policy import can_decide
 from app.review.schemas import DecisionForm, Id, TakeForm
 from app.review.wishes import Wish
 from app.writing.models import Submission
 from app.writing.queries import get_submission_for
 
 router = pages()
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why nothing was stored, in the words of the error; a page shows it above the work."""
-
-    title: str
-    sentence: str
-    places: Sequence[Place]
-    request_id: str
+EDIT = "review/edit.html"
 
 
 @dataclass(frozen=True)
@@ -62,16 +54,6 @@ class BrokenPage:
     project: Project
     submission_id: int
     request_id: str
-
-
-@dataclass(frozen=True)
-class DecidePage:
-    """A decision that came too late: who was first, and the note to copy."""
-
-    project: Project
-    submission: Submission
-    refusal: Refusal
-    note: str
 
 
 @dataclass(frozen=True)
@@ -135,6 +117,8 @@ def decide(
     submission = get_submission_for(session, actor, submission_id)
     can_decide(actor, submission).require()
     project = get_project_for(session, actor, submission.project_id)
+    if form.decision == "edit":
+        return render(request, edit_pages.opened(session, project, submission, form), template=EDIT)
     try:
         with session.begin_nested():
             done = carry_out(session, actor, submission_id, form, settings.undo_seconds)
@@ -143,8 +127,7 @@ def decide(
         page = index_page(session, actor, project, desk, form.category, refusal=refusal_of(request, error))
         return render(request, page, template="review/index.html", status=error.status)
     except Conflict as error:
-        late = DecidePage(project, submission, refusal_of(request, error), form.note)
-        return render(request, late, status=error.status)
+        return too_late(request, project, submission, error, form.note)
     service.take_next(session, actor, project.id, category_id=form.category)
     held.settle_own(session, actor)
     return to_queue(request, project.id, category=form.category, **done)
@@ -162,10 +145,13 @@ def undo(
         with session.begin_nested():
             taken_back = held.undo(session, actor, submission_id)
     except Conflict as error:
-        late = DecidePage(project, submission, refusal_of(request, error), "")
-        return render(request, late, template="review/decide.html", status=error.status)
+        return too_late(request, project, submission, error)
     if taken_back is None:
         return to_queue(request, project.id, category=form.category)
+    if taken_back.edited_messages is not None:
+        return render(
+            request, edit_pages.undone(session, project, submission, taken_back, form.category), template=EDIT
+        )
     desk = lay_out(session, project, submission, note=taken_back.note, ratings=taken_back.ratings)
     return render(request, index_page(session, actor, project, desk, form.category), template="review/index.html")
 
@@ -197,13 +183,6 @@ def history_title(shares: Mapping[Decision, int]) -> str:
     if looked_at == 1:
         return "One decision so far."
     return f"{approved} of the last {looked_at} decisions approved." if looked_at else ""
-
-
-def open_queue(session: Session, actor: Actor, project_id: int) -> Project:
-    """The project, for who decides in it."""
-    project = get_project_for(session, actor, project_id)
-    can_review(actor, project_id).require()
-    return project
 
 
 def carry_out(session: Session, actor: Actor, submission_id: int, form: DecisionForm, seconds: int) -> dict[str, int]:
@@ -241,17 +220,5 @@ def index_page(
     )
 
 
-def to_queue(request: Request, project_id: int, **query: int | None) -> RedirectResponse:
-    """303 to the queue, with what was done, and within the chosen category."""
-    answer = see_other(request, "review.index", project_id=project_id)
-    if given := urlencode({name: value for name, value in query.items() if value is not None}):
-        answer.headers["location"] += f"?{given}"
-    return answer
-
-
-def refusal_of(request: Request, error: DomainError) -> Refusal:
-    """The error as a page shows it above the work."""
-    return Refusal(error.title, error.sentence, error.places, request.scope["state"]["request_id"])
-
-
+router.include_router(edit_pages.router)
 router.include_router(submission_pages.router)

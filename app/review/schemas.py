@@ -10,6 +10,7 @@ from app.core.text import FormText, Text, WholeNumber
 from app.core.web import FormIn, In, Out
 from app.review.models import Decision, Review
 from app.writing.models import Submission
+from app.writing.turns import TURN_LIMIT
 
 RATING = "rating-"
 DecisionWord = Literal["approved", "changes_requested", "rejected"]
@@ -26,15 +27,14 @@ class ReviewIn(In):
     note: Text = ""
 
 
-class DecisionForm(BaseModel):
-    """The same from the page, with the person for whom it was drawn. Ratings come as `rating-KEY`; any other unknown
-    field is refused."""
+class RatedForm(BaseModel):
+    """What a reviewer fills in on a page, with the person for whom it was drawn. Ratings come as `rating-KEY`; any
+    other unknown field is refused."""
 
     model_config = ConfigDict(extra="allow")
 
     user_id: Id
     revision: RevisionNumber
-    decision: Literal["approved", "changes_requested", "rejected", "skipped"]
     note: FormText = ""
     category: Id | None = None
 
@@ -52,6 +52,18 @@ class DecisionForm(BaseModel):
         """The ratings by criterion; a value that is no digit stays as it came, for the rubric to refuse."""
         sent = {name.removeprefix(RATING): value for name, value in (self.model_extra or {}).items()}
         return {key: int(value) if str(value) in {*"0123456789"} else value for key, value in sent.items()}
+
+
+class DecisionForm(RatedForm):
+    """A button of the desk: a decision, leaving it to others, or opening the text to put it right."""
+
+    decision: Literal["approved", "changes_requested", "rejected", "skipped", "edit"]
+
+
+class EditForm(RatedForm):
+    """A text that was put right, turn by turn, to be approved."""
+
+    response: Annotated[list[FormText], Field(min_length=1, max_length=TURN_LIMIT)]
 
 
 class PressedForm(FormIn):

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.accounts.actor import Actor
 from app.core.audit import record
@@ -16,9 +16,9 @@ from app.review.models import Decision, HeldDecision, Review, ReviewSkip
 from app.review.policy import can_decide, can_review
 from app.review.queries import oldest_first, on_desk
 from app.review.wishes import Weighed, Wish, weigh
-from app.writing.models import Submission, SubmissionStatus
+from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
-from app.writing.service import lock_work, record_decision
+from app.writing.service import add_edited_revision, lock_work, record_decision
 
 DID = {
     Decision.APPROVED: "approved this",
@@ -90,6 +90,8 @@ def carry_out(session: Session, actor: Actor, weighed: Weighed) -> Review:
     submission, seen, wish = weighed.submission, weighed.seen, weighed.wish
     status = SubmissionStatus(wish.decision.value)
     try:
+        if wish.edited is not None:
+            seen = add_edited_revision(session, seen, messages=wish.edited, by=actor.user_id)
         record_decision(session, submission.id, revision=seen.number, status=status, decided_by=actor.user_id)
     except Conflict:
         return same_again(session, actor, weighed)
@@ -122,11 +124,11 @@ def refuse_held(session: Session, actor: Actor, submission_id: int) -> None:
 def same_again(session: Session, actor: Actor, weighed: Weighed) -> Review:
     """The actor's own decision, sent a second time: the first one's result. Conflict for everything else."""
     seen, wanted = weighed.seen, weighed.wish
-    first = session.scalar(select(Review).where(Review.revision_id == seen.id).options(joinedload(Review.reviewer)))
+    first = decision_on(session, weighed)
     if first is None:
         raise moved_on(session, weighed.submission.id, seen.number)
-    said = (first.reviewer_id, first.decision, first.ratings, first.note)
-    if said == (actor.user_id, wanted.decision, wanted.ratings, wanted.note):
+    said = (first.reviewer_id, first.decision, first.ratings, first.note, first.revision.messages)
+    if said == (actor.user_id, wanted.decision, wanted.ratings, wanted.note, wanted.edited or seen.messages):
         return first
     who = "You have" if first.reviewer_id == actor.user_id else f"{first.reviewer.name} has"
     raise Conflict(
@@ -135,6 +137,15 @@ def same_again(session: Session, actor: Actor, weighed: Weighed) -> Review:
         decision=first.decision.value,
         decided_by=first.reviewer.name,
     )
+
+
+def decision_on(session: Session, weighed: Weighed) -> Review | None:
+    """The decision on the revision that was seen, or on what a reviewer has made of it."""
+    seen, author_id = weighed.seen, weighed.submission.author_id
+    edited = and_(Revision.number == seen.number + 1, Revision.author_id != author_id)
+    made = select(Review).join(Revision, Revision.id == Review.revision_id)
+    made = made.where(Revision.submission_id == seen.submission_id, or_(Revision.id == seen.id, edited))
+    return session.scalar(made.options(joinedload(Review.reviewer), contains_eager(Review.revision)))
 
 
 def moved_on(session: Session, submission_id: int, seen: int) -> Conflict:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.accounts.actor import Actor
 from app.accounts.doors import CurrentActor, same_person
+from app.accounts.models import User
 from app.core.database import DB
 from app.core.errors import NotFound
 from app.core.web import pages, render, see_other
@@ -51,6 +52,7 @@ class SubmissionPage:
     question: Sequence[look.Turn]
     response: Sequence[look.Turn]
     decisions: Sequence[Decided]
+    editor: str
     writer: str
     is_mine: bool
     is_open: bool
@@ -88,6 +90,8 @@ def submission_page(
 ) -> SubmissionPage:
     """The page for whoever looks: its author, or a reviewer, to whom the author is a pseudonym."""
     chosen = revision_of(submission, number or submission.current_revision)
+    if number is None and against is None and chosen.author_id != submission.author_id:
+        against = chosen.number - 1  # a reviewer edited it: the page opens with what they changed
     before = revision_of(submission, against) if against else None
     view = look.View.CHANGES if before else look.View.RAW
     is_mine = submission.author_id == actor.user_id
@@ -100,6 +104,7 @@ def submission_page(
         question=look.shown(view, chosen.prompt_messages, before.prompt_messages if before else ()),
         response=look.shown(view, chosen.messages, before.messages if before else ()),
         decisions=decisions(session, actor, project, submission),
+        editor=editor(session, actor, project, submission, chosen),
         writer="you" if is_mine else queries.pseudonym_of(session, project.id, submission.author_id),
         is_mine=is_mine,
         is_open=submission.status is SubmissionStatus.CHANGES_REQUESTED,
@@ -114,6 +119,14 @@ def revision_of(submission: Submission, number: int) -> Revision:
         if revision.number == number:
             return revision
     raise NotFound("review.no_such_revision", "This submission has no such revision.")
+
+
+def editor(session: Session, actor: Actor, project: Project, submission: Submission, revision: Revision) -> str:
+    """Who put the writer's text right in this revision, as this reader may see it; nothing where nobody did."""
+    if revision.author_id == submission.author_id:
+        return ""
+    named = sees_reviewers(actor, project.id, shown_to_writers=project.show_reviewer_names)
+    return session.get_one(User, revision.author_id).name if named else "a reviewer"
 
 
 def decisions(session: Session, actor: Actor, project: Project, submission: Submission) -> list[Decided]:

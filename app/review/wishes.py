@@ -9,21 +9,28 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.errors import Invalid, Place
 from app.core.text import is_blank
+from app.projects.models import Project
+from app.projects.queries import get_project_for
 from app.review.models import Decision
 from app.review.policy import can_decide
 from app.review.ratings import check_ratings
 from app.writing.models import Revision, Submission
 from app.writing.queries import get_submission_for
+from app.writing.turns import Messages, check_answer, check_turns
 
 
 @dataclass(frozen=True)
 class Wish:
-    """A decision on the revision of this number, with ratings {criterion key: 1…5} and a note to the author."""
+    """A decision on the revision of this number, with ratings {criterion key: 1…5} and a note to the author.
+
+    `edited` is the text of a reviewer who puts a few words right and approves that.
+    """
 
     decision: Decision
     revision: int
     ratings: Mapping[str, Any]
     note: str = ""
+    edited: Messages | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,8 @@ def weigh(session: Session, actor: Actor, submission_id: int, wish: Wish) -> Wei
     seen = revision_seen(submission, wish.revision)
     rated = check_ratings(seen.guidelines.rubric, wish.ratings, complete=wish.decision is Decision.APPROVED)
     check_note(wish.decision, wish.note)
-    return Weighed(submission, seen, replace(wish, ratings=rated))
+    edited = check_edit(get_project_for(session, actor, submission.project_id), seen, wish)
+    return Weighed(submission, seen, replace(wish, ratings=rated, edited=edited))
 
 
 def revision_seen(submission: Submission, number: int) -> Revision:
@@ -61,3 +69,12 @@ def check_note(decision: Decision, note: str) -> None:
             "Write to the author what to change, or why it is rejected; nothing was stored.",
             Place("/note", "is empty"),
         )
+
+
+def check_edit(project: Project, seen: Revision, wish: Wish) -> Messages | None:
+    """The edited text, which keeps the rules of writing; None where there is none, or nothing was changed."""
+    if wish.edited is None or wish.edited == seen.messages:
+        return None
+    check_turns(wish.edited)
+    check_answer(wish.edited, least=project.min_characters, most=project.max_characters)
+    return wish.edited

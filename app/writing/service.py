@@ -2,10 +2,11 @@
 
 from app.writing.assignments import choose_category, skip, start_pair, take_next
 from app.writing.drafts import add_turn, drop_turn, save_draft
-from app.writing.edits import lock_work
+from app.writing.edits import add_edited_revision, lock_work
 from app.writing.submissions import hand_in, record_decision, withdraw, write_pair
 
 __all__ = [
+    "add_edited_revision",
     "add_turn",
     "choose_category",
     "drop_turn",

@@ -1,0 +1,157 @@
+"""A reviewer puts a few words right and approves: the page on which they do so, and what it sends."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Form, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.doors import AppSettings, CurrentActor, same_person
+from app.core.database import DB
+from app.core.errors import Conflict, Invalid
+from app.core.web import pages, render
+from app.projects.models import Project
+from app.review import held, look, queries, service
+from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
+from app.review.models import Decision, HeldDecision
+from app.review.policy import can_decide
+from app.review.schemas import DecisionForm, EditForm
+from app.review.wishes import Wish, revision_seen
+from app.writing.models import Revision, Submission
+from app.writing.queries import get_submission_for
+
+router = pages()
+WHO = {"assistant": "The response", "user": "What the user says next"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One turn as it is edited."""
+
+    id: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class EditPage:
+    """A response to put right, with all that an approval needs."""
+
+    project: Project
+    submission: Submission
+    revision: Revision
+    writer: str
+    question: Sequence[look.Turn]
+    sheets: Sequence[Sheet]
+    criteria: Sequence[look.Criterion]
+    note: str
+    category_id: int | None
+    refusal: Refusal | None
+
+
+@router.get("/submissions/{submission_id:id}/edit", name="review.edit")
+def edit(request: Request, session: DB, actor: CurrentActor, submission_id: int) -> Response:
+    """The newest revision, to be put right and approved."""
+    submission = get_submission_for(session, actor, submission_id)
+    project = open_queue(session, actor, submission.project_id)
+    can_decide(actor, submission).require()
+    return render(request, edit_page(session, project, submission, submission.revisions[-1]))
+
+
+@router.post("/submissions/{submission_id:id}/edit", name="review.approve_edited")
+def approve_edited(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    submission_id: int,
+    form: Annotated[EditForm, Form()],
+) -> Response:
+    """Approve the text as it was put right, as a revision of the reviewer's, and go on to the next submission."""
+    same_person(actor, form.user_id)
+    submission = get_submission_for(session, actor, submission_id)
+    project = open_queue(session, actor, submission.project_id)
+    can_decide(actor, submission).require()
+    seen = revision_seen(submission, form.revision)
+    try:
+        with session.begin_nested():
+            wish = Wish(Decision.APPROVED, form.revision, form.ratings, form.note, put_right(seen, form.response))
+            made = held.decide(session, actor, submission_id, wish, seconds=settings.undo_seconds)
+    except Invalid as error:
+        page = edit_page(
+            session, project, submission, seen, texts=form.response, note=form.note, ratings=form.ratings,
+            category_id=form.category, refusal=refusal_of(request, error),
+        )  # fmt: skip
+        return render(request, page, template="review/edit.html", status=error.status)
+    except Conflict as error:
+        return too_late(request, project, submission, error, form.note, form.response)
+    service.take_next(session, actor, project.id, category_id=form.category)
+    held.settle_own(session, actor)
+    return to_queue(request, project.id, category=form.category, done=made.id if made else None)
+
+
+def edit_page(
+    session: Session,
+    project: Project,
+    submission: Submission,
+    seen: Revision,
+    *,
+    texts: Sequence[str] = (),
+    note: str = "",
+    ratings: Mapping[str, Any] | None = None,
+    category_id: int | None = None,
+    refusal: Refusal | None = None,
+) -> EditPage:
+    """The page with what was filled in before: `texts` are the turns, those that were seen where there are none."""
+    shown = texts or [turn["content"] for turn in seen.messages]
+    return EditPage(
+        project=project,
+        submission=submission,
+        revision=seen,
+        writer=queries.pseudonym_of(session, project.id, submission.author_id),
+        question=look.shown(look.View.RAW, seen.prompt_messages, ()),
+        sheets=[
+            Sheet(f"response-{at}", WHO.get(turn["role"], turn["role"]), text)
+            for at, (turn, text) in enumerate(zip(seen.messages, shown, strict=False), 1)
+        ],
+        criteria=look.criteria(seen.guidelines.rubric, ratings or {}),
+        note=note,
+        category_id=category_id,
+        refusal=refusal,
+    )
+
+
+def opened(session: Session, project: Project, submission: Submission, form: DecisionForm) -> EditPage:
+    """The page as it opens from the desk, with what was filled in there."""
+    seen = revision_seen(submission, form.revision)
+    return edit_page(
+        session, project, submission, seen, note=form.note, ratings=form.ratings, category_id=form.category
+    )
+
+
+def undone(
+    session: Session, project: Project, submission: Submission, held: HeldDecision, category_id: int | None
+) -> EditPage:
+    """The page after an undo, with the text as the reviewer had put it right."""
+    texts = [turn["content"] for turn in held.edited_messages or ()]
+    return edit_page(
+        session, project, submission, submission.revisions[-1], texts=texts, note=held.note, ratings=held.ratings,
+        category_id=category_id,
+    )  # fmt: skip
+
+
+def put_right(seen: Revision, texts: Sequence[str]) -> list[dict[str, Any]]:
+    """The turns with their new texts. One that was not touched keeps the line ends that a browser cannot show."""
+    if len(texts) != len(seen.messages):
+        raise Invalid("review.turns", "Edit the turns that are there; none can be added or left out.")
+    return [
+        turn if text == as_browsers_send(turn["content"]) else {**turn, "content": text}
+        for turn, text in zip(seen.messages, texts, strict=True)
+    ]
+
+
+def as_browsers_send(text: str) -> str:
+    """A text as it comes back from a field in which nobody has typed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
