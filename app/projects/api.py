@@ -11,7 +11,7 @@ from app.accounts.doors import AppSettings, CurrentActor, FreshActor, with_scope
 from app.accounts.models import Membership
 from app.core.database import DB
 from app.core.web import api
-from app.projects import consents, queries, reading, service
+from app.projects import consents, qualifying, queries, reading, service
 from app.projects.invitations import bring_in
 from app.projects.models import Guidelines
 from app.projects.rules import ProjectIn, ProjectList, ProjectOut, SettingsIn
@@ -137,6 +137,12 @@ def set_role(session: DB, actor: FreshActor, project_id: int, user_id: int, give
     return _member(queries.get_member_for(session, actor, project_id, user_id))
 
 
+@router.post("/{project_id:id}/members/{user_id:id}/qualify", name="api.projects.qualify")
+def qualify(session: DB, actor: CurrentActor, project_id: int, user_id: int) -> MemberOut:
+    """Open the queue to a new writer by hand."""
+    return _member(qualifying.qualify(session, actor, project_id, user_id=user_id))
+
+
 @router.delete("/{project_id:id}/members/{user_id:id}", name="api.projects.remove_member", status_code=204)
 def remove_member(session: DB, actor: FreshActor, project_id: int, user_id: int) -> Response:
     """Take somebody out of a project."""
@@ -182,5 +188,10 @@ def _reader(one: reading.Reader) -> ReaderOut:
 def _member(member: Membership) -> MemberOut:
     person = member.user
     return MemberOut(
-        user_id=person.id, name=person.name, email=person.email, role=member.role, pseudonym=member.pseudonym
+        user_id=person.id,
+        name=person.name,
+        email=person.email,
+        role=member.role,
+        pseudonym=member.pseudonym,
+        qualified_at=member.qualified_at,
     )

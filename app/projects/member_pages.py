@@ -14,7 +14,7 @@ from app.accounts.models import Membership, Role
 from app.accounts.schemas import DrawnFor
 from app.core.database import DB
 from app.core.web import pages, render, see_other
-from app.projects import queries, service
+from app.projects import qualifying, queries, service
 from app.projects.invitations import bring_in
 from app.projects.models import Project
 from app.projects.schemas import MemberForm, RoleForm
@@ -72,6 +72,21 @@ def set_role(
     service.set_role(session, actor, project_id, user_id=person_id, role=form.role)
     if person_id == actor.user_id:
         return see_other(request, "insights.overview", project_id=project_id)
+    return see_other(request, "projects.members", project_id=project_id)
+
+
+@router.post("/{person_id:id}/qualify", name="projects.qualify")
+def qualify(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    project_id: int,
+    person_id: int,
+    form: Annotated[DrawnFor, Form()],
+) -> Response:
+    """Open the queue to a new writer by hand."""
+    same_person(actor, form.user_id)
+    qualifying.qualify(session, actor, project_id, user_id=person_id)
     return see_other(request, "projects.members", project_id=project_id)
 
 

@@ -1,6 +1,7 @@
 """Who is in a project, in which role, and under which pseudonym: one verb a function."""
 
 import secrets
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -36,7 +37,7 @@ def set_role(session: Session, actor: Actor, project_id: int, *, user_id: int, r
     _hold_the_door(session, actor, project_id)
     if role is not Role.ADMIN:
         _require_another_admin(session, project_id, user_id)
-    changed = update(Membership).where(_present(project_id, user_id)).values(role=Role(role))
+    changed = update(Membership).where(_present(project_id, user_id)).values(role=Role(role), **_trusted(role))
     change_one(session, changed, otherwise=_nobody())
     renew_ids(session, user_id)
     _record(session, actor, "projects.role_changed", project_id, user_id, role=str(role))
@@ -57,18 +58,27 @@ def enrol(session: Session, project_id: int, user_id: int, role: Role) -> Member
     back = update(Membership).where(
         Membership.project_id == project_id, Membership.user_id == user_id, Membership.left_at.is_not(None)
     )
-    returned: Membership | None = session.scalar(back.values(role=role, left_at=None).returning(Membership))
+    returned: Membership | None = session.scalar(
+        back.values(role=role, left_at=None, **_trusted(role)).returning(Membership)
+    )
     if returned is not None:
         return returned
     for tried in range(TRIES):
         pseudonym = "a-" + secrets.token_hex(2 if tried < TRIES // 2 else 4)
-        new = insert(Membership).values(project_id=project_id, user_id=user_id, role=role, pseudonym=pseudonym)
+        new = insert(Membership).values(
+            project_id=project_id, user_id=user_id, role=role, pseudonym=pseudonym, **_trusted(role)
+        )
         membership: Membership | None = session.scalar(new.on_conflict_do_nothing().returning(Membership))
         if membership is not None:
             return membership
         if session.get(Membership, (project_id, user_id)):
             break
     raise Conflict("projects.already_a_member", "This person is already in the project.")
+
+
+def _trusted(role: Role) -> dict[str, Any]:
+    """Who decides on others' texts needs no calibration, not even as an annotator later on."""
+    return {} if role is Role.ANNOTATOR else {"qualified_at": func.coalesce(Membership.qualified_at, func.now())}
 
 
 def _hold_the_door(session: Session, actor: Actor, project_id: int) -> None:

@@ -194,13 +194,14 @@ class CategoryList(Out):
 
 
 class MemberOut(Out):
-    """Somebody in a project, and the pseudonym under which their texts are published."""
+    """Somebody in a project: the pseudonym under which their texts are published, since when they are qualified."""
 
     user_id: int
     name: str
     email: str
     role: Role
     pseudonym: str
+    qualified_at: datetime | None
 
 
 class MemberList(Out):

@@ -18,6 +18,7 @@ from app.projects.members import remove_member as remove_member
 from app.projects.members import set_role as set_role
 from app.projects.models import Category, Guidelines, Project
 from app.projects.policy import can_administer, can_create
+from app.projects.qualifying import excuse_everybody
 from app.projects.queries import get_project_for
 from app.projects.rubric import DEFAULT_RUBRIC, check_rubric
 
@@ -90,6 +91,8 @@ def change_settings(session: Session, actor: Actor, project_id: int, **settings:
     least = settings.get("min_characters", project.min_characters)
     _check_lengths(least, settings.get("max_characters", project.max_characters))
     changed = sorted(name for name, value in settings.items() if getattr(project, name) != value)
+    if not project.qualification and settings.get("qualification"):
+        excuse_everybody(session, project_id)
     for name in changed:
         setattr(project, name, settings[name])
     session.flush()

@@ -15,6 +15,7 @@ from app.projects.queries import current_guidelines
 from app.review import look, queries
 from app.review.models import Decision, Review
 from app.writing.models import Revision, Submission
+from app.writing.qualifying import calibration_note
 
 TITLE_LENGTH = 60
 DID = {
@@ -80,7 +81,10 @@ def lay_out(
         response=look.response(view, submission.revisions),
         tabs=look.tabs(view, submission.revisions),
         criteria=look.criteria(rules.rubric, ratings or {}),
-        facts=look.facts(project, submission, current_guidelines(session, project.id).version),
+        facts=[
+            *calibration_note(session, project, submission),
+            *look.facts(project, submission, current_guidelines(session, project.id).version),
+        ],
         earlier=queries.reviews_of(session, submission.id),
         guidelines=render_markdown(rules.text),
         note=note,

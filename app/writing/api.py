@@ -12,8 +12,10 @@ from app.core.errors import Conflict
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
 from app.core.web import api
+from app.projects.queries import get_project_for
 from app.writing import queries, service
 from app.writing.models import SubmissionStatus
+from app.writing.qualifying import standing
 from app.writing.schemas import (
     AssignmentOut,
     DraftIn,
@@ -24,6 +26,7 @@ from app.writing.schemas import (
     PairIn,
     SavedOut,
     SkipIn,
+    StandingOut,
     StatusWord,
     SubmissionLine,
     SubmissionOut,
@@ -58,6 +61,12 @@ def take_next(
         return AssignmentOut.of(assignment)
 
     return answer_once(session, key, actor.user_id, take)
+
+
+@router.get("/projects/{project_id:id}/standing", name="api.writing.standing", response_model=StandingOut)
+def your_standing(session: DB, actor: CurrentActor, project_id: int) -> StandingOut:
+    """Whether the queue is open to you, or how many of your first responses are approved."""
+    return StandingOut.model_validate(standing(session, actor, get_project_for(session, actor, project_id)))
 
 
 @router.get("/assignments/{assignment_id:id}/draft", name="api.writing.draft", response_model=DraftOut)

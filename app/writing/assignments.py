@@ -15,6 +15,7 @@ from app.prompts.models import Prompt
 from app.prompts.queries import get_prompt_for
 from app.writing.models import Assignment, AssignmentStatus, Draft
 from app.writing.policy import can_write
+from app.writing.qualifying import require_place
 from app.writing.queries import get_assignment_for, own_assignments, passed_over_by, submission_of
 from app.writing.turns import empty_response
 
@@ -31,6 +32,7 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
     for untouched in _untouched(session, actor, project, category_id):
         if hold_slot(session, actor, untouched, project):
             return untouched
+    require_place(session, actor, project, begins=True)
     slot = slots.claim_next(session, actor, project, category_id=category_id, leave_out=passed_over_by(actor))
     if slot is None:
         return None
@@ -55,6 +57,7 @@ def begin_pair(session: Session, actor: Actor, project_id: int, *, category_id: 
     project = get_project_for(session, actor, project_id)
     can_write(actor, project).require()
     require_consent(session, actor, project)
+    require_place(session, actor, project, begins=True)
     check_category(session, project, category_id)
     return _begin(session, actor, project, is_pair=True, category_id=category_id)
 

@@ -16,10 +16,12 @@ from app.core.paging import CursorBook
 from app.core.text import is_blank
 from app.core.web import pages, render, see_other
 from app.projects.models import Category, Project
+from app.projects.qualifying import Standing
 from app.projects.queries import get_project_for, list_categories
 from app.writing import queries, service
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
 from app.writing.models import AssignmentStatus
+from app.writing.qualifying import standing
 from app.writing.schemas import DraftForm, Id, NextForm, SkipForm
 from app.writing.sheet import save_sheet
 from app.writing.show import show_page
@@ -38,6 +40,7 @@ class IndexPage:
     drafts: Sequence[DraftCard]
     handed_in: int | None
     nothing_open: bool
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ def index(
     project = get_project_for(session, actor, project_id)
     drafts = [draft_card(one) for one in queries.list_drafts(session, actor, project_id=project.id)]
     categories = list_categories(session, project.id)
-    return render(request, IndexPage(project, actor.user_id, categories, drafts, handed_in, nothing_open))
+    now = standing(session, actor, project)
+    return render(request, IndexPage(project, actor.user_id, categories, drafts, handed_in, nothing_open, now))
 
 
 @router.post("/projects/{project_id:id}/write/next", name="writing.next")

@@ -219,3 +219,12 @@ class DraftForm(PersonForm):
     def messages(self) -> list[dict[str, Any]]:
         """The turns with their roles."""
         return [{"role": role_at(at), "content": content} for at, content in enumerate(self.response)]
+
+
+class StandingOut(Out):
+    """How far a new writer is: responses handed in and approved of those that open the queue."""
+
+    qualified: bool
+    handed_in: int
+    approved: int
+    wanted: int

@@ -18,6 +18,7 @@ from app.writing.assignments import begin_pair, hold_slot, lock_assignment
 from app.writing.drafts import check_open, draft_changed, save_draft
 from app.writing.models import Assignment, AssignmentStatus, Revision, Submission, SubmissionStatus
 from app.writing.policy import can_withdraw, can_write
+from app.writing.qualifying import qualify_if_enough, require_place
 from app.writing.queries import get_submission_for, submission_of
 from app.writing.turns import Messages, check_answer, check_question
 
@@ -46,6 +47,7 @@ def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revisio
     if assignment.is_pair:
         check_question(draft.prompt_messages)
     if submission is None:
+        require_place(session, actor, project, begins=False)
         _fill_slot(session, actor, assignment, project)
         submission = _first(session, actor, assignment)
     else:
@@ -112,6 +114,7 @@ def record_decision(
         _keep_place(session, assignment, submission, by=decided_by)
         if submission.category_id is not None:
             count_approved(session, submission.category_id)
+        qualify_if_enough(session, submission)
     elif status is SubmissionStatus.REJECTED:
         _open_place(session, assignment, submission, by=decided_by)
     else:
