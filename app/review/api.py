@@ -41,7 +41,7 @@ def history(
 
 @router.post("/projects/{project_id:id}/review/next", name="api.review.take", response_model=NextOut)
 def take(session: DB, actor: CurrentActor, project_id: int, category: Annotated[Id | None, Query()] = None) -> NextOut:
-    """Take what waits longest, or go on with the one that is held."""
+    """Take what comes first by the project's rule, or go on with the one that is held."""
     taken = service.take_next(session, actor, project_id, category_id=category)
     held.settle_own(session, actor)
     if taken is None:

@@ -17,7 +17,7 @@ from app.core.paging import CursorBook
 from app.core.web import pages, render
 from app.projects.models import Category, Project
 from app.projects.queries import get_project_for, list_categories
-from app.review import edit_pages, held, queries, service, submission_pages
+from app.review import edit_pages, held, order, queries, service, submission_pages
 from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
 from app.review.desk import Desk, Undoable, just_done, lay_out, undoable
 from app.review.look import View, is_whole
@@ -39,7 +39,8 @@ class IndexPage:
     project: Project
     desk: Desk | None
     waiting: int
-    oldest: Submission | None
+    first: Submission | None
+    order: str
     categories: Sequence[Category]
     category: Category | None
     done: str
@@ -95,7 +96,7 @@ def index(
 def take(
     request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[TakeForm, Form()]
 ) -> Response:
-    """Take what waits longest."""
+    """Take what comes first."""
     same_person(actor, form.user_id)
     service.take_next(session, actor, project_id, category_id=form.category)
     held.settle_own(session, actor)
@@ -207,13 +208,15 @@ def index_page(
 ) -> IndexPage:
     """The page of the queue around the desk; without one, with what the reviewer may take."""
     categories = list_categories(session, project.id)
+    category = next((one for one in categories if one.id == category_id), None)
     return IndexPage(
         project=project,
         desk=desk,
         waiting=queries.count_waiting(session, actor, project.id),
-        oldest=None if desk else queries.next_free(session, actor, project.id, category_id),
+        first=None if desk else order.next_free(session, actor, project, category_id),
+        order=order.in_words(project, category),
         categories=categories,
-        category=next((one for one in categories if one.id == category_id), None),
+        category=category,
         done=done,
         undoable=undoable(session, actor, project.id),
         refusal=refusal,

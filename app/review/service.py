@@ -13,8 +13,9 @@ from app.core.errors import Conflict
 from app.core.leases import claim, give_back, renew
 from app.projects.queries import get_project_for
 from app.review.models import Decision, HeldDecision, Review, ReviewSkip
+from app.review.order import choices
 from app.review.policy import can_decide, can_review
-from app.review.queries import oldest_first, on_desk
+from app.review.queries import on_desk
 from app.review.wishes import Weighed, Wish, weigh
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
@@ -28,7 +29,7 @@ DID = {
 
 
 def take_next(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Submission | None:
-    """Lease what waits longest, or go on with what the reviewer holds. None when nothing is left for them.
+    """Lease what comes first by the project's rule, or go on with what the reviewer holds. None when nothing is left.
 
     Who asks for another category than that of the one they hold gives it back first.
     """
@@ -40,9 +41,11 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
         return get_submission_for(session, actor, mine.id)
     if mine:
         give_back(session, Submission, mine.id, holder_id=actor.user_id)
-    waiting = oldest_first(actor, project_id, category_id)
-    taken = claim(session, Submission, waiting, holder_id=actor.user_id, minutes=project.lease_minutes)
-    return get_submission_for(session, actor, taken) if taken else None
+    for waiting in choices(session, actor, project, category_id):
+        taken = claim(session, Submission, waiting, holder_id=actor.user_id, minutes=project.lease_minutes)
+        if taken:
+            return get_submission_for(session, actor, taken)
+    return None
 
 
 def approve(

@@ -12,6 +12,7 @@ from app.prompts.models import Prompt, Slot
 from app.writing.models import Assignment, AssignmentStatus, Draft, Revision, Submission, SubmissionStatus
 
 COUNT_LIMIT = 100
+NEWCOMER_APPROVALS = 10
 DRAFTS_SHOWN = 100
 
 
@@ -130,3 +131,14 @@ def count_drafts(session: Session, actor: Actor, project_id: int) -> int:
         Assignment.status == AssignmentStatus.DRAFTING,
     )
     return session.scalar(select(func.count()).select_from(mine.limit(COUNT_LIMIT).subquery())) or 0
+
+
+def is_newcomer(session: Session, author_id: int, project_id: int) -> bool:
+    """Whether fewer than 10 responses of this writer's are approved in the project."""
+    approved = select(Submission.id).where(
+        Submission.author_id == author_id,
+        Submission.project_id == project_id,
+        Submission.status == SubmissionStatus.APPROVED,
+    )
+    counted = session.scalar(select(func.count()).select_from(approved.limit(NEWCOMER_APPROVALS).subquery())) or 0
+    return counted < NEWCOMER_APPROVALS

@@ -19,7 +19,7 @@ from app.writing.drafts import check_open, draft_changed, save_draft
 from app.writing.models import Assignment, AssignmentStatus, Revision, Submission, SubmissionStatus
 from app.writing.policy import can_withdraw, can_write
 from app.writing.qualifying import qualify_if_enough, require_place
-from app.writing.queries import get_submission_for, submission_of
+from app.writing.queries import get_submission_for, is_newcomer, submission_of
 from app.writing.turns import Messages, check_answer, check_question
 
 UNDECIDED = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED)
@@ -151,6 +151,7 @@ def _first(session: Session, actor: Actor, assignment: Assignment) -> Submission
         author_id=actor.user_id,
         category_id=assignment.category_id,
         current_revision=1,
+        from_newcomer=is_newcomer(session, actor.user_id, assignment.project_id),
     )
     session.add(submission)
     session.flush()
