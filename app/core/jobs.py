@@ -1,5 +1,6 @@
 """Background work: a queue in the same PostgreSQL, filled in the transaction of the cause."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,7 +18,15 @@ from app.core.settings import Settings
 from app.core.storage import Storage
 
 log = logger("penset.jobs")
-ROOMS_WITH_JOBS = ("app.core.sweep", "app.accounts.jobs", "app.review.jobs", "app.datasets.jobs", "app.training.jobs")
+ROOMS_WITH_JOBS = (
+    "app.core.sweep",
+    "app.accounts.jobs",
+    "app.prompts.jobs",
+    "app.writing.jobs",
+    "app.review.jobs",
+    "app.datasets.jobs",
+    "app.training.jobs",
+)
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=4)
 JOB_STATEMENT_MS = 15 * 60 * 1000
 
@@ -34,6 +43,7 @@ class Surroundings:
 
 
 surroundings = Surroundings()
+leaving = threading.Event()  # set when this process was told to end: long jobs look at it and stop at a safe point
 
 
 def surround(settings: Settings, sessions: sessionmaker[Session], storage: Storage) -> None:

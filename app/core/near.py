@@ -18,6 +18,7 @@ HINT_ALIKE = 80
 RAREST = 8
 
 TABLE = Path(__file__).with_name("gram_weights.txt")
+ASCII_DROPPED = re.compile(r"(?<![a-z0-9])#|[!\"%&'()*,\-./:;?@\[\\\]_{}]")
 ACCENT = re.compile(r"[\u0300-\u036f]")
 Grams = frozenset[str]
 
@@ -25,6 +26,8 @@ Grams = frozenset[str]
 def comparable(text: str) -> str:
     """The text as it is compared, and never as it is kept: compatibility forms, cases and accents folded, no
     punctuation but the # of C#, single spaces."""
+    if text.isascii():  # the same, many times faster
+        return " ".join(ASCII_DROPPED.sub("", text.lower()).split())
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = unicodedata.normalize("NFKC", ACCENT.sub("", folded))
     before = " "

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.errors import Place, TooLarge
+from app.core.jobs import enqueue
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_categories
 from app.prompts.import_lines import FILE_LIMIT, Row, read_rows, refused
@@ -50,8 +51,11 @@ def import_jsonl(session: Session, actor: Actor, project_id: int, data: bytes) -
         raise TooLarge("prompts.file_too_large", "A file of prompts has at most 64 MiB.")
     categories = {category.name: category.id for category in list_categories(session, project_id)}
     rows = read_rows(data, categories)
+    newest = session.scalar(select(func.max(Prompt.id))) or 0
     with session.begin_nested():
         added = sum(_add(session, actor, project, categories, batch) for batch in _batches(rows))
+    if added:
+        enqueue(session, "prompts.remember_all", project_id=project_id, after=newest)
     report = ImportReport(len(rows), added, len(rows) - added, rows[:SHOWN])
     record(
         session,

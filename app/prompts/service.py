@@ -11,6 +11,7 @@ from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
+from app.core.jobs import enqueue
 from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.projects.queries import get_category_of, get_project_for
@@ -73,6 +74,7 @@ def reject(session: Session, actor: Actor, prompt_id: int, *, reason: str) -> Pr
     prompt = get_prompt_for(session, actor, prompt_id)
     can_decide(actor, prompt).require()
     _decide(session, actor, prompt, PromptStatus.REJECTED, reason=reason)
+    enqueue(session, "prompts.remember", prompt_id=prompt.id)
     return prompt
 
 
@@ -105,6 +107,7 @@ def _propose(
     if prompt is None:
         raise Conflict("prompts.external_id_taken", "There is already a prompt with this external id in the project.")
     _record(session, actor, "prompts.proposed", prompt)
+    enqueue(session, "prompts.remember", prompt_id=prompt.id)
     return prompt
 
 

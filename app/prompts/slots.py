@@ -10,6 +10,7 @@ from app.accounts.actor import Actor
 from app.core import leases
 from app.core.database import change_one
 from app.core.errors import Conflict
+from app.core.jobs import enqueue
 from app.projects.models import Project
 from app.prompts.messages import check_messages
 from app.prompts.models import Prompt, PromptStatus, Slot
@@ -94,6 +95,7 @@ def settle_pair(session: Session, prompt_id: int, *, approved: bool, by: int, me
         decided_at=func.now(),
     )
     change_one(session, settled, otherwise=already_decided())
+    enqueue(session, "prompts.remember", prompt_id=prompt_id)
 
 
 def already_decided() -> Conflict:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.core.database import change_one
 from app.core.errors import Conflict
+from app.core.jobs import enqueue
 from app.writing.models import Assignment, Revision, Submission, SubmissionStatus
 from app.writing.turns import Messages
 
@@ -43,4 +44,5 @@ def add_edited_revision(session: Session, seen: Revision, *, messages: Messages,
     )
     session.add(made)
     session.flush()
+    enqueue(session, "writing.remember", submission_id=seen.submission_id)
     return made

@@ -7,6 +7,7 @@ from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict
+from app.core.jobs import enqueue
 from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.projects.queries import current_guidelines
@@ -55,6 +56,7 @@ def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revisio
     session.add(_revision(session, actor, assignment, submission))
     assignment.status = AssignmentStatus.HANDED_IN
     _note(session, "writing.handed_in", submission, actor, revision=submission.current_revision)
+    enqueue(session, "writing.remember", submission_id=submission.id)
     session.flush()
     return submission
 
@@ -87,6 +89,7 @@ def withdraw(session: Session, actor: Actor, submission_id: int) -> Submission:
     assignment.status = AssignmentStatus.HANDED_IN
     _open_place(session, assignment, submission, by=actor.user_id)
     _note(session, "writing.withdrawn", submission, actor)
+    enqueue(session, "writing.remember", submission_id=submission.id)
     session.flush()
     return submission
 
@@ -117,6 +120,7 @@ def record_decision(
         qualify_if_enough(session, submission)
     elif status is SubmissionStatus.REJECTED:
         _open_place(session, assignment, submission, by=decided_by)
+        enqueue(session, "writing.remember", submission_id=submission.id)
     else:
         assignment.status = AssignmentStatus.DRAFTING
     session.flush()

@@ -28,8 +28,12 @@ TWICE = {
     "core.forget_answers": "tests/core/test_every_job.py::test_answers_of_yesterday_are_forgotten_however_often",
     "core.rescue_jobs": "tests/core/test_every_job.py::test_a_rescue_with_nothing_left_to_rescue_changes_nothing",
     "datasets.publish": "tests/faults/test_publish_twice.py::test_the_same_job_three_times_at_once_has_one_effect",
+    "prompts.remember": "tests/prompts/test_fingerprints.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
+    "prompts.remember_all": "tests/prompts/test_fingerprints.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "review.settle": "tests/review/test_undo.py::test_when_the_time_is_over_the_job_carries_it_out_once",
     "review.settle_due": "tests/review/test_undo.py::test_a_lost_job_leaves_no_decision_hanging",
+    "writing.remember": "tests/writing/test_likeness.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
+    "writing.remember_all": "tests/writing/test_likeness.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "training.train": "tests/core/test_every_job.py::test_a_run_that_is_done_is_not_done_again",
 }
 # A job that makes something in several steps is killed between them. The others are one transaction, or one letter.
@@ -40,8 +44,8 @@ KILLED = {
     "test_a_worker_left_by_a_dead_trainer_is_ended_before_another_begins",
 }
 ONE_STEP = {
-    "accounts.send_mail", "accounts.tidy", "core.forget_answers", "core.rescue_jobs", "review.settle",
-    "review.settle_due",
+    "accounts.send_mail", "accounts.tidy", "core.forget_answers", "core.rescue_jobs", "prompts.remember",
+    "prompts.remember_all", "review.settle", "review.settle_due", "writing.remember", "writing.remember_all",
 }  # fmt: skip
 
 

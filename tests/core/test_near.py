@@ -61,6 +61,11 @@ def test_signs_that_carry_the_question_are_kept(one: str, other: str) -> None:
     assert comparable(f"What is {one}?") != comparable(f"What is {other}?")
 
 
+@given(text=st.text(st.characters(max_codepoint=127), max_size=20))
+def test_a_text_of_plain_letters_is_compared_as_any_other(text: str) -> None:
+    assert comparable(f"{text} é") == f"{comparable(text)} e".strip()
+
+
 def test_a_rare_word_sets_two_texts_apart_more_than_a_common_one() -> None:
     asked = grams("What is the capital of France?")
     assert similarity(asked, grams("What is the capital of Italy?")) < SPLIT_ALIKE / 100

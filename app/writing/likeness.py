@@ -1,0 +1,53 @@
+"""Which responses of a project are much like this one? What people handed in and nobody turned down or took back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session
+
+from app.prompts.fingerprints import BATCH, find_like, forget, remember
+from app.prompts.models import Compared
+from app.writing.models import Revision, Submission, SubmissionStatus
+
+GONE = (SubmissionStatus.REJECTED, SubmissionStatus.WITHDRAWN)
+
+
+def said(messages: Sequence[Mapping[str, Any]]) -> str:
+    """What a response says, as it is compared: the assistant's turns."""
+    return "\n".join(one["content"] for one in messages if one["role"] == "assistant")
+
+
+def responses_like(session: Session, project_id: int, text: str, *, but: int | None = None) -> list[tuple[int, float]]:
+    """Ids of the project's submissions that say nearly the same, with the score, most alike first, without `but`."""
+    return find_like(session, project_id, Compared.RESPONSE, text, texts_of=response_texts, but=but)
+
+
+def response_texts(session: Session, submission_ids: Sequence[int]) -> dict[int, str]:
+    """What the newest revisions of those of these submissions say that still stand."""
+    newest = _standing().where(Submission.id.in_(submission_ids))
+    return {identity: said(messages) for identity, messages in session.execute(newest)}
+
+
+def remember_response(session: Session, submission_id: int) -> None:
+    """Keep what a submission is found by as it is now; nothing once it was turned down or taken back."""
+    where = select(Submission.project_id).where(Submission.id == submission_id).with_for_update(read=True)
+    project_id = session.scalar(where)
+    texts = response_texts(session, [submission_id])
+    if project_id is not None and texts:
+        remember(session, project_id, Compared.RESPONSE, texts)
+    else:
+        forget(session, Compared.RESPONSE, submission_id)
+
+
+def remember_next_responses(session: Session, project_id: int, after: int = 0) -> int | None:
+    """Keep what the next submissions of a project past id `after` are found by. The last one's id; None at the end."""
+    there = select(Submission.id).where(Submission.project_id == project_id, Submission.id > after)
+    ids = session.scalars(there.order_by(Submission.id).limit(BATCH).with_for_update(read=True)).all()
+    remember(session, project_id, Compared.RESPONSE, response_texts(session, ids))
+    return ids[-1] if ids else None
+
+
+def _standing() -> Select[tuple[int, list[dict[str, Any]]]]:
+    newest = and_(Revision.submission_id == Submission.id, Revision.number == Submission.current_revision)
+    return select(Submission.id, Revision.messages).join(Revision, newest).where(Submission.status.not_in(GONE))
