@@ -16,8 +16,8 @@ def work_off(url: str, *queues: str) -> Thread:
     return thread
 
 
-def do_jobs(session: Session) -> list[str]:
-    """Run every waiting job, those included that these enqueue. The names of the tasks that ran."""
+def do_jobs(session: Session, *, most: int | None = None) -> list[str]:
+    """Run every waiting job, those included that these enqueue, or so many. The names of the tasks that ran."""
     jobs.perform_import_paths()  # type: ignore[no-untyped-call]
     done: list[str] = []
     while True:
@@ -25,7 +25,7 @@ def do_jobs(session: Session) -> list[str]:
         row = session.execute(
             text("SELECT id, task_name, args FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id LIMIT 1")
         ).one_or_none()
-        if row is None:
+        if row is None or len(done) == most:
             session.commit()
             return done
         session.execute(text("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = :id"), {"id": row.id})

@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 import time
+from contextlib import suppress
 
 import procrastinate
 from procrastinate import exceptions
@@ -13,7 +14,7 @@ from procrastinate.jobs import Status
 from sqlalchemy import make_url
 
 from app.core.database import sqlalchemy_url
-from app.core.jobs import jobs
+from app.core.jobs import jobs, leaving
 from app.core.logs import logger
 
 log = logger("penset.worker")
@@ -37,16 +38,30 @@ async def _work(url: str, queues: list[str] | None, wait: bool, concurrency: int
         async with app.open_async():
             await rescue(app)
             log.info("worker_started", queues=queues)
-            await app.run_worker_async(
-                queues=queues or None,  # type: ignore[arg-type]  # None means every queue; the annotation lags
-                wait=wait,
-                concurrency=concurrency,
-                name=f"{socket.gethostname()}",
-                listen_notify=wait,
-                fetch_job_polling_interval=2,
-                shutdown_graceful_timeout=GRACE_SECONDS,
-                install_signal_handlers=wait,
+            working = asyncio.ensure_future(
+                app.run_worker_async(
+                    queues=queues or None,  # type: ignore[arg-type]  # None means every queue; the annotation lags
+                    wait=wait,
+                    concurrency=concurrency,
+                    name=f"{socket.gethostname()}",
+                    listen_notify=wait,
+                    fetch_job_polling_interval=2,
+                    shutdown_graceful_timeout=GRACE_SECONDS,
+                    install_signal_handlers=False,
+                )
             )
+            if wait:
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    asyncio.get_running_loop().add_signal_handler(number, leave, working)
+            with suppress(asyncio.CancelledError):
+                await working
+
+
+def leave(working: asyncio.Future[None]) -> None:
+    """Take no new job, tell the running ones, wait for them. A second signal changes nothing."""
+    if not leaving.is_set():
+        leaving.set()
+        working.cancel()
 
 
 def end_with(parent: int) -> None:

@@ -3,7 +3,7 @@
 import signal
 from pathlib import Path
 
-from app.core.jobs import job_session, surroundings, task
+from app.core.jobs import job_session, leaving, surroundings, task
 from app.core.logs import logger
 from app.datasets.files import DATA_FILES, copy_to
 from app.datasets.models import Version
@@ -53,7 +53,7 @@ def carry_out(run: Run) -> None:
         told.extend(event for event in events if event["kind"] == EventKind.FAILED)
         with job_session() as session:
             service.keep_events(session, run.id, events)
-            return waiting_status(session, run.id) == RunStatus.STOPPING
+            return leaving.is_set() or waiting_status(session, run.id) == RunStatus.STOPPING
 
     try:
         code = launch.watch(worker, each)
@@ -80,11 +80,16 @@ def has_own_plan(folder: Path, run: Run) -> bool:
 
 
 def finish(run: Run, folder: Path, code: int, failures: list[Event]) -> None:
-    """Store how the run ended, with its report and its model where there are any."""
+    """Store how the run ended, with its report and its model where there are any.
+
+    One that was stopped only because its trainer had to end waits for the next trainer.
+    """
     if code == 0:
         keep_model(surroundings.storage, run, folder / "model")
     with job_session() as session:
-        if code == 0:
+        if code != 0 and leaving.is_set() and waiting_status(session, run.id) == RunStatus.RUNNING:
+            service.put_back(session, run.id)
+        elif code == 0:
             service.keep_report(session, run, read_report(folder / "report.json"))
             service.settle(session, run.id, RunStatus.DONE)
         elif code == launch.STOPPED_CODE or waiting_status(session, run.id) == RunStatus.STOPPING:

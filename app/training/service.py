@@ -119,6 +119,13 @@ def begin(session: Session, run_id: int) -> Run | None:
     return run
 
 
+def put_back(session: Session, run_id: int) -> None:
+    """Let a run that its trainer had to leave wait for the next trainer, which goes on from the last checkpoint."""
+    at_work = update(Run).where(Run.id == run_id, Run.status == RunStatus.RUNNING)
+    if session.scalar(at_work.values(status=RunStatus.QUEUED).returning(Run.id)):
+        enqueue(session, "training.train", lock=f"run-{run_id}", run_id=run_id)
+
+
 def keep_events(session: Session, run_id: int, events: Sequence[Event]) -> None:
     """Store what the worker told since the last call, and that it lives."""
     session.execute(update(Run).where(Run.id == run_id).values(heartbeat_at=func.now()))

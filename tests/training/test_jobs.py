@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from app.core.jobs import leaving
 from app.core.settings import Settings
 from app.datasets.models import Version
 from app.training.models import Run
@@ -69,3 +70,17 @@ def test_a_run_whose_plan_was_edited_is_refused_until_it_is_put_back(
     cast.admin.post(f"/runs/{run_id}/resume")
     do_jobs(session)
     assert "There is no row to train on." in cast.reviewer.get(f"/api/v1/runs/{run_id}").json()["failure"]
+
+
+def test_a_run_whose_trainer_has_to_end_goes_on_with_the_next_one(  # R17
+    cast: Cast, version: Version, session: Session
+) -> None:
+    run_id = started(cast.admin, version, **SMALL)
+    leaving.set()
+    try:
+        do_jobs(session, most=1)
+    finally:
+        leaving.clear()
+    assert cast.reviewer.get(f"/api/v1/runs/{run_id}").json()["status"] == "queued"
+    do_jobs(session)
+    assert cast.reviewer.get(f"/api/v1/runs/{run_id}").json()["status"] == "done"
