@@ -57,6 +57,8 @@ BODIES: dict[str, Any] = {
     "writing.add_turn": SHEET,
     "writing.drop_turn": SHEET,
     "writing.skip": {"reason": "Not for me."},
+    "writing.hand_over": {"to": "999999999"},
+    "api.writing.hand_over": {"to": 999999999},
     "api.writing.save_draft": {"messages": TURNS, "revision": 1},
     "api.writing.hand_in": {"draft_revision": 1},
     "api.writing.skip": {"reason": "Not for me."},

@@ -69,11 +69,12 @@ def give_back(session: Session, table: type[Any], row_id: int, *, holder_id: int
     return session.scalar(statement) is not None
 
 
-def give_back_all(session: Session, table: type[Any], *, holder_id: int) -> int:
-    """End every lease of one person on this table. How many there were."""
+def give_back_all(session: Session, table: type[Any], *, holder_id: int, project_id: int | None = None) -> int:
+    """End every lease of one person on this table, or those in one project. How many there were."""
+    theirs = held_by(table, holder_id) if project_id is None else _in_project(table, holder_id, project_id)
     statement = (
         update(table)
-        .where(held_by(table, holder_id))
+        .where(theirs)
         .values(lease_holder_id=None, lease_expires_at=None)
         .returning(table.id)
         .execution_options(synchronize_session=False)
@@ -81,9 +82,18 @@ def give_back_all(session: Session, table: type[Any], *, holder_id: int) -> int:
     return len(session.execute(statement).all())
 
 
-def give_back_everywhere(session: Session, *, holder_id: int) -> int:
-    """End every lease of one person, in every table whose rows can be leased. How many there were."""
-    return sum(give_back_all(session, table, holder_id=holder_id) for table in Leased.__subclasses__())
+def give_back_everywhere(session: Session, *, holder_id: int, project_id: int | None = None) -> int:
+    """End every lease of one person, in every table whose rows can be leased, or in one project. How many there were.
+
+    Every such table names the project of its rows.
+    """
+    return sum(
+        give_back_all(session, table, holder_id=holder_id, project_id=project_id) for table in Leased.__subclasses__()
+    )
+
+
+def _in_project(table: type[Any], holder_id: int, project_id: int) -> ColumnElement[bool]:
+    return and_(held_by(table, holder_id), table.project_id == project_id)
 
 
 def live(table: type[Leased]) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from app.accounts.sign_ins import renew_ids
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, NotFound
+from app.core.leases import give_back_everywhere
 from app.projects.models import Project
 from app.projects.policy import can_administer
 from app.projects.queries import find_person, get_project_for
@@ -45,12 +46,16 @@ def set_role(session: Session, actor: Actor, project_id: int, *, user_id: int, r
 
 
 def remove_member(session: Session, actor: Actor, project_id: int, *, user_id: int) -> None:
-    """Take somebody out of the project; what they wrote stays. Conflict for the last administrator."""
+    """Take somebody out of the project; what they held goes back, what they wrote and drafted stays theirs.
+
+    Conflict for the last administrator.
+    """
     _hold_the_door(session, actor, project_id)
     _require_another_admin(session, project_id, user_id)
     left = update(Membership).where(_present(project_id, user_id)).values(left_at=func.now())
     change_one(session, left, otherwise=_nobody())
-    _record(session, actor, "projects.member_removed", project_id, user_id)
+    given_back = give_back_everywhere(session, holder_id=user_id, project_id=project_id)
+    _record(session, actor, "projects.member_removed", project_id, user_id, given_back=given_back)
 
 
 def enrol(session: Session, project_id: int, user_id: int, role: Role) -> Membership:
@@ -66,7 +71,11 @@ def enrol(session: Session, project_id: int, user_id: int, role: Role) -> Member
     for tried in range(TRIES):
         pseudonym = "a-" + secrets.token_hex(2 if tried < TRIES // 2 else 4)
         new = insert(Membership).values(
-            project_id=project_id, user_id=user_id, role=role, pseudonym=pseudonym, **_trusted(role)
+            project_id=project_id,
+            user_id=user_id,
+            role=role,
+            pseudonym=pseudonym,
+            qualified_at=None if role is Role.ANNOTATOR else func.now(),
         )
         membership: Membership | None = session.scalar(new.on_conflict_do_nothing().returning(Membership))
         if membership is not None:
@@ -113,7 +122,7 @@ def _nobody() -> NotFound:
     return NotFound("projects.no_such_member", "There is no such person in this project.")
 
 
-def _record(session: Session, actor: Actor, action: str, project_id: int, user_id: int, **details: str) -> None:
+def _record(session: Session, actor: Actor, action: str, project_id: int, user_id: int, **details: str | int) -> None:
     record(
         session, action, "user", user_id,
         actor_id=actor.user_id, origin=actor.origin, project_id=project_id, **details,

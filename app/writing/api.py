@@ -14,13 +14,16 @@ from app.core.paging import CursorBook
 from app.core.web import api
 from app.projects.queries import get_project_for
 from app.writing import queries, service
+from app.writing.handover import hand_over, work_of
 from app.writing.models import SubmissionStatus
 from app.writing.qualifying import standing
 from app.writing.schemas import (
     AssignmentOut,
     DraftIn,
     DraftOut,
+    HandedOverOut,
     HandInIn,
+    HandOverIn,
     Id,
     NextIn,
     PairIn,
@@ -31,6 +34,7 @@ from app.writing.schemas import (
     SubmissionLine,
     SubmissionOut,
     SubmissionsOut,
+    WorkOut,
 )
 from app.writing.turns import asking
 
@@ -67,6 +71,20 @@ def take_next(
 def your_standing(session: DB, actor: CurrentActor, project_id: int) -> StandingOut:
     """Whether the queue is open to you, or how many of your first responses are approved."""
     return StandingOut.model_validate(standing(session, actor, get_project_for(session, actor, project_id)))
+
+
+@router.get(
+    "/projects/{project_id:id}/members/{user_id:id}/work", name="api.writing.member_work", response_model=WorkOut
+)
+def member_work(session: DB, actor: CurrentActor, project_id: int, user_id: int) -> WorkOut:
+    """What a member has in hand, for administrators of the project: what is asked, never what is drafted."""
+    return WorkOut.model_validate(work_of(session, actor, project_id, user_id))
+
+
+@router.post("/assignments/{assignment_id:id}/hand-over", name="api.writing.hand_over", response_model=HandedOverOut)
+def give(session: DB, actor: CurrentActor, assignment_id: int, given: HandOverIn) -> HandedOverOut:
+    """Give the prompt of somebody's draft to another member; the draft stays with its writer."""
+    return HandedOverOut.model_validate(hand_over(session, actor, assignment_id, to=given.to))
 
 
 @router.get("/assignments/{assignment_id:id}/draft", name="api.writing.draft", response_model=DraftOut)

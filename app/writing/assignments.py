@@ -37,7 +37,7 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
     if slot is None:
         return None
     prompt = get_prompt_for(session, actor, slot.prompt_id)
-    return _begin(session, actor, project, prompt=prompt, category_id=prompt.category_id, slot_id=slot.id)
+    return begin(session, actor, project, prompt=prompt, category_id=prompt.category_id, slot_id=slot.id)
 
 
 def start_pair(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Assignment:
@@ -59,7 +59,7 @@ def begin_pair(session: Session, actor: Actor, project_id: int, *, category_id: 
     require_consent(session, actor, project)
     require_place(session, actor, project, begins=True)
     check_category(session, project, category_id)
-    return _begin(session, actor, project, is_pair=True, category_id=category_id)
+    return begin(session, actor, project, is_pair=True, category_id=category_id)
 
 
 def choose_category(session: Session, actor: Actor, assignment_id: int, category_id: int | None) -> None:
@@ -141,7 +141,7 @@ def _untouched(session: Session, actor: Actor, project: Project, category_id: in
     return list(session.scalars(mine.options(joinedload(Assignment.draft), joinedload(Assignment.prompt))))
 
 
-def _begin(
+def begin(
     session: Session,
     actor: Actor,
     project: Project,
@@ -151,6 +151,7 @@ def _begin(
     slot_id: int | None = None,
     is_pair: bool = False,
 ) -> Assignment:
+    """An empty draft of the actor's, on a prompt whose slot they hold or as a pair. For the verbs of this room."""
     assignment = Assignment(
         project_id=project.id,
         writer_id=actor.user_id,

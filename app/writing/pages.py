@@ -18,7 +18,7 @@ from app.core.web import pages, render, see_other
 from app.projects.models import Category, Project
 from app.projects.qualifying import Standing
 from app.projects.queries import get_project_for, list_categories
-from app.writing import queries, service
+from app.writing import handover_pages, queries, service
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
 from app.writing.models import AssignmentStatus
 from app.writing.qualifying import standing
@@ -221,3 +221,6 @@ def _refused(
 def _back(request: Request, project_id: int, query: str) -> RedirectResponse:
     here = request.app.url_path_for("writing.index", project_id=project_id)
     return RedirectResponse(f"{here}?{query}", 303)
+
+
+router.include_router(handover_pages.router)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field
 
+from app.accounts.schemas import DrawnFor
 from app.core.text import FilledText, FormText, Text
 from app.core.web import FormIn, In, Out
 from app.prompts.messages import Messages as PromptMessages
@@ -228,3 +229,42 @@ class StandingOut(Out):
     handed_in: int
     approved: int
     wanted: int
+
+
+class HandOverForm(DrawnFor):
+    """To which member a prompt goes."""
+
+    to: Id
+
+
+class HandOverIn(In):
+    """To which member a prompt goes: their id."""
+
+    to: Id
+
+
+class HandedOverOut(Out):
+    """The assignment that the other person has now."""
+
+    id: int
+    prompt_id: int
+    writer_id: int
+
+
+class BegunOut(Out):
+    """A prompt that a member has begun to answer. `held`: nobody else can take its place now."""
+
+    assignment_id: int
+    question: str
+    language: str
+    begun_at: datetime
+    held: bool
+
+
+class WorkOut(Out):
+    """What a member has in hand in a project; of drafts only how many."""
+
+    drafts: int
+    begun: list[BegunOut]
+    reviews: int
+    standing: StandingOut
