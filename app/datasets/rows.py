@@ -34,8 +34,8 @@ def is_turn(one: Any) -> bool:
 
 
 def is_rated(ratings: Any) -> bool:
-    """Whether these are whole numbers by the keys of criteria."""
-    return isinstance(ratings, dict) and all(type(value) is int for value in ratings.values())
+    """Whether these are numbers by the keys of criteria; the mean of two opinions may end in a half."""
+    return isinstance(ratings, dict) and all(type(value) in (int, float) for value in ratings.values())
 
 
 def row_of(found: Mapping[str, Any], criteria: Sequence[str]) -> dict[str, Any]:

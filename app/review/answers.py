@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from fastapi import Request
 from sqlalchemy.orm import Session
@@ -45,11 +44,11 @@ def open_queue(session: Session, actor: Actor, project_id: int) -> Project:
     return project
 
 
-def to_queue(request: Request, project_id: int, **query: int | None) -> RedirectResponse:
-    """303 to the queue, with what was done, and within the chosen category."""
-    answer = see_other(request, "review.index", project_id=project_id)
-    if given := urlencode({name: value for name, value in query.items() if value is not None}):
-        answer.headers["location"] += f"?{given}"
+def to_queue(request: Request, project_id: int, category_id: int | None, *, say: str = "") -> RedirectResponse:
+    """303 to the queue, within the chosen category; it says what was done."""
+    answer = see_other(request, "review.index", say=say, project_id=project_id)
+    if category_id is not None:
+        answer.headers["location"] += f"?category={category_id}"
     return answer
 
 

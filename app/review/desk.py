@@ -13,7 +13,9 @@ from app.core.markdown import render_markdown
 from app.projects.models import Project
 from app.projects.queries import current_guidelines
 from app.review import look, queries
-from app.review.models import Decision, Review
+from app.review.models import Decision, Opinion, Review
+from app.review.opinions import opinions_for, side_by_side
+from app.review.policy import can_edit
 from app.writing.models import Revision, Submission
 from app.writing.qualifying import calibration_note
 
@@ -38,6 +40,9 @@ class Desk:
     criteria: Sequence[look.Criterion]
     facts: Sequence[str]
     earlier: Sequence[Review]
+    opinions: Sequence[Opinion]
+    opinion_rows: Sequence[tuple[str, Sequence[int | None]]]
+    may_edit: bool
     guidelines: Markup
     note: str
 
@@ -62,6 +67,7 @@ def undoable(session: Session, actor: Actor, project_id: int) -> Undoable | None
 
 def lay_out(
     session: Session,
+    actor: Actor,
     project: Project,
     submission: Submission,
     wanted: look.View | None = None,
@@ -73,6 +79,7 @@ def lay_out(
     newest = submission.revisions[-1]
     view = look.view_of(wanted, submission.revisions)
     rules = newest.guidelines
+    given = opinions_for(session, actor, submission, newest.id)
     return Desk(
         submission=submission,
         revision=newest,
@@ -86,18 +93,23 @@ def lay_out(
             *look.facts(project, submission, current_guidelines(session, project.id).version),
         ],
         earlier=queries.reviews_of(session, submission.id),
+        opinions=given,
+        opinion_rows=side_by_side(rules.rubric, given),
+        may_edit=bool(can_edit(project, submission)),
         guidelines=render_markdown(rules.text),
         note=note,
     )
 
 
-def just_done(session: Session, actor: Actor, *, review_id: int | None, skipped_id: int | None) -> str:
-    """What the actor did a moment ago, in words; nothing where that was not theirs."""
-    if review_id and (made := queries.own_review(session, actor, review_id)):
-        return f"{DID[made.decision]} {quoted(made.revision.prompt_messages)}"
-    if skipped_id and (left := queries.own_skip(session, actor, skipped_id)):
-        return f"Skipped {quoted(left.prompt.messages)}; it waits for other reviewers"
-    return ""
+def in_words(made: Review | Opinion, revision: Revision) -> str:
+    """What was decided on which submission."""
+    said = f"{DID[made.decision]} {quoted(revision.prompt_messages)}"
+    return f"{said}, as one of two opinions." if isinstance(made, Opinion) else f"{said}."
+
+
+def skipped(submission: Submission) -> str:
+    """What was left to others, in words."""
+    return f"Skipped {quoted(submission.prompt.messages)}; it waits for other reviewers."
 
 
 def quoted(messages: Sequence[Mapping[str, Any]]) -> str:

@@ -15,8 +15,9 @@ from app.core.web import pages, render
 from app.projects.models import Project
 from app.review import held, look, queries, service
 from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
+from app.review.desk import in_words
 from app.review.models import Decision, HeldDecision
-from app.review.policy import can_decide
+from app.review.policy import can_decide, can_edit
 from app.review.schemas import DecisionForm, EditForm
 from app.review.wishes import Wish, revision_seen
 from app.writing.models import Revision, Submission
@@ -57,6 +58,7 @@ def edit(request: Request, session: DB, actor: CurrentActor, submission_id: int)
     submission = get_submission_for(session, actor, submission_id)
     project = open_queue(session, actor, submission.project_id)
     can_decide(actor, submission).require()
+    can_edit(project, submission).require()
     return render(request, edit_page(session, project, submission, submission.revisions[-1]))
 
 
@@ -89,7 +91,7 @@ def approve_edited(
         return too_late(request, project, submission, error, form.note, form.response)
     service.take_next(session, actor, project.id, category_id=form.category)
     held.settle_own(session, actor)
-    return to_queue(request, project.id, category=form.category, done=made.id if made else None)
+    return to_queue(request, project.id, form.category, say=in_words(made, seen) if made else "")
 
 
 def edit_page(

@@ -18,8 +18,9 @@ from app.core.jobs import enqueue
 from app.core.leases import give_back, held_by, renew
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.review import service
-from app.review.models import HeldDecision, Review
+from app.review import opinions
+from app.review.making import audit, refuse_held, still_waits
+from app.review.models import HeldDecision, Opinion, Review
 from app.review.policy import can_decide
 from app.review.wishes import Weighed, Wish, weigh
 from app.writing.models import Revision, Submission, SubmissionStatus
@@ -30,7 +31,7 @@ AT_ONCE = 20  # of one's own decisions that a reviewer's next request carries ou
 SWEPT = 500
 
 
-def decide(session: Session, actor: Actor, submission_id: int, wish: Wish, *, seconds: int) -> Review | None:
+def decide(session: Session, actor: Actor, submission_id: int, wish: Wish, *, seconds: int) -> Review | Opinion | None:
     """Hold a decision for so many seconds, in which `undo` takes it back; with 0 it is carried out, and is returned.
 
     The same wish sent twice is held once. Conflict, as in `service.decide`, when somebody was faster.
@@ -39,11 +40,11 @@ def decide(session: Session, actor: Actor, submission_id: int, wish: Wish, *, se
     lock_work(session, submission_id)
     if is_held(session, actor, weighed):
         return None
-    service.refuse_held(session, actor, submission_id)
+    refuse_held(session, actor, submission_id)
     if seconds == 0:
-        return service.carry_out(session, actor, weighed)
-    if not waits(session, weighed):
-        return service.same_again(session, actor, weighed)
+        return opinions.decide(session, actor, weighed)
+    if not still_waits(session, weighed) or opinions.has_given(session, actor, weighed):
+        return opinions.decide(session, actor, weighed)
     hold(session, actor, weighed, seconds)
     return None
 
@@ -56,12 +57,6 @@ def is_held(session: Session, actor: Actor, weighed: Weighed) -> bool:
         return False
     said = (held.reviewer_id, held.revision_id, held.decision, held.ratings, held.note, held.edited_messages)
     return said == (actor.user_id, weighed.seen.id, wish.decision, wish.ratings, wish.note, wish.edited)
-
-
-def waits(session: Session, weighed: Weighed) -> bool:
-    """Whether the revision that was seen is still the newest and undecided, now that it is one's turn."""
-    now = select(Submission.status, Submission.current_revision).where(Submission.id == weighed.submission.id)
-    return session.execute(now).one() == (SubmissionStatus.SUBMITTED, weighed.seen.number)
 
 
 def hold(session: Session, actor: Actor, weighed: Weighed, seconds: int) -> None:
@@ -87,7 +82,7 @@ def hold(session: Session, actor: Actor, weighed: Weighed, seconds: int) -> None
     session.execute(update(Submission).where(Submission.id == submission.id).values(lease))
     session.flush()
     enqueue(session, "review.settle", at=settles_at, submission_id=submission.id)
-    service.audit(session, actor, "review.held", submission, revision=weighed.seen.number)
+    audit(session, actor, "review.held", submission, revision=weighed.seen.number)
 
 
 def undo(session: Session, actor: Actor, submission_id: int) -> HeldDecision | None:
@@ -109,7 +104,7 @@ def undo(session: Session, actor: Actor, submission_id: int) -> HeldDecision | N
     project = get_project_for(session, actor, submission.project_id)
     clear_desk(session, actor, project, but=submission_id)
     renew(session, Submission, submission_id, holder_id=actor.user_id, minutes=project.lease_minutes)
-    service.audit(session, actor, "review.undone", submission)
+    audit(session, actor, "review.undone", submission)
     return held
 
 
@@ -149,7 +144,7 @@ def settle(session: Session, submission_id: int, *, wait: bool = True) -> bool:
     actor = actor_for(session, person)
     try:
         with session.begin_nested():
-            service.carry_out(session, actor, weigh(session, actor, submission_id, wish_of(session, held)))
+            opinions.decide(session, actor, weigh(session, actor, submission_id, wish_of(session, held)))
     except DomainError as why:
         drop(session, actor, submission_id, why)
     return True

@@ -19,10 +19,10 @@ from app.projects.models import Category, Project
 from app.projects.queries import get_project_for, list_categories
 from app.review import edit_pages, held, order, queries, service, submission_pages
 from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
-from app.review.desk import Desk, Undoable, just_done, lay_out, undoable
+from app.review.desk import Desk, Undoable, in_words, lay_out, skipped, undoable
 from app.review.look import View, is_whole
 from app.review.models import Decision, Review
-from app.review.policy import can_decide
+from app.review.policy import can_decide, can_edit
 from app.review.schemas import DecisionForm, Id, TakeForm
 from app.review.wishes import Wish
 from app.writing.models import Submission
@@ -43,7 +43,6 @@ class IndexPage:
     order: str
     categories: Sequence[Category]
     category: Category | None
-    done: str
     undoable: Undoable | None
     refusal: Refusal | None
 
@@ -77,8 +76,6 @@ def index(
     project_id: int,
     view: View | None = None,
     category: Annotated[Id | None, Query()] = None,
-    done: Annotated[Id | None, Query()] = None,
-    skipped: Annotated[Id | None, Query()] = None,
 ) -> Response:
     """What the reviewer holds, or what they could take. Looking takes nothing."""
     project = open_queue(session, actor, project_id)
@@ -87,9 +84,8 @@ def index(
         request_id = request.scope["state"]["request_id"]
         return render(request, BrokenPage(project, mine.id, request_id), template="review/broken.html", status=500)
     fits = mine is not None and category in (None, mine.category_id)
-    desk = lay_out(session, project, mine, view) if mine and fits else None
-    said = just_done(session, actor, review_id=done, skipped_id=skipped)
-    return render(request, index_page(session, actor, project, desk, category, done=said))
+    desk = lay_out(session, actor, project, mine, view) if mine and fits else None
+    return render(request, index_page(session, actor, project, desk, category))
 
 
 @router.post("/projects/{project_id:id}/review/next", name="review.take")
@@ -100,7 +96,7 @@ def take(
     same_person(actor, form.user_id)
     service.take_next(session, actor, project_id, category_id=form.category)
     held.settle_own(session, actor)
-    return to_queue(request, project_id, category=form.category)
+    return to_queue(request, project_id, form.category)
 
 
 @router.post("/submissions/{submission_id:id}/decision", name="review.decide")
@@ -119,19 +115,20 @@ def decide(
     can_decide(actor, submission).require()
     project = get_project_for(session, actor, submission.project_id)
     if form.decision == "edit":
+        can_edit(project, submission).require()
         return render(request, edit_pages.opened(session, project, submission, form), template=EDIT)
     try:
         with session.begin_nested():
-            done = carry_out(session, actor, submission_id, form, settings.undo_seconds)
+            said = carry_out(session, actor, submission, form, settings.undo_seconds)
     except Invalid as error:
-        desk = lay_out(session, project, submission, note=form.note, ratings=form.ratings)
+        desk = lay_out(session, actor, project, submission, note=form.note, ratings=form.ratings)
         page = index_page(session, actor, project, desk, form.category, refusal=refusal_of(request, error))
         return render(request, page, template="review/index.html", status=error.status)
     except Conflict as error:
         return too_late(request, project, submission, error, form.note)
     service.take_next(session, actor, project.id, category_id=form.category)
     held.settle_own(session, actor)
-    return to_queue(request, project.id, category=form.category, **done)
+    return to_queue(request, project.id, form.category, say=said)
 
 
 @router.post("/submissions/{submission_id:id}/undo", name="review.undo")
@@ -148,12 +145,12 @@ def undo(
     except Conflict as error:
         return too_late(request, project, submission, error)
     if taken_back is None:
-        return to_queue(request, project.id, category=form.category)
+        return to_queue(request, project.id, form.category)
     if taken_back.edited_messages is not None:
         return render(
             request, edit_pages.undone(session, project, submission, taken_back, form.category), template=EDIT
         )
-    desk = lay_out(session, project, submission, note=taken_back.note, ratings=taken_back.ratings)
+    desk = lay_out(session, actor, project, submission, note=taken_back.note, ratings=taken_back.ratings)
     return render(request, index_page(session, actor, project, desk, form.category), template="review/index.html")
 
 
@@ -186,14 +183,14 @@ def history_title(shares: Mapping[Decision, int]) -> str:
     return f"{approved} of the last {looked_at} decisions approved." if looked_at else ""
 
 
-def carry_out(session: Session, actor: Actor, submission_id: int, form: DecisionForm, seconds: int) -> dict[str, int]:
-    """Do what the pressed button says; what the next page is told about it, if it cannot see that for itself."""
+def carry_out(session: Session, actor: Actor, submission: Submission, form: DecisionForm, seconds: int) -> str:
+    """Do what the pressed button says; what the next page says about it, unless it offers to take it back."""
     if form.decision == "skipped":
-        service.skip(session, actor, submission_id)
-        return {"skipped": submission_id}
+        service.skip(session, actor, submission.id)
+        return skipped(submission)
     wish = Wish(Decision(form.decision), form.revision, form.ratings, form.note)
-    made = held.decide(session, actor, submission_id, wish, seconds=seconds)
-    return {"done": made.id} if made else {}
+    made = held.decide(session, actor, submission.id, wish, seconds=seconds)
+    return in_words(made, submission.revisions[-1]) if made else ""
 
 
 def index_page(
@@ -203,7 +200,6 @@ def index_page(
     desk: Desk | None,
     category_id: int | None,
     *,
-    done: str = "",
     refusal: Refusal | None = None,
 ) -> IndexPage:
     """The page of the queue around the desk; without one, with what the reviewer may take."""
@@ -217,7 +213,6 @@ def index_page(
         order=order.in_words(project, category),
         categories=categories,
         category=category,
-        done=done,
         undoable=undoable(session, actor, project.id),
         refusal=refusal,
     )

@@ -2,6 +2,7 @@
 
 from app.accounts.actor import Actor
 from app.core.errors import YES, Verdict
+from app.projects.models import Project
 from app.writing.models import Submission
 
 
@@ -18,6 +19,16 @@ def can_decide(actor: Actor, submission: Submission) -> Verdict:
     if verdict and submission.author_id == actor.user_id:
         return Verdict("review.own_submission", "Somebody else decides on what you wrote.")
     return verdict
+
+
+def can_edit(project: Project, submission: Submission) -> Verdict:
+    """Whether a reviewer may put the text right: where two judge the same text, only the one who settles a dispute."""
+    if project.reviews_per_response > 1 and submission.disputed_at is None:
+        return Verdict(
+            "review.two_opinions",
+            "Two opinions are asked for here, on the same text: approve it as it is, or ask for changes.",
+        )
+    return YES
 
 
 def sees_reviewers(actor: Actor, project_id: int, *, shown_to_writers: bool) -> bool:

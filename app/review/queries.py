@@ -12,7 +12,7 @@ from app.core.leases import held_by
 from app.core.paging import PAGE_SIZE
 from app.projects.models import Category, Guidelines
 from app.prompts.models import Prompt
-from app.review.models import Decision, HeldDecision, Review, ReviewSkip
+from app.review.models import Decision, HeldDecision, Opinion, Review, ReviewSkip
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
 
@@ -23,16 +23,24 @@ LOOK_BACK = 100
 def waits_for(actor: Actor, project_id: int) -> ColumnElement[bool]:
     """Submissions that this reviewer may still decide on: others' work, undecided, not skipped before.
 
-    Left out is also what somebody has decided on and can still take back.
+    Left out is also what somebody has decided on and can still take back, and what the reviewer has given their opinion
+    on, where there are to be two.
     """
     skipped = select(ReviewSkip.submission_id).where(
         ReviewSkip.submission_id == Submission.id, ReviewSkip.reviewer_id == actor.user_id
+    )
+    given = select(Opinion.id).join(Revision, Revision.id == Opinion.revision_id)
+    given = given.where(
+        Opinion.submission_id == Submission.id,
+        Opinion.reviewer_id == actor.user_id,
+        Revision.number == Submission.current_revision,
     )
     return and_(
         Submission.project_id == project_id,
         Submission.status == SubmissionStatus.SUBMITTED,
         Submission.author_id != actor.user_id,
         ~looked_up(skipped),
+        ~looked_up(given),
         ~looked_up(select(HeldDecision.submission_id).where(HeldDecision.submission_id == Submission.id)),
     )
 
@@ -77,12 +85,6 @@ def reviews_of(session: Session, submission_id: int) -> Sequence[Review]:
     ).all()
 
 
-def own_review(session: Session, actor: Actor, review_id: int) -> Review | None:
-    """A decision that the actor made, with the revision that it is about."""
-    mine = visible_to(actor).where(Review.id == review_id, Review.reviewer_id == actor.user_id)
-    return session.scalar(mine.options(joinedload(Review.revision)))
-
-
 def newest_held(session: Session, actor: Actor, project_id: int) -> tuple[HeldDecision, Revision, int] | None:
     """The actor's latest decision in a project that can be taken back, its revision, and for how many seconds yet."""
     left = func.ceil(func.extract("epoch", HeldDecision.settles_at - func.clock_timestamp()))
@@ -95,17 +97,6 @@ def newest_held(session: Session, actor: Actor, project_id: int) -> tuple[HeldDe
     )
     found = session.execute(mine.order_by(HeldDecision.settles_at.desc()).limit(1)).one_or_none()
     return None if found is None else (found[0], found[1], found[2])
-
-
-def own_skip(session: Session, actor: Actor, submission_id: int) -> Submission | None:
-    """A submission that the actor left to others, with its prompt."""
-    left = select(Submission).join(ReviewSkip, ReviewSkip.submission_id == Submission.id)
-    mine = left.where(
-        ReviewSkip.submission_id == submission_id,
-        ReviewSkip.reviewer_id == actor.user_id,
-        Submission.project_id.in_(actor.reviewed_projects()),
-    )
-    return session.scalar(mine.options(joinedload(Submission.prompt)))
 
 
 def visible_to(actor: Actor) -> Select[Review]:

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core.text import FormText, Text, WholeNumber
 from app.core.web import FormIn, In, Out
-from app.review.models import Decision, Review
+from app.review.models import Decision, Opinion, Review
 from app.writing.models import Submission
 from app.writing.turns import TURN_LIMIT
 
@@ -79,13 +79,14 @@ class TakeForm(PressedForm):
 
 
 class ReviewOut(Out):
-    """One decision, as reviewers see it."""
+    """One decision, as reviewers see it. `id` is null for an opinion, where a project asks for two: it decides nothing
+    until a second one is equal."""
 
-    id: int
+    id: int | None
     submission_id: int
     revision: int
     decision: Decision
-    ratings: dict[str, int]
+    ratings: dict[str, int | float]
     note: str
     reviewer: str
     created_at: datetime
@@ -134,10 +135,10 @@ class NextOut(Out):
     submission: ToReviewOut | None
 
 
-def review_out(review: Review, number: int, reviewer: str) -> ReviewOut:
+def review_out(review: Review | Opinion, number: int, reviewer: str) -> ReviewOut:
     """A stored decision with the number of its revision and the name of its reviewer."""
     return ReviewOut(
-        id=review.id,
+        id=review.id if isinstance(review, Review) else None,
         submission_id=review.submission_id,
         revision=number,
         decision=review.decision,

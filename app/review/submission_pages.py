@@ -17,7 +17,8 @@ from app.core.web import pages, render, see_other
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.review import look, queries
-from app.review.models import Review
+from app.review.models import Opinion, Review
+from app.review.opinions import opinions_for, side_by_side
 from app.review.policy import can_decide, sees_reviewers
 from app.review.schemas import PressedForm, RevisionNumber
 from app.writing import service as writing
@@ -37,7 +38,7 @@ class Decided:
     review: Review
     revision: int
     who: str
-    ratings: Sequence[tuple[str, int]]
+    ratings: Sequence[tuple[str, int | float]]
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class SubmissionPage:
     question: Sequence[look.Turn]
     response: Sequence[look.Turn]
     decisions: Sequence[Decided]
+    opinions: Sequence[Opinion]
+    opinion_rows: Sequence[tuple[str, Sequence[int | None]]]
     editor: str
     writer: str
     is_mine: bool
@@ -93,6 +96,7 @@ def submission_page(
     if number is None and against is None and chosen.author_id != submission.author_id:
         against = chosen.number - 1  # a reviewer edited it: the page opens with what they changed
     before = revision_of(submission, against) if against else None
+    given = opinions_for(session, actor, submission, chosen.id)
     view = look.View.CHANGES if before else look.View.RAW
     is_mine = submission.author_id == actor.user_id
     return SubmissionPage(
@@ -104,6 +108,8 @@ def submission_page(
         question=look.shown(view, chosen.prompt_messages, before.prompt_messages if before else ()),
         response=look.shown(view, chosen.messages, before.messages if before else ()),
         decisions=decisions(session, actor, project, submission),
+        opinions=given,
+        opinion_rows=side_by_side(chosen.guidelines.rubric, given),
         editor=editor(session, actor, project, submission, chosen),
         writer="you" if is_mine else queries.pseudonym_of(session, project.id, submission.author_id),
         is_mine=is_mine,

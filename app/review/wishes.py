@@ -12,7 +12,7 @@ from app.core.text import is_blank
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.review.models import Decision
-from app.review.policy import can_decide
+from app.review.policy import can_decide, can_edit
 from app.review.ratings import check_ratings
 from app.writing.models import Revision, Submission
 from app.writing.queries import get_submission_for
@@ -49,7 +49,10 @@ def weigh(session: Session, actor: Actor, submission_id: int, wish: Wish) -> Wei
     seen = revision_seen(submission, wish.revision)
     rated = check_ratings(seen.guidelines.rubric, wish.ratings, complete=wish.decision is Decision.APPROVED)
     check_note(wish.decision, wish.note)
-    edited = check_edit(get_project_for(session, actor, submission.project_id), seen, wish)
+    project = get_project_for(session, actor, submission.project_id)
+    edited = check_edit(project, seen, wish)
+    if edited is not None:
+        can_edit(project, submission).require()
     return Weighed(submission, seen, replace(wish, ratings=rated, edited=edited))
 
 

@@ -171,6 +171,7 @@ def _again(session: Session, submission: Submission) -> None:
         current_revision=Submission.current_revision + 1,
         submitted_at=func.now(),
         decided_at=None,
+        disputed_at=None,
     )
     change_one(session, again, otherwise=Conflict("writing.already_decided", LATE))
     session.refresh(submission)
