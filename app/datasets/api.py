@@ -9,6 +9,7 @@ from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.audit import record
 from app.core.database import DB
+from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
 from app.core.web import api
 from app.datasets import changes, policy, queries, service
@@ -64,12 +65,18 @@ def versions(session: DB, actor: Reader, dataset_id: int) -> VersionList:
     return VersionList(versions=[shown(one) for one in queries.list_versions(session, actor, dataset.id)])
 
 
-@router.post("/datasets/{dataset_id:id}/versions", name="api.datasets.publish", status_code=202)
-def publish(session: DB, actor: Publisher, dataset_id: int) -> VersionOut:
+@router.post(
+    "/datasets/{dataset_id:id}/versions", name="api.datasets.publish", status_code=202, response_model=VersionOut
+)
+def publish(session: DB, actor: Publisher, dataset_id: int, key: IdempotencyKey) -> Response:
     """Publish the next version: a job, whose state the version tells."""
-    version = service.publish(session, actor, dataset_id)
-    session.refresh(version)
-    return shown(version)
+
+    def act() -> VersionOut:
+        version = service.publish(session, actor, dataset_id)
+        session.refresh(version)
+        return shown(version)
+
+    return answer_once(session, key, actor.user_id, act, status=202)
 
 
 @router.get("/versions/{version_id:id}", name="api.datasets.version")

@@ -8,6 +8,7 @@ from starlette.responses import Response, StreamingResponse
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
+from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
 from app.core.web import api
 from app.projects.queries import get_project_for
@@ -35,16 +36,23 @@ def list_runs(session: DB, actor: Reader, settings: AppSettings, project_id: int
 
 
 @router.post("/versions/{version_id:id}/runs", name="api.training.start", status_code=201, response_model=RunOut)
-def start(session: DB, actor: Writer, settings: AppSettings, version_id: int, body: StartRun) -> Run:
+def start(
+    session: DB, actor: Writer, settings: AppSettings, version_id: int, body: StartRun, key: IdempotencyKey
+) -> Response:
     """Start a fine-tuning on a published version."""
-    return service.start_run(
-        session,
-        actor,
-        version_id,
-        base_model=body.base_model,
-        models_root=settings.models_root,
-        settings=body.settings,
-    )
+
+    def act() -> RunOut:
+        run = service.start_run(
+            session,
+            actor,
+            version_id,
+            base_model=body.base_model,
+            models_root=settings.models_root,
+            settings=body.settings,
+        )
+        return RunOut.model_validate(run)
+
+    return answer_once(session, key, actor.user_id, act)
 
 
 @router.get("/runs/{run_id:id}", name="api.training.show", response_model=RunOut)

@@ -59,6 +59,13 @@ def test_while_one_version_is_at_work_no_second_begins(some_approved: Cast, sess
     assert do_jobs(session).count("datasets.publish") == 1
 
 
+def test_a_publication_that_is_asked_for_again_is_the_same_version(some_approved: Cast, session: Session) -> None:
+    address = f"/api/v1/datasets/{dataset(some_approved, session).id}/versions"
+    first, again = (some_approved.admin.post(address, headers={"Idempotency-Key": "v1"}) for _ in range(2))
+    assert (first.status_code, first.json()) == (again.status_code, again.json())
+    assert first.status_code == 202
+
+
 def test_the_page_tells_what_is_being_done_until_it_is_done(some_approved: Cast, session: Session) -> None:
     made = dataset(some_approved, session)
     some_approved.admin.post(f"/datasets/{made.id}/publish")

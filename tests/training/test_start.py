@@ -226,3 +226,12 @@ def test_a_hostile_dataset_name_stays_text_in_the_plan_and_on_the_page(cast: Cas
         page = cast.admin.get(address).text
         assert "<img src=x" not in page
         assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+def test_a_start_that_is_sent_again_starts_one_run(cast: Cast, version: Version) -> None:
+    address, key = f"/api/v1/versions/{version.id}/runs", {"Idempotency-Key": "nightly-1"}
+    answers = [cast.admin.post(address, json={"base_model": "tiny"}, headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    listed = cast.admin.get(f"/api/v1/projects/{cast.project.id}/runs").json()["runs"]
+    assert [run["id"] for run in listed] == [answers[0].json()["id"]]
