@@ -6,17 +6,19 @@ from typing import Literal
 
 from rapidfuzz.distance import Indel
 
+from app.core.graphemes import tears
+
 Op = Literal["equal", "delete", "insert"]
 Segment = tuple[Op, str]
 
 # What belongs to the character before it: combining marks, variation selectors, joiners, the keycap.
 _GLUE = "[\u0300-\u036f\u200d\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef]*"
 # Scripts written without spaces are compared character by character; everything else by words.
-_UNSPACED = "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+UNSPACED = "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _PUNCTUATION = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 # A word takes the spaces before it along: two changed words in a row are then one change, not word, space, word.
 _TOKEN = re.compile(
-    rf"\n|[^\S\n]*+(?:[{_UNSPACED}]{_GLUE}|[{_PUNCTUATION}]{_GLUE}|[^\s{_UNSPACED}{_PUNCTUATION}]+)|[^\S\n]+"
+    rf"\n|[^\S\n]*+(?:[{UNSPACED}]{_GLUE}|[{_PUNCTUATION}]{_GLUE}|[^\s{UNSPACED}{_PUNCTUATION}]+)|[^\S\n]+"
 )
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 # The comparison holds a bit for each pair of tokens: 5 MB, some tens of milliseconds.
@@ -30,7 +32,15 @@ def diff(old: str, new: str) -> list[Segment]:
 
 def tokens(text: str) -> list[str]:
     """The text cut into words, signs and characters of unspaced scripts; put together they are the text."""
-    return _TOKEN.findall(text)
+    found: list[str] = []
+    at = 0
+    for token in _TOKEN.findall(text):
+        if tears(text, at):
+            found[-1] += token
+        else:
+            found.append(token)
+        at += len(token)
+    return found
 
 
 def _compare(old: str, new: str) -> Iterator[Segment]:

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.diff import Segment, diff, tokens
+from app.core.graphemes import tears
+from tests.hostile import Hostile, rows
 
 
 def old_of(segments: list[Segment]) -> str:
@@ -78,6 +80,28 @@ def test_both_texts_can_be_put_together_again(old: str, new: str) -> None:
     segments = diff(old, new)
     assert (old_of(segments), new_of(segments)) == (old, new)
     assert all(text for _, text in segments)
+    assert torn(old, [text for op, text in segments if op != "insert"]) == []
+    assert torn(new, [text for op, text in segments if op != "delete"]) == []
+
+
+def torn(text: str, parts: list[str]) -> list[int]:
+    """Where the parts of a text are cut within what a person sees as one character."""
+    at, found = 0, []
+    for part in parts:
+        if tears(text, at):
+            found.append(at)
+        at += len(part)
+    return found
+
+
+@pytest.mark.parametrize("row", rows("text", stored=True), ids=lambda row: row.id)
+def test_what_is_done_to_a_hostile_text_is_shown_whole_and_tears_nothing(row: Hostile) -> None:
+    middle = len(row.text) // 2
+    for new in (row.text[:middle] + row.text[middle + 1 :], row.text[:middle] + " 茶 " + row.text[middle:], "\n"):
+        segments = diff(row.text, new)
+        assert (old_of(segments), new_of(segments)) == (row.text, new)
+        assert torn(row.text, [text for op, text in segments if op != "insert"]) == []
+        assert torn(new, [text for op, text in segments if op != "delete"]) == []
 
 
 # I24
