@@ -25,7 +25,7 @@ ORDERS = [
     (ReviewOrder.NEWCOMERS.value, "New writers first"),
 ]
 HINTS = {
-    HintName.LENGTH: "Much shorter or longer than what was approved in its category",
+    HintName.LENGTH: "Much shorter or longer than is usual here",
     HintName.NEAR: "Very like a text that is there already",
     HintName.FENCE: "A code block is not closed",
     HintName.LANGUAGE: "Another language than the prompt’s",
