@@ -16,14 +16,15 @@ TEXT = "Bread is soft because baking swells its starch with water. " * 20
 BARE_HAND_IN = """
 WITH slot AS (
     UPDATE slots SET filled_at = now() WHERE id = (
-        SELECT id FROM slots WHERE project_id = %(project)s AND filled_at IS NULL ORDER BY id DESC LIMIT 1
+        SELECT id FROM slots WHERE project_id = %(project)s AND filled_at IS NULL
+        ORDER BY id DESC LIMIT 1 FOR UPDATE SKIP LOCKED
     ) RETURNING id, prompt_id
 ), assignment AS (
     INSERT INTO assignments (project_id, writer_id, prompt_id, slot_id, is_pair, status, skip_reason)
     SELECT %(project)s, %(writer)s, prompt_id, id, false, 'handed_in', '' FROM slot RETURNING id, prompt_id
 ), submission AS (
-    INSERT INTO submissions (project_id, prompt_id, assignment_id, author_id, status, current_revision)
-    SELECT %(project)s, prompt_id, id, %(writer)s, 'submitted', 1 FROM assignment RETURNING id
+    INSERT INTO submissions (project_id, prompt_id, assignment_id, author_id, status, current_revision, from_newcomer)
+    SELECT %(project)s, prompt_id, id, %(writer)s, 'submitted', 1, false FROM assignment RETURNING id
 )
 INSERT INTO revisions (submission_id, number, author_id, prompt_messages, messages, guidelines_id, draft_revision)
 SELECT id, 1, %(writer)s, '[]', %(messages)s, (SELECT max(id) FROM guidelines), 1 FROM submission

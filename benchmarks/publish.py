@@ -18,8 +18,10 @@ from benchmarks.site import Site, site
 APPROVE_ALL = """
 INSERT INTO assignments (project_id, writer_id, prompt_id, is_pair, status, skip_reason)
 SELECT project_id, %(writer)s, id, false, 'handed_in', '' FROM prompts WHERE project_id = %(project)s;
-INSERT INTO submissions (project_id, prompt_id, assignment_id, author_id, status, current_revision, decided_at)
-SELECT project_id, prompt_id, id, writer_id, 'approved', 1, now() FROM assignments WHERE project_id = %(project)s;
+INSERT INTO submissions (project_id, prompt_id, assignment_id, author_id, status, current_revision, decided_at,
+                         from_newcomer)
+SELECT project_id, prompt_id, id, writer_id, 'approved', 1, now(), false
+FROM assignments WHERE project_id = %(project)s;
 INSERT INTO revisions (submission_id, number, author_id, prompt_messages, messages, guidelines_id, draft_revision)
 SELECT s.id, 1, s.author_id, p.messages,
        jsonb_build_array(jsonb_build_object('role', 'assistant', 'content',

@@ -3,17 +3,17 @@
 import logging
 import os
 import socket
+import subprocess
+import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2 as httpx
 import psycopg
-import uvicorn
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -28,7 +28,6 @@ from app.core.migrate import upgrade
 from app.core.settings import Settings
 from app.core.storage import Storage, open_storage
 from app.core.worker import connection_info
-from app.main import create_app
 from app.projects.members import add_member
 from app.projects.service import create_project
 from benchmarks.texts import as_json
@@ -46,14 +45,14 @@ INSERT INTO slots (project_id, prompt_id, number) SELECT %(project)s, id, 1 FROM
 
 @dataclass(frozen=True)
 class Site:
-    """What a benchmark works with."""
+    """What a benchmark works with. `addresses`: one for each web process, all of one site."""
 
     settings: Settings
     url: str
     engine: Engine
     sessions: sessionmaker[Session]
     storage: Storage
-    address: str
+    addresses: list[str]
     project_id: int
     admin_id: int
     writer_id: int
@@ -63,9 +62,18 @@ class Site:
         """A plain connection for the yardstick, committing each statement."""
         return psycopg.connect(connection_info(self.url), autocommit=True)
 
+    @contextmanager
+    def people(self, count: int, role: Role) -> Iterator[list[httpx.Client]]:
+        """So many people of a role, each in a browser of their own, dealt out to the web processes."""
+        with ExitStack() as stack:
+            yield [
+                stack.enter_context(browser(self.settings, self.addresses[number % len(self.addresses)], cookie))
+                for number, cookie in enumerate(bring_in(self, count, role))
+            ]
+
 
 @contextmanager
-def site(prompts: int) -> Iterator[Site]:
+def site(prompts: int, *, webs: int = 1) -> Iterator[Site]:
     """A site whose project has this many open prompts. Its log keeps to warnings: the tables are what is printed."""
     set_up_logs()
     logging.getLogger().setLevel(logging.WARNING)
@@ -75,34 +83,84 @@ def site(prompts: int) -> Iterator[Site]:
         Path(folder).chmod(0o755)
         with running(Path(folder) / "postgres") as url:
             upgrade(url)
-            yield from opened(Path(folder), url, prompts)
+            yield from opened(Path(folder), url, prompts, webs)
 
 
-def opened(folder: Path, url: str, prompts: int) -> Iterator[Site]:
+def opened(folder: Path, url: str, prompts: int, webs: int) -> Iterator[Site]:
     """The site on a migrated database."""
-    port = free_port()
-    settings = Settings(data=folder / "data", public_url=f"http://127.0.0.1:{port}")
+    ports = [free_port() for _ in range(webs)]
+    settings = Settings(data=folder / "data", public_url=f"http://127.0.0.1:{ports[0]}")
     engine = make_engine(url, settings)
     sessions, storage = make_sessions(engine), open_storage(None, settings.files_folder)
     surround(settings, sessions, storage)
     project_id, admin_id, writer_id, cookie = found(sessions, settings)
     with psycopg.connect(connection_info(url), autocommit=True) as connection:
         fill(connection, project_id, admin_id, prompts)
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings, url), host="127.0.0.1", port=port, log_config=None, access_log=False)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    headers = {"Sec-Fetch-Site": "same-origin", "Cookie": f"{settings.cookie_name}={cookie}"}
-    with httpx.Client(base_url=settings.public_url, headers=headers, timeout=60) as client:
-        yield Site(
-            settings, url, engine, sessions, storage, settings.public_url, project_id, admin_id, writer_id, client
-        )
-    server.should_exit = True
-    thread.join()
+    addresses = [f"http://127.0.0.1:{port}" for port in ports]
+    with ExitStack() as stack:
+        for port in ports:
+            stack.enter_context(serving(settings, url, port))
+        client = stack.enter_context(browser(settings, addresses[0], cookie))
+        yield Site(settings, url, engine, sessions, storage, addresses, project_id, admin_id, writer_id, client)
     engine.dispose()
+
+
+@contextmanager
+def serving(settings: Settings, url: str, port: int) -> Iterator[None]:
+    """One web process, as an operator starts it."""
+    environment = {
+        **os.environ,
+        "PENSET_DATABASE_URL": url,
+        "PENSET_DATA": str(settings.data),
+        "PENSET_PUBLIC_URL": settings.public_url,
+    }
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--no-with-workers"]
+    web = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while httpx_status(settings, port) != 200:
+            if web.poll() is not None:
+                raise RuntimeError(f"the web process ended with code {web.returncode}")
+            time.sleep(0.1)
+        yield
+    finally:
+        web.terminate()
+        web.wait()
+
+
+def httpx_status(settings: Settings, port: int) -> int:
+    """What the process on this port says of its health; 0 while it does not listen."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health/live", headers={"Host": host_of(settings)}).status_code
+    except httpx.TransportError:
+        return 0
+
+
+def host_of(settings: Settings) -> str:
+    """The name and port under which browsers know the site, whichever process answers."""
+    return settings.public_url.removeprefix("http://")
+
+
+def browser(settings: Settings, address: str, cookie: str) -> httpx.Client:
+    """A browser in which somebody is signed in, at one web process."""
+    headers = {
+        "Host": host_of(settings),
+        "Sec-Fetch-Site": "same-origin",
+        "Cookie": f"{settings.cookie_name}={cookie}",
+    }
+    return httpx.Client(base_url=address, headers=headers, timeout=60)
+
+
+def bring_in(here: Site, count: int, role: Role) -> list[str]:
+    """New members of the project. Their cookies."""
+    cookies = []
+    with here.sessions.begin() as session:
+        boss = actor_for(session, session.get_one(User, here.admin_id))
+        for number in range(count):
+            email = f"{role.value}{number}-{time.time_ns()}@bench.example"
+            person = create_user(session, email=email, name=f"Bench {role.value} {number}", password=PASSWORD)
+            add_member(session, boss, here.project_id, user_id=person.id, role=role)
+            cookies.append(open_sign_in(session, person))
+    return cookies
 
 
 def found(sessions: sessionmaker[Session], settings: Settings) -> tuple[int, int, int, str]:
