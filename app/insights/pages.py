@@ -41,7 +41,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Task:
-    """A project in which I can go to work, and how it stands. `key` is the digit that takes its next task."""
+    """A project in which I can go to work, and how it stands. `key` takes its next task: n, 2, 3, …"""
 
     key: str
     counts: Counts
@@ -152,7 +152,7 @@ def tasks_of(session: Session, actor: Actor, projects: Sequence[Project]) -> lis
     now = datetime.now(UTC)
     return [
         Task(
-            key=str(number),
+            key=str(number) if number > 1 else "n",
             counts=one,
             reviews=actor.reviews(one.project_id),
             administers=actor.administers(one.project_id),

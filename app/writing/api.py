@@ -14,6 +14,8 @@ from app.core.paging import CursorBook
 from app.core.web import api
 from app.projects.queries import get_project_for
 from app.writing import queries, service
+from app.writing.assignments import one_at_a_time
+from app.writing.following import next_prompt
 from app.writing.handover import hand_over, work_of
 from app.writing.models import SubmissionStatus
 from app.writing.qualifying import standing
@@ -21,6 +23,7 @@ from app.writing.schemas import (
     AssignmentOut,
     DraftIn,
     DraftOut,
+    HandedInOut,
     HandedOverOut,
     HandInIn,
     HandOverIn,
@@ -116,15 +119,21 @@ def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: Draf
 @router.post(
     "/assignments/{assignment_id:id}/hand-in",
     name="api.writing.hand_in",
-    response_model=SubmissionOut,
+    response_model=HandedInOut,
     status_code=201,
 )
 def hand_in(session: DB, actor: CurrentActor, assignment_id: int, given: HandInIn, key: IdempotencyKey) -> Response:
     """Hand the draft in. The same draft revision handed in twice is one revision of one submission."""
 
-    def act() -> SubmissionOut:
+    def act() -> HandedInOut:
+        if given.next:
+            one_at_a_time(session, actor)
         handed_in = service.hand_in(session, actor, assignment_id, draft_revision=given.draft_revision)
-        return SubmissionOut.of(queries.get_submission_for(session, actor, handed_in.id))
+        out = HandedInOut.of(queries.get_submission_for(session, actor, handed_in.id))
+        if given.next:
+            taken = next_prompt(session, actor, handed_in.project_id, category_id=given.category_id)
+            out.next = AssignmentOut.of(taken) if taken else None
+        return out
 
     return answer_once(session, key, actor.user_id, act)
 

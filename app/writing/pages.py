@@ -2,32 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Form, Query, Request
-from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, same_person
 from app.core.database import DB
-from app.core.errors import Conflict, Invalid, Place
 from app.core.paging import CursorBook
-from app.core.text import is_blank
 from app.core.web import pages, render, see_other
 from app.projects.models import Category, Project
 from app.projects.qualifying import Standing
 from app.projects.queries import get_project_for, list_categories
-from app.writing import handover_pages, queries, service
+from app.writing import handover_pages, queries, service, sheet_pages
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
-from app.writing.models import AssignmentStatus
 from app.writing.qualifying import standing
-from app.writing.schemas import DraftForm, Id, NextForm, SkipForm
-from app.writing.sheet import save_sheet
-from app.writing.show import show_page
+from app.writing.schemas import Id, NextForm
+from app.writing.ways import to_index, to_sheet
 
 router = pages()
-Drawn = Annotated[DraftForm, Form()]
 
 
 @dataclass(frozen=True)
@@ -38,7 +31,8 @@ class IndexPage:
     user_id: int
     categories: Sequence[Category]
     drafts: Sequence[DraftCard]
-    handed_in: int | None
+    handed_in: SubmissionCard | None
+    to_mend: bool
     nothing_open: bool
     standing: Standing
 
@@ -67,7 +61,18 @@ def index(
     drafts = [draft_card(one) for one in queries.list_drafts(session, actor, project_id=project.id)]
     categories = list_categories(session, project.id)
     now = standing(session, actor, project)
-    return render(request, IndexPage(project, actor.user_id, categories, drafts, handed_in, nothing_open, now))
+    done = queries.own_submission(session, actor, handed_in) if handed_in else None
+    page = IndexPage(
+        project=project,
+        user_id=actor.user_id,
+        categories=categories,
+        drafts=drafts,
+        handed_in=submission_card(done) if done else None,
+        to_mend=bool(nothing_open and queries.changes_asked_of(session, actor)),
+        nothing_open=nothing_open,
+        standing=now,
+    )
+    return render(request, page)
 
 
 @router.post("/projects/{project_id:id}/write/next", name="writing.next")
@@ -78,8 +83,8 @@ def take_next(
     same_person(actor, form.user_id)
     assignment = service.take_next(session, actor, project_id, category_id=form.category_id)
     if assignment is None:
-        return _back(request, project_id, "nothing_open=true")
-    return see_other(request, "writing.show", assignment_id=assignment.id)
+        return to_index(request, project_id, nothing_open="true")
+    return to_sheet(request, assignment.id, of=form.category_id)
 
 
 @router.post("/projects/{project_id:id}/write/pair", name="writing.start_pair")
@@ -90,84 +95,6 @@ def start_pair(
     same_person(actor, form.user_id)
     assignment = service.start_pair(session, actor, project_id, category_id=form.category_id)
     return see_other(request, "writing.show", assignment_id=assignment.id)
-
-
-@router.get("/write/{assignment_id:id}", name="writing.show")
-def show(
-    request: Request, session: DB, actor: CurrentActor, assignment_id: int, view: Literal["", "preview"] = ""
-) -> Response:
-    """Write on a prompt or a pair; what is no longer a draft leads on to what it has become."""
-    assignment = queries.get_assignment_for(session, actor, assignment_id)
-    if assignment.status is AssignmentStatus.SKIPPED:
-        return see_other(request, "writing.index", project_id=assignment.project_id)
-    submission = queries.submission_of(session, assignment.id)
-    if assignment.status is AssignmentStatus.HANDED_IN and submission:
-        return see_other(request, "review.submission", submission_id=submission.id)
-    return render(request, show_page(session, actor, assignment, preview=view == "preview"))
-
-
-@router.post("/write/{assignment_id:id}", name="writing.hand_in")
-def hand_in(request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Drawn) -> Response:
-    """Hand the sheet in. Where that is refused the page comes back and the text is saved."""
-    saved = _save(request, session, actor, assignment_id, form)
-    if isinstance(saved, Response):
-        return saved
-    try:
-        with session.begin_nested():
-            submission = service.hand_in(session, actor, assignment_id, draft_revision=saved)
-    except (Conflict, Invalid) as refused:
-        return _refused(request, session, actor, assignment_id, refused)
-    if form.another:
-        pair = service.start_pair(session, actor, submission.project_id, category_id=submission.category_id)
-        return see_other(request, "writing.show", assignment_id=pair.id)
-    return _back(request, submission.project_id, f"handed_in={submission.id}")
-
-
-@router.post("/write/{assignment_id:id}/save", name="writing.save")
-def save(request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Drawn) -> Response:
-    """Keep the sheet, without a script or on the way to the preview and back."""
-    saved = _save(request, session, actor, assignment_id, form)
-    if isinstance(saved, Response):
-        return saved
-    shown = str(request.app.url_path_for("writing.show", assignment_id=assignment_id))
-    return RedirectResponse(f"{shown}?view={form.view}" if form.view else shown, 303)
-
-
-@router.post("/write/{assignment_id:id}/add-turn", name="writing.add_turn")
-def add_turn(request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Drawn) -> Response:
-    """Go on with the conversation by two turns."""
-    saved = _save(request, session, actor, assignment_id, form)
-    if isinstance(saved, Response):
-        return saved
-    service.add_turn(session, actor, assignment_id, revision=saved)
-    return see_other(request, "writing.show", assignment_id=assignment_id)
-
-
-@router.post("/write/{assignment_id:id}/drop-turn", name="writing.drop_turn")
-def drop_turn(request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Drawn) -> Response:
-    """Take the last two turns away while they are empty."""
-    saved = _save(request, session, actor, assignment_id, form)
-    if isinstance(saved, Response):
-        return saved
-    try:
-        with session.begin_nested():
-            service.drop_turn(session, actor, assignment_id, revision=saved)
-    except Conflict as refused:
-        return _refused(request, session, actor, assignment_id, refused)
-    return see_other(request, "writing.show", assignment_id=assignment_id)
-
-
-@router.post("/write/{assignment_id:id}/skip", name="writing.skip")
-def skip(
-    request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Annotated[SkipForm, Form()]
-) -> Response:
-    """Give the prompt back to others."""
-    same_person(actor, form.user_id)
-    if is_blank(form.why):
-        raise Invalid("writing.no_reason", "Say why, so that others can mend it.", Place("/reason", "is missing"))
-    assignment = queries.get_assignment_for(session, actor, assignment_id)
-    service.skip(session, actor, assignment_id, reason=form.why)
-    return see_other(request, "writing.index", project_id=assignment.project_id)
 
 
 @router.get("/my/submissions", name="writing.my_submissions")
@@ -191,36 +118,5 @@ def my_submissions(
     )
 
 
-def _save(request: Request, session: Session, actor: Actor, assignment_id: int, form: DraftForm) -> int | Response:
-    """The revision of the draft once the form's text is in it, or the page with both texts where it cannot be."""
-    same_person(actor, form.user_id)
-    try:
-        with session.begin_nested():
-            saved = save_sheet(session, actor, assignment_id, form)
-            if form.prompt is not None:
-                service.choose_category(session, actor, assignment_id, form.category_id)
-            return saved
-    except Conflict as late:
-        return _refused(request, session, actor, assignment_id, late, unsaved=form)
-
-
-def _refused(
-    request: Request,
-    session: Session,
-    actor: Actor,
-    assignment_id: int,
-    error: Conflict | Invalid,
-    unsaved: DraftForm | None = None,
-) -> Response:
-    """The page again with what was refused and why. It is returned, not raised: what was saved stays saved."""
-    assignment = queries.get_assignment_for(session, actor, assignment_id)
-    page = show_page(session, actor, assignment, refusal=error, unsaved=unsaved)
-    return render(request, page, template="writing/show.html", status=error.status)
-
-
-def _back(request: Request, project_id: int, query: str) -> RedirectResponse:
-    here = request.app.url_path_for("writing.index", project_id=project_id)
-    return RedirectResponse(f"{here}?{query}", 303)
-
-
+router.include_router(sheet_pages.router)
 router.include_router(handover_pages.router)

@@ -70,6 +70,12 @@ def get_submission_for(session: Session, actor: Actor, submission_id: int) -> Su
     return found
 
 
+def own_submission(session: Session, actor: Actor, submission_id: int) -> Submission | None:
+    """What the actor handed in themselves, with its prompt and category, or None where it is nothing of theirs."""
+    mine = submissions_visible_to(actor).where(Submission.id == submission_id, Submission.author_id == actor.user_id)
+    return session.scalar(mine.options(joinedload(Submission.prompt), joinedload(Submission.category)))
+
+
 def submission_of(session: Session, assignment_id: int) -> Submission | None:
     """What was handed in from an assignment, with its revisions, if anything was."""
     of_it = select(Submission).where(Submission.assignment_id == assignment_id)

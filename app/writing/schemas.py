@@ -110,9 +110,11 @@ class AssignmentOut(Out):
 
 
 class HandInIn(In):
-    """Hand the draft in as it stands at this revision."""
+    """Hand the draft in as it stands at this revision. With `next`, take another prompt too, of one category or any."""
 
     draft_revision: Counter
+    next: bool = False
+    category_id: Id | None = None
 
 
 class SkipIn(In):
@@ -182,6 +184,12 @@ class SubmissionOut(SubmissionLine):
         return cls(**line, revisions=revisions)
 
 
+class HandedInOut(SubmissionOut):
+    """What was handed in, and the prompt that was taken with it: null where none was wished for or none is open."""
+
+    next: AssignmentOut | None = None
+
+
 class PersonForm(FormIn):
     """A form that says whom its page was drawn for."""
 
@@ -207,13 +215,17 @@ class SkipForm(PersonForm):
 
 
 class DraftForm(PersonForm):
-    """The sheet of the page: one `response` a turn, for a pair the `prompt` and its category."""
+    """The sheet of the page: one `response` a turn, for a pair the `prompt` and its category.
+
+    `another`: go on with the next after handing in; `of`: prompts of this category alone.
+    """
 
     response: Annotated[list[FormText], Field(min_length=1, max_length=TURN_LIMIT)]
     prompt: FormText | None = None
     revision: Counter
     category_id: OptionalId = None
     another: bool = False
+    of: OptionalId = None
     view: Literal["", "preview"] = ""
 
     @property

@@ -12,16 +12,28 @@ from app.core.errors import DomainError
 from app.core.markdown import render_markdown
 from app.projects.models import Category, Project
 from app.projects.queries import current_guidelines, get_project_for, list_categories
+from app.writing.cards import SubmissionCard, submission_card
 from app.writing.hints import Hint, hints
-from app.writing.models import Assignment
+from app.writing.models import Assignment, Submission
 from app.writing.queries import submission_of
 from app.writing.schemas import DraftForm
 from app.writing.turns import Messages, characters, question_of, words
 
 
 @dataclass(frozen=True)
+class Came:
+    """How the writer came here: one category's prompts after another, and from what they had just handed in."""
+
+    of: int | None = None
+    handed_in: Submission | None = None
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """One field of the page and what stands in it. `said` is its text as Markdown, where the page is a preview."""
+    """One field of the page and what stands in it. `said` is its text as Markdown, where the page is a preview.
+
+    `begins`: the caret stands here when the page opens.
+    """
 
     id: str
     role: str
@@ -30,6 +42,7 @@ class Sheet:
     words: int
     characters: int
     said: Markup | None
+    begins: bool
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,7 @@ class ShowPage:
     category: str
     categories: Sequence[Category]
     sheets: Sequence[Sheet]
+    asks_first: bool
     limits: str
     hints: Sequence[Hint]
     revision: int
@@ -58,6 +72,8 @@ class ShowPage:
     is_preview: bool
     refusal: DomainError | None
     unsaved: Sequence[tuple[str, str]]
+    of: int | None
+    handed_in: SubmissionCard | None
 
 
 def show_page(
@@ -68,6 +84,7 @@ def show_page(
     preview: bool = False,
     refusal: DomainError | None = None,
     unsaved: DraftForm | None = None,
+    came: Came = Came(),
 ) -> ShowPage:
     """The page of an assignment with its prompt and draft loaded."""
     project = get_project_for(session, actor, assignment.project_id)
@@ -87,6 +104,7 @@ def show_page(
         category=prompt.category.name if prompt and prompt.category else "",
         categories=list_categories(session, project.id) if assignment.is_pair and not submission else (),
         sheets=_sheets(draft.messages, is_pair=assignment.is_pair, preview=preview),
+        asks_first=assignment.is_pair and not question_of(asked),
         limits=_limits(project, len(draft.messages)),
         hints=hints(draft.messages, least=project.min_characters, most=project.max_characters)
         if draft.revision
@@ -100,6 +118,8 @@ def show_page(
         is_preview=preview,
         refusal=refusal,
         unsaved=_unsaved(unsaved) if unsaved else (),
+        of=came.of,
+        handed_in=submission_card(came.handed_in) if came.handed_in else None,
     )
 
 
@@ -114,6 +134,7 @@ def _sheets(messages: Messages, *, is_pair: bool, preview: bool) -> list[Sheet]:
             words=words([message]),
             characters=characters([message]),
             said=render_markdown(message["content"]) if preview else None,
+            begins=at == len(messages) and not preview,
         )
         for at, message in enumerate(messages, 1)
     ]

@@ -81,6 +81,7 @@ def page(writer: Visitor, site: Site) -> Page:
 
 def test_the_writing_page_and_what_opens_over_it(writer: Visitor, page: Page) -> None:
     writer.look("writing-show")
+    page.keyboard.press("Escape")
     page.keyboard.press("g")
     writer.look("writing-guidelines")
     page.keyboard.press("g")

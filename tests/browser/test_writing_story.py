@@ -26,7 +26,7 @@ def begun(visitor: Visitor, site: Site) -> Page:
     """The writing page of the next prompt."""
     page = visitor.go(f"/projects/{site.project.id}/write")
     page.keyboard.press("n")
-    expect(page.get_by_label("Your response")).to_be_visible()
+    expect(page.get_by_label("Your response")).to_be_focused()
     return page
 
 
@@ -41,6 +41,50 @@ def test_from_the_next_prompt_to_my_work_by_the_keyboard(writer: Visitor, site: 
     expect(page.get_by_role("main")).to_contain_text("in review")
     page.get_by_role("link", name=BREAD).click()
     expect(page.get_by_role("main")).to_contain_text("Mostly because its starch crystallises.")
+
+
+@pytest.mark.parametrize("where", ["/", "/projects/{project}/write", "/projects/{project}"])
+def test_one_key_leads_to_the_first_character(writer: Visitor, site: Site, where: str) -> None:
+    page = writer.go(where.format(project=site.project.id))
+    page.wait_for_load_state()
+    page.keyboard.press("n")
+    page.wait_for_url("**/write/*")
+    expect(page.get_by_label("Your response")).to_be_focused()
+    page.keyboard.type("Mostly")
+    expect(page.get_by_label("Your response")).to_have_value("Mostly")
+
+
+def test_handing_in_brings_the_next_prompt_with_the_caret_in_its_sheet(writer: Visitor, site: Site) -> None:
+    page = begun(writer, site)
+    page.keyboard.type("Because of its starch.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("main")).to_contain_text("Plan a birthday")
+    expect(page.locator("#messages")).to_contain_text(f"Handed in. {BREAD[:40]}")
+    expect(page.get_by_label("Your response")).to_be_focused()
+    page.keyboard.type("Invite few.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("Nothing more is open for you here just now.")
+    with site.sessions() as session:
+        written = [one.messages[0]["content"] for one in session.scalars(select(Revision).order_by(Revision.id))]
+    assert written == ["Because of its starch.", "Invite few."]
+
+
+def test_what_was_just_handed_in_is_taken_back(writer: Visitor, site: Site) -> None:
+    page = begun(writer, site)
+    page.keyboard.type("Too fast")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("link", name="Take it back").click()
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_role("main")).to_contain_text("withdrawn")
+
+
+def test_the_writer_stops_after_this_one(writer: Visitor, site: Site) -> None:
+    page = begun(writer, site)
+    page.keyboard.type("The last for today")
+    page.get_by_label("then the next").uncheck()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", name="Write", exact=True)).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
 
 
 def test_a_pair_is_written_by_the_keyboard(writer: Visitor, site: Site) -> None:
@@ -84,6 +128,7 @@ def test_what_was_refused_is_said_where_the_writer_looks_and_the_text_stays(writ
 
 def test_a_prompt_is_skipped_with_a_reason(writer: Visitor, site: Site) -> None:
     page = begun(writer, site)
+    page.keyboard.press("Escape")
     page.keyboard.press("s")
     page.get_by_label("It is unclear").check()
     page.get_by_role("button", name="Skip it").click()
@@ -104,6 +149,7 @@ def test_the_preview_shows_what_was_just_typed_and_leads_back(writer: Visitor, s
 def test_the_guidelines_open_and_close_beside_the_text(writer: Visitor, site: Site) -> None:
     page = begun(writer, site)
     expect(page.locator("#guidelines")).to_be_hidden()
+    page.keyboard.press("Escape")
     page.keyboard.press("g")
     expect(page.locator("#guidelines")).to_be_visible()
     page.keyboard.press("g")
@@ -130,4 +176,4 @@ def test_enter_held_down_and_a_form_sent_again_hand_in_once(writer: Visitor, sit
     page.reload()
     with site.sessions() as session:
         assert len(session.scalars(select(Revision)).all()) == 1
-        assert len(session.scalars(select(Draft)).all()) == 1
+        assert len(session.scalars(select(Draft)).all()) == 2, "the one that was handed in, and the next"

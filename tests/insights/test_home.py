@@ -81,7 +81,7 @@ def test_reviewers_are_told_what_waits_and_take_the_oldest_in_one_key(cast: Cast
 def test_every_project_offers_its_next_task(cast: Cast) -> None:
     shown = home(cast.author)
     assert f'action="/projects/{cast.project.id}/write/next"' in shown
-    assert 'data-key="1"' in shown
+    assert 'data-key="n"' in shown
     assert str(cast.other_project.name) not in shown  # S52
 
 

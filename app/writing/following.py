@@ -1,0 +1,27 @@
+"""What does a writer get after handing in or skipping? The next of what they were at, in the same transaction."""
+
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.errors import Conflict
+from app.writing.assignments import start_pair, take_next
+from app.writing.models import Assignment
+
+
+def next_prompt(session: Session, actor: Actor, project_id: int, *, category_id: int | None) -> Assignment | None:
+    """The next prompt, or None where nothing is open or nothing more may be begun now. Never a reason to fail.
+
+    What refuses has written nothing before, so what this transaction did until then stays as it is.
+    """
+    try:
+        return take_next(session, actor, project_id, category_id=category_id)
+    except Conflict:
+        return None
+
+
+def next_pair(session: Session, actor: Actor, project_id: int, *, category_id: int | None) -> Assignment | None:
+    """Another pair, or None where nothing more may be begun now."""
+    try:
+        return start_pair(session, actor, project_id, category_id=category_id)
+    except Conflict:
+        return None

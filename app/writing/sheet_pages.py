@@ -1,0 +1,147 @@
+"""The browser's door to one sheet: write on it, hand it in, leave it to others, and go on with the next."""
+
+from typing import Annotated, Literal
+
+from fastapi import Form, Query, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import CurrentActor, same_person
+from app.core.database import DB
+from app.core.errors import Conflict, Invalid, Place
+from app.core.text import is_blank
+from app.core.web import pages, render, see_other
+from app.writing import following, queries, service
+from app.writing.assignments import one_at_a_time
+from app.writing.models import AssignmentStatus
+from app.writing.schemas import DraftForm, Id, SkipForm
+from app.writing.sheet import save_sheet
+from app.writing.show import Came, show_page
+from app.writing.ways import on_to, to_index, to_sheet
+
+router = pages()
+Drawn = Annotated[DraftForm, Form()]
+Asked = Annotated[Id | None, Query()]
+
+
+@router.get("/write/{assignment_id:id}", name="writing.show")
+def show(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    assignment_id: int,
+    view: Literal["", "preview"] = "",
+    of: Asked = None,
+    handed_in: Asked = None,
+) -> Response:
+    """Write on a prompt or a pair; what is no longer a draft leads on to what it has become.
+
+    `of`: the category whose prompts the writer takes one after another. `handed_in`: what they did just before.
+    """
+    assignment = queries.get_assignment_for(session, actor, assignment_id)
+    if assignment.status is AssignmentStatus.SKIPPED:
+        return see_other(request, "writing.index", project_id=assignment.project_id)
+    submission = queries.submission_of(session, assignment.id)
+    if assignment.status is AssignmentStatus.HANDED_IN and submission:
+        return see_other(request, "review.submission", submission_id=submission.id)
+    came = Came(of=of, handed_in=queries.own_submission(session, actor, handed_in) if handed_in else None)
+    return render(request, show_page(session, actor, assignment, preview=view == "preview", came=came))
+
+
+@router.post("/write/{assignment_id:id}", name="writing.hand_in")
+def hand_in(request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Drawn) -> Response:
+    """Hand the sheet in and go on with the next. Where that is refused the page comes back and the text is saved."""
+    if form.another:
+        one_at_a_time(session, actor)  # before the draft is locked: whoever takes the next one locks in this order too
+    saved = _save(request, session, actor, assignment_id, form)
+    if isinstance(saved, Response):
+        return saved
+    try:
+        with session.begin_nested():
+            submission = service.hand_in(session, actor, assignment_id, draft_revision=saved)
+    except (Conflict, Invalid) as refused:
+        return _refused(request, session, actor, assignment_id, refused, form)
+    if not form.another:
+        return to_index(request, submission.project_id, handed_in=submission.id)
+    if form.prompt is not None:
+        next_one = following.next_pair(session, actor, submission.project_id, category_id=submission.category_id)
+    else:
+        next_one = following.next_prompt(session, actor, submission.project_id, category_id=form.of)
+    return on_to(request, submission.project_id, next_one, of=form.of, handed_in=submission.id)
+
+
+@router.post("/write/{assignment_id:id}/save", name="writing.save")
+def save(request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Drawn) -> Response:
+    """Keep the sheet, without a script or on the way to the preview and back."""
+    saved = _save(request, session, actor, assignment_id, form)
+    if isinstance(saved, Response):
+        return saved
+    return to_sheet(request, assignment_id, view=form.view, of=form.of)
+
+
+@router.post("/write/{assignment_id:id}/add-turn", name="writing.add_turn")
+def add_turn(request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Drawn) -> Response:
+    """Go on with the conversation by two turns."""
+    saved = _save(request, session, actor, assignment_id, form)
+    if isinstance(saved, Response):
+        return saved
+    service.add_turn(session, actor, assignment_id, revision=saved)
+    return to_sheet(request, assignment_id, of=form.of)
+
+
+@router.post("/write/{assignment_id:id}/drop-turn", name="writing.drop_turn")
+def drop_turn(request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Drawn) -> Response:
+    """Take the last two turns away while they are empty."""
+    saved = _save(request, session, actor, assignment_id, form)
+    if isinstance(saved, Response):
+        return saved
+    try:
+        with session.begin_nested():
+            service.drop_turn(session, actor, assignment_id, revision=saved)
+    except Conflict as refused:
+        return _refused(request, session, actor, assignment_id, refused, form)
+    return to_sheet(request, assignment_id, of=form.of)
+
+
+@router.post("/write/{assignment_id:id}/skip", name="writing.skip")
+def skip(
+    request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Annotated[SkipForm, Form()]
+) -> Response:
+    """Give the prompt back to others."""
+    same_person(actor, form.user_id)
+    if is_blank(form.why):
+        raise Invalid("writing.no_reason", "Say why, so that others can mend it.", Place("/reason", "is missing"))
+    assignment = queries.get_assignment_for(session, actor, assignment_id)
+    service.skip(session, actor, assignment_id, reason=form.why)
+    return see_other(request, "writing.index", project_id=assignment.project_id)
+
+
+def _save(request: Request, session: Session, actor: Actor, assignment_id: int, form: DraftForm) -> int | Response:
+    """The revision of the draft once the form's text is in it, or the page with both texts where it cannot be."""
+    same_person(actor, form.user_id)
+    try:
+        with session.begin_nested():
+            saved = save_sheet(session, actor, assignment_id, form)
+            if form.prompt is not None:
+                service.choose_category(session, actor, assignment_id, form.category_id)
+            return saved
+    except Conflict as late:
+        return _refused(request, session, actor, assignment_id, late, form, unsaved=True)
+
+
+def _refused(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    assignment_id: int,
+    error: Conflict | Invalid,
+    form: DraftForm,
+    *,
+    unsaved: bool = False,
+) -> Response:
+    """The page again with what was refused and why. It is returned, not raised: what was saved stays saved."""
+    assignment = queries.get_assignment_for(session, actor, assignment_id)
+    sent = form if unsaved else None
+    page = show_page(session, actor, assignment, refusal=error, unsaved=sent, came=Came(of=form.of))
+    return render(request, page, template="writing/show.html", status=error.status)
