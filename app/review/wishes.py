@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.errors import Invalid, Place
 from app.core.text import is_blank
+from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.review.models import Decision
@@ -53,6 +54,7 @@ def weigh(session: Session, actor: Actor, submission_id: int, wish: Wish) -> Wei
     edited = check_edit(project, seen, wish)
     if edited is not None:
         can_edit(project, submission).require()
+        require_consent(session, actor, project)
     return Weighed(submission, seen, replace(wish, ratings=rated, edited=edited))
 
 

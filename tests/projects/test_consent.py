@@ -13,6 +13,8 @@ from app.core.errors import Conflict
 from app.projects import consents, service
 from app.projects.models import Consent, Project
 from app.prompts.models import PromptStatus
+from app.review.models import Decision
+from app.review.wishes import Wish, weigh
 from app.writing.service import hand_in, save_draft, start_pair, take_next
 from tests import factories
 from tests.cast import Cast, Client
@@ -206,6 +208,19 @@ def asked_in(sessions: sessionmaker[Session]) -> tuple[int, Any]:
         writer = factories.user(session, "Ann Author")
         factories.member(session, project, writer, Role.ANNOTATOR)
         return project.id, writer
+
+
+def test_a_reviewer_whose_words_go_in_is_asked_too(asks: Cast, session: Session) -> None:
+    prompt = factories.prompt(session, asks.project, people(asks.admin), status=PromptStatus.APPROVED)
+    waiting = factories.submission(session, prompt, people(asks.author), "It scaters.")
+    ratings, better = {"helpful": 4, "correct": 5}, factories.answered("It scatters.")
+    plain = Wish(Decision.APPROVED, 1, ratings)
+    assert weigh(session, asks.reviewer.actor, waiting.id, plain).wish == plain
+    edited = Wish(Decision.APPROVED, 1, ratings, edited=better)
+    with pytest.raises(Conflict, match="consent_needed"):
+        weigh(session, asks.reviewer.actor, waiting.id, edited)
+    consents.accept(session, asks.reviewer.actor, asks.project.id)
+    assert weigh(session, asks.reviewer.actor, waiting.id, edited).wish == edited
 
 
 def test_the_verbs_of_writing_refuse_without_a_door(asks: Cast, session: Session) -> None:
