@@ -50,7 +50,7 @@ def main() -> None:
         reviewer.goto(f"/projects/{project}/review")
         reviewer.wait_for_load_state()
         reviewer.keyboard.press("n")
-        reviewer.get_by_role("button", name="Approve").wait_for()
+        reviewer.get_by_role("button", name="Approve", exact=True).wait_for()
         shoot(reviewer, "review", "")
         admin = signed_in(browser, people["admin"])
         shoot(admin, "project", f"/projects/{project}")

@@ -67,6 +67,7 @@ BODIES: dict[str, Any] = {
     "review.approve_edited": {
         "revision": "1", "response": "A better answer.", "rating-helpful": "4", "rating-correct": "5",
     },
+    "review.mark_gold": {"decision": "approved", "note": "As it should be."},
     "api.review.decide": {"revision": 1, "decision": "approved", "ratings": RATINGS},
     "datasets.create": {"name": "Some"},
     "api.datasets.create": {"name": "Some"},

@@ -18,6 +18,7 @@ from app.datasets.models import Version
 from app.datasets.service import create_dataset, publish
 from app.projects.models import Category, Project
 from app.prompts.models import PromptStatus
+from app.review.sheets import seal
 from app.training.artefacts import model_key
 from app.training.base_models import TINY
 from app.training.models import Report, RunStatus
@@ -47,7 +48,9 @@ def furnish(cast: Cast, session: Session, storage: Storage) -> World:
             session.refresh(who.user)  # the jobs let go of them
     session.commit()
     session.close()  # no savepoint of ours stays open: whoever knocks rolls back what a door has written
-    return World(p, q)
+    keys = cast.admin.app.state.settings.signing_keys  # type: ignore[attr-defined]
+    sealed = [{**one, "sheet": seal(keys, int(one["submission_id"]))} for one in (p, q)]
+    return World(sealed[0], sealed[1])
 
 
 def people(client: Client) -> User:

@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.excerpts import beginning
 from app.core.markdown import render_markdown
+from app.core.settings import Settings
 from app.projects.models import Project
 from app.projects.queries import current_guidelines
-from app.review import look, queries
+from app.review import gold, look, queries
 from app.review.models import Decision, Opinion, Review
 from app.review.opinions import opinions_for, side_by_side
-from app.review.policy import can_edit
+from app.review.policy import can_edit, is_disputed
+from app.review.sheets import seal
+from app.review.wishes import Wish
 from app.writing.models import Revision, Submission
 from app.writing.qualifying import calibration_note
 
@@ -51,18 +54,22 @@ class Desk:
 class Undoable:
     """The reviewer's latest decision that can still be taken back, in words, and for how many seconds."""
 
-    submission_id: int
+    sheet: str
     words: str
     seconds: int
 
 
-def undoable(session: Session, actor: Actor, project_id: int) -> Undoable | None:
+def undoable(session: Session, actor: Actor, settings: Settings, project_id: int) -> Undoable | None:
     """What the actor decided a moment ago, while it can be taken back."""
-    found = queries.newest_held(session, actor, project_id)
-    if found is None:
+    held = queries.newest_held(session, actor, project_id)
+    known = gold.newest_answer(session, actor, project_id, seconds=settings.undo_seconds)
+    both = [one for one in (held, known) if one]
+    if not both:
         return None
-    held, revision, seconds = found
-    return Undoable(held.submission_id, f"{DID[held.decision]} {quoted(revision.prompt_messages)}", seconds)
+    made, revision, seconds = max(both, key=lambda one: one[2])
+    did = DID[made.decision] if made.decision else ""
+    sheet = seal(settings.signing_keys, made.submission_id)
+    return Undoable(sheet, f"{did} {quoted(revision.prompt_messages)}", seconds)
 
 
 def lay_out(
@@ -79,7 +86,7 @@ def lay_out(
     newest = submission.revisions[-1]
     view = look.view_of(wanted, submission.revisions)
     rules = newest.guidelines
-    given = opinions_for(session, actor, submission, newest.id)
+    given = opinions_for(session, actor, submission, newest.id) if is_disputed(submission) else ()
     return Desk(
         submission=submission,
         revision=newest,
@@ -92,7 +99,7 @@ def lay_out(
             *calibration_note(session, project, submission),
             *look.facts(project, submission, current_guidelines(session, project.id).version),
         ],
-        earlier=queries.reviews_of(session, submission.id),
+        earlier=[one for one in queries.reviews_of(session, submission.id) if one.revision.number < newest.number],
         opinions=given,
         opinion_rows=side_by_side(rules.rubric, given),
         may_edit=bool(can_edit(project, submission)),
@@ -101,10 +108,9 @@ def lay_out(
     )
 
 
-def in_words(made: Review | Opinion, revision: Revision) -> str:
+def in_words(made: Review | Opinion | Wish, revision: Revision) -> str:
     """What was decided on which submission."""
-    said = f"{DID[made.decision]} {quoted(revision.prompt_messages)}"
-    return f"{said}, as one of two opinions." if isinstance(made, Opinion) else f"{said}."
+    return f"{DID[made.decision]} {quoted(revision.prompt_messages)}."
 
 
 def skipped(submission: Submission) -> str:

@@ -13,12 +13,13 @@ from app.core.database import DB
 from app.core.errors import Conflict, Invalid
 from app.core.web import pages, render
 from app.projects.models import Project
-from app.review import held, look, queries, service
+from app.review import gold, held, look, queries
 from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
 from app.review.desk import in_words
-from app.review.models import Decision, HeldDecision
+from app.review.models import Decision
 from app.review.policy import can_decide, can_edit
 from app.review.schemas import DecisionForm, EditForm
+from app.review.sheets import unseal
 from app.review.wishes import Wish, revision_seen
 from app.writing.models import Revision, Submission
 from app.writing.queries import get_submission_for
@@ -28,7 +29,7 @@ WHO = {"assistant": "The response", "user": "What the user says next"}
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Field:
     """One turn as it is edited."""
 
     id: str
@@ -45,53 +46,56 @@ class EditPage:
     revision: Revision
     writer: str
     question: Sequence[look.Turn]
-    sheets: Sequence[Sheet]
+    sheet: str
+    fields: Sequence[Field]
     criteria: Sequence[look.Criterion]
     note: str
     category_id: int | None
     refusal: Refusal | None
 
 
-@router.get("/submissions/{submission_id:id}/edit", name="review.edit")
-def edit(request: Request, session: DB, actor: CurrentActor, submission_id: int) -> Response:
+@router.get("/sheets/{sheet}/edit", name="review.edit")
+def edit(request: Request, session: DB, actor: CurrentActor, settings: AppSettings, sheet: str) -> Response:
     """The newest revision, to be put right and approved."""
-    submission = get_submission_for(session, actor, submission_id)
+    submission = get_submission_for(session, actor, unseal(settings.signing_keys, sheet))
     project = open_queue(session, actor, submission.project_id)
     can_decide(actor, submission).require()
     can_edit(project, submission).require()
-    return render(request, edit_page(session, project, submission, submission.revisions[-1]))
+    return render(request, edit_page(session, project, submission, submission.revisions[-1], sheet))
 
 
-@router.post("/submissions/{submission_id:id}/edit", name="review.approve_edited")
+@router.post("/sheets/{sheet}/edit", name="review.approve_edited")
 def approve_edited(
     request: Request,
     session: DB,
     actor: CurrentActor,
     settings: AppSettings,
-    submission_id: int,
+    sheet: str,
     form: Annotated[EditForm, Form()],
 ) -> Response:
     """Approve the text as it was put right, as a revision of the reviewer's, and go on to the next submission."""
     same_person(actor, form.user_id)
-    submission = get_submission_for(session, actor, submission_id)
+    submission = get_submission_for(session, actor, unseal(settings.signing_keys, sheet))
     project = open_queue(session, actor, submission.project_id)
     can_decide(actor, submission).require()
     seen = revision_seen(submission, form.revision)
     try:
         with session.begin_nested():
             wish = Wish(Decision.APPROVED, form.revision, form.ratings, form.note, put_right(seen, form.response))
-            made = held.decide(session, actor, submission_id, wish, seconds=settings.undo_seconds)
+            made = gold.decide(session, actor, submission.id, wish, seconds=settings.undo_seconds)
     except Invalid as error:
         page = edit_page(
-            session, project, submission, seen, texts=form.response, note=form.note, ratings=form.ratings,
+            session, project, submission, seen, sheet, texts=form.response, note=form.note, ratings=form.ratings,
             category_id=form.category, refusal=refusal_of(request, error),
         )  # fmt: skip
         return render(request, page, template="review/edit.html", status=error.status)
     except Conflict as error:
         return too_late(request, project, submission, error, form.note, form.response)
-    service.take_next(session, actor, project.id, category_id=form.category)
+    gold.take_next(session, actor, project.id, category_id=form.category)
     held.settle_own(session, actor)
-    return to_queue(request, project.id, form.category, say=in_words(made, seen) if made else "")
+    return to_queue(
+        request, project.id, form.category, say=in_words(made, seen) if made and not settings.undo_seconds else ""
+    )
 
 
 def edit_page(
@@ -99,6 +103,7 @@ def edit_page(
     project: Project,
     submission: Submission,
     seen: Revision,
+    sheet: str,
     *,
     texts: Sequence[str] = (),
     note: str = "",
@@ -114,8 +119,9 @@ def edit_page(
         revision=seen,
         writer=queries.pseudonym_of(session, project.id, submission.author_id),
         question=look.shown(look.View.RAW, seen.prompt_messages, ()),
-        sheets=[
-            Sheet(f"response-{at}", WHO.get(turn["role"], turn["role"]), text)
+        sheet=sheet,
+        fields=[
+            Field(f"response-{at}", WHO.get(turn["role"], turn["role"]), text)
             for at, (turn, text) in enumerate(zip(seen.messages, shown, strict=False), 1)
         ],
         criteria=look.criteria(seen.guidelines.rubric, ratings or {}),
@@ -125,22 +131,22 @@ def edit_page(
     )
 
 
-def opened(session: Session, project: Project, submission: Submission, form: DecisionForm) -> EditPage:
+def opened(session: Session, project: Project, submission: Submission, form: DecisionForm, sheet: str) -> EditPage:
     """The page as it opens from the desk, with what was filled in there."""
     seen = revision_seen(submission, form.revision)
     return edit_page(
-        session, project, submission, seen, note=form.note, ratings=form.ratings, category_id=form.category
+        session, project, submission, seen, sheet, note=form.note, ratings=form.ratings, category_id=form.category
     )
 
 
 def undone(
-    session: Session, project: Project, submission: Submission, held: HeldDecision, category_id: int | None
+    session: Session, project: Project, submission: Submission, wish: Wish, category_id: int | None, sheet: str
 ) -> EditPage:
     """The page after an undo, with the text as the reviewer had put it right."""
-    texts = [turn["content"] for turn in held.edited_messages or ()]
+    texts = [turn["content"] for turn in wish.edited or ()]
     return edit_page(
-        session, project, submission, submission.revisions[-1], texts=texts, note=held.note, ratings=held.ratings,
-        category_id=category_id,
+        session, project, submission, submission.revisions[-1], sheet, texts=texts, note=wish.note,
+        ratings=wish.ratings, category_id=category_id,
     )  # fmt: skip
 
 

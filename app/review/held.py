@@ -16,7 +16,6 @@ from app.core.audit import record
 from app.core.errors import Conflict, DomainError
 from app.core.jobs import enqueue
 from app.core.leases import give_back, held_by, renew
-from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.review import opinions
 from app.review.making import audit, refuse_held, still_waits
@@ -85,7 +84,7 @@ def hold(session: Session, actor: Actor, weighed: Weighed, seconds: int) -> None
     audit(session, actor, "review.held", submission, revision=weighed.seen.number)
 
 
-def undo(session: Session, actor: Actor, submission_id: int) -> HeldDecision | None:
+def undo(session: Session, actor: Actor, submission_id: int) -> Wish | None:
     """Take one's held decision back: the submission is on the reviewer's desk again, and what they had there is free.
 
     What was decided, rated and noted; None where it was taken back before. Conflict where it has been carried out.
@@ -99,13 +98,14 @@ def undo(session: Session, actor: Actor, submission_id: int) -> HeldDecision | N
         return None
     if session.scalar(select(Submission.status).where(Submission.id == submission_id)) is SubmissionStatus.WITHDRAWN:
         raise Conflict("review.nothing_to_undo", "Its author has withdrawn this, so your decision was not carried out.")
+    wish = wish_of(session, held)
     session.delete(held)
     session.flush()
     project = get_project_for(session, actor, submission.project_id)
-    clear_desk(session, actor, project, but=submission_id)
+    clear_desk(session, actor, project.id, but=submission_id)
     renew(session, Submission, submission_id, holder_id=actor.user_id, minutes=project.lease_minutes)
     audit(session, actor, "review.undone", submission)
-    return held
+    return wish
 
 
 def check_on_desk(session: Session, actor: Actor, submission_id: int) -> None:
@@ -116,13 +116,18 @@ def check_on_desk(session: Session, actor: Actor, submission_id: int) -> None:
         held_by(Submission, actor.user_id),
     )
     if session.scalar(on_desk) is None:
-        raise Conflict("review.too_late_to_undo", "Your decision has been carried out: it can no longer be taken back.")
+        raise carried_out()
 
 
-def clear_desk(session: Session, actor: Actor, project: Project, *, but: int) -> None:
+def carried_out() -> Conflict:
+    """What who comes too late with an undo hears."""
+    return Conflict("review.too_late_to_undo", "Your decision has been carried out: it can no longer be taken back.")
+
+
+def clear_desk(session: Session, actor: Actor, project_id: int, *, but: int = 0) -> None:
     """Give back what the reviewer holds in a project, save one submission and what they have decided on."""
     decided = exists().where(HeldDecision.submission_id == Submission.id)
-    others = and_(Submission.project_id == project.id, Submission.id != but, held_by(Submission, actor.user_id))
+    others = and_(Submission.project_id == project_id, Submission.id != but, held_by(Submission, actor.user_id))
     freed = update(Submission).where(others, ~decided).values(lease_holder_id=None, lease_expires_at=None)
     session.execute(freed.execution_options(synchronize_session=False))
 

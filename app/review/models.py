@@ -178,5 +178,6 @@ class GoldAnswer(Base):
     decision: Mapped[Decision | None] = mapped_column(Words(Decision))
     ratings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     note: Mapped[str] = mapped_column(default="")
+    edited_messages: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     offered_at: Mapped[datetime] = mapped_column(server_default=func.now())
     answered_at: Mapped[datetime | None]

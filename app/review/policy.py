@@ -3,7 +3,7 @@
 from app.accounts.actor import Actor
 from app.core.errors import YES, Verdict
 from app.projects.models import Project
-from app.writing.models import Submission
+from app.writing.models import Submission, SubmissionStatus
 
 
 def can_review(actor: Actor, project_id: int) -> Verdict:
@@ -21,14 +21,26 @@ def can_decide(actor: Actor, submission: Submission) -> Verdict:
     return verdict
 
 
+def can_mark_gold(actor: Actor, submission: Submission) -> Verdict:
+    """Whether the actor may vouch for the right decision on this: an administrator of the project, not its author."""
+    if not actor.administers(submission.project_id):
+        return Verdict("review.not_an_admin", "Only administrators of this project say which decisions are known.")
+    return can_decide(actor, submission)
+
+
 def can_edit(project: Project, submission: Submission) -> Verdict:
     """Whether a reviewer may put the text right: where two judge the same text, only the one who settles a dispute."""
-    if project.reviews_per_response > 1 and submission.disputed_at is None:
+    if project.reviews_per_response > 1 and not is_disputed(submission):
         return Verdict(
             "review.two_opinions",
             "Two opinions are asked for here, on the same text: approve it as it is, or ask for changes.",
         )
     return YES
+
+
+def is_disputed(submission: Submission) -> bool:
+    """Whether two opinions on it differ, and nobody has settled it yet."""
+    return submission.disputed_at is not None and submission.status is SubmissionStatus.SUBMITTED
 
 
 def sees_reviewers(actor: Actor, project_id: int, *, shown_to_writers: bool) -> bool:

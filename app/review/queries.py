@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership
 from app.core.leases import held_by
 from app.core.paging import PAGE_SIZE
-from app.projects.models import Category, Guidelines
+from app.projects.models import Category, Guidelines, Project
 from app.prompts.models import Prompt
-from app.review.models import Decision, HeldDecision, Opinion, Review, ReviewSkip
+from app.review.models import Decision, GoldAnswer, GoldItem, HeldDecision, Opinion, Review, ReviewSkip
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
 
@@ -54,11 +54,50 @@ def looked_up(rows: Select[Any]) -> ColumnElement[bool]:
 
 
 def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
-    """How many submissions of others wait for this reviewer, counted up to 100; 0 for who does not review."""
+    """How many submissions of others wait for this reviewer, counted up to 100; 0 for who does not review.
+
+    Those with a known decision count too, while anything else waits: each that is decided on makes it one less.
+    """
     if not actor.reviews(project_id):
         return 0
-    waiting = select(Submission.id).where(waits_for(actor, project_id))
-    return session.scalar(select(func.count()).select_from(waiting.limit(COUNT_LIMIT).subquery())) or 0
+    waiting = counted(session, select(Submission.id).where(waits_for(actor, project_id)))
+    known = counted(session, gold_for(actor, project_id, offered=True)) if waiting else 0
+    on_desk = counted(session, gold_for(actor, project_id, offered=True, unmet=False))
+    return min(max(waiting + known, on_desk), COUNT_LIMIT)
+
+
+def counted(session: Session, rows: Select[Any]) -> int:
+    """How many rows, counted up to 100."""
+    return session.scalar(select(func.count()).select_from(rows.limit(COUNT_LIMIT).subquery())) or 0
+
+
+def gold_for(actor: Actor, project_id: int, *, offered: bool = False, unmet: bool = True) -> Select[int]:
+    """Submissions with a known decision that this reviewer can still be given: nothing of what they had to do with.
+
+    With `offered`, the one that lies before them too; without `unmet`, that one alone.
+    """
+    mine = select(GoldAnswer.submission_id).where(
+        GoldAnswer.submission_id == Submission.id, GoldAnswer.reviewer_id == actor.user_id
+    )
+    judged = (
+        select(one.id).where(one.submission_id == Submission.id, one.reviewer_id == actor.user_id)
+        for one in (Review, Opinion)
+    )
+    is_open = looked_up(mine.where(GoldAnswer.answered_at.is_(None)))
+    met = or_(~looked_up(mine), is_open) if offered else ~looked_up(mine)
+    return (
+        select(GoldItem.submission_id)
+        .join(Submission, Submission.id == GoldItem.submission_id)
+        .where(
+            GoldItem.project_id == project_id,
+            GoldItem.retired_at.is_(None),
+            GoldItem.made_by != actor.user_id,
+            Submission.author_id != actor.user_id,
+            *(~looked_up(one) for one in judged),
+            met if unmet else is_open,
+            looked_up(select(Project.id).where(Project.id == Submission.project_id, Project.gold_every > 0)),
+        )
+    )
 
 
 def on_desk(session: Session, actor: Actor, project_id: int) -> Submission | None:

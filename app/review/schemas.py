@@ -72,6 +72,13 @@ class PressedForm(FormIn):
     user_id: Id
 
 
+class GoldForm(PressedForm):
+    """The right decision on a submission, and why."""
+
+    decision: DecisionWord
+    note: FormText = ""
+
+
 class TakeForm(PressedForm):
     """Which category the next submission shall be of; any when left out."""
 

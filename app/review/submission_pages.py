@@ -16,10 +16,10 @@ from app.core.errors import NotFound
 from app.core.web import pages, render, see_other
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.review import look, queries
-from app.review.models import Opinion, Review
+from app.review import gold, look, queries
+from app.review.models import GoldItem, Opinion, Review
 from app.review.opinions import opinions_for, side_by_side
-from app.review.policy import can_decide, sees_reviewers
+from app.review.policy import can_decide, can_mark_gold, sees_reviewers
 from app.review.schemas import PressedForm, RevisionNumber
 from app.writing import service as writing
 from app.writing.models import Revision, Submission, SubmissionStatus
@@ -53,6 +53,8 @@ class SubmissionPage:
     question: Sequence[look.Turn]
     response: Sequence[look.Turn]
     decisions: Sequence[Decided]
+    gold: GoldItem | None
+    may_mark_gold: bool
     opinions: Sequence[Opinion]
     opinion_rows: Sequence[tuple[str, Sequence[int | None]]]
     editor: str
@@ -96,6 +98,8 @@ def submission_page(
     if number is None and against is None and chosen.author_id != submission.author_id:
         against = chosen.number - 1  # a reviewer edited it: the page opens with what they changed
     before = revision_of(submission, against) if against else None
+    runs = bool(can_mark_gold(actor, submission))
+    known = gold.item_of(session, submission.id) if runs else None
     given = opinions_for(session, actor, submission, chosen.id)
     view = look.View.CHANGES if before else look.View.RAW
     is_mine = submission.author_id == actor.user_id
@@ -108,6 +112,8 @@ def submission_page(
         question=look.shown(view, chosen.prompt_messages, before.prompt_messages if before else ()),
         response=look.shown(view, chosen.messages, before.messages if before else ()),
         decisions=decisions(session, actor, project, submission),
+        gold=known,
+        may_mark_gold=runs and bool(gold.can_be_known(submission)),
         opinions=given,
         opinion_rows=side_by_side(chosen.guidelines.rubric, given),
         editor=editor(session, actor, project, submission, chosen),

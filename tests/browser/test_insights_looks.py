@@ -76,7 +76,7 @@ def test_the_next_task_is_taken_in_one_key(visit: Visit, site: Site) -> None:
 def test_a_reviewer_takes_the_oldest_in_one_key(visit: Visit, site: Site, lived: None) -> None:
     page = visit(site.reviewer).go("/")
     page.keyboard.press("r")
-    expect(page.get_by_role("button", name="Approve")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve", exact=True)).to_be_visible()
 
 
 def test_an_empty_installation_leads_to_the_first_project(visit: Visit, site: Site, operator: User) -> None:

@@ -61,7 +61,7 @@ def reviewer(visit: Visit, site: Site) -> Visitor:
 def take(page: Page) -> None:
     """Press the key for the next one, and see it."""
     page.keyboard.press("n")
-    expect(page.get_by_role("button", name="Approve")).to_be_visible()
+    expect(page.get_by_role("button", name="Approve", exact=True)).to_be_visible()
 
 
 def rate(page: Page, *digits: str) -> None:
@@ -108,7 +108,7 @@ def test_what_is_refused_is_said_and_the_note_and_ratings_stay(reviewer: Visitor
     expect(page.get_by_role("alert")).to_contain_text("Write to the author what to change")
     expect(page.get_by_role("group", name="Helpful").get_by_label("2")).to_be_checked()
     page.get_by_label("Note to the writer").fill("Half a note")
-    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("button", name="Approve", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("The ratings do not fit the rubric")
     expect(page.get_by_label("Note to the writer")).to_have_value("Half a note")
 

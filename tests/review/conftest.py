@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from app.core.settings import Settings
 from app.prompts.models import PromptStatus
+from app.review.sheets import seal
 from app.writing.models import Submission
 from tests import factories
 from tests.cast import Cast, Client
@@ -47,7 +49,13 @@ def posted(client: Client, submission: Submission, decision: str = "approved", *
     assert client.user
     rated = {"rating-helpful": 4, "rating-correct": 5, "note": ""}
     given = {"user_id": client.user.id, "revision": submission.current_revision} | rated | values
-    return client.post(f"/submissions/{submission.id}/decision", data={"decision": decision} | given)
+    return client.post(f"/sheets/{sheet_of(client, submission)}/decision", data={"decision": decision} | given)
+
+
+def sheet_of(client: Client, submission: Submission) -> str:
+    """What stands for the submission in the addresses of a reviewer's desk."""
+    settings: Settings = client.app.state.settings  # type: ignore[attr-defined]
+    return seal(settings.signing_keys, submission.id)
 
 
 def took(client: Client, project_id: int, **values: Any) -> Any:

@@ -17,7 +17,7 @@ from app.writing.models import Draft, Revision, Submission, SubmissionStatus
 from tests import factories
 from tests.cast import Cast, Client
 from tests.conftest import settings_in
-from tests.review.conftest import HandIn, decided, posted
+from tests.review.conftest import HandIn, decided, posted, sheet_of
 from tests.review.test_undo import undone
 
 BETTER = "Because air scatters blue light the most.\n"
@@ -28,7 +28,7 @@ def edited(client: Client, submission: Submission, *texts: str, **values: Any) -
     assert client.user
     given = {"user_id": client.user.id, "revision": 1, "response": list(texts), "note": "A word."}
     rated = {"rating-helpful": 4, "rating-correct": 5}
-    return client.post(f"/submissions/{submission.id}/edit", data=given | rated | values)
+    return client.post(f"/sheets/{sheet_of(client, submission)}/edit", data=given | rated | values)
 
 
 def revisions(session: Session, submission: Submission) -> list[tuple[int, int, Any]]:
@@ -89,7 +89,7 @@ def test_e_opens_the_text_with_what_was_filled_in(cast: Cast, waiting: Submissio
     assert "Because air scatters blue light most.</textarea>" in opened.text
     assert 'name="rating-helpful" value="3" checked' in opened.text
     assert revisions(session, waiting)[1:] == []
-    assert cast.reviewer.get(f"/submissions/{waiting.id}/edit").status_code == 200
+    assert cast.reviewer.get(f"/sheets/{sheet_of(cast.reviewer, waiting)}/edit").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_the_same_edit_sent_twice_is_made_once_and_others_hear_of_it(
 
 def test_nobody_edits_their_own(cast: Cast, hand_in: HandIn) -> None:
     own = hand_in(cast.reviewer)
-    assert cast.reviewer.get(f"/submissions/{own.id}/edit").status_code == 403
+    assert cast.reviewer.get(f"/sheets/{sheet_of(cast.reviewer, own)}/edit").status_code == 403
     assert edited(cast.reviewer, own, BETTER).status_code == 403
     other = hand_in(cast.author)
     assert edited(cast.author, other, BETTER).status_code == 403

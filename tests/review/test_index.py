@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.writing.models import Submission
 from tests.cast import Cast
-from tests.review.conftest import HandIn, decided, posted, took
+from tests.review.conftest import HandIn, decided, posted, sheet_of, took
 
 
 def page(cast: Cast, query: str = "") -> str:
@@ -28,7 +28,7 @@ def test_looking_takes_nothing(cast: Cast, waiting: Submission, session: Session
 def test_what_is_taken_stays_on_the_page_after_a_reload(cast: Cast, waiting: Submission) -> None:
     took(cast.reviewer, cast.project.id)
     assert page(cast) == page(cast)
-    assert f"/submissions/{waiting.id}/decision" in page(cast)
+    assert sheet_of(cast.reviewer, waiting) in page(cast)
 
 
 def test_a_decision_leads_to_the_next_and_says_what_was_done(cast: Cast, hand_in: HandIn) -> None:
@@ -38,7 +38,7 @@ def test_a_decision_leads_to_the_next_and_says_what_was_done(cast: Cast, hand_in
     answer = posted(cast.reviewer, first)
     shown = cast.reviewer.get(answer.headers["location"]).text
     assert "Approved “Explain inflation”." in shown
-    assert f"/submissions/{second.id}/decision" in shown
+    assert sheet_of(cast.reviewer, second) in shown
     elsewhere = answer.headers["location"]
     assert "Explain inflation" not in cast.second_reviewer.get(elsewhere).text
 
@@ -134,7 +134,7 @@ def test_a_category_narrows_the_queue_and_stays_chosen(cast: Cast, hand_in: Hand
     took(cast.reviewer, cast.project.id, category=plan)
     answer = posted(cast.reviewer, first, category=plan)
     assert f"category={plan}" in answer.headers["location"]
-    assert f"/submissions/{second.id}/decision" in cast.reviewer.get(answer.headers["location"]).text
+    assert sheet_of(cast.reviewer, second) in cast.reviewer.get(answer.headers["location"]).text
     last = cast.reviewer.get(posted(cast.reviewer, second, category=plan).headers["location"]).text
     assert "Nothing waits for you in Plan" in last
 
@@ -185,6 +185,6 @@ def test_one_damaged_submission_errs_by_name_and_the_queue_goes_on(
     assert answer.status_code == 500
     assert answer.headers["x-request-id"] in answer.text
     left = posted(cast.reviewer, broken, "skipped", revision=2)
-    assert f"/submissions/{whole.id}/decision" in cast.reviewer.get(left.headers["location"]).text
+    assert sheet_of(cast.reviewer, whole) in cast.reviewer.get(left.headers["location"]).text
     assert decided(cast.reviewer, whole).status_code == 201
     assert cast.reviewer.get(f"/projects/{cast.project.id}/review/history").status_code == 200

@@ -24,7 +24,7 @@ from app.writing.models import Submission, SubmissionStatus
 from tests import factories
 from tests.cast import Cast
 from tests.conftest import settings_in
-from tests.review.conftest import RATINGS, HandIn, decided, posted, took
+from tests.review.conftest import RATINGS, HandIn, decided, posted, sheet_of, took
 from tests.review.test_edit import edited
 from tests.review.test_take import taken
 from tests.review.test_undo import desk, state, undone
@@ -155,7 +155,7 @@ def test_the_third_may_edit_and_the_first_two_may_not(cast: Cast, waiting: Submi
     took(cast.reviewer, cast.project.id)
     assert "Edit and approve" not in desk(cast.reviewer, cast.project.id)
     assert edited(cast.reviewer, waiting, "Better.").status_code == 403
-    assert cast.reviewer.get(f"/submissions/{waiting.id}/edit").status_code == 403
+    assert cast.reviewer.get(f"/sheets/{sheet_of(cast.reviewer, waiting)}/edit").status_code == 403
     disputed(cast, waiting)
     assert edited(cast.admin, waiting, "Better.").status_code == 303
     assert state(session, waiting) is SubmissionStatus.APPROVED

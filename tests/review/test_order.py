@@ -20,7 +20,7 @@ from app.writing.service import record_decision
 from tests import factories
 from tests.cast import Cast
 from tests.conftest import raw
-from tests.review.conftest import HandIn, decided, took
+from tests.review.conftest import HandIn, decided, sheet_of, took
 from tests.review.test_take import age, categories, taken
 from tests.writing import work
 
@@ -109,7 +109,7 @@ def test_within_a_chosen_category_the_oldest_comes_first_and_the_page_says_so(
     hand_in(cast.author, category_id=explain, asked="Another")
     assert "The oldest of this category comes first." in queue(cast, category=explain)
     took(cast.reviewer, cast.project.id, category=explain)
-    assert f"/submissions/{first.id}/decision" in queue(cast, category=explain)
+    assert sheet_of(cast.reviewer, first) in queue(cast, category=explain)
     assert "The oldest of this category comes first." in queue(cast, category=explain)
 
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from app.review.models import ReviewSkip
 from app.writing.models import Submission
 from tests.cast import Cast
-from tests.review.conftest import HandIn, decided, posted, took
+from tests.review.conftest import HandIn, decided, posted, sheet_of, took
 
 
 def test_what_is_skipped_goes_to_another_reviewer_and_does_not_come_back(
@@ -18,14 +18,14 @@ def test_what_is_skipped_goes_to_another_reviewer_and_does_not_come_back(
     assert "Skipped “Why is the sky blue?”" in cast.reviewer.get(answer.headers["location"]).text
     assert "Nothing waits for you" in cast.reviewer.get(path).text
     took(cast.second_reviewer, cast.project.id)
-    assert f"/submissions/{waiting.id}/decision" in cast.second_reviewer.get(path).text
+    assert sheet_of(cast.reviewer, waiting) in cast.second_reviewer.get(path).text
 
 
 def test_a_skip_needs_no_rating_and_no_note_and_leads_to_the_next(cast: Cast, hand_in: HandIn) -> None:
     first, second = hand_in(cast.author), hand_in(cast.second_author)
     took(cast.reviewer, cast.project.id)
     answer = posted(cast.reviewer, first, "skipped", **{"rating-helpful": "", "rating-correct": ""})
-    assert f"/submissions/{second.id}/decision" in cast.reviewer.get(answer.headers["location"]).text
+    assert sheet_of(cast.reviewer, second) in cast.reviewer.get(answer.headers["location"]).text
 
 
 def test_skipping_twice_is_skipping_once(cast: Cast, waiting: Submission, session: Session) -> None:

@@ -16,7 +16,7 @@ from app.review import service
 from app.writing.models import Submission
 from tests import factories
 from tests.cast import Cast, Client
-from tests.review.conftest import HandIn, decided, took
+from tests.review.conftest import HandIn, decided, sheet_of, took
 
 
 def taken(client: Client, project_id: int, **query: int) -> int | None:
@@ -98,7 +98,7 @@ def test_what_is_given_holds_all_that_a_decision_needs(cast: Cast, waiting: Subm
 def test_the_button_leads_back_to_the_page_with_the_submission_on_it(cast: Cast, waiting: Submission) -> None:
     answer = took(cast.reviewer, cast.project.id)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/projects/{cast.project.id}/review")
-    assert f"/submissions/{waiting.id}/decision" in cast.reviewer.get(answer.headers["location"]).text
+    assert sheet_of(cast.reviewer, waiting) in cast.reviewer.get(answer.headers["location"]).text
 
 
 def test_a_writer_and_an_outsider_are_given_nothing(cast: Cast, waiting: Submission) -> None:

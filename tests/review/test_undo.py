@@ -24,7 +24,7 @@ from tests import factories
 from tests.cast import Cast, Client
 from tests.conftest import settings_in
 from tests.jobs import do_jobs
-from tests.review.conftest import RATINGS, HandIn, decided, posted, took
+from tests.review.conftest import RATINGS, HandIn, decided, posted, sheet_of, took
 
 ROUNDS = 60
 
@@ -38,7 +38,7 @@ def settings(tmp_path: Path) -> Settings:
 def undone(client: Client, submission: Submission) -> Any:
     """The press of "Undo"."""
     assert client.user
-    return client.post(f"/submissions/{submission.id}/undo", data={"user_id": client.user.id})
+    return client.post(f"/sheets/{sheet_of(client, submission)}/undo", data={"user_id": client.user.id})
 
 
 def state(session: Session, submission: Submission) -> SubmissionStatus:
@@ -71,7 +71,7 @@ def test_nothing_downstream_has_seen_a_decision_that_is_held(cast: Cast, hand_in
     seen = cast.author.get(f"/submissions/{waiting.id}").text
     assert "Nobody has decided on it yet." in seen
     assert "Fine." not in seen
-    assert f"/submissions/{other.id}/decision" in desk(cast.reviewer, cast.project.id)
+    assert sheet_of(cast.reviewer, other) in desk(cast.reviewer, cast.project.id)
     assert cast.second_reviewer.post(f"/api/v1/projects/{cast.project.id}/review/next").json() == {"submission": None}
 
 
@@ -94,7 +94,7 @@ def test_undo_brings_it_back_with_note_and_ratings_and_frees_the_next(
     posted(cast.reviewer, first, "changes_requested", note=" Say why.\n", **{"rating-helpful": 2})
     assert "Asked for changes to" in desk(cast.reviewer, cast.project.id)
     shown = undone(cast.reviewer, first).text
-    assert f"/submissions/{first.id}/decision" in shown
+    assert sheet_of(cast.reviewer, first) in shown
     assert " Say why.\n</textarea>" in shown
     assert 'name="rating-helpful" value="2" checked' in shown
     assert held_ids(session) == []
@@ -208,7 +208,7 @@ def test_who_may_no_longer_decide_when_the_time_is_over_has_not_decided(
     settle(waiting.id)
     assert (state(session, waiting), held_ids(session)) == (SubmissionStatus.SUBMITTED, [])
     took(cast.second_reviewer, cast.project.id)
-    assert f"/submissions/{waiting.id}/decision" in desk(cast.second_reviewer, cast.project.id)
+    assert sheet_of(cast.reviewer, waiting) in desk(cast.second_reviewer, cast.project.id)
 
 
 def test_writers_and_outsiders_undo_nothing(cast: Cast, waiting: Submission, session: Session) -> None:

@@ -1,0 +1,201 @@
+"""The reviewer's desk in the browser: what comes first, the buttons under it, and taking a decision back.
+
+What lies on the desk is named by its sheet, never by its number: some of it is decided already, unmarked (`gold.py`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Form, Query, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import AppSettings, CurrentActor, same_person
+from app.core.database import DB
+from app.core.errors import Conflict, Invalid
+from app.core.settings import Settings
+from app.core.web import pages, render
+from app.projects.models import Category, Project
+from app.projects.queries import list_categories
+from app.review import edit_pages, gold, held, order, queries
+from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
+from app.review.desk import Desk, Undoable, in_words, lay_out, skipped, undoable
+from app.review.look import View, is_whole
+from app.review.models import Decision
+from app.review.policy import can_decide, can_edit
+from app.review.schemas import DecisionForm, Id, TakeForm
+from app.review.sheets import seal, unseal
+from app.review.wishes import Wish
+from app.writing.models import Submission
+from app.writing.queries import get_submission_for
+
+router = pages()
+EDIT = "review/edit.html"
+
+
+@dataclass(frozen=True)
+class IndexPage:
+    """The submission that the reviewer holds, or what waits for them to take it.
+
+    Where known decisions are among what waits, nothing is told that would tell them apart: `open_book` is false.
+    """
+
+    project: Project
+    desk: Desk | None
+    sheet: str
+    open_book: bool
+    waiting: int
+    first: Submission | None
+    order: str
+    categories: Sequence[Category]
+    category: Category | None
+    undoable: Undoable | None
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True)
+class BrokenPage:
+    """A submission whose stored text is damaged: it can be left, so that the queue goes on."""
+
+    project: Project
+    submission_id: int
+    sheet: str
+    request_id: str
+
+
+@router.get("/projects/{project_id:id}/review", name="review.index")
+def index(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    project_id: int,
+    view: View | None = None,
+    category: Annotated[Id | None, Query()] = None,
+) -> Response:
+    """What the reviewer holds, or what they could take. Looking takes nothing."""
+    project = open_queue(session, actor, project_id)
+    mine = gold.on_desk(session, actor, project_id) or queries.on_desk(session, actor, project_id)
+    if mine and not is_whole(mine):
+        sheet, request_id = seal(settings.signing_keys, mine.id), request.scope["state"]["request_id"]
+        broken = BrokenPage(project, mine.id, sheet, request_id)
+        return render(request, broken, template="review/broken.html", status=500)
+    desk = lay_out(session, actor, project, mine, view) if mine and gold.fits(mine, category) else None
+    return render(request, index_page(session, actor, settings, project, desk, category))
+
+
+@router.post("/projects/{project_id:id}/review/next", name="review.take")
+def take(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[TakeForm, Form()]
+) -> Response:
+    """Take what comes first."""
+    same_person(actor, form.user_id)
+    gold.take_next(session, actor, project_id, category_id=form.category)
+    held.settle_own(session, actor)
+    return to_queue(request, project_id, form.category)
+
+
+@router.post("/sheets/{sheet}/decision", name="review.decide")
+def decide(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    sheet: str,
+    form: Annotated[DecisionForm, Form()],
+) -> Response:
+    """Do what the pressed button says, and go on to the next, which is claimed at once. What is refused keeps what was
+    filled in."""
+    same_person(actor, form.user_id)
+    submission = get_submission_for(session, actor, unseal(settings.signing_keys, sheet))
+    can_decide(actor, submission).require()
+    project = open_queue(session, actor, submission.project_id)
+    if form.decision == "edit":
+        can_edit(project, submission).require()
+        return render(request, edit_pages.opened(session, project, submission, form, sheet), template=EDIT)
+    try:
+        with session.begin_nested():
+            said = carry_out(session, actor, submission, form, settings.undo_seconds)
+    except Invalid as error:
+        desk = lay_out(session, actor, project, submission, note=form.note, ratings=form.ratings)
+        page = index_page(session, actor, settings, project, desk, form.category, refusal=refusal_of(request, error))
+        return render(request, page, template="review/index.html", status=error.status)
+    except Conflict as error:
+        return too_late(request, project, submission, error, form.note)
+    gold.take_next(session, actor, project.id, category_id=form.category)
+    held.settle_own(session, actor)
+    return to_queue(request, project.id, form.category, say=said)
+
+
+@router.post("/sheets/{sheet}/undo", name="review.undo")
+def undo(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    sheet: str,
+    form: Annotated[TakeForm, Form()],
+) -> Response:
+    """Take a decision back: the submission lies on the desk again, with note and ratings as they were filled in."""
+    same_person(actor, form.user_id)
+    submission = get_submission_for(session, actor, unseal(settings.signing_keys, sheet))
+    project = open_queue(session, actor, submission.project_id)
+    can_decide(actor, submission).require()
+    try:
+        with session.begin_nested():
+            wish = gold.undo(session, actor, submission, seconds=settings.undo_seconds)
+    except Conflict as error:
+        return too_late(request, project, submission, error)
+    if wish is None:
+        return to_queue(request, project.id, form.category)
+    if wish.edited is not None:
+        page = edit_pages.undone(session, project, submission, wish, form.category, sheet)
+        return render(request, page, template=EDIT)
+    desk = lay_out(session, actor, project, submission, note=wish.note, ratings=wish.ratings)
+    shown = index_page(session, actor, settings, project, desk, form.category)
+    return render(request, shown, template="review/index.html")
+
+
+def carry_out(session: Session, actor: Actor, submission: Submission, form: DecisionForm, seconds: int) -> str:
+    """Do what the pressed button says; what the next page says about it, unless it offers to take it back."""
+    if form.decision == "skipped":
+        gold.skip(session, actor, submission.id)
+        return skipped(submission)
+    wish = Wish(Decision(form.decision), form.revision, form.ratings, form.note)
+    return pressed(session, actor, submission, wish, seconds)
+
+
+def pressed(session: Session, actor: Actor, submission: Submission, wish: Wish, seconds: int) -> str:
+    """Decide on what lies on the desk; what the next page says about it."""
+    decided = gold.decide(session, actor, submission.id, wish, seconds=seconds)
+    return in_words(decided, submission.revisions[-1]) if decided and not seconds else ""
+
+
+def index_page(
+    session: Session,
+    actor: Actor,
+    settings: Settings,
+    project: Project,
+    desk: Desk | None,
+    category_id: int | None,
+    *,
+    refusal: Refusal | None = None,
+) -> IndexPage:
+    """The page of the queue around the desk; without one, with what the reviewer may take."""
+    categories = list_categories(session, project.id)
+    category = next((one for one in categories if one.id == category_id), None)
+    return IndexPage(
+        project=project,
+        desk=desk,
+        sheet=seal(settings.signing_keys, desk.submission.id) if desk else "",
+        open_book=project.gold_every == 0,
+        waiting=queries.count_waiting(session, actor, project.id),
+        first=None if desk else order.next_free(session, actor, project, category_id),
+        order=order.in_words(project, category),
+        categories=categories,
+        category=category,
+        undoable=undoable(session, actor, settings, project.id),
+        refusal=refusal,
+    )
