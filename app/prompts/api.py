@@ -13,6 +13,8 @@ from app.core.paging import CursorBook
 from app.core.web import api
 from app.projects.queries import get_project_for
 from app.prompts import imports, queries, service
+from app.prompts.import_tables import check_all_known, read_table, suggest
+from app.prompts.imports import ImportReport
 from app.prompts.models import Prompt
 from app.prompts.schemas import (
     ImportOut,
@@ -23,12 +25,12 @@ from app.prompts.schemas import (
     RejectIn,
     prompt_out,
 )
-from app.prompts.upload import FORM, LINES, LinesOrForm
+from app.prompts.upload import FORM, LINES, TABLE, LinesOrForm
 
 router = api("prompts")
 Reader = Annotated[Actor, Depends(with_scope("prompts:read"), scope="function")]
 Writer = Annotated[Actor, Depends(with_scope("prompts:write"), scope="function")]
-FILE = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (LINES[0], FORM)}}
+FILE = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (LINES[0], TABLE, FORM)}}
 
 
 @router.get("/projects/{project_id:id}/prompts", name="api.prompts.index")
@@ -68,9 +70,19 @@ def propose(session: DB, actor: Writer, project_id: int, given: ProposeIn, key: 
     "/projects/{project_id:id}/prompts/import", name="api.prompts.import_file", openapi_extra={"requestBody": FILE}
 )
 def import_file(upload: LinesOrForm, session: DB, actor: Writer, project_id: int, preview: bool = False) -> ImportOut:
-    """Propose every prompt of a JSONL file, or nothing of it. With `preview`, only say what would be done."""
-    verb = imports.preview_jsonl if preview else imports.import_jsonl
-    return ImportOut.model_validate(verb(session, actor, project_id, upload.data))
+    """Propose every prompt of a file of JSON lines or CSV, or nothing of it. With `preview`, only say what would be.
+
+    The columns of a CSV file are named like the fields of a line, and none is left out.
+    """
+
+    def bring_in() -> ImportReport:
+        if not upload.is_table:
+            return imports.import_jsonl(session, actor, project_id, upload.data)
+        table = read_table(upload.data)
+        check_all_known(table)
+        return imports.import_table(session, actor, project_id, upload.data, suggest(table.columns))
+
+    return ImportOut.model_validate(imports.tried(session, bring_in) if preview else bring_in())
 
 
 @router.get("/prompts/{prompt_id:id}", name="api.prompts.show")

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -20,6 +20,7 @@ FILE_LIMIT = 64 << 20
 LINE_LIMIT = 1 << 20
 ROW_LIMIT = 100_000
 BOM = b"\xef\xbb\xbf"
+T = TypeVar("T")
 
 
 class ImportRow(In):
@@ -55,7 +56,7 @@ class Row:
 
 
 def read_rows(data: bytes, categories: Mapping[str, int]) -> list[Row]:
-    """The rows of a file. Invalid with a place a line that is wrong; then no row is read at all."""
+    """The rows of a file of JSON lines. Invalid with a place a line that is wrong; then no row is read at all."""
     if data.startswith(BOM):
         raise refused([Place("/line/1", "begins with a byte order mark; save the file as UTF-8 without one")])
     lines = data.split(b"\n")
@@ -63,13 +64,20 @@ def read_rows(data: bytes, categories: Mapping[str, int]) -> list[Row]:
         lines.pop()
     if not lines:
         raise refused([Place("/line/1", "is missing: the file is empty")])
-    if len(lines) > ROW_LIMIT:
+    return rows_of(enumerate(lines, 1), len(lines), _parsed, categories)
+
+
+def rows_of(
+    lines: Iterable[tuple[int, T]], count: int, parse: Callable[[str, T], ImportRow], categories: Mapping[str, int]
+) -> list[Row]:
+    """The rows of numbered lines, each read by `parse`, which is told where it is. Every wrong line is named."""
+    if count > ROW_LIMIT:
         raise refused([Place(f"/line/{ROW_LIMIT + 1}", f"is past the {ROW_LIMIT:,} rows that one file may have")])
     rows: list[Row] = []
     wrong: list[Place] = []
-    for number, line in enumerate(lines, 1):
+    for number, line in lines:
         try:
-            rows.append(read_line(number, line, categories))
+            rows.append(_row(number, parse(f"/line/{number}", line), categories))
         except Invalid as error:
             wrong += error.places
     wrong += _named_twice(rows)
@@ -78,12 +86,17 @@ def read_rows(data: bytes, categories: Mapping[str, int]) -> list[Row]:
     return rows
 
 
-def read_line(number: int, line: bytes, categories: Mapping[str, int]) -> Row:
-    """The row of one line, without its newline. Invalid with the places in it."""
+def checked(at: str, values: Mapping[str, Any]) -> ImportRow:
+    """The fields of one line. Invalid with the places in it."""
+    try:
+        return ImportRow.model_validate(values)
+    except ValidationError as error:
+        wrong = [Place(at + pointer(item["loc"]), sentence_of(dict(item))) for item in error.errors()]
+        raise refused(wrong) from None
+
+
+def _row(number: int, row: ImportRow, categories: Mapping[str, int]) -> Row:
     at = f"/line/{number}"
-    if len(line) > LINE_LIMIT:
-        raise refused([Place(at, "is longer than 1 MiB")])
-    row = _parsed(at, line)
     messages, response = _conversation(at, row)
     if row.category is not None and row.category not in categories:
         raise refused([Place(f"{at}/category", "is no category of this project")])
@@ -103,16 +116,16 @@ def refused(places: list[Place]) -> Invalid:
 
 
 def _parsed(at: str, line: bytes) -> ImportRow:
+    if len(line) > LINE_LIMIT:
+        raise refused([Place(at, "is longer than 1 MiB")])
     try:
-        return ImportRow.model_validate(loads(line))
-    except ValidationError as error:
-        wrong = [Place(at + pointer(item["loc"]), sentence_of(dict(item))) for item in error.errors()]
-        raise refused(wrong) from None
+        values = loads(line)
     except Invalid as error:
         raise refused([Place(at + place.pointer, place.detail) for place in error.places]) from None
     except DomainError as error:
         detail = error.sentence.removeprefix("The body ").rstrip(".")
         raise refused([Place(at, detail)]) from None
+    return checked(at, values)
 
 
 def _conversation(at: str, row: ImportRow) -> tuple[list[dict[str, Any]], list[dict[str, Any]] | None]:

@@ -1,6 +1,6 @@
 """Bringing in a file of prompts: all of it or nothing, and the same file twice adds nothing new."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -15,7 +15,8 @@ from app.core.errors import Place, TooLarge
 from app.core.jobs import enqueue
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_categories
-from app.prompts.import_lines import FILE_LIMIT, Row, read_rows, refused
+from app.prompts.import_lines import FILE_LIMIT, Row, checked, read_rows, refused, rows_of
+from app.prompts.import_tables import check_mapping, read_table, values_of
 from app.prompts.models import Prompt
 from app.prompts.policy import can_import
 
@@ -45,12 +46,35 @@ class ImportReport:
 
 def import_jsonl(session: Session, actor: Actor, project_id: int, data: bytes) -> ImportReport:
     """Propose every prompt of a JSONL file. Invalid, with the places, if any line is wrong: then nothing is stored."""
+    return _import(session, actor, project_id, data, read_rows)
+
+
+def import_table(
+    session: Session, actor: Actor, project_id: int, data: bytes, mapping: Mapping[str, str]
+) -> ImportReport:
+    """The same from a CSV file; `mapping` says for each field of a line which column holds it."""
+
+    def read(data: bytes, categories: Mapping[str, int]) -> list[Row]:
+        table = read_table(data)
+        check_mapping(table, mapping)
+        return rows_of(values_of(table, mapping), len(table.records), checked, categories)
+
+    return _import(session, actor, project_id, data, read)
+
+
+def _import(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    data: bytes,
+    read: Callable[[bytes, Mapping[str, int]], list[Row]],
+) -> ImportReport:
     project = get_project_for(session, actor, project_id)
     can_import(actor, project_id).require()
     if len(data) > FILE_LIMIT:
         raise TooLarge("prompts.file_too_large", "A file of prompts has at most 64 MiB.")
     categories = {category.name: category.id for category in list_categories(session, project_id)}
-    rows = read_rows(data, categories)
+    rows = read(data, categories)
     newest = session.scalar(select(func.max(Prompt.id))) or 0
     with session.begin_nested():
         added = sum(_add(session, actor, project, categories, batch) for batch in _batches(rows))
@@ -71,11 +95,11 @@ def import_jsonl(session: Session, actor: Actor, project_id: int, data: bytes) -
     return report
 
 
-def preview_jsonl(session: Session, actor: Actor, project_id: int, data: bytes) -> ImportReport:
-    """What `import_jsonl` would do: the import itself, taken back."""
+def tried(session: Session, bring_in: Callable[[], ImportReport]) -> ImportReport:
+    """What an import would do: the import itself, taken back."""
     trial = session.begin_nested()
     try:
-        return import_jsonl(session, actor, project_id, data)
+        return bring_in()
     finally:
         trial.rollback()
 

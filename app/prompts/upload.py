@@ -7,9 +7,13 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
 from app.core.errors import Invalid, Place, WrongMediaType
+from app.prompts.import_tables import NAMES
 
 LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
+TABLE = "text/csv"
 FORM = "multipart/form-data"
+COLUMN = "column-"
+KNOWN = ("file", "step", "user_id", *(COLUMN + field for field in NAMES))
 
 
 @dataclass(frozen=True)
@@ -19,23 +23,37 @@ class Upload:
     data: bytes
     name: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    kind: str = ""
+
+    @property
+    def is_table(self) -> bool:
+        """Whether this is a CSV file, by what was said of it or by its name."""
+        return self.kind == TABLE or self.name.lower().endswith((".csv", ".tsv"))
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """The columns that a form names for fields; one left empty says that no column is the field's."""
+        given = {name.removeprefix(COLUMN): value for name, value in self.fields.items() if name.startswith(COLUMN)}
+        return {name: value for name, value in given.items() if value}
 
 
 async def lines_or_form(request: Request) -> Upload:
-    """JSON lines as the body, or a form with one file."""
+    """JSON lines or CSV as the body, or a form with one file."""
     kind = media_type(request)
-    if kind in LINES:
-        return Upload(await request.body())
+    if kind in (*LINES, TABLE):
+        return Upload(await request.body(), kind=kind)
     if kind == FORM:
         return await form_with_file(request)
-    raise WrongMediaType("prompts.not_json_lines", "Send JSON lines as application/x-ndjson, or a form with one file.")
+    raise WrongMediaType(
+        "prompts.not_json_lines", "Send JSON lines as application/x-ndjson, CSV as text/csv, or a form with one file."
+    )
 
 
 async def form_with_file(request: Request) -> Upload:
     """A form whose field `file` is the file. Invalid for any field that is not known here."""
     if media_type(request) != FORM:
         raise WrongMediaType("input.not_a_form", "Send this as a form.")
-    async with request.form(max_files=1, max_fields=4) as form:
+    async with request.form(max_files=1, max_fields=12) as form:
         given = list(form.multi_items())
         sent = next((value for key, value in given if key == "file" and isinstance(value, UploadFile)), None)
         wrong = [Place(f"/{key[:40]}", "is not a field that can be given here") for key, _ in given if key not in KNOWN]
@@ -47,9 +65,6 @@ async def form_with_file(request: Request) -> Upload:
             raise Invalid("prompts.upload", "This upload was not accepted; nothing was stored.", *wrong)
         fields = {key: value for key, value in given if isinstance(value, str)}
         return Upload(await sent.read(), sent.filename or "", fields)
-
-
-KNOWN = ("file", "step", "user_id")
 
 
 def media_type(request: Request) -> str:
