@@ -21,6 +21,7 @@ from app.prompts import api as prompts_api
 from app.prompts import pages as prompts_pages
 from app.prompts.queries import count_waiting as prompts_waiting
 from app.review import api as review_api
+from app.review import comment_api as review_comment_api
 from app.review import pages as review_pages
 from app.review.queries import count_waiting as reviews_waiting
 from app.training import api as training_api
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     writing_api.router,
     review_pages.router,
     review_api.router,
+    review_comment_api.router,
     datasets_pages.router,
     datasets_api.router,
     training_pages.router,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Membership, Role, User
 from app.projects.models import Category, Guidelines, Project
 from app.prompts.models import Prompt, PromptStatus, Slot
-from app.review.models import Decision, Review
+from app.review.models import Comment, Decision, Part, Review
 from app.writing.models import Assignment, AssignmentStatus, Draft, Revision, Submission, SubmissionStatus
 
 PASSWORD = "correct horse battery"
@@ -121,7 +121,13 @@ def submission(
 
 
 def revision(
-    session: Session, submission: Submission, prompt: Prompt, rules: Guidelines | None, number: int, content: str
+    session: Session,
+    submission: Submission,
+    prompt: Prompt,
+    rules: Guidelines | None,
+    number: int,
+    content: str,
+    **values: Any,
 ) -> Revision:
     """One more hand-in of a submission."""
     assert rules, "a project has guidelines"
@@ -133,6 +139,7 @@ def revision(
         messages=answered(content),
         guidelines_id=rules.id,
         draft_revision=number,
+        **values,
     )
     return stored(session, row)  # type: ignore[no-any-return]
 
@@ -154,4 +161,22 @@ def review(
         **({"ratings": {"helpful": 4, "correct": 5}} | values),
     )
     submission.status, submission.decided_at = SubmissionStatus(decision.value), func.now()
+    return stored(session, row)  # type: ignore[no-any-return]
+
+
+def comment(session: Session, submission: Submission, by: User, quote: str, **values: Any) -> Comment:
+    """A comment on the words `quote`, which stand in the newest revision's response."""
+    newest = session.scalars(
+        select(Revision).where(Revision.submission_id == submission.id).order_by(Revision.number.desc())
+    ).first()
+    assert newest
+    at = newest.messages[0]["content"].index(quote)
+    row = Comment(
+        project_id=submission.project_id,
+        submission_id=submission.id,
+        revision_id=newest.id,
+        author_id=by.id,
+        **({"part": Part.RESPONSE, "turn": 0, "body": "Is that so?"} | values),
+    )
+    row.starts_at, row.ends_at, row.quote = at, at + len(quote), quote
     return stored(session, row)  # type: ignore[no-any-return]

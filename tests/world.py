@@ -76,13 +76,15 @@ def furnish_project(
     version_id, other_id, dataset_id = _versions(session, project, admin, writer, reviewer)
     token = select(ApiToken.id).where(ApiToken.user_id == writer.id).order_by(ApiToken.id.desc()).limit(1)
     sign_in = select(SignIn.id).where(SignIn.user_id == writer.id).order_by(SignIn.id.desc()).limit(1)
+    submission = factories.submission(session, waiting, writer, f"An answer in {project.name}.")
     return {
         "project_id": project.id,
         "category_id": first.id,
         "version": 1,
         "prompt_id": proposed.id,
         "assignment_id": factories.assignment(session, begun, writer, f"A draft in {project.name}.").id,
-        "submission_id": factories.submission(session, waiting, writer, f"An answer in {project.name}.").id,
+        "submission_id": submission.id,
+        "comment_id": factories.comment(session, submission, writer, "answer").id,
         "dataset_id": dataset_id,
         "version_id": version_id,
         "other_id": other_id,

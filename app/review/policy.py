@@ -3,6 +3,7 @@
 from app.accounts.actor import Actor
 from app.core.errors import YES, Verdict
 from app.projects.models import Project
+from app.review.models import Comment
 from app.writing.models import Submission, SubmissionStatus
 
 
@@ -46,3 +47,24 @@ def is_disputed(submission: Submission) -> bool:
 def sees_reviewers(actor: Actor, project_id: int, *, shown_to_writers: bool) -> bool:
     """Whether the actor may know who decided: those who decide do; writers where the project says so."""
     return actor.reviews(project_id) or shown_to_writers
+
+
+def can_comment(actor: Actor, submission: Submission) -> Verdict:
+    """Whether the actor may speak about this text: its author, and reviewers of its project."""
+    if submission.author_id == actor.user_id:
+        return YES
+    return can_review(actor, submission.project_id)
+
+
+def sees_comment(actor: Actor, submission: Submission, comment: Comment, *, fresh: bool, blind: bool) -> bool:
+    """Whether the actor may read a comment on a text that they may see.
+
+    `fresh`: it was made since the newest revision was handed in. While that one is undecided, the author sees of it
+    only what they said themselves, and a reviewer who is still `blind` to the other one only that and the author's.
+    """
+    undecided = submission.status in (SubmissionStatus.SUBMITTED, SubmissionStatus.WITHDRAWN)
+    if comment.author_id == actor.user_id or not (fresh and undecided):
+        return True
+    if submission.author_id == actor.user_id:
+        return False
+    return comment.author_id == submission.author_id or not blind

@@ -16,11 +16,13 @@ from app.core.errors import NotFound
 from app.core.web import pages, render, see_other
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.review import gold, look, queries
-from app.review.models import GoldItem, Opinion, Review
+from app.review import comment_pages, gold, look, queries
+from app.review.marks import Cut, marked_turns
+from app.review.models import GoldItem, Opinion, Part, Review
 from app.review.opinions import opinions_for, side_by_side
 from app.review.policy import can_decide, can_mark_gold, sees_reviewers
 from app.review.schemas import PressedForm, RevisionNumber
+from app.review.threads import Thread, threads_for
 from app.writing import service as writing
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.policy import can_withdraw
@@ -52,6 +54,9 @@ class SubmissionPage:
     numbers: Sequence[tuple[int, str]]
     question: Sequence[look.Turn]
     response: Sequence[look.Turn]
+    question_cuts: Sequence[Sequence[Cut]]
+    response_cuts: Sequence[Sequence[Cut]]
+    threads: Sequence[Thread]
     decisions: Sequence[Decided]
     gold: GoldItem | None
     may_mark_gold: bool
@@ -103,6 +108,7 @@ def submission_page(
     given = opinions_for(session, actor, submission, chosen.id)
     view = look.View.CHANGES if before else look.View.RAW
     is_mine = submission.author_id == actor.user_id
+    threads = threads_for(session, actor, project, submission, chosen)
     return SubmissionPage(
         project=project,
         submission=submission,
@@ -111,6 +117,9 @@ def submission_page(
         numbers=[(one.number, f"revision {one.number}") for one in submission.revisions],
         question=look.shown(view, chosen.prompt_messages, before.prompt_messages if before else ()),
         response=look.shown(view, chosen.messages, before.messages if before else ()),
+        question_cuts=marked_turns(Part.PROMPT, chosen.prompt_messages, threads),
+        response_cuts=marked_turns(Part.RESPONSE, chosen.messages, threads),
+        threads=threads,
         decisions=decisions(session, actor, project, submission),
         gold=known,
         may_mark_gold=runs and bool(gold.can_be_known(submission)),
@@ -158,3 +167,6 @@ def decisions(session: Session, actor: Actor, project: Project, submission: Subm
         )
         for review in queries.reviews_of(session, submission.id)
     ]
+
+
+router.include_router(comment_pages.router)

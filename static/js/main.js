@@ -1,6 +1,7 @@
 // Which behaviours does a page have? One a file, each bound to its data- attribute; see README.md.
 import "./autosave.js";
 import "./caret.js";
+import "./comments.js";
 import "./copy.js";
 import "./counts.js";
 import "./drawer.js";

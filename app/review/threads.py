@@ -1,0 +1,129 @@
+"""Which comments does a person see beside a text, by whom, and on which words of the revision that is shown?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.actor import Actor
+from app.core.errors import NotFound
+from app.projects.models import Project
+from app.projects.queries import get_project_for
+from app.review.anchors import Span, find
+from app.review.models import Comment
+from app.review.opinions import opinions_for
+from app.review.passages import messages_of
+from app.review.policy import can_comment, sees_comment, sees_reviewers
+from app.review.queries import pseudonym_of
+from app.writing.models import Revision, Submission
+from app.writing.queries import get_submission_for, submission_of
+
+
+@dataclass(frozen=True)
+class Said:
+    """One comment or answer, and who said it as this reader may know."""
+
+    comment: Comment
+    who: str
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A comment with its answers: its number on the page, and its place in the revision shown, None if outdated."""
+
+    number: int
+    first: Said
+    answers: Sequence[Said]
+    revision: int
+    place: Span | None
+    is_open: bool
+
+
+def threads_for(
+    session: Session, actor: Actor, project: Project, submission: Submission, shown: Revision
+) -> list[Thread]:
+    """What this actor sees of the comments on a submission they see, in the order of the text; outdated ones last."""
+    said = seen_comments(session, actor, project, submission)
+    roots = [comment for comment in said if comment.parent_id is None]
+    revisions = {one.id: one for one in submission.revisions}
+    places = {one.id: place_in(one, revisions[one.revision_id], shown) for one in roots}
+    names = names_for(session, actor, project, submission, said)
+    ordered = sorted(roots, key=lambda one: (places[one.id] is None, one.part.value, *reading(places[one.id]), one.id))
+    return [
+        Thread(
+            number=number,
+            first=Said(one, names[one.author_id]),
+            answers=[Said(other, names[other.author_id]) for other in said if other.parent_id == one.id],
+            revision=revisions[one.revision_id].number,
+            place=places[one.id],
+            is_open=one.resolved_at is None,
+        )
+        for number, one in enumerate(ordered, 1)
+    ]
+
+
+def open_threads(session: Session, actor: Actor, project: Project, assignment_id: int) -> list[Thread]:
+    """What is still open on what the actor is putting right, against the revision that they handed in last."""
+    own = submission_of(session, assignment_id)
+    if own is None:
+        return []
+    submission = get_submission_for(session, actor, own.id)
+    found = threads_for(session, actor, project, submission, submission.revisions[-1])
+    return [thread for thread in found if thread.is_open]
+
+
+def comment_for(session: Session, actor: Actor, comment_id: int) -> tuple[Comment, Submission]:
+    """A comment that the actor sees, with its submission. NotFound for every other."""
+    missing = NotFound("review.no_comment", "There is no such comment.")
+    submission_id = session.scalar(select(Comment.submission_id).where(Comment.id == comment_id))
+    if submission_id is None:
+        raise missing
+    try:
+        submission = get_submission_for(session, actor, submission_id)
+    except NotFound:
+        raise missing from None
+    project = get_project_for(session, actor, submission.project_id)
+    for comment in seen_comments(session, actor, project, submission):
+        if comment.id == comment_id:
+            return comment, submission
+    raise missing
+
+
+def seen_comments(session: Session, actor: Actor, project: Project, submission: Submission) -> list[Comment]:
+    """All that the actor sees, oldest first. An answer is seen where its comment is."""
+    can_comment(actor, submission).require()
+    newest = submission.revisions[-1]
+    two = project.reviews_per_response > 1
+    blind = two and not opinions_for(session, actor, submission, newest.id)
+    stored = select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.id)
+    seen: dict[int, Comment] = {}
+    for comment in session.scalars(stored.options(joinedload(Comment.author))):
+        fresh = comment.created_at >= newest.created_at
+        if comment.parent_id in (None, *seen) and sees_comment(actor, submission, comment, fresh=fresh, blind=blind):
+            seen[comment.id] = comment
+    return list(seen.values())
+
+
+def names_for(
+    session: Session, actor: Actor, project: Project, submission: Submission, said: Sequence[Comment]
+) -> Mapping[int, str]:
+    """By person what this reader calls them: the writer a pseudonym, reviewers by name where the project says so."""
+    named = sees_reviewers(actor, project.id, shown_to_writers=project.show_reviewer_names)
+    names = {one.author_id: one.author.name if named else "A reviewer" for one in said}
+    if submission.author_id in names:
+        names[submission.author_id] = pseudonym_of(session, project.id, submission.author_id)
+    return names | {actor.user_id: "You"}
+
+
+def place_in(comment: Comment, made_on: Revision, shown: Revision) -> Span | None:
+    """Where the words of a comment stand in the revision shown."""
+    span = Span(comment.turn, comment.starts_at, comment.ends_at)
+    if made_on.id == shown.id:
+        return span
+    return find(span, messages_of(made_on, comment.part), messages_of(shown, comment.part))
+
+
+def reading(place: Span | None) -> tuple[int, int]:
+    """By which a place comes before another."""
+    return (place.turn, place.starts_at) if place else (0, 0)
