@@ -54,6 +54,7 @@ BODIES: dict[str, Any] = {
     "api.prompts.reject": {"reason": "Said before."},
     "writing.hand_in": SHEET,
     "writing.save": SHEET,
+    "writing.hints": SHEET,
     "writing.add_turn": SHEET,
     "writing.drop_turn": SHEET,
     "writing.skip": {"reason": "Not for me."},

@@ -2,7 +2,7 @@
 
 Short texts: their rarest pieces in an order that never changes, as many as two alike texts cannot both do without
 (prefix filtering): every alike text is found. Long texts, which have too many of those: the smallest hashes of their
-rare pieces, five at a time (MinHash with one permutation and banding; Li, Owen, Zhang: "One Permutation Hashing", 2012;
+rare pieces, six at a time (MinHash with one permutation and banding; Li, Owen, Zhang: "One Permutation Hashing", 2012;
 Shrivastava, Li: "Densifying One Permutation Hashing via Rotation", 2014): nearly every alike text is found.
 """
 
@@ -13,10 +13,10 @@ from math import floor, log
 
 from app.core.near import HINT_ALIKE, RAREST, Grams, share, weight, weights
 
-# Up to this weight, of some 450 characters, prefixes are short enough.
-LONG = 2000
+# Up to this weight, of some 110 characters, prefixes are short enough, and smallest hashes are too few.
+LONG = 500
 MEETING = 2 * RAREST
-BANDS, ROWS = 24, 5
+BANDS, ROWS = 16, 6
 RARE = 5
 SIGNED = 1 << 63
 
@@ -66,7 +66,7 @@ def _rarest(held: Grams, mine: int) -> list[str]:
 
 
 def _bands(held: Grams) -> list[str]:
-    """The smallest hashes of the rare pieces, one of each of 120 parts, joined by fives."""
+    """The smallest hashes of the rare pieces, one of each of 96 parts, joined by sixes."""
     table = weights()
     parts: list[int | None] = [None] * (BANDS * ROWS)
     for gram in held:

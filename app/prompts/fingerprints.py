@@ -15,7 +15,7 @@ from app.core.near_keys import is_long, keys_to_ask, keys_to_keep, must_meet
 from app.prompts.models import Compared, Fingerprint, Prompt, PromptStatus
 
 # Texts that are compared in full: of short ones all that can be alike, or nearly; of long ones those that share most.
-SHORT_COMPARED, LONG_COMPARED = 200, 20
+SHORT_COMPARED, LONG_COMPARED = 200, 40
 BATCH = 500
 TextsOf = Callable[[Session, Sequence[int]], Mapping[int, str]]
 
@@ -103,7 +103,8 @@ def _met(session: Session, project_id: int, kind: Compared, held: Grams) -> Sequ
     counted = (
         select(Fingerprint.subject_id, shared.label("shared"))
         .where(near, Fingerprint.kind == kind, Fingerprint.project_id == project_id)
-        .subquery()
+        .cte("counted")
+        .prefix_with("MATERIALIZED")  # or else it is counted twice
     )
     enough = select(counted.c.subject_id).where(counted.c.shared >= must_meet(mine))
     compared = LONG_COMPARED if is_long(mine) else SHORT_COMPARED

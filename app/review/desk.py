@@ -19,6 +19,8 @@ from app.review.opinions import opinions_for, side_by_side
 from app.review.policy import can_edit, is_disputed
 from app.review.sheets import seal
 from app.review.wishes import Wish
+from app.writing.checks import Finding
+from app.writing.hints import handed_in, hints
 from app.writing.models import Revision, Submission
 from app.writing.qualifying import calibration_note
 
@@ -42,6 +44,7 @@ class Desk:
     tabs: Sequence[look.Tab]
     criteria: Sequence[look.Criterion]
     facts: Sequence[str]
+    findings: Sequence[Finding]
     earlier: Sequence[Review]
     opinions: Sequence[Opinion]
     opinion_rows: Sequence[tuple[str, Sequence[int | None]]]
@@ -99,6 +102,7 @@ def lay_out(
             *calibration_note(session, project, submission),
             *look.facts(project, submission, current_guidelines(session, project.id).version),
         ],
+        findings=hints(session, actor, handed_in(project, submission)),
         earlier=[one for one in queries.reviews_of(session, submission.id) if one.revision.number < newest.number],
         opinions=given,
         opinion_rows=side_by_side(rules.rubric, given),

@@ -1,49 +1,145 @@
-"""What might a writer want to know before handing in? Facts about the text, never a reason to refuse it."""
+"""What might a writer want to know before handing in, and a reviewer beside the text?
 
-import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+Facts, never verdicts. Where a project names a check among its `blocking_hints`, what does not pass it is not taken.
+"""
 
-from app.writing.turns import characters
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-Hint = tuple[bool, str]
-E_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,190}")
-LONG_NUMBER = re.compile(r"(?<![\w.])\+?[0-9](?:[ ()/-]?[0-9]){8,18}(?![\w])")
-FENCE = re.compile(r"^ {0,3}(```|~~~)", re.MULTILINE)
+from sqlalchemy import Double, and_, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
+from sqlalchemy.orm import Session
 
+from app.accounts.actor import Actor
+from app.core.errors import Invalid, Place
+from app.projects.models import HintName, Project
+from app.prompts.fingerprints import prompts_like, question
+from app.prompts.models import Compared, Prompt
+from app.prompts.queries import visible_to
+from app.writing.checks import Context, Finding, Lengths, Like, look_at
+from app.writing.likeness import responses_like, said
+from app.writing.models import Assignment, Revision, Submission, SubmissionStatus
+from app.writing.queries import submissions_visible_to
+from app.writing.turns import Messages
 
-def hints(messages: Sequence[dict[str, Any]], *, least: int, most: int) -> list[Hint]:
-    """Pairs (all is well, sentence) about a response; `least` and `most` are the project's limits in code points."""
-    written = [message["content"] for message in messages if message["role"] == "assistant"]
-    return [*_length(characters(messages), least, most), *_fences(written), *_private(written)]
-
-
-def _length(length: int, least: int, most: int) -> Iterator[Hint]:
-    if length > most:
-        yield False, f"{length:,} characters; the limit is {most:,}."
-    elif length < least:
-        yield False, f"At least {least:,} characters are asked for."
-
-
-def _fences(written: list[str]) -> Iterator[Hint]:
-    if any(len(FENCE.findall(text)) % 2 for text in written):
-        yield False, "A code block is opened with ``` and not closed."
+# A bounded look back: the newest approved of the project, of which those of the category count.
+LOOK_BACK = 1000
+SHOWN = 3
 
 
-def _private(written: list[str]) -> Iterator[Hint]:
-    found = []
-    if any(E_MAIL.search(text) for text in written):
-        found.append("an e-mail address")
-    numbers = [re.sub(r"\D", "", number) for text in written for number in LONG_NUMBER.findall(text)]
-    if any(is_card(number) for number in numbers):
-        found.append("a card number")
-    elif numbers:
-        found.append("a phone number")
+@dataclass(frozen=True)
+class Written:
+    """What somebody wrote, and to what; it is not compared with its own ids. `own_prompt`: they wrote that too."""
+
+    project: Project
+    category_id: int | None
+    language: str
+    prompt_messages: Messages
+    messages: Messages
+    own_prompt: bool
+    prompt_id: int | None
+    submission_id: int | None
+
+
+def draft_of(project: Project, assignment: Assignment, submission: Submission | None) -> Written:
+    """The draft of an assignment, loaded with its prompt; `submission` is what was handed in from it before."""
+    draft, prompt = assignment.draft, assignment.prompt
+    return Written(
+        project=project,
+        category_id=assignment.category_id,
+        language=prompt.language if prompt else project.language,
+        prompt_messages=prompt.messages if prompt and not assignment.is_pair else draft.prompt_messages,
+        messages=draft.messages,
+        own_prompt=assignment.is_pair,
+        prompt_id=assignment.prompt_id,
+        submission_id=submission.id if submission else None,
+    )
+
+
+def handed_in(project: Project, submission: Submission) -> Written:
+    """The newest revision of a submission, loaded with its prompt."""
+    newest = submission.revisions[-1]
+    return Written(
+        project=project,
+        category_id=submission.category_id,
+        language=submission.prompt.language,
+        prompt_messages=newest.prompt_messages,
+        messages=newest.messages,
+        own_prompt=submission.prompt.from_pair,
+        prompt_id=submission.prompt_id,
+        submission_id=submission.id,
+    )
+
+
+def hints(
+    session: Session, actor: Actor, written: Written, *, only: Iterable[HintName] = HintName, typing: bool = False
+) -> list[Finding]:
+    """What there is to look at, for this actor: a text that they may not see is told of, and not named."""
+    asked = set(only)
+    context = Context(
+        question=question(written.prompt_messages),
+        language=written.language,
+        limits=(written.project.min_characters, written.project.max_characters),
+        lengths=lengths_of(session, written.project.id, written.category_id) if HintName.LENGTH in asked else None,
+        like=like(session, actor, written) if HintName.NEAR in asked else (),
+        typing=typing,
+    )
+    return look_at(written.messages, context, own_prompt=written.own_prompt, only=asked)
+
+
+def require_no_blocking(session: Session, actor: Actor, written: Written) -> None:
+    """Invalid, with the places, where a check does not pass that the project asks for."""
+    asked = written.project.blocking_hints
+    found = hints(session, actor, written, only=asked) if asked else []
     if found:
-        yield False, f"There seems to be {' and '.join(found)} in the text. Make sure that it is nobody's."
+        sentences = " ".join(dict.fromkeys(one.sentence for one in found))
+        places = [Place(one.place, one.sentence) for one in found]
+        raise Invalid("writing.hints", f"This project asks that it be put right first. {sentences}", *places)
 
 
-def is_card(digits: str) -> bool:
-    """Whether 13 to 19 digits pass the check of card numbers (Luhn: ISO/IEC 7812-1, annex B)."""
-    doubled = [int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits))]
-    return 13 <= len(digits) <= 19 and sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
+def like(session: Session, actor: Actor, written: Written) -> list[Like]:
+    """Texts of the project that are much like this one, the most alike first, a few of each kind."""
+    project_id = written.project.id
+    answer = said(written.messages)
+    answers = responses_like(session, project_id, answer, but=written.submission_id) if answer else []
+    found = named(session, actor, Compared.RESPONSE, [one for one, _ in answers[:SHOWN]])
+    asked = question(written.prompt_messages) if written.own_prompt else ""
+    prompts = prompts_like(session, project_id, asked, but=written.prompt_id) if asked else []
+    return [*found, *named(session, actor, Compared.PROMPT, [one for one, _ in prompts[:SHOWN]])]
+
+
+def named(session: Session, actor: Actor, kind: Compared, ids: Sequence[int]) -> list[Like]:
+    """These texts, with the ids of those that the actor may see."""
+    if not ids:
+        return []
+    if kind is Compared.PROMPT:
+        seen = visible_to(actor).where(Prompt.id.in_(ids)).with_only_columns(Prompt.id)
+    else:
+        seen = submissions_visible_to(actor).where(Submission.id.in_(ids)).with_only_columns(Submission.id)
+    visible = set(session.scalars(seen))
+    return [Like(kind, one if one in visible else None) for one in ids]
+
+
+def lengths_of(session: Session, project_id: int, category_id: int | None) -> Lengths | None:
+    """The quartiles of the approved responses of a category, from among the project's newest."""
+    approved = select(Submission.id, Submission.current_revision, Submission.category_id).where(
+        Submission.project_id == project_id, Submission.status == SubmissionStatus.APPROVED
+    )
+    newest = approved.order_by(Submission.id.desc()).limit(LOOK_BACK).subquery()
+    turns = func.jsonb_path_query_array(Revision.messages, cast('$[*] ? (@.role == "assistant").content', JSONPATH))
+    length = (
+        select(func.sum(func.char_length(func.jsonb_array_elements_text(turns).column_valued("turn"))))
+        .correlate(Revision)
+        .scalar_subquery()
+    )
+    of_category = (
+        select(length.label("length"))
+        .select_from(newest)
+        .join(Revision, and_(Revision.submission_id == newest.c.id, Revision.number == newest.c.current_revision))
+        .where(newest.c.category_id.is_not_distinct_from(category_id))
+        .limit(200)
+        .subquery()
+    )
+    quartiles = func.percentile_cont(literal([0.25, 0.75], ARRAY(Double))).within_group(of_category.c.length)
+    counted, both = session.execute(select(func.count(), quartiles).select_from(of_category)).one()
+    return Lengths(counted, *both) if counted else None

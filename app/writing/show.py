@@ -13,7 +13,8 @@ from app.core.markdown import render_markdown
 from app.projects.models import Category, Project
 from app.projects.queries import current_guidelines, get_project_for, list_categories
 from app.writing.cards import SubmissionCard, submission_card
-from app.writing.hints import Hint, hints
+from app.writing.checks import Finding
+from app.writing.hints import draft_of, hints
 from app.writing.models import Assignment, Submission
 from app.writing.queries import submission_of
 from app.writing.schemas import DraftForm
@@ -62,7 +63,7 @@ class ShowPage:
     sheets: Sequence[Sheet]
     asks_first: bool
     limits: str
-    hints: Sequence[Hint]
+    hints: Sequence[Finding]
     revision: int
     saved_at: datetime | None
     can_skip: bool
@@ -106,7 +107,7 @@ def show_page(
         sheets=_sheets(draft.messages, is_pair=assignment.is_pair, preview=preview),
         asks_first=assignment.is_pair and not question_of(asked),
         limits=_limits(project, len(draft.messages)),
-        hints=hints(draft.messages, least=project.min_characters, most=project.max_characters)
+        hints=hints(session, actor, draft_of(project, assignment, submission))
         if draft.revision
         else (),
         revision=draft.revision,

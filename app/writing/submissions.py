@@ -17,6 +17,7 @@ from app.prompts.messages import check_messages
 from app.prompts.service import propose_pair
 from app.writing.assignments import begin_pair, hold_slot, lock_assignment
 from app.writing.drafts import check_open, draft_changed, save_draft
+from app.writing.hints import draft_of, require_no_blocking
 from app.writing.models import Assignment, AssignmentStatus, Revision, Submission, SubmissionStatus
 from app.writing.policy import can_withdraw, can_write
 from app.writing.qualifying import qualify_if_enough, require_place
@@ -47,6 +48,7 @@ def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revisio
     check_answer(draft.messages, least=project.min_characters, most=project.max_characters)
     if assignment.is_pair:
         check_question(draft.prompt_messages)
+    require_no_blocking(session, actor, draft_of(project, assignment, submission))
     if submission is None:
         require_place(session, actor, project, begins=False)
         _fill_slot(session, actor, assignment, project)

@@ -6,6 +6,7 @@ import "./copy.js";
 import "./counts.js";
 import "./drawer.js";
 import "./grows.js";
+import "./hints.js";
 import "./keys.js";
 import "./live-chart.js";
 import "./no-eval.js";

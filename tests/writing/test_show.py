@@ -53,7 +53,7 @@ def test_the_preview_renders_markdown_and_no_html(cast: Cast, taken: int) -> Non
 
 
 def test_hints_say_what_to_look_at_and_refuse_nothing(cast: Cast, taken: int) -> None:
-    work.save(cast.author, taken, "Write to ann@example.org")
+    work.save(cast.author, taken, "Write to ann@firm.org")
     assert "an e-mail address" in cast.author.get(f"/write/{taken}").text
     assert work.hand_in(cast.author, taken, 1).status_code == 201
 

@@ -1,0 +1,47 @@
+"""Which checks does a text go through? One a file, pure, each with its reason in words. They inform."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from app.projects.models import HintName
+from app.writing.checks.fence import check_fence
+from app.writing.checks.finding import Check, Context, Finding, Lengths, Like
+from app.writing.checks.language import check_language
+from app.writing.checks.length import check_length
+from app.writing.checks.near import check_near_prompt, check_near_response
+from app.writing.checks.personal import check_personal
+from app.writing.checks.phrases import check_phrases
+
+__all__ = ["OF_A_PROMPT", "OF_A_RESPONSE", "OF_A_TURN", "Context", "Finding", "Lengths", "Like", "look_at"]
+
+OF_A_RESPONSE: Mapping[HintName, Check] = {
+    HintName.LENGTH: check_length,
+    HintName.NEAR: check_near_response,
+    HintName.LANGUAGE: check_language,
+}
+OF_A_TURN: Mapping[HintName, Check] = {
+    HintName.FENCE: check_fence,
+    HintName.PERSONAL: check_personal,
+    HintName.PHRASES: check_phrases,
+}
+OF_A_PROMPT: Mapping[HintName, Check] = {HintName.NEAR: check_near_prompt, HintName.PERSONAL: check_personal}
+
+
+def look_at(
+    messages: Sequence[Mapping[str, Any]], context: Context, *, own_prompt: bool, only: Iterable[HintName] = HintName
+) -> list[Finding]:
+    """What there is to look at in a response, and in its prompt where the same person wrote it."""
+    asked = set(only)
+    turns = [(at, one["content"]) for at, one in enumerate(messages) if one["role"] == "assistant"]
+    places = [("/messages", "".join(text for _, text in turns), OF_A_RESPONSE)]
+    places += [(f"/messages/{at}/content", text, OF_A_TURN) for at, text in turns]
+    if own_prompt:
+        places.append(("/prompt", context.question, OF_A_PROMPT))
+    found: dict[tuple[HintName, str], Finding] = {}
+    for place, text, checks in places:
+        for name, check in checks.items():
+            finding = check(text, context) if name in asked else None
+            if finding is not None:
+                found.setdefault((name, finding.sentence), replace(finding, place=place))
+    return list(found.values())
