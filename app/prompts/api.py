@@ -47,6 +47,7 @@ def index(
         status=only.status,
         category_id=only.category,
         language=only.language,
+        words=only.words,
         before=book.read(only.cursor),
         limit=only.limit,
     )

@@ -14,6 +14,7 @@ from app.accounts.doors import AppSettings, CurrentActor, same_person
 from app.accounts.schemas import DrawnFor
 from app.core.database import DB
 from app.core.errors import Verdict
+from app.core.excerpts import beginning
 from app.core.invisible import Piece, pieces
 from app.core.paging import CursorBook
 from app.core.web import pages, render, see_other
@@ -27,6 +28,7 @@ from app.prompts.cards import (
     TargetCard,
     furthest_behind,
     prompt_card,
+    question_of,
     state_of,
     target_cards,
 )
@@ -64,6 +66,17 @@ class ShownTurn:
 
 
 @dataclass(frozen=True)
+class AlikeCard:
+    """Another prompt that asks nearly the same, and how much of it is alike."""
+
+    prompt_id: int
+    question: str
+    language: str
+    state: str
+    percent: int
+
+
+@dataclass(frozen=True)
 class ShowPage:
     """One prompt, and the decision on it."""
 
@@ -76,6 +89,7 @@ class ShowPage:
     can_decide: Verdict
     steers: bool
     slots: tuple[int, int] | None
+    alike: Sequence[AlikeCard]
     next_id: int | None
 
 
@@ -110,6 +124,7 @@ def index(
             status=only.status,
             category_id=only.category,
             language=only.language,
+            words=only.words,
             before=before,
         ),
         position=lambda prompt: prompt.id,
@@ -193,8 +208,16 @@ def _shown(session: Session, actor: Actor, prompt_id: int) -> ShowPage:
         can_decide=policy.can_decide(actor, prompt),
         steers=steers,
         slots=queries.slots_of(session, [prompt]).get(prompt.id) if steers else None,
+        alike=_alike(session, actor, prompt) if steers else [],
         next_id=queries.next_proposed(session, actor, prompt.project_id) if steers else None,
     )
+
+
+def _alike(session: Session, actor: Actor, prompt: Prompt) -> list[AlikeCard]:
+    return [
+        AlikeCard(one.id, beginning(question_of(one)), one.language, state_of(one), percent)
+        for one, percent in queries.list_like(session, actor, prompt)
+    ]
 
 
 def _turns(messages: Sequence[dict[str, Any]], *, marked: bool) -> list[ShownTurn]:

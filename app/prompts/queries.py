@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.actor import Actor
 from app.core.errors import NotFound
 from app.projects.models import Category
+from app.prompts.fingerprints import prompts_like, question
 from app.prompts.models import Prompt, PromptStatus, Slot
 
 COUNT_LIMIT = 100
@@ -36,10 +37,14 @@ def list_prompts(
     status: PromptStatus | None = None,
     category_id: int | None = None,
     language: str | None = None,
+    words: str | None = None,
     before: int | None = None,
     limit: int = 20,
 ) -> Sequence[Prompt]:
-    """Up to `limit` + 1 prompts of a project, the newest first, from those before id `before`."""
+    """Up to `limit` + 1 prompts of a project, the newest first, from those before id `before`.
+
+    `words` are what must stand in it, as in a search: "a phrase", or, -not.
+    """
     listed = visible_to(actor).where(Prompt.project_id == project_id)
     if status is not None:
         listed = listed.where(Prompt.status == status)
@@ -47,10 +52,20 @@ def list_prompts(
         listed = listed.where(Prompt.category_id == category_id)
     if language is not None:
         listed = listed.where(Prompt.language == language)
+    if words is not None:
+        listed = listed.where(Prompt.search.op("@@")(func.websearch_to_tsquery("simple", words)))
     if before is not None:
         listed = listed.where(Prompt.id < before)
     listed = listed.options(joinedload(Prompt.category)).order_by(Prompt.id.desc()).limit(limit + 1)
     return session.scalars(listed).all()
+
+
+def list_like(session: Session, actor: Actor, prompt: Prompt, *, limit: int = 3) -> list[tuple[Prompt, int]]:
+    """Prompts of the project that ask nearly the same, each with how much it is alike in percent, most alike first."""
+    found = dict(prompts_like(session, prompt.project_id, question(prompt.messages), but=prompt.id))
+    seen = {one.id: one for one in session.scalars(visible_to(actor).where(Prompt.id.in_(found)))}
+    alike = [(seen[identity], round(score * 100)) for identity, score in found.items() if identity in seen]
+    return alike[:limit]
 
 
 def next_proposed(session: Session, actor: Actor, project_id: int) -> int | None:

@@ -81,6 +81,7 @@ class PromptFilter(BaseModel):
     status: Annotated[PromptStatus | None, BeforeValidator(_chosen)] = None
     category: Annotated[PlainId | None, BeforeValidator(_chosen)] = None
     language: Annotated[Language | None, BeforeValidator(_chosen)] = None
+    words: Annotated[Line | None, BeforeValidator(_chosen)] = None
     cursor: str | None = None
 
     def chosen(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ from app.prompts.models import PromptStatus
 from tests import factories
 from tests.cast import Cast
 from tests.hostile import rows
+from tests.world import people
 
 
 def prompts(session: Session, cast: Cast, count: int, **values: Any) -> None:
@@ -135,3 +136,15 @@ def test_an_empty_list_offers_the_way_to_the_first_prompt(cast: Cast) -> None:
     shown = cast.author.get(f"/projects/{cast.project.id}/prompts").text
     assert "No prompt yet" in shown
     assert "Propose a prompt" in shown
+
+
+def test_words_find_the_prompts_in_which_they_stand(cast: Cast, session: Session) -> None:
+    for asked in ("Why is the sky blue?", "Paint the sky green", "Where is Oslo?"):
+        factories.prompt(session, cast.project, people(cast.admin), asked)
+    here = f"/projects/{cast.project.id}/prompts"
+    assert cast.author.get(f"{here}?words=SKY").text.count("<tr><td>") == 2
+    assert cast.author.get(f"{here}?words=sky+-green").text.count("<tr><td>") == 1
+    assert cast.author.get(f"{here}?words=%22blue+sky%22").text.count("<tr><td>") == 0
+    assert "No prompt is like this" in cast.author.get(f"{here}?words=Rome").text
+    listed = cast.author.get(f"/api/v1{here}?words=oslo").json()["prompts"]
+    assert [one["messages"][0]["content"] for one in listed] == ["Where is Oslo?"]

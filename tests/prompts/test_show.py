@@ -3,9 +3,11 @@
 from sqlalchemy.orm import Session
 
 from app.prompts import service
+from app.prompts.fingerprints import remember_next_prompts
 from app.prompts.models import Prompt
 from tests import factories
 from tests.cast import Cast
+from tests.world import people
 
 
 def test_every_member_reads_a_prompt(cast: Cast, proposed: str) -> None:
@@ -65,3 +67,18 @@ def test_a_carriage_return_reaches_the_page(cast: Cast, session: Session) -> Non
     made = factories.prompt(session, cast.project, cast.author.user, "a\r\nb\rc")
     session.commit()
     assert "a&#13;\nb&#13;c" in cast.author.get(f"/prompts/{made.id}").text
+
+
+def test_who_decides_sees_what_is_much_like_it(cast: Cast, session: Session) -> None:
+    ours, theirs = cast.project, cast.other_project
+    asked = factories.prompt(session, ours, people(cast.author), "What is the best time to visit Kyoto?")
+    like = factories.prompt(session, ours, people(cast.admin), "What is the best time to visit Kyoto, please?")
+    factories.prompt(session, ours, people(cast.admin), "How do bees find their way home?")
+    factories.prompt(session, theirs, people(cast.outsider), "What is the best time to visit Kyoto?")
+    for project in (ours, theirs):
+        remember_next_prompts(session, project.id)
+    page = cast.reviewer.get(f"/prompts/{asked.id}").text
+    assert "Much like it" in page
+    assert page.count("% alike") == 1
+    assert f'href="/prompts/{like.id}"' in page
+    assert "Much like it" not in cast.author.get(f"/prompts/{asked.id}").text
