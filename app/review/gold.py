@@ -85,10 +85,13 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
     The look for one is made every time, so that the time an answer takes tells nothing.
     """
     project = get_project_for(session, actor, project_id)
+    if not project.gold_every:
+        service.take_next(session, actor, project_id, category_id=category_id)
+        return
     if fits(on_desk(session, actor, project_id), category_id):
         return
     put_away(session, actor, project_id)
-    if not fits(queries.on_desk(session, actor, project_id), category_id) and project.gold_every:
+    if not fits(queries.on_desk(session, actor, project_id), category_id):
         known = queries.gold_for(actor, project_id)
         if category_id is not None:
             known = known.where(Submission.category_id == category_id)
@@ -107,6 +110,8 @@ def fits(submission: Submission | None, category_id: int | None) -> bool:
 
 def on_desk(session: Session, actor: Actor, project_id: int) -> Submission | None:
     """The known submission that lies before the reviewer, if one does."""
+    if not queries.meets_known(session, project_id):
+        return None
     found = session.scalar(queries.gold_for(actor, project_id, offered=True, unmet=False).limit(1))
     return get_submission_for(session, actor, found) if found else None
 

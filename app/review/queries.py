@@ -61,6 +61,8 @@ def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
     if not actor.reviews(project_id):
         return 0
     waiting = counted(session, select(Submission.id).where(waits_for(actor, project_id)))
+    if not meets_known(session, project_id):
+        return waiting
     known = counted(session, gold_for(actor, project_id, offered=True)) if waiting else 0
     on_desk = counted(session, gold_for(actor, project_id, offered=True, unmet=False))
     return min(max(waiting + known, on_desk), COUNT_LIMIT)
@@ -69,6 +71,11 @@ def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
 def counted(session: Session, rows: Select[Any]) -> int:
     """How many rows, counted up to 100."""
     return session.scalar(select(func.count()).select_from(rows.limit(COUNT_LIMIT).subquery())) or 0
+
+
+def meets_known(session: Session, project_id: int) -> bool:
+    """Whether a project's reviewers meet submissions with a known decision."""
+    return session.get_one(Project, project_id).gold_every > 0
 
 
 def gold_for(actor: Actor, project_id: int, *, offered: bool = False, unmet: bool = True) -> Select[int]:
@@ -95,7 +102,6 @@ def gold_for(actor: Actor, project_id: int, *, offered: bool = False, unmet: boo
             Submission.author_id != actor.user_id,
             *(~looked_up(one) for one in judged),
             met if unmet else is_open,
-            looked_up(select(Project.id).where(Project.id == Submission.project_id, Project.gold_every > 0)),
         )
     )
 
