@@ -58,11 +58,13 @@ BODIES: dict[str, Any] = {
     "writing.add_turn": SHEET,
     "writing.drop_turn": SHEET,
     "writing.skip": {"reason": "Not for me."},
+    "writing.report": {"reason": "unclear"},
     "writing.hand_over": {"to": "999999999"},
     "api.writing.hand_over": {"to": 999999999},
     "api.writing.save_draft": {"messages": TURNS, "revision": 1},
     "api.writing.hand_in": {"draft_revision": 1},
     "api.writing.skip": {"reason": "Not for me."},
+    "api.writing.report": {"reason": "unclear"},
     "api.writing.write_pair": {"prompt_messages": ASKED, "messages": TURNS},
     "review.decide": {"revision": "1", "decision": "changes_requested", "note": "More, please."},
     "review.approve_edited": {

@@ -21,7 +21,7 @@ from app.core.web import pages, render, see_other
 from app.projects.consents import require_consent
 from app.projects.models import Category, Project
 from app.projects.queries import get_project_for, list_categories
-from app.prompts import import_pages, policy, queries, service
+from app.prompts import import_pages, policy, queries, report_pages, service
 from app.prompts.cards import (
     SHOWN_STATES,
     PromptCard,
@@ -33,6 +33,7 @@ from app.prompts.cards import (
     target_cards,
 )
 from app.prompts.models import Prompt
+from app.prompts.report_pages import Reported, shown_reports
 from app.prompts.schemas import PromptFilter, ProposeForm, RejectForm
 
 router: APIRouter = pages()
@@ -91,6 +92,7 @@ class ShowPage:
     slots: tuple[int, int] | None
     alike: Sequence[AlikeCard]
     next_id: int | None
+    reports: Sequence[Reported]
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ def _shown(session: Session, actor: Actor, prompt_id: int) -> ShowPage:
         slots=queries.slots_of(session, [prompt]).get(prompt.id) if steers else None,
         alike=_alike(session, actor, prompt) if steers else [],
         next_id=queries.next_proposed(session, actor, prompt.project_id) if steers else None,
+        reports=shown_reports(session, actor, prompt),
     )
 
 
@@ -233,3 +236,4 @@ def _address(request: Request, query: Mapping[str, str]) -> str:
 
 
 router.include_router(import_pages.router)
+router.include_router(report_pages.router)

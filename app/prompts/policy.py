@@ -30,6 +30,22 @@ def can_decide(actor: Actor, prompt: Prompt) -> Verdict:
     return YES
 
 
+def can_report(actor: Actor, prompt: Prompt) -> Verdict:
+    """Whether the actor may report this prompt as a bad one."""
+    if not actor.writes(prompt.project_id):
+        return Verdict("prompts.not_a_member", "Only members of this project report its prompts.")
+    if prompt.author_id == actor.user_id:
+        return Verdict("prompts.own_prompt", "Somebody else reports your own prompt.")
+    return YES
+
+
+def can_settle(actor: Actor, prompt: Prompt) -> Verdict:
+    """Whether the actor may say that what was reported of this prompt is dealt with."""
+    if not actor.reviews(prompt.project_id):
+        return Verdict("prompts.not_a_reviewer", "Only reviewers of this project settle what is reported.")
+    return YES
+
+
 def can_steer(actor: Actor, project_id: int) -> Verdict:
     """Whether the actor sees how many responses are wanted, how many there are, and the targets."""
     if not actor.reviews(project_id):

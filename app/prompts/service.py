@@ -20,7 +20,8 @@ from app.prompts.messages import check_messages
 from app.prompts.models import Prompt, PromptStatus, Slot
 from app.prompts.policy import can_decide, can_propose
 from app.prompts.queries import get_prompt_for
-from app.prompts.slots import already_decided
+from app.prompts.reports import settle_all
+from app.prompts.slots import already_decided, complete_if_answered
 
 
 class Details(TypedDict, total=False):
@@ -54,18 +55,12 @@ def approve(session: Session, actor: Actor, prompt_id: int) -> Prompt:
     can_decide(actor, prompt).require()
     _decide(session, actor, prompt, PromptStatus.APPROVED)
     wanted = session.scalar(select(Project.responses_per_prompt).where(Project.id == prompt.project_id)) or 1
-    session.execute(
-        insert(Slot),
-        [
-            {
-                "project_id": prompt.project_id,
-                "prompt_id": prompt.id,
-                "category_id": prompt.category_id,
-                "number": number,
-            }
-            for number in range(1, wanted + 1)
-        ],
-    )
+    places = [
+        {"project_id": prompt.project_id, "prompt_id": prompt.id, "category_id": prompt.category_id, "number": number}
+        for number in range(1, wanted + 1)
+    ]
+    session.execute(insert(Slot).on_conflict_do_nothing(), places)  # a prompt that was sent back has its own still
+    complete_if_answered(session, prompt.id)
     return prompt
 
 
@@ -83,6 +78,7 @@ def _decide(session: Session, actor: Actor, prompt: Prompt, status: PromptStatus
     decided = proposed.values(status=status, reason=reason, decided_by=actor.user_id, decided_at=func.now())
     change_one(session, decided, otherwise=already_decided())
     session.refresh(prompt, ["status", "reason", "decided_by", "decided_at"])
+    settle_all(session, prompt.id, by=actor.user_id)
     _record(session, actor, f"prompts.{status.value}", prompt)
 
 

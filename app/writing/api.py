@@ -13,11 +13,12 @@ from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
 from app.core.web import api
 from app.projects.queries import get_project_for
+from app.prompts.models import ReportReason
 from app.writing import queries, service
 from app.writing.assignments import one_at_a_time
 from app.writing.following import next_prompt
 from app.writing.handover import hand_over, work_of
-from app.writing.models import SubmissionStatus
+from app.writing.models import SkipKind, SubmissionStatus
 from app.writing.qualifying import standing
 from app.writing.schemas import (
     AssignmentOut,
@@ -30,6 +31,7 @@ from app.writing.schemas import (
     Id,
     NextIn,
     PairIn,
+    ReportIn,
     SavedOut,
     SkipIn,
     StandingOut,
@@ -141,7 +143,13 @@ def hand_in(session: DB, actor: CurrentActor, assignment_id: int, given: HandInI
 @router.post("/assignments/{assignment_id:id}/skip", name="api.writing.skip", status_code=204)
 def skip(session: DB, actor: CurrentActor, assignment_id: int, given: SkipIn) -> None:
     """Give the prompt back to others, and say why."""
-    service.skip(session, actor, assignment_id, reason=given.reason)
+    service.skip(session, actor, assignment_id, reason=given.reason, kind=SkipKind(given.kind))
+
+
+@router.post("/assignments/{assignment_id:id}/report", name="api.writing.report", status_code=204)
+def report(session: DB, actor: CurrentActor, assignment_id: int, given: ReportIn) -> None:
+    """Say that the prompt is a bad one, and give it back. The third open report takes it off the offer."""
+    service.report(session, actor, assignment_id, reason=ReportReason(given.reason), note=given.note)
 
 
 @router.post(

@@ -1,11 +1,9 @@
-"""What does a person write on next? Takes a prompt or begins a pair, gives it back; verbs write, never commit."""
+"""What does a person write on next? Takes a prompt or begins a pair; verbs write, never commit."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
-from app.core.audit import record
-from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
 from app.projects.consents import require_consent
 from app.projects.models import Project
@@ -16,7 +14,7 @@ from app.prompts.queries import get_prompt_for
 from app.writing.models import Assignment, AssignmentStatus, Draft
 from app.writing.policy import can_write
 from app.writing.qualifying import require_place
-from app.writing.queries import get_assignment_for, own_assignments, passed_over_by, submission_of
+from app.writing.queries import get_assignment_for, own_assignments, passed_over_by
 from app.writing.turns import empty_response
 
 
@@ -74,27 +72,6 @@ def choose_category(session: Session, actor: Actor, assignment_id: int, category
             "writing.category_fixed", "The category of a prompt that was handed in is the reviewers' to change."
         )
     assignment.category_id = category_id
-
-
-def skip(session: Session, actor: Actor, assignment_id: int, *, reason: str) -> None:
-    """Give a prompt back to others, with the reason. The draft stays the writer's; they are not offered it again."""
-    assignment = lock_assignment(session, actor, assignment_id)
-    if submission_of(session, assignment.id) is not None:
-        raise Conflict("writing.already_handed_in", "This was handed in before: withdraw it instead of skipping it.")
-    open_one = update(Assignment).where(Assignment.id == assignment.id, Assignment.status == AssignmentStatus.DRAFTING)
-    open_one = open_one.values(status=AssignmentStatus.SKIPPED, skip_reason=reason)
-    change_one(session, open_one, otherwise=Conflict("writing.already_skipped", "You have skipped this already."))
-    if assignment.slot_id is not None:
-        slots.give_back(session, assignment.slot_id, actor.user_id)
-    record(
-        session,
-        "writing.skipped",
-        "assignment",
-        assignment.id,
-        actor_id=actor.user_id,
-        origin=actor.origin,
-        project_id=assignment.project_id,
-    )
 
 
 def one_at_a_time(session: Session, actor: Actor) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from app.accounts.actor import Actor
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE
-from app.prompts.models import Prompt, Slot
+from app.prompts.models import Prompt, PromptStatus, Slot
 from app.writing.models import Assignment, AssignmentStatus, Draft, Revision, Submission, SubmissionStatus
 
 COUNT_LIMIT = 100
@@ -30,11 +30,12 @@ def submissions_visible_to(actor: Actor) -> Select[Submission]:
 
 
 def passed_over_by(actor: Actor) -> Select[int]:
-    """For `slots.claim_next`: prompts that are not offered to the actor, being their own, written on or skipped."""
+    """For `slots.claim_next`: prompts not offered to the actor: sent back, their own, written on or skipped."""
     seen = select(Assignment.id).where(Assignment.prompt_id == Prompt.id, Assignment.writer_id == actor.user_id)
+    gone_back = Prompt.status != PromptStatus.APPROVED
     return (
         select(Prompt.id)
-        .where(Prompt.id == Slot.prompt_id, or_(Prompt.author_id == actor.user_id, seen.exists()))
+        .where(Prompt.id == Slot.prompt_id, or_(gone_back, Prompt.author_id == actor.user_id, seen.exists()))
         .correlate(Slot)
     )
 

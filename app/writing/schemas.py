@@ -118,9 +118,17 @@ class HandInIn(In):
 
 
 class SkipIn(In):
-    """Why a prompt is given back."""
+    """Why a prompt is given back: one of the usual reasons, or one's own words, which `other` needs."""
 
-    reason: FilledText
+    kind: Literal["not_my_field", "too_long", "unclear", "other"] = "other"
+    reason: Text = ""
+
+
+class ReportIn(In):
+    """What is wrong with a prompt."""
+
+    reason: Literal["unclear", "unanswerable", "duplicate", "personal", "harmful", "other"]
+    note: Text = ""
 
 
 class PairIn(In):
@@ -202,16 +210,24 @@ class NextForm(PersonForm):
     category_id: OptionalId = None
 
 
-class SkipForm(PersonForm):
+class LeaveForm(PersonForm):
+    """A prompt is left; `of`: what comes next is of this category alone."""
+
+    of: OptionalId = None
+
+
+class SkipForm(LeaveForm):
     """Why a prompt is given back, from the page: one of the usual reasons, or other words."""
 
+    kind: Literal["not_my_field", "too_long", "unclear", "other"] = "other"
     reason: FormText = ""
-    other: FormText = ""
 
-    @property
-    def why(self) -> str:
-        """The reason with the writer's own words."""
-        return "\n\n".join(part for part in (self.reason, self.other) if part)
+
+class ReportForm(LeaveForm):
+    """What is wrong with a prompt, from the page."""
+
+    reason: Literal["unclear", "unanswerable", "duplicate", "personal", "harmful", "other"]
+    note: FormText = ""
 
 
 class DraftForm(PersonForm):

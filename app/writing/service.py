@@ -1,8 +1,9 @@
 """What can be done with writing: the verbs of assignments, drafts and submissions, under one name for other rooms."""
 
-from app.writing.assignments import choose_category, skip, start_pair, take_next
+from app.writing.assignments import choose_category, start_pair, take_next
 from app.writing.drafts import add_turn, drop_turn, save_draft
 from app.writing.edits import add_edited_revision, lock_work
+from app.writing.leaving import report, skip
 from app.writing.submissions import hand_in, record_decision, withdraw, write_pair
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "hand_in",
     "lock_work",
     "record_decision",
+    "report",
     "save_draft",
     "skip",
     "start_pair",

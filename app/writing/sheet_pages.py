@@ -9,13 +9,14 @@ from starlette.responses import Response
 from app.accounts.actor import Actor
 from app.accounts.doors import CurrentActor, same_person
 from app.core.database import DB
-from app.core.errors import Conflict, Invalid, Place
-from app.core.text import is_blank
+from app.core.errors import Conflict, Invalid
+from app.core.says import say
 from app.core.web import pages, render, see_other
+from app.prompts.models import ReportReason
 from app.writing import following, queries, service
 from app.writing.assignments import one_at_a_time
-from app.writing.models import AssignmentStatus
-from app.writing.schemas import DraftForm, Id, SkipForm
+from app.writing.models import AssignmentStatus, SkipKind
+from app.writing.schemas import DraftForm, Id, ReportForm, SkipForm
 from app.writing.sheet import save_sheet
 from app.writing.show import Came, show_page
 from app.writing.ways import on_to, to_index, to_sheet
@@ -108,13 +109,35 @@ def drop_turn(request: Request, session: DB, actor: CurrentActor, assignment_id:
 def skip(
     request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Annotated[SkipForm, Form()]
 ) -> Response:
-    """Give the prompt back to others."""
+    """Give the prompt back to others, and go on with the next."""
     same_person(actor, form.user_id)
-    if is_blank(form.why):
-        raise Invalid("writing.no_reason", "Say why, so that others can mend it.", Place("/reason", "is missing"))
+    one_at_a_time(session, actor)
     assignment = queries.get_assignment_for(session, actor, assignment_id)
-    service.skip(session, actor, assignment_id, reason=form.why)
-    return see_other(request, "writing.index", project_id=assignment.project_id)
+    service.skip(session, actor, assignment_id, reason=form.reason, kind=SkipKind(form.kind))
+    if assignment.is_pair:
+        return to_index(request, assignment.project_id)
+    return _next(request, session, actor, assignment.project_id, form.of, "Skipped. Somebody else gets it.")
+
+
+@router.post("/write/{assignment_id:id}/report", name="writing.report")
+def report(
+    request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Annotated[ReportForm, Form()]
+) -> Response:
+    """Say that the prompt is a bad one, and go on with the next."""
+    same_person(actor, form.user_id)
+    one_at_a_time(session, actor)
+    assignment = queries.get_assignment_for(session, actor, assignment_id)
+    service.report(session, actor, assignment_id, reason=ReportReason(form.reason), note=form.note)
+    return _next(request, session, actor, assignment.project_id, form.of, "Reported. The reviewers see what you said.")
+
+
+def _next(
+    request: Request, session: Session, actor: Actor, project_id: int, category_id: int | None, sentence: str
+) -> Response:
+    taken = following.next_prompt(session, actor, project_id, category_id=category_id)
+    response = on_to(request, project_id, taken, of=category_id)
+    say(request, response, sentence)
+    return response
 
 
 def _save(request: Request, session: Session, actor: Actor, assignment_id: int, form: DraftForm) -> int | Response:

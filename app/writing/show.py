@@ -12,6 +12,7 @@ from app.core.errors import DomainError
 from app.core.markdown import render_markdown
 from app.projects.models import Category, Project
 from app.projects.queries import current_guidelines, get_project_for, list_categories
+from app.prompts.reports import REASONS
 from app.writing.cards import SubmissionCard, submission_card
 from app.writing.checks import Finding
 from app.writing.hints import draft_of, hints
@@ -67,6 +68,7 @@ class ShowPage:
     revision: int
     saved_at: datetime | None
     can_skip: bool
+    report_reasons: Sequence[tuple[str, str]]
     mended: int | None
     guidelines_version: int
     guidelines: Markup
@@ -113,6 +115,7 @@ def show_page(
         revision=draft.revision,
         saved_at=draft.saved_at if draft.revision else None,
         can_skip=submission is None,
+        report_reasons=list(REASONS.items()),
         mended=submission.id if submission else None,
         guidelines_version=rules.version,
         guidelines=render_markdown(rules.text),

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from app.prompts.models import PromptStatus
+from app.prompts.models import PromptReport, PromptStatus
 from app.writing.models import Draft, Revision
 from tests import factories
 from tests.browser.conftest import Visit
@@ -130,10 +130,42 @@ def test_a_prompt_is_skipped_with_a_reason(writer: Visitor, site: Site) -> None:
     page = begun(writer, site)
     page.keyboard.press("Escape")
     page.keyboard.press("s")
-    page.get_by_label("It is unclear").check()
+    page.get_by_label("I cannot tell what is asked").check()
     page.get_by_role("button", name="Skip it").click()
-    expect(page.get_by_role("heading", name="Write", exact=True)).to_be_visible()
-    page.keyboard.press("n")
+    expect(page.locator("#messages")).to_contain_text("Skipped. Somebody else gets it.")
+    expect(page.get_by_text("Plan a birthday")).to_be_visible()
+    expect(page.get_by_label("Your response")).to_be_focused()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_bad_prompt_is_reported_and_those_who_decide_read_why(visit: Visit, site: Site, scripts: bool) -> None:
+    writer, reviewer = visit(site.writer, scripts=scripts), visit(site.reviewer)
+    page = writer.go(f"/projects/{site.project.id}/write")
+    page.get_by_role("button", name="Write the next").click()
+    page.get_by_role("link", name="Bad prompt").click()
+    if scripts:
+        writer.look("writing-report")
+    dialog = page.locator("#report")
+    dialog.get_by_label("It holds private data").check()
+    dialog.get_by_label("In your own words").fill("That is my neighbour.")
+    dialog.get_by_role("button", name="Report it").click()
+    expect(page.locator("#messages")).to_contain_text("Reported.")
+    with site.sessions() as session:
+        prompt_id = session.scalars(select(PromptReport.prompt_id)).one()
+    seen = reviewer.go(f"/prompts/{prompt_id}")
+    reports = seen.get_by_role("region", name="Reported as a bad prompt")
+    expect(reports).to_contain_text("That is my neighbour.")
+    reviewer.look("prompts-reported")
+    reports.get_by_role("button", name="Dealt with").click()
+    expect(reports).to_be_hidden()
+
+
+def test_a_prompt_is_skipped_without_a_script(visit: Visit, site: Site) -> None:
+    page = visit(site.writer, scripts=False).go(f"/projects/{site.project.id}/write")
+    page.get_by_role("button", name="Write the next").click()
+    page.get_by_role("link", name="Skip", exact=True).click()
+    page.get_by_label("It would take too long").check()
+    page.get_by_role("button", name="Skip it").click()
     expect(page.get_by_text("Plan a birthday")).to_be_visible()
 
 

@@ -9,20 +9,33 @@ from tests.writing import work
 
 
 def test_another_writer_gets_it_at_once(cast: Cast, taken: int) -> None:
-    assert work.post(cast.author, f"/write/{taken}/skip", reason="It is unclear.").status_code == 303
+    assert work.post(cast.author, f"/write/{taken}/skip", kind="unclear").status_code == 303
     assert work.take(cast.second_author, cast) != taken
 
 
 def test_the_reason_and_the_draft_are_kept(cast: Cast, session: Session, taken: int) -> None:
     work.save(cast.author, taken, "I tried")
-    work.post(cast.author, f"/write/{taken}/skip", reason="It is unclear.", other="Which\r\nsky?")
+    work.post(cast.author, f"/write/{taken}/skip", kind="unclear", reason="Which\r\nsky?")
     row = session.scalars(select(Assignment)).one()
-    assert (row.status, row.skip_reason) == (AssignmentStatus.SKIPPED, "It is unclear.\n\nWhich\nsky?")
+    assert (row.status, row.skip_kind, row.skip_reason) == ("skipped", "unclear", "Which\nsky?")
     assert work.stored(cast.author, taken)["messages"] == work.turns("I tried")
 
 
-def test_without_a_reason_nothing_is_skipped(cast: Cast, session: Session, taken: int) -> None:
-    assert work.post(cast.author, f"/write/{taken}/skip", other=" \u200b").status_code == 422
+def test_a_usual_reason_needs_no_words(cast: Cast, session: Session, taken: int) -> None:
+    assert work.post(cast.author, f"/write/{taken}/skip", kind="too_long").status_code == 303
+    assert session.scalars(select(Assignment.skip_kind)).one() == "too_long"
+
+
+def test_skipping_leads_to_the_next_prompt_and_says_what_was_done(cast: Cast, session: Session, taken: int) -> None:
+    work.ask(session, cast, "And the sea?")
+    answer = work.post(cast.author, f"/write/{taken}/skip", kind="not_my_field")
+    page = cast.author.get(answer.headers["location"]).text
+    assert "And the sea?" in page
+    assert "Skipped. Somebody else gets it." in page
+
+
+def test_another_reason_without_words_skips_nothing(cast: Cast, session: Session, taken: int) -> None:
+    assert work.post(cast.author, f"/write/{taken}/skip", reason=" \u200b").status_code == 422
     assert session.scalars(select(Assignment.status)).one() is AssignmentStatus.DRAFTING
 
 
