@@ -30,6 +30,7 @@ from app.insights.doctor import examine, report
 from app.insights.doctor_files import examine_files
 from app.training.base_models import UnknownBaseModel
 from app.training.fetch import CannotFetch, fetch
+from app.writing.likeness import remember_projects
 
 BESIDE = ("default", "training")
 cli = typer.Typer(help="Penset: write, review, publish, fine-tune, measure.", no_args_is_help=True)
@@ -205,6 +206,13 @@ def doctor() -> None:
         lines, well = report([*examine(session), *examine_files(session, here.storage)])
     print("\n".join(lines))
     raise typer.Exit(0 if well else 1)
+
+
+@cli.command()
+def fingerprints() -> None:
+    """Let the worker find out anew which texts are much alike: after an upgrade that says so."""
+    with process(load_settings(), pool_size=1) as here, here.sessions.begin() as session:
+        print(f"Queued for {remember_projects(session)} projects; the worker does it.")
 
 
 @cli.command("export-openapi")

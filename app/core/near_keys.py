@@ -15,7 +15,7 @@ from app.core.near import HINT_ALIKE, RAREST, Grams, share, weight, weights
 
 # Up to this weight, of some 110 characters, prefixes are short enough, and smallest hashes are too few.
 LONG = 500
-MEETING = 2 * RAREST
+MEETING = 5 * RAREST
 BANDS, ROWS = 16, 6
 RARE = 5
 SIGNED = 1 << 63
@@ -40,7 +40,7 @@ def is_long(mine: int) -> bool:
 
 def must_meet(mine: int) -> int:
     """How many numbers a text of this weight shares at least with one that is alike."""
-    return 2 if share(HINT_ALIKE, mine) >= MEETING and not is_long(mine) else 1
+    return 1 if is_long(mine) else max(1, -(-min(MEETING, share(HINT_ALIKE, mine)) // RAREST))
 
 
 def _keys(salt: str, held: Grams, mine: int, classes: Iterable[int]) -> list[int]:

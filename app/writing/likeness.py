@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
+from app.core.jobs import enqueue
+from app.projects.models import Project
 from app.prompts.fingerprints import BATCH, find_like, forget, remember
 from app.prompts.models import Compared
 from app.writing.models import Revision, Submission, SubmissionStatus
@@ -46,6 +48,15 @@ def remember_next_responses(session: Session, project_id: int, after: int = 0) -
     ids = session.scalars(there.order_by(Submission.id).limit(BATCH).with_for_update(read=True)).all()
     remember(session, project_id, Compared.RESPONSE, response_texts(session, ids))
     return ids[-1] if ids else None
+
+
+def remember_projects(session: Session) -> int:
+    """Let jobs keep anew what every text of every project is found by. How many projects there are."""
+    projects = session.scalars(select(Project.id).order_by(Project.id)).all()
+    for project_id in projects:
+        enqueue(session, "prompts.remember_all", project_id=project_id)
+        enqueue(session, "writing.remember_all", project_id=project_id)
+    return len(projects)
 
 
 def _standing() -> Select[tuple[int, list[dict[str, Any]]]]:

@@ -1,12 +1,13 @@
 """A response is found by another that says nearly the same, for as long as it stands."""
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from app.projects.models import Project
 from app.prompts.models import Compared, Fingerprint, Prompt
 from app.writing import service
 from app.writing.jobs import remember_response, remember_responses
-from app.writing.likeness import responses_like
+from app.writing.likeness import remember_projects, responses_like
 from app.writing.models import Submission, SubmissionStatus
 from tests.cast import Cast
 from tests.jobs import do_jobs
@@ -79,3 +80,15 @@ def test_a_job_that_runs_twice_keeps_one_fingerprint(cast: Cast, session: Sessio
     session.expire_all()
     assert session.scalar(select(func.count()).where(Fingerprint.kind == Compared.RESPONSE)) == 1
     assert like(session, cast) == [submission_id]
+
+
+def test_all_can_be_kept_anew(cast: Cast, session: Session, asked: Prompt) -> None:
+    submission_id = handed_in(session, cast)
+    session.execute(delete(Fingerprint))
+    session.commit()
+    assert like(session, cast) == []
+    assert remember_projects(session) == session.scalar(select(func.count()).select_from(Project))
+    session.commit()
+    do_jobs(session)
+    assert like(session, cast) == [submission_id]
+    assert session.scalar(select(func.count()).where(Fingerprint.kind == Compared.PROMPT)) == 1
