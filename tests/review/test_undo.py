@@ -264,3 +264,41 @@ def test_of_an_undo_and_the_end_of_its_time_one_comes_first(own_sessions: sessio
         assert session.scalars(select(HeldDecision.submission_id)).all() == []
     assert reviewed == {one for one, said in told.items() if said == "too late"}
     assert len(told) == ROUNDS
+
+
+def test_of_two_who_decide_at_the_same_moment_one_is_held_and_the_other_hears_of_it(
+    own_sessions: sessionmaker[Session],
+) -> None:
+    with own_sessions.begin() as session:
+        owner = factories.user(session, "Ada Admin")
+        project = factories.project(session, owner)
+        people = [factories.user(session, name) for name in ("Rae Reviewer", "Rob Reviewer")]
+        for person in people:
+            factories.member(session, project, person, Role.REVIEWER)
+        ids = []
+        for number in range(ROUNDS):
+            prompt = factories.prompt(session, project, owner, f"Question {number}", status=PromptStatus.APPROVED)
+            ids.append(factories.submission(session, prompt, owner).id)
+        actors = [actor_for(session, person) for person in people]
+    refused: list[tuple[int, str]] = []
+    for submission_id in ids:
+        start = threading.Barrier(2)
+
+        def press(who: int, submission_id: int = submission_id, start: threading.Barrier = start) -> None:
+            decision = (Decision.APPROVED, Decision.REJECTED)[who]
+            try:
+                with own_sessions.begin() as session:
+                    start.wait()
+                    held.decide(session, actors[who], submission_id, Wish(decision, 1, RATINGS, "So."), seconds=10)
+            except Conflict as late:
+                refused.append((submission_id, late.code))
+
+        threads = [threading.Thread(target=press, args=(who,)) for who in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    with own_sessions() as session:
+        kept = session.scalars(select(HeldDecision.submission_id).order_by(HeldDecision.submission_id)).all()
+    assert kept == ids
+    assert sorted(refused) == [(submission_id, "review.being_decided") for submission_id in ids]
