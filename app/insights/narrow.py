@@ -25,7 +25,7 @@ def narrow_place(now: Counts, moment: datetime) -> NarrowPlace:
             "Review is the narrow place.",
             f"{wait(now.in_review, 'response')}, and more were handed in this week ({now.handed_in:,}) "
             f"than were decided ({now.decided:,}).",
-            "Review the oldest",
+            "Review the next",
             "review.index",
         )
     if now.in_review and now.oldest and moment - now.oldest > LONG:
@@ -33,7 +33,7 @@ def narrow_place(now: Counts, moment: datetime) -> NarrowPlace:
         return NarrowPlace(
             "Review is the narrow place.",
             f"{wait(now.in_review, 'response')}, the oldest for {days} days.",
-            "Review the oldest",
+            "Review the next",
             "review.index",
         )
     if now.proposed and now.proposed >= now.open:

@@ -53,8 +53,8 @@ def test_what_holds_it_back_is_told_from_the_numbers(cast: Cast, session: Sessio
     lived(cast, session)
     shown = overview(cast.reviewer, cast.project)
     assert "Review is the narrow place." in shown
-    assert f'<a href="/projects/{cast.project.id}/review">Review the oldest</a>' in shown
-    assert "Review the oldest" not in overview(cast.author, cast.project)
+    assert f'<a href="/projects/{cast.project.id}/review">Review the next</a>' in shown
+    assert "Review the next" not in overview(cast.author, cast.project)
 
 
 def test_targets_stand_by_category_and_the_curve_has_its_table(cast: Cast, session: Session) -> None:
