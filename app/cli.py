@@ -122,7 +122,12 @@ def worker(
     if beside is not None:
         end_with(beside)
     with process(load_settings(), pool_size=4) as here:
-        work(here.url, queues=queue)
+        work(here.url, queues=queue, concurrency=jobs_at_once(queue))
+
+
+def jobs_at_once(queues: list[str] | None) -> int:
+    """One where runs are trained, since each takes the machine; else some, so that no long one holds up others."""
+    return 3 if queues and "training" not in queues else 1
 
 
 @cli.command()
