@@ -106,7 +106,7 @@ def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: Draf
     asked = None
     if given.prompt is not None:
         draft = queries.get_assignment_for(session, actor, assignment_id).draft
-        asked = asking(draft.prompt_messages, given.prompt)
+        asked = asking(draft.prompt_messages, given.prompt, given.system)
     saved = service.save_draft(
         session,
         actor,
@@ -114,6 +114,8 @@ def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: Draf
         prompt_messages=asked,
         messages=[turn.model_dump() for turn in given.messages],
         revision=given.revision,
+        caret=given.caret,
+        typed=given.typed.model_dump() if given.typed else None,
     )
     return SavedOut.of(saved)
 

@@ -11,8 +11,9 @@ from app.core.errors import Conflict, Invalid, Place
 from app.core.text import is_blank
 from app.writing.assignments import hold_slot, lock_assignment
 from app.writing.models import Assignment, AssignmentStatus, Draft
+from app.writing.provenance import counted
 from app.writing.queries import get_assignment_for
-from app.writing.turns import Messages, check_turns, empty_response, question_of
+from app.writing.turns import Messages, check_turns, empty_response, question_of, system_of
 
 
 def save_draft(
@@ -23,10 +24,13 @@ def save_draft(
     messages: Messages,
     revision: int,
     prompt_messages: Messages | None = None,
+    caret: int | None = None,
+    typed: dict[str, int] | None = None,
 ) -> Draft:
     """Save over revision `revision` of the draft and go on holding the prompt. A draft may be blank.
 
-    Without `prompt_messages` what a pair asks stays as it is.
+    Without `prompt_messages` what a pair asks stays as it is. `caret` is where the writer is in the last turn, in code
+    points. `typed` is what was counted since the save before; it is kept where the project keeps such counts.
 
     Conflict `writing.draft_changed`, with the draft as it stands under `current`, when another save came between.
     """
@@ -36,11 +40,13 @@ def save_draft(
     if prompt_messages and not assignment.is_pair:
         detail = "can only be written in a pair"
         raise Invalid("writing.not_a_pair", "The prompt is not yours to write.", Place("/prompt", detail))
+    _check_system(assignment, prompt_messages)
     draft = assignment.draft
     if draft.revision != revision:
         raise draft_changed(assignment)
     asked = draft.prompt_messages if prompt_messages is None else prompt_messages
-    _write(session, draft, messages=messages, prompt_messages=asked, revision=revision + 1)
+    counts = {"provenance": counted(draft.provenance, typed)} if typed and assignment.project.keeps_provenance else {}
+    _write(session, draft, messages=messages, prompt_messages=asked, revision=revision + 1, caret=caret, **counts)
     if not assignment.is_pair:
         _keep_holding(session, actor, assignment)
     return draft
@@ -78,11 +84,19 @@ def draft_changed(assignment: Assignment) -> Conflict:
     current = {
         "messages": draft.messages,
         "prompt": question_of(draft.prompt_messages) if assignment.is_pair else None,
+        "system": system_of(draft.prompt_messages) if assignment.is_pair else None,
         "revision": draft.revision,
         "saved_at": draft.saved_at.isoformat(),
     }
     sentence = "This draft was saved from another window since. Nothing was overwritten."
     return Conflict("writing.draft_changed", sentence, current=current)
+
+
+def _check_system(assignment: Assignment, prompt_messages: Messages | None) -> None:
+    new = system_of(prompt_messages or ())
+    if new and new != system_of(assignment.draft.prompt_messages) and not assignment.project.allow_system:
+        detail = "is not allowed in this project"
+        raise Invalid("writing.no_system", "No system message is wanted here.", Place("/system", detail))
 
 
 def _write(session: Session, draft: Draft, **values: Any) -> None:

@@ -10,10 +10,11 @@ from app.core.text import FilledText, FormText, Text
 from app.core.web import FormIn, In, Out
 from app.prompts.messages import Messages as PromptMessages
 from app.writing.models import Assignment, Draft, Submission
-from app.writing.turns import TURN_LIMIT, question_of, role_at
+from app.writing.turns import TURN_LIMIT, question_of, role_at, system_of
 
 Id = Annotated[int, Field(ge=1, lt=2**62)]
 Counter = Annotated[int, Field(ge=0, lt=2**62)]
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
 OptionalId = Annotated[Id | None, BeforeValidator(lambda given: None if given == "" else given)]
 StatusWord = Literal["submitted", "changes_requested", "approved", "rejected", "withdrawn"]
 
@@ -32,15 +33,28 @@ class FilledTurn(In):
     content: FilledText
 
 
+class TypedIn(In):
+    """What was counted since the save before: numbers alone."""
+
+    keystrokes: Count = 0
+    pastes: Count = 0
+    pasted_characters: Count = 0
+    active_seconds: Count = 0
+
+
 class DraftIn(In):
     """A save: the whole draft, the revision that it was based on, and whose page it comes from.
 
-    `prompt` is what a pair's writer asks, and null everywhere else.
+    `prompt` is what a pair's writer asks and `system` what it begins with; both are null everywhere else. `caret` is
+    where the writer is in the last turn. `typed` is kept only where the project says so, and its writer knows.
     """
 
     messages: Annotated[list[Turn], Field(min_length=1, max_length=TURN_LIMIT)]
     prompt: Text | None = None
+    system: Text | None = None
     revision: Counter
+    caret: Counter | None = None
+    typed: TypedIn | None = None
     user_id: Id | None = None
 
 
@@ -50,7 +64,10 @@ class DraftOut(Out):
     assignment_id: int
     messages: list[dict[str, Any]]
     prompt: str | None
+    system: str | None
     revision: int
+    caret: int | None
+    typed: dict[str, int] | None
     saved_at: datetime
 
     @classmethod
@@ -62,7 +79,10 @@ class DraftOut(Out):
             assignment_id=assignment.id,
             messages=draft.messages,
             prompt=asked,
+            system=system_of(draft.prompt_messages) if assignment.is_pair else None,
             revision=draft.revision,
+            caret=draft.caret,
+            typed=draft.provenance,
             saved_at=draft.saved_at,
         )
 
@@ -238,6 +258,7 @@ class DraftForm(PersonForm):
 
     response: Annotated[list[FormText], Field(min_length=1, max_length=TURN_LIMIT)]
     prompt: FormText | None = None
+    system: FormText | None = None
     revision: Counter
     category_id: OptionalId = None
     another: bool = False

@@ -36,9 +36,9 @@ def save_sheet(session: Session, actor: Actor, assignment_id: int, form: DraftFo
 
 def _asked(assignment: Assignment, form: DraftForm) -> Messages:
     stored = assignment.draft.prompt_messages
-    if form.prompt is None or (form.prompt == "" and not stored):
+    if form.prompt is None or not (form.prompt or form.system or stored):
         return stored
-    return _kept(stored, asking(stored, form.prompt))
+    return _kept(stored, asking(stored, form.prompt, form.system))
 
 
 def _kept(stored: Messages, sent: Messages) -> Messages:

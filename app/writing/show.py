@@ -16,10 +16,11 @@ from app.prompts.reports import REASONS
 from app.writing.cards import SubmissionCard, submission_card
 from app.writing.checks import Finding
 from app.writing.hints import draft_of, hints
-from app.writing.models import Assignment, Submission
+from app.writing.models import Assignment, Draft, Submission
+from app.writing.provenance import shown
 from app.writing.queries import submission_of
 from app.writing.schemas import DraftForm
-from app.writing.turns import Messages, characters, question_of, words
+from app.writing.turns import Messages, characters, question_of, system_of, words
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Came:
 class Sheet:
     """One field of the page and what stands in it. `said` is its text as Markdown, where the page is a preview.
 
-    `begins`: the caret stands here when the page opens.
+    `caret`: "end", or how many code points into the text the caret stands when the page opens; "" where it does not.
     """
 
     id: str
@@ -44,7 +45,7 @@ class Sheet:
     words: int
     characters: int
     said: Markup | None
-    begins: bool
+    caret: str
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class ShowPage:
     assignment_id: int
     is_pair: bool
     asked: Messages
+    system: str | None
     question: str
     language: str
     category_id: int | None
@@ -77,6 +79,7 @@ class ShowPage:
     unsaved: Sequence[tuple[str, str]]
     of: int | None
     handed_in: SubmissionCard | None
+    typed: dict[str, int] | None
 
 
 def show_page(
@@ -100,13 +103,14 @@ def show_page(
         user_id=actor.user_id,
         assignment_id=assignment.id,
         is_pair=assignment.is_pair,
-        asked=asked[:-1] if assignment.is_pair else asked,
+        asked=_before(project, asked) if assignment.is_pair else asked,
+        system=system_of(asked) if assignment.is_pair and project.allow_system else None,
         question=question_of(asked),
         language=prompt.language if prompt else project.language,
         category_id=assignment.category_id,
         category=prompt.category.name if prompt and prompt.category else "",
         categories=list_categories(session, project.id) if assignment.is_pair and not submission else (),
-        sheets=_sheets(draft.messages, is_pair=assignment.is_pair, preview=preview),
+        sheets=_sheets(draft, is_pair=assignment.is_pair, preview=preview),
         asks_first=assignment.is_pair and not question_of(asked),
         limits=_limits(project, len(draft.messages)),
         hints=hints(session, actor, draft_of(project, assignment, submission))
@@ -124,11 +128,19 @@ def show_page(
         unsaved=_unsaved(unsaved) if unsaved else (),
         of=came.of,
         handed_in=submission_card(came.handed_in) if came.handed_in else None,
+        typed=shown(draft) if project.keeps_provenance else None,
     )
 
 
-def _sheets(messages: Messages, *, is_pair: bool, preview: bool) -> list[Sheet]:
+def _before(project: Project, asked: Messages) -> Messages:
+    """What stands over the fields of a pair: the earlier turns, but a system message that has a field."""
+    return [turn for turn in asked[:-1] if turn["role"] != "system" or not project.allow_system]
+
+
+def _sheets(draft: Draft, *, is_pair: bool, preview: bool) -> list[Sheet]:
     alone = "The assistant answers" if is_pair else "Your response"
+    messages = draft.messages
+    caret = "end" if draft.caret is None else str(draft.caret)
     return [
         Sheet(
             id=f"response-{at}",
@@ -138,7 +150,7 @@ def _sheets(messages: Messages, *, is_pair: bool, preview: bool) -> list[Sheet]:
             words=words([message]),
             characters=characters([message]),
             said=render_markdown(message["content"]) if preview else None,
-            begins=at == len(messages) and not preview,
+            caret=caret if at == len(messages) and not preview else "",
         )
         for at, message in enumerate(messages, 1)
     ]
@@ -152,6 +164,7 @@ def _limits(project: Project, turns: int) -> str:
 
 
 def _unsaved(form: DraftForm) -> list[tuple[str, str]]:
-    asked = [("The prompt", form.prompt)] if form.prompt else []
+    asked = [("The system message", form.system)] if form.system else []
+    asked += [("The prompt", form.prompt)] if form.prompt else []
     answers = [(f"Turn {at}", text) for at, text in enumerate(form.response, 1)]
     return asked + (answers if len(answers) > 1 else [("Your response", form.response[0])])

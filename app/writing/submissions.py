@@ -194,6 +194,7 @@ def _revision(session: Session, actor: Actor, assignment: Assignment, submission
         messages=draft.messages,
         guidelines_id=current_guidelines(session, submission.project_id).id,
         draft_revision=draft.revision,
+        provenance=draft.provenance if assignment.project.keeps_provenance else None,
     )
 
 

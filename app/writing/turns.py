@@ -74,6 +74,15 @@ def question_of(messages: Sequence[dict[str, Any]]) -> str:
     return str(messages[-1]["content"]) if messages else ""
 
 
-def asking(messages: Messages, question: str) -> Messages:
-    """A pair's prompt with its last turn put as `question`; earlier turns stay."""
-    return [*messages[:-1], {"role": "user", "content": question}]
+def system_of(messages: Sequence[dict[str, Any]]) -> str:
+    """The system message with which a prompt begins, or nothing."""
+    return str(messages[0]["content"]) if messages and messages[0]["role"] == "system" else ""
+
+
+def asking(messages: Messages, question: str, system: str | None = None) -> Messages:
+    """A pair's prompt with its last turn put as `question` and its first as `system`, unless that is None."""
+    earlier = messages[:-1]
+    if system is not None:
+        earlier = [turn for turn in earlier if turn["role"] != "system"]
+        earlier = [{"role": "system", "content": system}, *earlier] if system else earlier
+    return [*earlier, {"role": "user", "content": question}]

@@ -2,7 +2,7 @@
 // typing, when the field or the page is left, and before the form itself is posted. With it stand data-user and data-place
 // (whose text, and where it belongs), hidden inputs revision and user_id, and a data-save-status.
 //
-//   PUT URL {messages: [{role, content}], prompt: text|null, revision, user_id}
+//   PUT URL {messages: [{role, content}], prompt: text|null, system?: text, caret, revision, user_id, typed?: counts}
 //   200 {revision, saved_at} · 401 · 409 problem with current: {messages, prompt, revision, saved_at}
 import { keeper } from "./draft-keeper.js";
 import { asText, fill, losesReturns, read, revision, same } from "./draft-form.js";

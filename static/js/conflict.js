@@ -16,7 +16,8 @@ export function joined(here, there) {
   const messages = here.messages.map(({ role, content }, index) => ({
     role, content: one(content, there.messages[index]?.content ?? ""),
   }));
-  return { messages, prompt: here.prompt === null ? null : one(here.prompt, there.prompt ?? "") };
+  const prompt = here.prompt === null ? null : one(here.prompt, there.prompt ?? "");
+  return "system" in here ? { messages, prompt, system: one(here.system, there.system ?? "") } : { messages, prompt };
 }
 
 /** "here", "there" or "both"; "" when the person has not decided. Both only where the turns are the same. */

@@ -1,12 +1,20 @@
-// What draft stands in a form? Its textareas: response (one a turn, with data-role) and, for a pair, prompt.
+// What draft stands in a form? Its textareas: response (one a turn, with data-role) and, for a pair, prompt and system.
 
 const turns = (form) => [...form.querySelectorAll('textarea[name="response"]')];
 const question = (form) => form.querySelector('textarea[name="prompt"]');
+const system = (form) => form.querySelector('textarea[name="system"]');
 
 /** The draft as the API takes it. Text goes as the field holds it: nothing is trimmed. */
 export function read(form) {
   const messages = turns(form).map((field) => ({ role: field.dataset.role, content: field.value }));
-  return { messages, prompt: question(form)?.value ?? null };
+  const draft = { messages, prompt: question(form)?.value ?? null };
+  return system(form) ? { ...draft, system: system(form).value } : draft;
+}
+
+/** Where the writer is in the last turn, in code points. */
+export function caret(form) {
+  const field = turns(form).at(-1);
+  return [...field.value.slice(0, field.selectionStart)].length;
 }
 
 /** Put a draft into the form. False, and nothing is touched, when it has another number of turns than the form. */
@@ -15,6 +23,7 @@ export function fill(form, draft) {
   if (fields.length !== draft.messages.length) return false;
   fields.forEach((field, index) => put(field, draft.messages[index].content));
   if (question(form)) put(question(form), draft.prompt ?? "");
+  if (system(form)) put(system(form), draft.system ?? "");
   return true;
 }
 
@@ -27,6 +36,7 @@ function put(field, text) {
 
 /** Whether two drafts say the same, byte for byte. A field cannot hold CR, so a stored CR is never the same. */
 export function same(a, b) {
+  if (typeof a.system === "string" && typeof b.system === "string" && a.system !== b.system) return false;
   const plain = (draft) => [draft.prompt ?? null, ...draft.messages.map(({ role, content }) => [role, content])];
   return JSON.stringify(plain(a)) === JSON.stringify(plain(b));
 }
@@ -41,7 +51,7 @@ export function acceptLineEnds(form) {
 
 /** The whole draft as one text, for people to compare. */
 export const asText = (draft) =>
-  [draft.prompt, ...draft.messages.map(({ content }) => content)].filter((part) => part !== null).join("\n\n");
+  [draft.system || null, draft.prompt, ...draft.messages.map(({ content }) => content)].filter((part) => part !== null).join("\n\n");
 
 /** The revision that the form was drawn with or last saved as. */
 export const revision = (form) => Number(form.elements.revision.value);

@@ -4,6 +4,7 @@ import { send } from "./draft-api.js";
 import * as drafts from "./draft-form.js";
 import * as store from "./draft-store.js";
 import { pressable } from "./elements.js";
+import * as provenance from "./provenance.js";
 import { signInAgain } from "./sign-in-again.js";
 
 const BACK_OFF = [1, 2, 4, 8, 15, 30];
@@ -34,8 +35,10 @@ export function keeper(form, status) {
   async function attempt() {
     const draft = drafts.read(form);
     status.saving();
-    const body = { ...draft, revision: drafts.revision(form), user_id: Number(form.dataset.user) };
-    const said = await send(form.dataset.autosave, body);
+    const body = { ...draft, caret: drafts.caret(form), revision: drafts.revision(form), user_id: Number(form.dataset.user) };
+    const typed = provenance.since(form);
+    const said = await send(form.dataset.autosave, typed ? { ...body, typed } : body);
+    if (said.kind === "saved") provenance.kept(form, typed);
     return outcomes[said.kind](said, draft);
   }
 

@@ -2,8 +2,9 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.projects.models import Project
 from app.prompts.models import PromptReport, PromptStatus
 from app.writing.models import Draft, Revision
 from tests import factories
@@ -190,11 +191,72 @@ def test_the_guidelines_open_and_close_beside_the_text(writer: Visitor, site: Si
 
 def test_on_another_computer_the_writer_goes_on_where_they_stopped(writer: Visitor, visit: Visit, site: Site) -> None:
     page = begun(writer, site)
-    page.get_by_label("Your response").fill("Half a thought")
+    page.keyboard.type("🍞 Half thought")
+    for _ in "thought":
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.type("a ")
     expect(page.locator("[data-save-status]")).to_contain_text("Saved")
     elsewhere = visit(site.writer).go(f"/projects/{site.project.id}/write")
     elsewhere.get_by_role("link", name="Go on writing").click()
-    expect(elsewhere.get_by_label("Your response")).to_have_value("Half a thought")
+    expect(elsewhere.get_by_label("Your response")).to_be_focused()
+    elsewhere.keyboard.type("good ")
+    expect(elsewhere.get_by_label("Your response")).to_have_value("🍞 Half a good thought")
+
+
+def test_keystrokes_and_pastes_are_counted_before_the_writers_eyes(writer: Visitor, site: Site) -> None:
+    with site.sessions.begin() as session:
+        session.execute(update(Project).values(keeps_provenance=True))
+    page = begun(writer, site)
+    page.keyboard.type("Eleven keys")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("navigator.clipboard.writeText('pasted 🍞')")
+    page.keyboard.press("Control+v")
+    expect(page.locator("[data-typed]")).to_contain_text("11 keystrokes, 1 pastes of 8 characters")
+    expect(page.locator("[data-save-status]")).to_contain_text("Saved")
+    writer.look("writing-typed")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+    with site.sessions() as session:
+        kept = session.scalars(select(Revision.provenance)).one()
+    assert kept is not None
+    assert (kept["keystrokes"], kept["pastes"], kept["pasted_characters"]) == (11, 1, 8)
+    assert kept.keys() == {"keystrokes", "pastes", "pasted_characters", "active_seconds"}
+
+
+def test_every_turn_of_ones_own_is_edited_before_handing_in(writer: Visitor, site: Site) -> None:
+    page = begun(writer, site)
+    page.keyboard.type("First")
+    page.get_by_role("button", name="Add a turn").click()
+    page.get_by_label("User, turn 2").fill("And then")
+    page.get_by_label("Assistant, turn 3").fill("Last")
+    page.get_by_label("User, turn 2").fill("And then?")
+    page.get_by_label("Assistant, turn 1").fill("First, mended")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+    with site.sessions() as session:
+        turns = session.scalars(select(Revision.messages)).one()
+    assert [turn["content"] for turn in turns] == ["First, mended", "And then?", "Last"]
+
+
+def test_a_pair_begins_with_a_system_message_where_it_is_allowed(writer: Visitor, site: Site) -> None:
+    with site.sessions.begin() as session:
+        session.execute(update(Project).values(allow_system=True))
+    page = writer.go(f"/projects/{site.project.id}/write")
+    page.keyboard.press("w")
+    expect(page.get_by_label("Somebody asks")).to_be_focused()
+    page.get_by_label("System").fill("You are brief.")
+    page.get_by_label("Somebody asks").fill("Suggest a coding assistant tool")
+    page.get_by_label("The assistant answers").fill("Try out Cursor")
+    expect(page.locator("[data-save-status]")).to_contain_text("Saved")
+    writer.look("writing-system")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+    with site.sessions() as session:
+        asked = session.scalars(select(Revision.prompt_messages)).one()
+    assert [(turn["role"], turn["content"]) for turn in asked] == [
+        ("system", "You are brief."),
+        ("user", "Suggest a coding assistant tool"),
+    ]
 
 
 def test_enter_held_down_and_a_form_sent_again_hand_in_once(writer: Visitor, site: Site) -> None:

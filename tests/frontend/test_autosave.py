@@ -49,7 +49,13 @@ def test_two_seconds_after_the_last_key_the_text_is_stored_byte_for_byte(context
     expect(status(page)).to_contain_text("Saved")
     expect(page.locator("input[name=revision]")).to_have_value("2")
     assert desk.heard == [
-        {"messages": [{"role": "assistant", "content": TEXT}], "prompt": None, "revision": 1, "user_id": 7}
+        {
+            "messages": [{"role": "assistant", "content": TEXT}],
+            "prompt": None,
+            "caret": len(TEXT),
+            "revision": 1,
+            "user_id": 7,
+        }
     ]
 
 

@@ -25,6 +25,13 @@ def test_a_draft_may_be_blank(cast: Cast, taken: int) -> None:
     assert work.stored(cast.author, taken)["messages"] == work.turns(" \n\u200b")
 
 
+def test_where_the_writer_was_is_kept_with_the_text_and_makes_no_conflict(cast: Cast, taken: int) -> None:
+    work.save(cast.author, taken, "Because 🍞 air", caret=9)
+    assert work.stored(cast.author, taken)["caret"] == 9
+    assert 'data-caret="9"' in cast.author.get(f"/write/{taken}").text
+    assert work.save(cast.author, taken, "Because 🍞 air", revision=1, caret=3).status_code == 200
+
+
 def test_a_draft_from_an_older_tab_is_not_overwritten(cast: Cast, taken: int) -> None:
     # R20
     work.save(cast.author, taken, "From the new tab")

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.projects.models import Project
 from app.prompts.models import Prompt
 from tests import factories
 from tests.cast import Cast
@@ -29,7 +30,9 @@ def test_a_pair_is_a_submission_that_waits_for_review(cast: Cast) -> None:
     assert (revision["prompt_messages"], revision["messages"]) == (PAIR["prompt_messages"], PAIR["messages"])
 
 
-def test_an_earlier_conversation_may_come_before_the_question(cast: Cast) -> None:
+def test_an_earlier_conversation_may_come_before_the_question(cast: Cast, session: Session) -> None:
+    session.get_one(Project, cast.project.id).allow_system = True
+    session.commit()
     longer = [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "I write Rust."},
