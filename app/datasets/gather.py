@@ -19,6 +19,7 @@ from app.datasets.rules import Rule, Sieve, checked_rule
 from app.datasets.splits import Placed, settle
 from app.projects.consents import terms_accepted
 from app.projects.models import Guidelines
+from app.prompts.fingerprints import question
 from app.prompts.models import Prompt
 from app.review.queries import approved_revisions
 from app.writing.models import Submission
@@ -155,11 +156,6 @@ def settled_before(session: Session, project_id: int) -> tuple[dict[int, Split],
         kept[prompt_id] = split
         asked.append((prompt_id, question(messages)))
     return kept, asked
-
-
-def question(messages: Sequence[Mapping[str, Any]]) -> str:
-    """What a prompt asks, as near duplicates are looked for: the user's turns."""
-    return "\n".join(one["content"] for one in messages if one["role"] == "user")
 
 
 def chosen(gathered: Gathered, rule: Mapping[str, Any]) -> list[Fact]:
