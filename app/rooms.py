@@ -80,7 +80,7 @@ def initials(name: str) -> str:
 
 def outer_rooms(request: Request, actor: Actor) -> tuple[Link, ...]:
     """The rail where no project is open."""
-    names = [("Start", "insights.home"), ("Projects", "projects.index"), ("My work", "writing.my_submissions")]
+    names = [("Start", "insights.home"), ("Projects", "projects.index"), ("My work", "review.my_work")]
     if actor.is_admin:
         names += [("Jobs", "insights.jobs"), ("Audit", "insights.audit"), ("People", "accounts.people")]
     return tuple(link(request, label, name) for label, name in names)

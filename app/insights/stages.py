@@ -9,7 +9,7 @@ from app.insights.pipeline import Counts
 
 # Where a stage leads; a writer is led to their own work instead of rooms that only reviewers enter.
 FOR_REVIEWERS = {"review.index", "review.history", "datasets.index", "training.index"}
-FOR_WRITERS = {"review.index": "writing.my_submissions", "review.history": "writing.my_submissions"}
+FOR_WRITERS = {"review.index": "review.my_work", "review.history": "review.my_work"}
 
 
 def stages(request: Request, actor: Actor, now: Counts) -> list[Stage]:

@@ -7,9 +7,8 @@ from typing import Annotated
 from fastapi import Form, Query, Request
 from starlette.responses import Response
 
-from app.accounts.doors import AppSettings, CurrentActor, same_person
+from app.accounts.doors import CurrentActor, same_person
 from app.core.database import DB
-from app.core.paging import CursorBook
 from app.core.web import pages, render, see_other
 from app.projects.models import Category, Project
 from app.projects.qualifying import Standing
@@ -35,16 +34,6 @@ class IndexPage:
     to_mend: bool
     nothing_open: bool
     standing: Standing
-
-
-@dataclass(frozen=True)
-class MySubmissionsPage:
-    """What became of the actor's work, in all projects."""
-
-    asked_to_mend: Sequence[SubmissionCard]
-    submissions: Sequence[SubmissionCard]
-    older: str | None
-    is_first: bool
 
 
 @router.get("/projects/{project_id:id}/write", name="writing.index")
@@ -95,27 +84,6 @@ def start_pair(
     same_person(actor, form.user_id)
     assignment = service.start_pair(session, actor, project_id, category_id=form.category_id)
     return see_other(request, "writing.show", assignment_id=assignment.id)
-
-
-@router.get("/my/submissions", name="writing.my_submissions")
-def my_submissions(
-    request: Request, session: DB, actor: CurrentActor, settings: AppSettings, cursor: str | None = None
-) -> Response:
-    """What became of one's own work."""
-    book = CursorBook(settings.signing_keys, "my_submissions", actor.user_id)
-    page = book.page(
-        queries.list_own_submissions(session, actor, before=book.read(cursor)), position=lambda one: one.id
-    )
-    here = str(request.app.url_path_for("writing.my_submissions"))
-    return render(
-        request,
-        MySubmissionsPage(
-            asked_to_mend=[submission_card(one) for one in queries.changes_asked_of(session, actor)],
-            submissions=[submission_card(one) for one in page.rows],
-            older=f"{here}?cursor={page.next_cursor}" if page.next_cursor else None,
-            is_first=cursor is None,
-        ),
-    )
 
 
 router.include_router(sheet_pages.router)

@@ -67,6 +67,7 @@ def test_the_page_from_which_a_writer_begins(writer: Visitor, site: Site) -> Non
 
 def test_my_work(writer: Visitor, site: Site) -> None:
     writer.go("/my/submissions")
+    expect(writer.page.get_by_role("img", name="Approved of what you handed in")).to_be_visible()
     writer.look("writing-my-submissions")
 
 

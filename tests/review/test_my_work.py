@@ -1,11 +1,21 @@
 """A writer sees what became of their work."""
 
+import pytest
 from sqlalchemy.orm import Session
 
-from app.writing.models import SubmissionStatus
+from app.review.models import Decision
+from app.writing.models import Submission, SubmissionStatus
 from app.writing.service import record_decision
+from tests import factories
 from tests.cast import Cast
 from tests.writing import work
+
+
+@pytest.fixture
+def taken(cast: Cast, session: Session) -> int:
+    """The author's assignment on an open prompt, nothing written yet."""
+    work.ask(session, cast)
+    return work.take(cast.author, cast)
 
 
 def test_before_anything_was_handed_in_the_page_says_what_will_stand_here(cast: Cast) -> None:
@@ -50,3 +60,29 @@ def test_nobody_elses_work_is_listed(cast: Cast, taken: int) -> None:
     work.hand_in(cast.author, taken, 1)
     for other in (cast.second_author, cast.reviewer, cast.admin, cast.outsider):
         assert "Why is the sky blue?" not in other.get("/my/submissions").text
+
+
+def test_what_a_reviewer_said_and_changed_stands_with_the_response(cast: Cast, session: Session) -> None:
+    assert cast.author.user
+    assert cast.reviewer.user
+    prompt = work.ask(session, cast)
+    submission = factories.submission(session, prompt, cast.author.user, "Because", "Because of the air")
+    factories.review(session, submission, cast.reviewer.user, note="Say *why*.\nBriefly.")
+    session.commit()
+    page = cast.author.get("/my/submissions").text
+    assert "Say *why*.\nBriefly." in page
+    assert f"/submissions/{submission.id}?revision=2&amp;against=1" in page
+
+
+def test_acceptance_over_time_is_told_drawn_and_tabled(cast: Cast, session: Session) -> None:
+    assert "Accepted, week by week" not in cast.author.get("/my/submissions").text
+    for number, decision in enumerate((Decision.APPROVED, Decision.APPROVED, Decision.REJECTED)):
+        work.ask(session, cast, f"Question {number}")
+        submission = session.get_one(Submission, work.written(cast.author, cast, "An answer")["id"])
+        assert cast.reviewer.user
+        factories.review(session, submission, cast.reviewer.user, decision)
+    session.commit()
+    page = cast.author.get("/my/submissions").text
+    assert "2 of 3 decided responses approved, 67 %" in page
+    assert "2 of 3" in page.split('aria-label="Approved of what you handed in')[1].split('"')[0]
+    assert "Accepted, week by week" not in cast.second_author.get("/my/submissions").text
