@@ -16,7 +16,7 @@ from app.core.errors import NotFound
 from app.core.web import pages, render, see_other
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.review import comment_pages, gold, look, my_work, queries
+from app.review import comment_pages, example_pages, gold, look, my_work, queries
 from app.review.marks import Cut, marked_turns
 from app.review.models import GoldItem, Opinion, Part, Review
 from app.review.opinions import opinions_for, side_by_side
@@ -171,3 +171,4 @@ def decisions(session: Session, actor: Actor, project: Project, submission: Subm
 
 router.include_router(comment_pages.router)
 router.include_router(my_work.router)
+router.include_router(example_pages.router)

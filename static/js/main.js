@@ -9,6 +9,7 @@ import "./grows.js";
 import "./hints.js";
 import "./keys.js";
 import "./live-chart.js";
+import "./loads.js";
 import "./no-eval.js";
 import "./opens.js";
 import "./refusals.js";

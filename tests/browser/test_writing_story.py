@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 
-from app.projects.models import Project
-from app.prompts.models import PromptReport, PromptStatus
+from app.projects.models import Category, Project
+from app.prompts.models import Prompt, PromptReport, PromptStatus, Slot
 from app.writing.models import Draft, Revision
 from tests import factories
 from tests.browser.conftest import Visit
@@ -271,3 +271,21 @@ def test_enter_held_down_and_a_form_sent_again_hand_in_once(writer: Visitor, sit
     with site.sessions() as session:
         assert len(session.scalars(select(Revision)).all()) == 1
         assert len(session.scalars(select(Draft)).all()) == 2, "the one that was handed in, and the next"
+
+
+def test_good_examples_open_beside_the_text(writer: Visitor, site: Site) -> None:
+    with site.sessions.begin() as session:
+        session.execute(update(Project).values(shows_examples=True))
+        category = session.scalars(select(Category).order_by(Category.id).limit(1)).one()
+        known = factories.prompt(session, site.project, site.admin, "Why is ice slippery?", category_id=category.id)
+        done = factories.submission(session, known, site.other_writer, "A thin film melts.", category_id=category.id)
+        factories.review(session, done, site.reviewer)
+        session.execute(update(Prompt).values(category_id=category.id))
+        session.execute(update(Slot).values(category_id=category.id))
+    page = begun(writer, site)
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.get_by_role("complementary", name="Good examples")).to_contain_text("A thin film melts.")
+    writer.look("writing-examples")
+    page.keyboard.press("e")
+    expect(page.locator("#examples")).to_be_hidden()
