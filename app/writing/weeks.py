@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
-from sqlalchemy import Date, cast, func
+from sqlalchemy import Date, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -28,7 +28,7 @@ class Week:
 
 def weeks(session: Session, actor: Actor) -> list[Week]:
     """The last eight weeks of the actor's own, this one last, in UTC."""
-    today = datetime.now(UTC).date()
+    today: date = session.scalars(select(cast(func.timezone("UTC", func.now()), Date))).one()
     mondays = [today - timedelta(days=today.weekday(), weeks=back) for back in reversed(range(WEEKS))]
     monday = cast(func.date_trunc("week", func.timezone("UTC", Submission.created_at)), Date).label("monday")
     is_approved = Submission.status == SubmissionStatus.APPROVED

@@ -12,8 +12,7 @@ const KEPT = "Kept on this device.";
 
 /** Keeps one form's draft; `status` is its voice. `save()` sends what is not stored yet, and ends when that is known. */
 export function keeper(form, status) {
-  let stored = drafts.read(form);
-  let running = null, held = "", tries = 0, timer = 0;
+  let stored = drafts.read(form), running = null, held = "", tries = 0, timer = 0;
 
   const changed = () => !drafts.same(drafts.read(form), stored);
   const settled = () => running === null && !changed();
