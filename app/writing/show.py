@@ -113,9 +113,7 @@ def show_page(
         sheets=_sheets(draft, is_pair=assignment.is_pair, preview=preview),
         asks_first=assignment.is_pair and not question_of(asked),
         limits=_limits(project, len(draft.messages)),
-        hints=hints(session, actor, draft_of(project, assignment, submission))
-        if draft.revision
-        else (),
+        hints=hints(session, actor, draft_of(project, assignment, submission)) if draft.revision else (),
         revision=draft.revision,
         saved_at=draft.saved_at if draft.revision else None,
         can_skip=submission is None,
