@@ -19,6 +19,7 @@ from app.main import create_app
 from app.projects import service as projects
 from app.projects.models import Category, Project
 from app.prompts.models import PromptStatus
+from app.review.sheets import seal
 from app.training.service import start_run
 from tests import factories
 from tests.browser.conftest import Visit
@@ -65,6 +66,7 @@ def haunted(site: Site, tmp_path: Path) -> Haunted:
         ids = furnish_project(session, surroundings.storage, project, *people)
         session.commit()
         ids |= write_texts(session, project, names, text)
+        ids["sheet"] = seal(site.settings.signing_keys, int(ids["submission_id"]))
         session.commit()
         done(session, surroundings.storage, int(ids["run_id"]), tmp_path / "model", a_report(samples=[sample(text)]))
         session.refresh(operator)  # the jobs let go of it

@@ -69,7 +69,7 @@ def test_the_next_task_is_taken_in_one_key(visit: Visit, site: Site) -> None:
     with site.sessions.begin() as session:
         factories.prompt(session, site.project, site.admin, ASKED[0], status=PromptStatus.APPROVED)
     page = visit(site.writer).go("/")
-    page.keyboard.press("1")
+    page.keyboard.press("n")
     expect(page.get_by_text(ASKED[0])).to_be_visible()
 
 
