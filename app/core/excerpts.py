@@ -5,6 +5,7 @@ from typing import Any
 
 BEGINNING = 300
 END = 200
+LEAD = 80
 
 
 def beginning(text: str, most: int = BEGINNING) -> str:
@@ -19,6 +20,13 @@ def end(text: str, most: int = END) -> str:
     if len(text) <= most:
         return text
     return "…" + text[_border(text, len(text) - most) :]
+
+
+def around(text: str, at: int, most: int = BEGINNING) -> tuple[int, int]:
+    """Where an excerpt of about `most` code points begins and ends that shows what stands at `at`."""
+    begin = _border(text, at - LEAD) if at > LEAD else 0
+    begin += begin > 0 and text[begin].isspace()
+    return begin, _border(text, begin + most) if begin + most < len(text) else len(text)
 
 
 def last_words(turns: Any) -> str:

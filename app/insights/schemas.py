@@ -1,0 +1,59 @@
+"""What goes in and out of the JSON door of insights."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from app.core.text import Text, WholeNumber
+from app.core.web import Out
+from app.insights.search import Kind
+
+LONGEST_QUERY = 200
+
+
+class SearchFilter(BaseModel):
+    """What is looked for, of which kind, in which project. A filter that a form leaves empty is none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Annotated[Text, Field(max_length=LONGEST_QUERY)] = ""
+    kind: Kind | None = None
+    project: Annotated[WholeNumber, Field(ge=1, lt=2**62)] | None = None
+    cursor: str | None = None
+
+    @field_validator("kind", "project", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+
+class KindFilter(SearchFilter):
+    """The same for a program, which lists one kind at a time."""
+
+    kind: Kind = Kind.SUBMISSIONS
+
+
+class PieceOut(Out):
+    """A part of an excerpt; `found` where it is a word that was looked for."""
+
+    text: str
+    found: bool
+
+
+class FindOut(Out):
+    """One thing that was found. `state` is "" for guidelines, `id` is the thing's own id."""
+
+    kind: Kind
+    id: int
+    project_id: int
+    state: str
+    at: datetime
+    excerpt: list[PieceOut]
+
+
+class FindsOut(Out):
+    """What was found, the newest first."""
+
+    found: list[FindOut]
+    next_cursor: str | None

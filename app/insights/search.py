@@ -1,0 +1,151 @@
+"""Where was that? Full text over what an actor may see: prompts, responses as they are now, guidelines. Only reads."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import and_, func, literal_column, select
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts.actor import Actor
+from app.core.paging import PAGE_SIZE
+from app.insights.words import Piece, Wanted, excerpt
+from app.projects.models import Guidelines
+from app.prompts.models import Prompt
+from app.prompts.queries import visible_to as prompts_visible_to
+from app.writing.models import Revision, Submission
+from app.writing.queries import submissions_visible_to
+
+INDEXED = 100_000  # so much of a text is searched, as in the function written_text of the database
+
+
+class Kind(StrEnum):
+    """What can be found."""
+
+    PROMPTS = "prompts"
+    SUBMISSIONS = "submissions"
+    GUIDELINES = "guidelines"
+
+
+@dataclass(frozen=True)
+class Find:
+    """One thing that was found, with the words around the first that was looked for. Guidelines have no state."""
+
+    kind: Kind
+    id: int
+    project_id: int
+    state: str
+    language: str
+    at: datetime
+    excerpt: Sequence[Piece]
+
+
+def find(
+    session: Session,
+    actor: Actor,
+    kind: Kind,
+    wanted: Wanted,
+    *,
+    project_id: int | None = None,
+    before: int | None = None,
+    limit: int = PAGE_SIZE,
+) -> list[Find]:
+    """Up to `limit` + 1 of one kind that the actor may see, the newest first, from those before id `before`."""
+    return FINDERS[kind](session, actor, wanted, project_id, before, limit + 1)
+
+
+def find_prompts(
+    session: Session, actor: Actor, wanted: Wanted, project_id: int | None, before: int | None, most: int
+) -> list[Find]:
+    """Prompts by what is asked in them."""
+    found = prompts_visible_to(actor).where(Prompt.search.op("@@")(wanted.query))
+    if project_id is not None:
+        found = found.where(Prompt.project_id == project_id)
+    if before is not None:
+        found = found.where(Prompt.id < before)
+    return [
+        Find(
+            Kind.PROMPTS,
+            one.id,
+            one.project_id,
+            one.status.value,
+            one.language,
+            one.created_at,
+            excerpt(words_of(one.messages), wanted.words),
+        )
+        for one in session.scalars(found.order_by(Prompt.id.desc()).limit(most))
+    ]
+
+
+def find_submissions(
+    session: Session, actor: Actor, wanted: Wanted, project_id: int | None, before: int | None, most: int
+) -> list[Find]:
+    """Submissions by their newest response. What only an older revision says is not found."""
+    found = (
+        submissions_visible_to(actor)
+        .join(Revision, and_(Revision.submission_id == Submission.id, Revision.number == Submission.current_revision))
+        .join(Prompt, Prompt.id == Submission.prompt_id)
+        .where(Revision.search.op("@@")(wanted.query))
+        .with_only_columns(
+            Submission.id,
+            Submission.project_id,
+            Submission.status,
+            Prompt.language,
+            Submission.submitted_at,
+            Revision.messages,
+        )
+    )
+    if project_id is not None:
+        found = found.where(Submission.project_id == project_id)
+    if before is not None:
+        found = found.where(Submission.id < before)
+    return [
+        Find(
+            Kind.SUBMISSIONS,
+            one.id,
+            one.project_id,
+            one.status.value,
+            one.language,
+            one.submitted_at,
+            excerpt(words_of(one.messages), wanted.words),
+        )
+        for one in session.execute(found.order_by(Submission.id.desc()).limit(most))
+    ]
+
+
+def find_guidelines(
+    session: Session, actor: Actor, wanted: Wanted, project_id: int | None, before: int | None, most: int
+) -> list[Find]:
+    """The guidelines that hold now, by their text; one a project at most, so they need no index."""
+    later = aliased(Guidelines)
+    words = func.to_tsvector(literal_column("'simple'::regconfig"), func.left(Guidelines.text, INDEXED))
+    found = select(Guidelines).where(
+        Guidelines.project_id.in_(actor.roles),
+        ~select(later.id).where(later.project_id == Guidelines.project_id, later.version > Guidelines.version).exists(),
+        words.op("@@")(wanted.query),
+    )
+    if project_id is not None:
+        found = found.where(Guidelines.project_id == project_id)
+    if before is not None:
+        found = found.where(Guidelines.id < before)
+    return [
+        Find(Kind.GUIDELINES, one.id, one.project_id, "", "", one.made_at, excerpt(one.text, wanted.words))
+        for one in session.scalars(found.order_by(Guidelines.id.desc()).limit(most))
+    ]
+
+
+def words_of(messages: Any) -> str:
+    """All that the turns of a conversation say. What the database holds damaged must not take a list down."""
+    turns = messages if isinstance(messages, list) else []
+    said = [turn.get("content") for turn in turns if isinstance(turn, dict)]
+    return "\n".join(text for text in said if isinstance(text, str))
+
+
+Finder = Callable[[Session, Actor, Wanted, int | None, int | None, int], list[Find]]
+FINDERS: dict[Kind, Finder] = {
+    Kind.PROMPTS: find_prompts,
+    Kind.SUBMISSIONS: find_submissions,
+    Kind.GUIDELINES: find_guidelines,
+}
