@@ -63,7 +63,7 @@ def engine(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def settings_in(folder: Path) -> Settings:
-    """Settings of a test: a data folder of its own, the test client's address, decisions that are carried out at once."""
+    """Settings of a test: its own data folder, the test client's address, decisions carried out at once."""
     return Settings(data=folder, public_url="http://testserver", allow_plain_http=True, undo_seconds=0)
 
 
