@@ -112,7 +112,8 @@ class Visitor:
     def shoot(self, page: Page, name: str) -> None:
         """Leave a screenshot for people to look at."""
         SCREENSHOTS.mkdir(exist_ok=True)
-        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+        # With the caret as it is: hiding it leaves empty style attributes on the page, and htmx copies attributes.
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, caret="initial")
 
     def close(self) -> list[str]:
         """Close the browser profile: everything that it complained of."""

@@ -159,7 +159,7 @@ def test_text_in_a_data_attribute_cannot_end_it(context: BrowserContext, desk: D
     page, complaints = watched(context)
     page.goto(f"{desk.address}/rules")
     copied = page.get_by_role("button", name="Copy it").get_attribute("data-copy")
-    assert copied == page.get_by_label("Text").input_value() == desk.text
+    assert copied == page.get_by_label("Text", exact=True).input_value() == desk.text
     assert page.locator("img").count() == 0
     assert complaints == []
 
