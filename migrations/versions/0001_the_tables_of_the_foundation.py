@@ -159,7 +159,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("password_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("renew_id", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("browser", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sign_ins_user_id")),
