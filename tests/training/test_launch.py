@@ -2,7 +2,9 @@
 
 import os
 import signal
+import subprocess
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,8 +31,8 @@ def first_step(worker: launch.Worker) -> None:
         assert worker.child.poll() is None, launch.last_words(worker.folder)
         if any(event["kind"] == EventKind.STEP for event in worker.events()):
             return
-        worker.child.poll()
-        time.sleep(0.1)
+        with suppress(subprocess.TimeoutExpired):
+            worker.child.wait(0.1)
     raise AssertionError(f"no step within 90 s: {launch.last_words(worker.folder)}")
 
 
