@@ -66,14 +66,17 @@ each("[data-comment-form]", (details) => {
     }
   };
   details.querySelector("summary").addEventListener("click", (event) => {
-    if (!picked) return;
+    const found = selected() ?? picked;
+    if (!found && details.open) return;
     event.preventDefault();
     details.open = true;
-    quote.value = picked.quote;
-    place(picked);
+    if (found) {
+      quote.value = found.quote;
+      place(found);
+    }
     picked = null;
     details.scrollIntoView({ block: "nearest" });
-    form.elements.body.focus();
+    (found ? form.elements.body : quote).focus();
   });
   quote.addEventListener("input", () => place(null));
 });

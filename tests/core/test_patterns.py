@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 
 from app.core.strict_route import IdConvertor, TokenConvertor
+from app.insights import words
 
 ROOT = Path(__file__).resolve().parents[2]
 # Makes the small model that ships with Penset out of dictionaries of the system, by a command: nobody's input.
 NO_INPUT = ROOT / "app/training/pretrain.py"
 LONG = 100_000
 Pattern = re.Pattern[Any]
+# Patterns that a function makes of what somebody asks: one of each.
+MADE: dict[str, Pattern] = {"app/insights/words.py": words.pattern(["a", "aa", "a1", "é"])}
 
 
 def patterns() -> dict[str, Pattern]:
@@ -32,9 +35,11 @@ def patterns() -> dict[str, Pattern]:
             if isinstance(given, ast.Constant):
                 flags = ast.unparse(call.args[1]) if is_compile(call) and len(call.args) > 1 else "0"
                 found[place] = re.compile(given.value, eval(flags, {"re": re}))  # noqa: S307 - our own source
-            else:
+            elif name:
                 module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
                 found[place] = getattr(importlib.import_module(module), name)
+            else:
+                found[place] = MADE[str(path.relative_to(ROOT))]
     found |= {kind.__name__: re.compile(kind.regex) for kind in (IdConvertor, TokenConvertor)}
     return found
 
