@@ -1,7 +1,12 @@
 """Guidelines as HTML: parsed with raw HTML off, then sanitised. The one place that makes Markup from text."""
 
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 from app.core.errors import Invalid, Place
@@ -11,17 +16,65 @@ TAGS = {
     "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "s", "code", "pre", "blockquote",
     "ul", "ol", "li", "a", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": NESTING_LIMIT}).enable(
     ["table", "strikethrough"]
 )
 
 
-def render_markdown(text: str) -> Markup:
-    """Safe HTML. Links lead to http, https and mailto only; nothing is loaded from elsewhere."""
+LINE_END = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a text: from its heading to the next heading. `name` is the heading as it reads, `anchor` its id in
+    the HTML, `start` and `end` the code points where it begins and ends."""
+
+    name: str
+    anchor: str
+    start: int
+    end: int
+
+
+def parts(text: str) -> list[Part]:
+    """The parts of a text, in their order. Headings within quotes and lists, and empty ones, begin none."""
+    tokens = _parser.parse(text)
+    lines = [0]
+    for line in LINE_END.split(text):
+        lines.append(lines[-1] + len(line))
+    found = [(index, lines[tokens[index].map[0]]) for index in _headings(tokens)]  # type: ignore[index]
+    ends = [start for _, start in found[1:]] + [len(text)] * bool(found)
+    named = [
+        Part(_plain(tokens[index + 1]), f"part-{number}", start, end)
+        for number, ((index, start), end) in enumerate(zip(found, ends, strict=True), 1)
+    ]
+    return [part for part in named if part.name.strip()]
+
+
+def _headings(tokens: Sequence[Token]) -> Iterator[int]:
+    """Where the headings that stand for themselves begin among the tokens."""
+    return (at for at, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0)
+
+
+def _plain(inline: Token) -> str:
+    """The words of a heading without their marks."""
+    said = ((" " if "break" in child.type else child.content) for child in inline.children or ())
+    return "".join(said)
+
+
+def render_markdown(text: str, *, anchors: bool = False) -> Markup:
+    """Safe HTML. Links lead to http, https and mailto only; nothing is loaded from elsewhere.
+
+    With `anchors` a heading that stands for itself has the id of its part, so that a link can lead there. For one text
+    a page.
+    """
+    tokens = _parser.parse(text)
+    for number, index in enumerate(_headings(tokens) if anchors else (), 1):
+        tokens[index].attrSet("id", f"part-{number}")
     html = nh3.clean(
-        _parser.render(text),
+        _parser.renderer.render(tokens, _parser.options, {}),
         tags=TAGS,
-        attributes={"a": {"href", "title"}, "ol": {"start"}},
+        attributes={"a": {"href", "title"}, "ol": {"start"}, **{name: {"id"} for name in HEADINGS}},
         url_schemes={"http", "https", "mailto"},
         attribute_filter=_no_relative_link,
         link_rel="noopener noreferrer nofollow",

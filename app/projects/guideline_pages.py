@@ -77,7 +77,7 @@ def guidelines(
     page = GuidelinesPage(
         project=project,
         shown=shown,
-        html=render_markdown(shown.text),
+        html=render_markdown(shown.text, anchors=True),
         versions=versions,
         compared=compared,
         changes=diff(compared.text, shown.text) if compared else [],

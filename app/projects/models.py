@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import User
 from app.core.database import Base, Words, one_of
 
 
@@ -132,3 +133,41 @@ class Consent(Base):
     text: Mapped[str]
     licence: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class WordingState(StrEnum):
+    """What became of a proposed wording."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    DECLINED = "declined"
+
+
+class Wording(Base):
+    """A reviewer's proposal how one part of the guidelines should read: `heading` names the part of that version.
+
+    `text` is the whole part, with its heading; `reason` says what led to it.
+    """
+
+    __tablename__ = "wordings"
+    __table_args__ = (
+        CheckConstraint(one_of("state", WordingState), name="state"),
+        CheckConstraint("text <> ''", name="text_not_empty"),
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided"),
+        Index(None, "project_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    guidelines_id: Mapped[int] = mapped_column(ForeignKey("guidelines.id"))
+    heading: Mapped[str]
+    text: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    state: Mapped[WordingState] = mapped_column(Words(WordingState), default=WordingState.OPEN)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+
+    author: Mapped[User] = relationship(lazy="raise", foreign_keys=[author_id])
+    guidelines: Mapped[Guidelines] = relationship(lazy="raise")

@@ -22,7 +22,10 @@ class Decision(StrEnum):
 
 
 class Review(Base):
-    """One person's decision on one revision, with ratings {rubric key: 1…5} and a note to the author. Append-only."""
+    """One person's decision on one revision, with ratings {rubric key: 1…5} and a note to the author. Append-only.
+
+    `missed`: the heading of the revision's guidelines that a returned response misses; empty where none is named.
+    """
 
     __tablename__ = "reviews"
     __table_args__ = (
@@ -41,6 +44,7 @@ class Review(Base):
     decision: Mapped[Decision] = mapped_column(Words(Decision))
     ratings: Mapped[dict[str, Any]]
     note: Mapped[str] = mapped_column(default="")
+    missed: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     reviewer: Mapped[User] = relationship(lazy="raise")
@@ -76,6 +80,7 @@ class HeldDecision(Base):
     decision: Mapped[Decision] = mapped_column(Words(Decision))
     ratings: Mapped[dict[str, Any]]
     note: Mapped[str] = mapped_column(default="")
+    missed: Mapped[str] = mapped_column(default="", server_default="")
     edited_messages: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     settles_at: Mapped[datetime]
@@ -100,6 +105,7 @@ class Opinion(Base):
     decision: Mapped[Decision] = mapped_column(Words(Decision))
     ratings: Mapped[dict[str, Any]]
     note: Mapped[str] = mapped_column(default="")
+    missed: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     reviewer: Mapped[User] = relationship(lazy="raise")
@@ -178,6 +184,19 @@ class GoldAnswer(Base):
     decision: Mapped[Decision | None] = mapped_column(Words(Decision))
     ratings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     note: Mapped[str] = mapped_column(default="")
+    missed: Mapped[str] = mapped_column(default="", server_default="")
     edited_messages: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     offered_at: Mapped[datetime] = mapped_column(server_default=func.now())
     answered_at: Mapped[datetime | None]
+
+
+class Phrase(Base):
+    """A reviewer's own short text for notes, seen by nobody else."""
+
+    __tablename__ = "phrases"
+    __table_args__ = (CheckConstraint("text <> ''", name="text_not_empty"), Index(None, "user_id", "id"))
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    text: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -131,6 +131,11 @@ class Submission(Leased, Base):
             "id",
             postgresql_where=text("status = 'submitted' AND from_newcomer"),
         ),
+        Index(
+            "ix_submissions_disputed",
+            "project_id",
+            postgresql_where=text("status = 'submitted' AND disputed_at IS NOT NULL"),
+        ),
         Index("ix_submissions_held", "lease_holder_id", postgresql_where=text("lease_holder_id IS NOT NULL")),
         Index("ix_submissions_approved", "project_id", "id", postgresql_where=text("status = 'approved'")),
         Index(None, "author_id", "id"),

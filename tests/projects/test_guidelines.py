@@ -19,7 +19,7 @@ def revised(cast: Cast, forms: Forms, text: str, based_on: int = 1, **fields: An
 
 def test_every_member_reads_the_newest_version_as_markdown(cast: Cast, here: str) -> None:
     shown = cast.author.get(f"{here}/guidelines").text
-    assert "<h1>Be helpful</h1>" in shown
+    assert '<h1 id="part-1">Be helpful</h1>' in shown
     assert "Write the next version" not in shown
 
 
