@@ -26,7 +26,7 @@ from app.core.settings import Settings, is_loopback, load_settings
 from app.core.worker import end_with, work
 from app.demo import command as demo_command
 from app.demo.choice import agree_to_terms, choose_model
-from app.insights.doctor import examine, report
+from app.insights.doctor import examine, mend, report
 from app.insights.doctor_files import examine_files
 from app.training.base_models import UnknownBaseModel
 from app.training.fetch import CannotFetch, fetch
@@ -205,8 +205,13 @@ def rotate_the_secret() -> None:
 
 
 @cli.command()
-def doctor() -> None:
-    """Say whether what is stored holds together. Changes nothing; exit code 1 where something is broken."""
+def doctor(
+    mend_counts: Annotated[bool, typer.Option("--mend", help="Count approved responses of categories anew.")] = False,
+) -> None:
+    """Say whether what is stored holds together; exit code 1 where something is broken."""
+    if mend_counts:
+        with process(load_settings(), pool_size=1) as here, here.sessions.begin() as session:
+            print(f"Counted anew: {mend(session)} categories were wrong.")
     with process(load_settings(), pool_size=1) as here, here.sessions.begin() as session:
         lines, well = report([*examine(session), *examine_files(session, here.storage)])
     print("\n".join(lines))

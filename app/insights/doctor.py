@@ -92,6 +92,15 @@ CHECKS = (
         """,
     ),
     Check(
+        "categories-count-what-is-approved",
+        "A category says as many approved responses as there are. `penset doctor --mend` counts anew.",
+        """
+        SELECT 'category ' || c.id || ' says ' || c.approved || ', approved are ' || count(s.id)
+        FROM categories c LEFT JOIN submissions s ON s.category_id = c.id AND s.status = 'approved'
+        GROUP BY c.id HAVING c.approved <> count(s.id)
+        """,
+    ),
+    Check(
         "one-lease-a-person-and-prompt",
         "A person holds one open slot of a prompt at most, and no slot that is filled.",
         """
@@ -193,6 +202,27 @@ CHECKS = (
         is_grave=False,
     ),
 )
+
+
+COUNT_ANEW = """
+    UPDATE categories c SET approved = t.approved
+    FROM (
+        SELECT c.id, count(s.id) AS approved
+        FROM categories c LEFT JOIN submissions s ON s.category_id = c.id AND s.status = 'approved'
+        GROUP BY c.id) t
+    WHERE t.id = c.id AND c.approved <> t.approved
+    RETURNING c.id
+"""
+
+
+def mend(session: Session) -> int:
+    """Count anew what categories say of their approved responses. How many were wrong. Nothing else mends itself.
+
+    The categories are locked first, so that what is being approved meanwhile is counted after it, and once.
+    """
+    set_statement_timeout(session, TIMEOUT_MS)
+    session.execute(text("SELECT id FROM categories ORDER BY id FOR UPDATE"))
+    return len(session.scalars(text(COUNT_ANEW)).all())
 
 
 def examine(session: Session, checks: Sequence[Check] = CHECKS) -> list[Result]:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from app.insights.doctor import CHECKS, Check, Result, report
+from app.insights.doctor import CHECKS, Check, Result, mend, report
 from tests.conftest import raw
 from tests.insights.conftest import Patient
 
@@ -113,6 +113,14 @@ def test_what_was_broken_by_hand_is_named(patient: Patient, check: str, statemen
     patient.breaks(statement.format(**ids))
     found = patient.complaints()
     assert any(named.format(**ids) in phrase for phrase in found[check]), found
+
+
+def test_a_category_that_counts_wrongly_is_named_and_counted_anew(patient: Patient) -> None:
+    patient.breaks("UPDATE categories SET approved = 7 WHERE name = 'Plan'")
+    assert list(patient.complaints()) == ["categories-count-what-is-approved"]
+    with patient.sessions.begin() as session:
+        assert mend(session) == 1
+    assert patient.complaints() == {}
 
 
 def test_a_version_that_counts_wrongly_is_named(patient: Patient) -> None:  # R34
