@@ -18,8 +18,9 @@ Prompts and responses that people wrote and reviewers approved in the project {p
 ## Rows
 
 One JSON object a line: `messages` (`role` and `content` of each turn), `id`, `metadata`. A loss belongs on the
-assistant's turns only. `annotator` is a pseudonym of the project. `ratings` are those of the review that approved the
-row, 1 to 5, null where its rubric did not ask.
+assistant's turns only. `annotator` is the writer's pseudonym in the project, `editor` that of the reviewer who put
+words right before approving them, empty where the writer's own stand. `ratings` are those of the review that approved
+the row, 1 to 5, null where its rubric did not ask.
 
 ## Splits
 
@@ -85,7 +86,7 @@ def features(criteria: Sequence[str]) -> list[dict[str, Any]]:
     metadata: list[dict[str, Any]] = [
         *columns("string", "prompt_id", "submission_id"),
         *columns("int64", "revision"),
-        *columns("string", "category", "language", "annotator"),
+        *columns("string", "category", "language", "annotator", "editor"),
         *columns("int64", "guidelines"),
         {"name": "ratings", "struct": columns("float64", *criteria)},
         *columns("string", "licence", "source"),

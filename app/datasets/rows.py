@@ -51,6 +51,7 @@ def row_of(found: Mapping[str, Any], criteria: Sequence[str]) -> dict[str, Any]:
             "category": found["category"] or "",
             "language": found["language"],
             "annotator": found["annotator"] or "",
+            "editor": found["editor"] or "",
             "guidelines": found["guidelines"],
             "ratings": {key: rating(ratings.get(key)) for key in criteria},
             "licence": found["licence"],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership
@@ -178,9 +178,16 @@ def approved_revisions(project_id: int) -> Select[Any]:
 
     Columns: submission_id, revision_id, revision (its number), prompt_id, prompt_messages and messages (lists of
     {role, content}), category (name or null), category_id, language, licence, source, guidelines (version), ratings
-    ({key: 1…5}), author_id, annotator (pseudonym), decided_at. `ratings` and `decided_at` are null where no approving
+    ({key: 1…5}), author_id, annotator and editor (pseudonyms; the editor's is null where the writer's own words stand),
+    decided_at. `ratings` and `decided_at` are null where no approving
     review exists: a broken row, which `penset doctor` names.
     """
+    editors = aliased(Membership)
+    edited = and_(
+        Revision.author_id != Submission.author_id,
+        editors.project_id == Submission.project_id,
+        editors.user_id == Revision.author_id,
+    )
     return (
         select(
             Submission.id.label("submission_id"),
@@ -198,6 +205,7 @@ def approved_revisions(project_id: int) -> Select[Any]:
             Review.ratings,
             Submission.author_id,
             Membership.pseudonym.label("annotator"),
+            editors.pseudonym.label("editor"),
             Review.created_at.label("decided_at"),
         )
         .join(Revision, and_(Revision.submission_id == Submission.id, Revision.number == Submission.current_revision))
@@ -209,6 +217,7 @@ def approved_revisions(project_id: int) -> Select[Any]:
             Membership,
             and_(Membership.project_id == Submission.project_id, Membership.user_id == Submission.author_id),
         )
+        .outerjoin(editors, edited)
         .where(Submission.project_id == project_id, Submission.status == SubmissionStatus.APPROVED)
         .order_by(Submission.id)
     )

@@ -21,7 +21,7 @@ def found(response: str = "Because of the air.", **values: Any) -> dict[str, Any
         "prompt_messages": [{"role": "user", "content": "Why?"}],
         "messages": [{"role": "assistant", "content": response}],
         "language": "en", "licence": "CC0", "source": "us", "guidelines": 3, "ratings": {"kind": 4},
-        "author_id": 1, "annotator": "a-7f3c", "decided_at": None,
+        "author_id": 1, "annotator": "a-7f3c", "editor": None, "decided_at": None,
     } | values  # fmt: skip
 
 
@@ -30,8 +30,8 @@ def test_a_row_has_every_key_in_a_fixed_order() -> None:
     assert line.decode() == (
         '{"messages": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because of the air."}], '
         '"id": "s7-r2", "metadata": {"prompt_id": "3", "submission_id": "7", "revision": 2, "category": "Explain", '
-        '"language": "en", "annotator": "a-7f3c", "guidelines": 3, "ratings": {"correct": null, "kind": 4.0}, '
-        '"licence": "CC0", "source": "us"}}\n'
+        '"language": "en", "annotator": "a-7f3c", "editor": "", "guidelines": 3, '
+        '"ratings": {"correct": null, "kind": 4.0}, "licence": "CC0", "source": "us"}}\n'
     )
 
 
