@@ -18,17 +18,21 @@ from app.writing.models import Submission
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why nothing was stored, in the words of the error; a page shows it above the work."""
+    """Why nothing was stored, in the words of the error; a page shows it above the work.
+
+    `consent`: the page on which what is missing can be given, where it is that.
+    """
 
     title: str
     sentence: str
     places: Sequence[Place]
     request_id: str
+    consent: str
 
 
 @dataclass(frozen=True)
 class DecidePage:
-    """A decision that came too late: who was first, and what was written for it, to copy."""
+    """A decision that came too late, or lacks a consent: who was first, and what was written for it, to copy."""
 
     project: Project
     submission: Submission
@@ -54,7 +58,8 @@ def to_queue(request: Request, project_id: int, category_id: int | None, *, say:
 
 def refusal_of(request: Request, error: DomainError) -> Refusal:
     """The error as a page shows it above the work."""
-    return Refusal(error.title, error.sentence, error.places, request.scope["state"]["request_id"])
+    request_id, consent = request.scope["state"]["request_id"], str(error.extra.get("consent", ""))
+    return Refusal(error.title, error.sentence, error.places, request_id, consent)
 
 
 def too_late(

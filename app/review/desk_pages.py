@@ -17,6 +17,7 @@ from app.core.database import DB
 from app.core.errors import Conflict, Invalid
 from app.core.settings import Settings
 from app.core.web import pages, render
+from app.projects.consents import require_consent
 from app.projects.models import Category, Project
 from app.projects.queries import list_categories
 from app.review import edit_pages, gold, held, order, queries
@@ -114,6 +115,10 @@ def decide(
     project = open_queue(session, actor, submission.project_id)
     if form.decision == "edit":
         can_edit(project, submission).require()
+        try:
+            require_consent(session, actor, project)
+        except Conflict as error:
+            return too_late(request, project, submission, error, form.note)
         return render(request, edit_pages.opened(session, project, submission, form, sheet), template=EDIT)
     try:
         with session.begin_nested():

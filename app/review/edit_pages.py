@@ -12,6 +12,7 @@ from app.accounts.doors import AppSettings, CurrentActor, same_person
 from app.core.database import DB
 from app.core.errors import Conflict, Invalid
 from app.core.web import pages, render
+from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.review import gold, held, look, queries
 from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
@@ -61,6 +62,7 @@ def edit(request: Request, session: DB, actor: CurrentActor, settings: AppSettin
     project = open_queue(session, actor, submission.project_id)
     can_decide(actor, submission).require()
     can_edit(project, submission).require()
+    require_consent(session, actor, project)
     return render(request, edit_page(session, project, submission, submission.revisions[-1], sheet))
 
 

@@ -52,12 +52,16 @@ def test_the_edited_text_is_a_revision_of_the_reviewers_and_it_is_approved(
     assert (made.reviewer_id, made.note, number) == (cast.reviewer.user.id, "A word.", 2)
 
 
-def test_a_dataset_gets_the_edited_text_under_its_writers_pseudonym(
+def test_a_dataset_gets_the_edited_text_under_the_pseudonyms_of_both(
     cast: Cast, waiting: Submission, session: Session
 ) -> None:
     edited(cast.reviewer, waiting, BETTER)
     row = session.execute(approved_revisions(cast.project.id)).one()
     assert (row.messages, row.author_id, row.revision) == (factories.answered(BETTER), waiting.author_id, 2)
+    assert cast.author.user
+    assert cast.reviewer.user
+    assert row.annotator == f"a-{cast.project.id}-{cast.author.user.id}"
+    assert row.editor == f"a-{cast.project.id}-{cast.reviewer.user.id}"
     assert row.ratings == {"helpful": 4, "correct": 5}
 
 
@@ -90,6 +94,19 @@ def test_e_opens_the_text_with_what_was_filled_in(cast: Cast, waiting: Submissio
     assert 'name="rating-helpful" value="3" checked' in opened.text
     assert revisions(session, waiting)[1:] == []
     assert cast.reviewer.get(f"/sheets/{sheet_of(cast.reviewer, waiting)}/edit").status_code == 200
+
+
+def test_who_has_yet_to_consent_is_asked_before_a_word_is_put_right_and_keeps_the_note(
+    cast: Cast, waiting: Submission, session: Session
+) -> None:
+    session.execute(update(Project).where(Project.id == cast.project.id).values(consent_text="I give it away."))
+    session.commit()
+    sheet = f"/sheets/{sheet_of(cast.reviewer, waiting)}/edit"
+    led = cast.reviewer.get(sheet)
+    assert (led.status_code, led.headers["location"]) == (303, f"/projects/{cast.project.id}/consent?next={sheet}")
+    pressed = posted(cast.reviewer, waiting, "edit", note="So far")
+    assert (pressed.status_code, "So far</textarea>" in pressed.text) == (409, True)
+    assert f'href="/projects/{cast.project.id}/consent?next=' in pressed.text
 
 
 @pytest.mark.parametrize(
