@@ -38,7 +38,10 @@ class Columns:
 
 @dataclass(frozen=True)
 class ImportPage:
-    """The form, and below it what the file gave: a report of what would be or was done, or reasons against it."""
+    """The form, and below it what the file gave: a report of what would be or was done, or reasons against it.
+
+    `looked`: the file was only looked at, so reasons are what was found, among the columns that can be chosen anew.
+    """
 
     project: Project
     user_id: int
@@ -48,6 +51,7 @@ class ImportPage:
     columns: Columns | None = None
     report: ImportReport | None = None
     done: bool = False
+    looked: bool = False
     reasons: Sequence[Place] = ()
     reasons_in_all: int = 0
 
@@ -65,16 +69,17 @@ def take_in(upload: FileOfForm, request: Request, session: DB, actor: CurrentAct
     step = upload.fields.get("step", "preview")
     if step not in STEPS:
         raise Invalid("prompts.upload", "This upload was not accepted.", Place("/step", "is not known here"))
-    page = replace(_page(session, actor, project_id), file_name=upload.name)
+    looked = step == "preview"
+    page = replace(_page(session, actor, project_id), file_name=upload.name, looked=looked)
     try:
         columns = _columns(upload)
         page = replace(page, columns=columns)
-        report = _carry_out(session, actor, project_id, upload, columns, for_good=step == "import")
+        report = _carry_out(session, actor, project_id, upload, columns, for_good=not looked)
     except Invalid as refused:
         reasons = refused.places[:PLACES_LISTED]
         page = replace(page, reasons=reasons, reasons_in_all=len(refused.places))
-        return render(request, page, status=refused.status)
-    return render(request, replace(page, report=report, done=step == "import"))
+        return render(request, page, status=200 if looked else refused.status)
+    return render(request, replace(page, report=report, done=not looked))
 
 
 def _columns(upload: Upload) -> Columns | None:

@@ -110,3 +110,10 @@ def test_every_cell_is_read_as_it_was_written(rows: list[tuple[str, str]], separ
     table = read_table(as_csv([("prompt", "answer"), *rows], delimiter=separator, quoting=csv.QUOTE_ALL))
     read = [values for _, values in values_of(table, suggest(table.columns))]
     assert [(one["prompt"], one.get("response", "")) for one in read] == rows
+
+
+def test_columns_under_names_of_their_own_can_be_chosen_after_a_look(cast: Cast) -> None:
+    looked = sent(cast.admin, cast, b"Frage\nWarum?\n", "preview", "a.csv")
+    assert looked.status_code == 200
+    assert "say which column holds the prompt" in looked.text.split('id="preview"')[1]
+    assert '<option value="Frage">' in looked.text
