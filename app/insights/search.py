@@ -65,17 +65,10 @@ def find_prompts(
         found = found.where(Prompt.project_id == project_id)
     if before is not None:
         found = found.where(Prompt.id < before)
+    found = found.order_by(Prompt.id.desc()).limit(most)
     return [
-        Find(
-            Kind.PROMPTS,
-            one.id,
-            one.project_id,
-            one.status.value,
-            one.language,
-            one.created_at,
-            excerpt(words_of(one.messages), wanted.words),
-        )
-        for one in session.scalars(found.order_by(Prompt.id.desc()).limit(most))
+        made(Kind.PROMPTS, one, one.status.value, one.language, one.created_at, words_of(one.messages), wanted)
+        for one in session.scalars(found)
     ]
 
 
@@ -101,17 +94,10 @@ def find_submissions(
         found = found.where(Submission.project_id == project_id)
     if before is not None:
         found = found.where(Submission.id < before)
+    found = found.order_by(Submission.id.desc()).limit(most)
     return [
-        Find(
-            Kind.SUBMISSIONS,
-            one.id,
-            one.project_id,
-            one.status.value,
-            one.language,
-            one.submitted_at,
-            excerpt(words_of(one.messages), wanted.words),
-        )
-        for one in session.execute(found.order_by(Submission.id.desc()).limit(most))
+        made(Kind.SUBMISSIONS, one, one.status.value, one.language, one.submitted_at, words_of(one.messages), wanted)
+        for one in session.execute(found)
     ]
 
 
@@ -130,10 +116,13 @@ def find_guidelines(
         found = found.where(Guidelines.project_id == project_id)
     if before is not None:
         found = found.where(Guidelines.id < before)
-    return [
-        Find(Kind.GUIDELINES, one.id, one.project_id, "", "", one.made_at, excerpt(one.text, wanted.words))
-        for one in session.scalars(found.order_by(Guidelines.id.desc()).limit(most))
-    ]
+    found = found.order_by(Guidelines.id.desc()).limit(most)
+    return [made(Kind.GUIDELINES, one, "", "", one.made_at, one.text, wanted) for one in session.scalars(found)]
+
+
+def made(kind: Kind, row: Any, state: str, language: str, at: datetime, text: str, wanted: Wanted) -> Find:
+    """What is shown of a row that was found by its text."""
+    return Find(kind, row.id, row.project_id, state, language, at, excerpt(text, wanted.words))
 
 
 def words_of(messages: Any) -> str:
