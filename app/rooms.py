@@ -135,12 +135,15 @@ def link(
     request: Request, label: str, name: str, count: int = 0, counts: str = "", *, minor: bool = False, **params: int
 ) -> Link:
     """One entry of the rail; it is current where its room (the route name before the dot) is the page's."""
-    href = str(request.app.url_path_for(name, **params))
-    here = request.scope["route"].name.split(".")[0]
-    current = href == request.url.path or (name.split(".")[0] == WITHIN.get(here, here) and here in ROOMY)
-    return Link(label, href, count or None, counts, current, minor)
+    href, route = str(request.app.url_path_for(name, **params)), request.scope["route"].name
+    here = route.split(".")[0]
+    current = name.split(".")[0] == WITHIN.get(here, here) and here in ROOMY
+    if route in ELSEWHERE:
+        current = name == ELSEWHERE[route]
+    return Link(label, href, count or None, counts, current or href == request.url.path, minor)
 
 
 # Rooms with one entry in the rail: every page of theirs lights it.
 ROOMY = {"prompts", "writing", "review", "datasets", "training", "evaluation"}
 WITHIN = {"evaluation": "training"}  # a report is a page of its run
+ELSEWHERE = {"writing.member_work": "projects.members", "review.examples": "writing.index"}  # the way that leads there

@@ -52,6 +52,7 @@ def test_the_page_names_what_will_happen_and_shows_no_word_of_a_draft(
     save_draft(session, cast.author.actor, pair.id, prompt_messages=asked, messages=factories.answered(""), revision=0)
     session.commit()
     page = cast.admin.get(f"{here}/members/{people(cast.author).id}/work").text
+    assert f'href="{here}/members" aria-current="page"' in page
     assert "1 prompt goes back to the queue at once" in page
     assert "2 drafts are kept for their return" in page
     assert "Why is ice slippery?" in page
