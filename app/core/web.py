@@ -1,6 +1,5 @@
 """How a route is declared, how a page is drawn, how a form is answered."""
 
-import hashlib
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
@@ -17,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from app.core import says
 from app.core.errors import PLACES_LISTED, DomainError, Place
 from app.core.excerpts import last_words
+from app.core.static_content import content_mark, scripts_mark
 from app.core.strict_route import StrictRoute
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -197,20 +197,6 @@ def static(path: str) -> Markup:
     if path.startswith("js/"):
         return Markup("/static/@{}/{}").format(scripts_mark(), path)
     return Markup("/static/{}?v={}").format(path, mark)
-
-
-@cache
-def content_mark(path: str) -> str | None:
-    """A mark of what lies in a static file, or None where none lies."""
-    file = ROOT / "static" / path
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else None
-
-
-@cache
-def scripts_mark() -> str:
-    """A mark of all scripts together, ours and those of others."""
-    scripts = sorted((ROOT / "static").rglob("*.js"))
-    return hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()[:12]
 
 
 def number(value: float | None) -> str:

@@ -1,20 +1,16 @@
 // Which behaviours does a page have? One a file, each bound to its data- attribute; see README.md.
 import "./autosave.js";
 import "./caret.js";
-import "./comments.js";
 import "./copy.js";
 import "./counts.js";
 import "./drawer.js";
 import "./grows.js";
 import "./hints.js";
 import "./keys.js";
-import "./live-chart.js";
 import "./loads.js";
 import "./no-eval.js";
 import "./opens.js";
 import "./refusals.js";
 import "./returns.js";
-import "./rubric.js";
 import "./sign-out.js";
 import "./theme.js";
-import "./undo.js";

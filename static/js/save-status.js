@@ -9,7 +9,9 @@ export function ago(seconds) {
   if (seconds < 1) return "just now";
   if (seconds < 60) return `${Math.floor(seconds)} s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  return `${Math.floor(seconds / 3600)} h ago`;
+  const days = Math.floor(seconds / 86400);
+  if (days < 1) return `${Math.floor(seconds / 3600)} h ago`;
+  return days === 1 ? "yesterday" : `${days} days ago`;
 }
 
 /** The voice of one form: `saving`, `saved`, `not(reason, …buttons)`. */

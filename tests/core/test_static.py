@@ -1,5 +1,7 @@
 """Style sheets and scripts are kept by browsers exactly as long as their address says what they hold."""
 
+import re
+
 import pytest
 
 from app.core.web import static
@@ -45,3 +47,22 @@ def test_a_file_that_is_not_there_is_not_kept(client: Client) -> None:
 def test_an_address_of_a_file_that_is_not_there_cannot_be_written() -> None:
     with pytest.raises(FileNotFoundError):
         static("css/nothing.css")
+
+
+def test_what_becomes_smaller_is_sent_packed_to_whoever_reads_that(client: Client) -> None:
+    address = str(static("all.css"))
+    packed = client.get(address, headers={"Accept-Encoding": "gzip"})
+    plain = client.get(address, headers={"Accept-Encoding": "identity"})
+    assert packed.text == plain.text
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert (packed.headers["vary"], plain.headers["vary"]) == ("Accept-Encoding", "Accept-Encoding")
+    assert packed.headers["etag"] != plain.headers["etag"]
+    font = client.get(str(static("fonts/literata-latin-wght-normal.woff2")), headers={"Accept-Encoding": "gzip"})
+    assert (font.headers["content-type"], "content-encoding" in font.headers) == ("font/woff2", False)
+
+
+def test_the_fonts_of_the_style_sheet_are_kept_for_a_year(client: Client) -> None:
+    fonts = re.findall(r"url\((/static/fonts/[^)]+)\)", client.get(str(static("all.css"))).text)
+    assert len(fonts) == 6
+    assert {client.get(font).headers["cache-control"] for font in fonts} == {"public, max-age=31536000, immutable"}

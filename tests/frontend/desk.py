@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from mimetypes import guess_type
 from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs
 
 from app.core.middleware import CONTENT_POLICY
+from app.core.static_content import contents
 from app.core.web import Frame, Me, OpenProject, environment
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = Path(__file__).parent / "pages"
 PEOPLE = {"ada@example.org": (7, "Ada"), "ben@example.org": (8, "Ben")}
 
@@ -60,8 +59,8 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         path = re.sub("^/static/@[0-9a-f]+/", "/static/", path)  # the mark of all scripts
         if path.startswith("/static/"):
-            file = ROOT / path.lstrip("/")
-            self._say(200, file.read_bytes(), guess_type(file.name)[0] or "application/octet-stream")
+            file = contents()[path.removeprefix("/static/")]
+            self._say(200, file.body, file.kind)
         elif path == "/losses":
             self.desk.polls += 1
             points = [[step, 3 - step / 10] for step in range(5 * self.desk.polls)]

@@ -1,0 +1,4 @@
+// Which behaviours have the pages on which people judge a text, beyond those of every page?
+import "./comments.js";
+import "./rubric.js";
+import "./undo.js";
