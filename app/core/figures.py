@@ -79,6 +79,24 @@ def before_after(label: str, changes: Sequence[Change], *, places: int = 1) -> D
     )
 
 
+def intervals(label: str, rows: Sequence[tuple[str, Interval]], *, top: float) -> Drawing:
+    """Figures one under another on one axis from nothing, or from what lies below it, to `top`: a dot, and a whisker
+    for the 95 % interval, under the name."""
+    low = min([0.0, *(one.low for _, one in rows)])
+    x = Scale(low, top, 12, 478)
+    bottom = 6 + 44 * len(rows)
+    marks = ticks(low, top, 5)
+    strokes = [Stroke(f"M{number(x(value))} 6V{bottom}", "grid") for value in marks]
+    labels = [Label(number(x(value)), str(bottom + 18), f"{value:g}") for value in marks]
+    dots: list[Dot] = []
+    for index, (name, one) in enumerate(rows):
+        y = 34 + 44 * index
+        strokes.append(Stroke(whisker(x(one.low), x(one.high), y), "whisker"))
+        dots.append(Dot(number(x(one.value)), str(y), "5"))
+        labels.append(Label("12", str(y - 12), name, "start", "strong"))
+    return Drawing(label, f"0 0 490 {bottom + 26}", strokes=tuple(strokes), dots=tuple(dots), labels=tuple(labels))
+
+
 def taught(label: str, carried: Interval, gained: float) -> Drawing:
     """One bar of what was gained on seen prompts: solid what carries over, hatched what does not.
 

@@ -1,66 +1,8 @@
 """The browser's door to review: the desk, what happened to a submission, and how decisions fell."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from urllib.parse import urlencode
-
-from fastapi import Request
-from starlette.responses import Response
-
-from app.accounts.doors import AppSettings, CurrentActor
-from app.core.database import DB
-from app.core.paging import CursorBook
-from app.core.web import pages, render
-from app.projects.models import Project
-from app.review import desk_pages, edit_pages, gold, gold_pages, queries, submission_pages
-from app.review.answers import open_queue
-from app.review.models import Decision, Review
+from app.core.web import pages
+from app.review import desk_pages, edit_pages, gold_pages, history_pages, submission_pages
 
 router = pages()
-
-
-@dataclass(frozen=True)
-class HistoryPage:
-    """The decisions of a project, newest first; `shares` counts the last 100. `calibration` is the reader's own."""
-
-    project: Project
-    reviews: Sequence[Review]
-    title: str
-    shares: Mapping[Decision, int]
-    decision: Decision | None
-    older: str | None
-    calibration: gold.Calibration
-
-
-@router.get("/projects/{project_id:id}/review/history", name="review.history")
-def history(
-    request: Request,
-    session: DB,
-    actor: CurrentActor,
-    settings: AppSettings,
-    project_id: int,
-    decision: Decision | None = None,
-    cursor: str | None = None,
-) -> Response:
-    """The decisions of a project, newest first."""
-    project = open_queue(session, actor, project_id)
-    book = CursorBook(settings.signing_keys, "review.history", actor.user_id, [project_id, decision])
-    rows = queries.list_reviews(session, actor, project_id, before=book.read(cursor), decision=decision)
-    page = book.page(rows, position=lambda review: review.id)
-    shares = queries.latest_shares(session, actor, project_id)
-    filters = {"decision": decision.value} if decision else {}
-    older = "?" + urlencode({"cursor": page.next_cursor, **filters}) if page.next_cursor else None
-    own = gold.calibration(session, actor, project_id, seconds=settings.undo_seconds)
-    return render(request, HistoryPage(project, page.rows, history_title(shares), shares, decision, older, own))
-
-
-def history_title(shares: Mapping[Decision, int]) -> str:
-    """The finding of the last decisions; nothing where there are none."""
-    looked_at, approved = sum(shares.values()), shares.get(Decision.APPROVED, 0)
-    if looked_at == 1:
-        return "One decision so far."
-    return f"{approved} of the last {looked_at} decisions approved." if looked_at else ""
-
-
-for part in (desk_pages, edit_pages, submission_pages, gold_pages):
+for part in (desk_pages, edit_pages, submission_pages, history_pages, gold_pages):
     router.include_router(part.router)

@@ -44,6 +44,11 @@ def is_disputed(submission: Submission) -> bool:
     return submission.disputed_at is not None and submission.status is SubmissionStatus.SUBMITTED
 
 
+def sees_pairs(actor: Actor, project_id: int) -> bool:
+    """Whether the actor may know which two reviewers agree how far: administrators of the project."""
+    return actor.administers(project_id)
+
+
 def sees_reviewers(actor: Actor, project_id: int, *, shown_to_writers: bool) -> bool:
     """Whether the actor may know who decided: those who decide do; writers where the project says so."""
     return actor.reviews(project_id) or shown_to_writers
