@@ -17,6 +17,7 @@ from app.projects.models import Project
 from app.projects.queries import get_project_for, list_categories
 from app.prompts.import_lines import FILE_LIMIT, Row, checked, read_rows, refused, rows_of
 from app.prompts.import_tables import check_mapping, read_table, values_of
+from app.prompts.messages import NO_SYSTEM
 from app.prompts.models import Prompt
 from app.prompts.policy import can_import
 
@@ -75,6 +76,8 @@ def _import(
         raise TooLarge("prompts.file_too_large", "A file of prompts has at most 64 MiB.")
     categories = {category.name: category.id for category in list_categories(session, project_id)}
     rows = read(data, categories)
+    if not project.allow_system:
+        _require_no_system(rows)
     newest = session.scalar(select(func.max(Prompt.id))) or 0
     with session.begin_nested():
         added = sum(_add(session, actor, project, categories, batch) for batch in _batches(rows))
@@ -93,6 +96,12 @@ def _import(
         added=added,
     )
     return report
+
+
+def _require_no_system(rows: Sequence[Row]) -> None:
+    wrong = [row.line for row in rows if row.messages[0]["role"] == "system"]
+    if wrong:
+        raise refused([Place(f"/line/{line}/messages/0/role", NO_SYSTEM) for line in wrong])
 
 
 def tried(session: Session, bring_in: Callable[[], ImportReport]) -> ImportReport:

@@ -9,8 +9,10 @@ from app.core.errors import Invalid, Place
 from app.core.problems import pointer, sentence_of
 from app.core.text import FilledText
 from app.core.web import In
+from app.projects.models import Project
 
 TURN_LIMIT = 100
+NO_SYSTEM = "is a system message, which this project does not want"
 
 
 class Message(In):
@@ -43,6 +45,12 @@ def check_messages(messages: Sequence[Any], at: str = "/messages") -> list[dict[
     if turns[-1]["role"] != "user":
         raise refused(Place(f"{at}/{len(turns) - 1}/role", "a prompt ends with a user turn"))
     return turns
+
+
+def check_system(project: Project, messages: Sequence[Any], at: str = "/messages") -> None:
+    """Invalid where a prompt begins with a system message and its project wants none."""
+    if messages[0]["role"] == "system" and not project.allow_system:
+        raise refused(Place(f"{at}/0/role", NO_SYSTEM))
 
 
 def one_turn(text: str, role: str = "user") -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.projects.queries import get_category_of, get_project_for
 from app.prompts.imports import import_jsonl as import_jsonl
-from app.prompts.messages import check_messages
+from app.prompts.messages import check_messages, check_system
 from app.prompts.models import Prompt, PromptStatus, Slot
 from app.prompts.policy import can_decide, can_propose
 from app.prompts.queries import get_prompt_for
@@ -37,8 +37,13 @@ class Details(TypedDict, total=False):
 def propose(
     session: Session, actor: Actor, project_id: int, *, messages: Sequence[Any], **details: Unpack[Details]
 ) -> Prompt:
-    """Suggest a prompt; a reviewer decides on it. Conflict for who has not accepted what the project asks."""
-    require_consent(session, actor, get_project_for(session, actor, project_id))
+    """Suggest a prompt; a reviewer decides on it. Conflict for who has not accepted what the project asks.
+
+    Invalid where it begins with a system message and the project wants none.
+    """
+    project = get_project_for(session, actor, project_id)
+    require_consent(session, actor, project)
+    check_system(project, check_messages(messages))
     return _propose(session, actor, project_id, messages, from_pair=False, details=details)
 
 

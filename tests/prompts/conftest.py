@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from app.projects.models import Project
 from app.prompts import service
 from app.prompts.models import Prompt
 from tests import factories
@@ -20,6 +21,13 @@ def proposal(cast: Cast, session: Session) -> Prompt:
     prompt = service.propose(session, cast.author.actor, cast.project.id, messages=factories.asked("Why is it dark?"))
     session.commit()
     return prompt
+
+
+@pytest.fixture
+def system_allowed(cast: Cast, session: Session) -> None:
+    """The project lets prompts begin with a system message."""
+    session.get_one(Project, cast.project.id).allow_system = True
+    session.commit()
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from app.prompts.import_lines import ROW_LIMIT
 from tests.cast import Cast, Client
 from tests.prompts.test_hostile_import import LINES, door
@@ -70,11 +72,20 @@ def test_an_id_that_stands_for_another_prompt_is_refused_in_file_and_project(cas
     assert len(list(listed(cast))) == 1
 
 
+@pytest.mark.usefixtures("system_allowed")
 def test_a_conversation_is_cut_before_its_last_answer(cast: Cast) -> None:
     turns = [{"role": role, "content": role} for role in ("system", "user", "assistant", "user", "assistant")]
     sent(cast.admin, cast, json.dumps({"messages": turns}).encode())
     (made,) = listed(cast)
     assert (made["messages"], made["imported_response"]) == (turns[:4], turns[4:])
+
+
+def test_a_line_with_a_system_message_that_the_project_does_not_want_is_named(cast: Cast) -> None:
+    turns = [{"role": role, "content": role} for role in ("system", "user")]
+    lines = TWO.rstrip(b"\n") + b"\n" + json.dumps({"messages": turns}).encode()
+    refusal = cast.admin.post(door(cast), content=lines, headers=LINES).json()
+    assert [place["pointer"] for place in refusal["errors"]] == ["/line/3/messages/0/role"]
+    assert list(listed(cast)) == []
 
 
 def test_thousands_of_lines_come_in_at_once(cast: Cast) -> None:

@@ -19,6 +19,7 @@ def here(cast: Cast) -> str:
     return f"/projects/{cast.project.id}/prompts/propose"
 
 
+@pytest.mark.usefixtures("system_allowed")
 def test_a_writer_proposes_a_prompt_by_form(cast: Cast, here: str, form: Any, session: Session) -> None:
     plan = next(one for one in list_categories(session, cast.project.id) if one.name == "Plan")
     answer = form(cast.author, here, prompt="Plan my day", system="Be brief.", category_id=plan.id, language="de")
@@ -91,10 +92,20 @@ def test_wrong_messages_are_refused_with_their_place(cast: Cast, messages: Any, 
     assert (refusal.status_code, refusal.json()["errors"][0]["pointer"]) == (422, place)
 
 
+@pytest.mark.usefixtures("system_allowed")
 def test_a_prompt_may_follow_earlier_turns(cast: Cast) -> None:
     messages = [{"role": "system", "content": "Be brief."}, *ASKED, {"role": "assistant", "content": "So."}, *ASKED]
     made = cast.author.api("POST", f"/api/v1/projects/{cast.project.id}/prompts", messages=messages)
     assert (made.status_code, made.json()["messages"]) == (201, messages)
+
+
+def test_a_system_message_is_only_taken_where_the_project_wants_some(cast: Cast, here: str, form: Any) -> None:
+    assert 'name="system"' not in cast.author.get(here).text
+    assert form(cast.author, here, prompt="Plan my day", system="Be brief.").status_code == 422
+    messages = [{"role": "system", "content": "Be brief."}, *ASKED]
+    refusal = cast.author.api("POST", f"/api/v1/projects/{cast.project.id}/prompts", messages=messages)
+    assert (refusal.status_code, refusal.json()["errors"][0]["pointer"]) == (422, "/messages/0/role")
+    assert list(listed(cast)) == []
 
 
 @pytest.mark.parametrize(
