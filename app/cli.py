@@ -145,7 +145,7 @@ def demo(
 ) -> None:
     """Play the whole job on real data once, then serve it on 127.0.0.1."""
     os.environ.setdefault("PENSET_PUBLIC_URL", f"http://127.0.0.1:{port}")
-    settings = load_settings()
+    settings = demo_command.with_outbox(load_settings())
     demo_command.check(settings)
     logging.getLogger().setLevel(logging.WARNING)  # the terminal is for the story
     chosen = choose_model(settings, model)

@@ -59,7 +59,7 @@ def frame(request: Request, page: object) -> Frame:
     theme = theme_of(request)
     if actor is None:
         return Frame(theme=theme)
-    me = Me(actor.user_id, actor.name, initials(actor.name), actor.email, actor.is_admin)
+    me = Me(actor.user_id, actor.name, initials(actor.name), actor.email, actor.is_admin, actor.unread)
     project = getattr(page, "project", None)
     if project is None or project.id not in actor.roles:
         return Frame(me=me, rooms=outer_rooms(request, actor), theme=theme)

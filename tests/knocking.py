@@ -25,6 +25,8 @@ BODIES: dict[str, Any] = {
     "accounts.new_password": {"password": "battery horse correct"},
     "accounts.make_first_admin": {"email": "joe@example.org", "name": "Joe", "password": "battery horse correct"},
     "accounts.change_name": {"name": "Joe"},
+    "accounts.choose_mail": {"mail": "daily"},
+    "accounts.read_notices": {"until": "2026-01-01T00:00:00Z"},
     "accounts.change_email": {"email": "joe@example.org"},
     "accounts.change_password": {"password": "battery horse correct"},
     "accounts.tokens": {"name": "Joe", "scopes": "projects:read", "days": "9"},

@@ -9,7 +9,8 @@ from tempfile import NamedTemporaryFile
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.accounts.models import ApiToken, Role, SignIn, User
+from app.accounts.models import ApiToken, Notice, Role, SignIn, User
+from app.accounts.notices import tell
 from app.accounts.sign_ins import actor_for, open_sign_in
 from app.accounts.tokens import create_token
 from app.core.jobs import enqueue
@@ -91,6 +92,7 @@ def furnish_project(
         "run_id": _run(session, storage, project, admin, version_id),
         "person_id": member.id,
         "user_id": member.id,
+        "notice_id": _notice(session, project, writer, submission.id),
         "sign_in_id": session.scalars(sign_in).one(),
         "token_id": session.scalars(token).one(),
         "job_id": _failed_job(session),
@@ -132,6 +134,15 @@ def _run(session: Session, storage: Storage, project: Project, admin: User, vers
     with NamedTemporaryFile() as file:
         storage.put_new(model_key(run, "model.safetensors"), Path(file.name))
     return run.id
+
+
+def _notice(session: Session, project: Project, writer: User, submission_id: int) -> int:
+    tell(
+        session, writer.id, "response_approved",
+        project_id=project.id, subject="submission", subject_id=submission_id,
+    )  # fmt: skip
+    newest = select(Notice.id).where(Notice.user_id == writer.id).order_by(Notice.id.desc())
+    return session.scalars(newest.limit(1)).one()
 
 
 def _failed_job(session: Session) -> int:

@@ -11,9 +11,10 @@ from app.accounts import own, queries
 from app.accounts.actor import Actor
 from app.accounts.cookies import set_sign_in
 from app.accounts.doors import AppSettings, CurrentActor, FreshActor, same_person
+from app.accounts.models import MailChoice
 from app.accounts.proofs import OwnPasswordFilled
 from app.accounts.queries import OpenSignIn
-from app.accounts.schemas import DrawnFor, EmailForm, NameForm
+from app.accounts.schemas import DrawnFor, EmailForm, MailForm, NameForm
 from app.core.database import DB
 from app.core.errors import Invalid
 from app.core.web import pages, render, see_other
@@ -23,13 +24,18 @@ router = pages("/account")
 
 @dataclass(frozen=True)
 class AccountPage:
-    """`fresh`: the password was given a moment ago, so that what it guards can be changed."""
+    """`fresh`: the password was given a moment ago, so that what it guards can be changed.
+
+    `by_mail`: whether this installation sends mail at all; `mail`: when this person wants some.
+    """
 
     user_id: int
     name: str
     email: str
     fresh: bool
     sign_ins: list[OpenSignIn]
+    by_mail: bool
+    mail: MailChoice
     done: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -37,7 +43,7 @@ class AccountPage:
 @router.get("", name="accounts.account")
 def account(request: Request, session: DB, actor: CurrentActor, done: str = "") -> Response:
     """Show the account."""
-    return render(request, _page(session, actor, done=done))
+    return render(request, _page(request, session, actor, done=done))
 
 
 @router.post("/name", name="accounts.change_name")
@@ -46,6 +52,14 @@ def change_name(request: Request, session: DB, actor: CurrentActor, form: Annota
     same_person(actor, form.user_id)
     own.change_name(session, actor, name=form.name)
     return _done(request, "name")
+
+
+@router.post("/mail", name="accounts.choose_mail")
+def choose_mail(request: Request, session: DB, actor: CurrentActor, form: Annotated[MailForm, Form()]) -> Response:
+    """Be mailed of what waits, or not."""
+    same_person(actor, form.user_id)
+    own.choose_mail(session, actor, form.mail)
+    return _done(request, "mail")
 
 
 @router.post("/email", name="accounts.change_email")
@@ -94,13 +108,16 @@ def end_sign_in(
     return _done(request, "signed-out")
 
 
-def _page(session: Session, actor: Actor, *, done: str = "", errors: dict[str, str] | None = None) -> AccountPage:
+def _page(
+    request: Request, session: Session, actor: Actor, *, done: str = "", errors: dict[str, str] | None = None
+) -> AccountPage:
     found = queries.list_sign_ins(session, actor)
-    return AccountPage(actor.user_id, actor.name, actor.email, actor.fresh, found, done, errors or {})
+    by_mail, choice = request.app.state.settings.writes_mail, own.mail_choice(session, actor)
+    return AccountPage(actor.user_id, actor.name, actor.email, actor.fresh, found, by_mail, choice, done, errors or {})
 
 
 def _again(request: Request, session: Session, actor: Actor, refused: Invalid) -> Response:
-    page = _page(session, actor, errors=refused.by_field())
+    page = _page(request, session, actor, errors=refused.by_field())
     return render(request, page, template="accounts/account.html", status=refused.status)
 
 

@@ -14,7 +14,7 @@ class Actor:
     """A person with their roles by project. `scopes` is None for a browser session, a set for a token.
 
     `fresh`: the password was given in this session within the last 10 minutes. `renew_id`: the session is to get
-    another id, since the role changed.
+    another id, since the role changed. `unread`: how many notices a browser's person has not read, up to a hundred.
     """
 
     user_id: int
@@ -26,6 +26,7 @@ class Actor:
     sign_in_id: int | None = None
     fresh: bool = False
     renew_id: bool = False
+    unread: int = 0
     origin: Origin = NOWHERE
 
     def writes(self, project_id: int) -> bool:

@@ -1,15 +1,18 @@
 """What accounts do later: letters, and the tidying away of what has ended."""
 
 from datetime import timedelta
+from smtplib import SMTPException
 
 from sqlalchemy import delete, func, or_
 
-from app.accounts import mail
+from app.accounts import digests, mail, notices
 from app.accounts.attempts import WINDOW
 from app.accounts.links import link_address, make_link
 from app.accounts.models import Attempt, LinkPurpose, OneTimeLink, SignIn, User
 from app.core.jobs import job_session, jobs, surroundings, task
+from app.core.logs import logger
 
+log = logger("penset.accounts")
 LINKS_KEPT = timedelta(days=30)
 
 
@@ -20,7 +23,7 @@ def send_mail(kind: str, user_id: int | None, made_by: int | None) -> None:
     `user_id` is None where nobody is written to: the queue looks alike whether an address is known or not.
     """
     settings, purpose = surroundings.settings, LinkPurpose(kind)
-    if user_id is None or settings.smtp_url is None:
+    if user_id is None or not settings.writes_mail:
         return
     with job_session() as session:
         user = session.get(User, user_id)
@@ -34,7 +37,7 @@ def send_mail(kind: str, user_id: int | None, made_by: int | None) -> None:
 @jobs.periodic(cron="41 3 * * *")
 @jobs.task(name="accounts.tidy", queue="default")
 def tidy(timestamp: int) -> None:
-    """Drop sessions that have ended, counters of windows that are over, and links a month after their end."""
+    """Drop ended sessions, counters of windows that are over, links a month old, notices read 90 days ago."""
     settings = surroundings.settings
     idle, absolute = timedelta(hours=settings.session_idle_hours), timedelta(days=settings.session_days)
     with job_session() as session:
@@ -42,3 +45,21 @@ def tidy(timestamp: int) -> None:
         session.execute(delete(SignIn).where(ended))
         session.execute(delete(Attempt).where(Attempt.window_start < func.now() - WINDOW))
         session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < func.now() - LINKS_KEPT))
+        notices.sweep(session)
+
+
+@jobs.periodic(cron="*/5 * * * *")
+@jobs.task(name="accounts.mail_notices", queue="default")
+def mail_notices(timestamp: int) -> None:
+    """Mail those who asked for it what they have not read. Each in a transaction of its own: one failure is one's."""
+    settings = surroundings.settings
+    if not settings.writes_mail:
+        return
+    with job_session() as session:
+        due = digests.list_due(session)
+    for user_id in due:
+        try:
+            with job_session() as session:
+                digests.mail(session, settings, user_id)
+        except (OSError, SMTPException) as why:  # five minutes later it is tried again
+            log.warning("notices_not_mailed", user_id=user_id, kind=type(why).__name__)

@@ -42,11 +42,24 @@ class LinkPurpose(StrEnum):
     RESET = "reset"
 
 
+class MailChoice(StrEnum):
+    """When somebody is mailed of what waits for them."""
+
+    NEVER = "never"
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+
+
 class User(Base):
     """A person. Without a password hash: invited, not yet joined. `email_key` is how addresses are compared."""
 
     __tablename__ = "users"
-    __table_args__ = (UniqueConstraint("email_key"), CheckConstraint("name <> ''", name="name_not_empty"))
+    __table_args__ = (
+        UniqueConstraint("email_key"),
+        CheckConstraint("name <> ''", name="name_not_empty"),
+        CheckConstraint(one_of("mail_notices", MailChoice), name="mail_notices"),
+        Index("ix_users_mailed", "id", postgresql_where=text("mail_notices <> 'never'")),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     email: Mapped[str]
@@ -56,7 +69,7 @@ class User(Base):
     is_admin: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     disabled_at: Mapped[datetime | None]
-    mail_notices: Mapped[bool] = mapped_column(default=False)
+    mail_notices: Mapped[MailChoice] = mapped_column(Words(MailChoice), default=MailChoice.NEVER)
 
 
 class SignIn(Base):
@@ -136,12 +149,23 @@ class Membership(Base):
 
 
 class Notice(Base):
-    """Something that a person should hear of: what happened to which subject; `details` hold no written text."""
+    """Something that a person should hear of: what happened to which subject; `details` hold no written text.
+
+    While it is unread the same again makes no second row: `times` counts, and `created_at` is when it last happened.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (
-        Index(None, "user_id", "id"),
-        Index("ix_notices_unread", "user_id", "id", postgresql_where=text("read_at IS NULL")),
+        Index(None, "user_id", "created_at"),
+        Index(
+            "ix_notices_unread",
+            "user_id",
+            "kind",
+            "subject",
+            "subject_id",
+            unique=True,
+            postgresql_where=text("read_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -151,6 +175,7 @@ class Notice(Base):
     subject: Mapped[str]
     subject_id: Mapped[int | None]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    times: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     read_at: Mapped[datetime | None]
     mailed_at: Mapped[datetime | None]

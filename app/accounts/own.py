@@ -1,6 +1,8 @@
 """What somebody changes about their own account: name, address, password, and a password that was forgotten."""
 
-from sqlalchemy import delete, select, update
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,7 +18,7 @@ from app.accounts.attempts import (
 )
 from app.accounts.emails import email_key
 from app.accounts.links import end_links, find_link, link_gone, spend_link
-from app.accounts.models import LinkPurpose, SignIn, User
+from app.accounts.models import LinkPurpose, MailChoice, Notice, SignIn, User
 from app.accounts.passwords import NewPassword, refuse_weak
 from app.accounts.service import email_taken
 from app.accounts.sign_ins import end_sign_ins, new_sign_in_token
@@ -30,6 +32,19 @@ def change_name(session: Session, actor: Actor, *, name: str) -> None:
     """Be called otherwise from now on."""
     session.execute(update(User).where(User.id == actor.user_id).values(name=name))
     _record(session, actor, "accounts.name_changed")
+
+
+def choose_mail(session: Session, actor: Actor, choice: MailChoice) -> None:
+    """Be mailed of what waits at once, once a day, or never. What is unread now is not mailed for having chosen."""
+    session.execute(update(User).where(User.id == actor.user_id).values(mail_notices=choice))
+    older = update(Notice).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None), Notice.mailed_at.is_(None))
+    session.execute(older.values(mailed_at=func.now()))
+    _record(session, actor, "accounts.mail_chosen", choice=choice.value)
+
+
+def mail_choice(session: Session, actor: Actor) -> MailChoice:
+    """When the actor wants to be mailed."""
+    return session.scalars(select(User.mail_notices).where(User.id == actor.user_id)).one()
 
 
 def change_email(session: Session, actor: Actor, *, email: str) -> None:
@@ -104,5 +119,5 @@ def reset(session: Session, token: str, password: NewPassword, *, origin: Origin
     return user
 
 
-def _record(session: Session, actor: Actor, action: str) -> None:
-    record(session, action, "user", actor.user_id, actor_id=actor.user_id, origin=actor.origin)
+def _record(session: Session, actor: Actor, action: str, **details: Any) -> None:
+    record(session, action, "user", actor.user_id, actor_id=actor.user_id, origin=actor.origin, **details)

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Form, Request
 from starlette.responses import Response
 
-from app.accounts import account_pages, entrance, link_pages, own, people_pages, queries, token_pages
+from app.accounts import account_pages, entrance, link_pages, notice_pages, own, people_pages, queries, token_pages
 from app.accounts.cookies import clear_sign_in, come_in
 from app.accounts.doors import AppSettings, CurrentBrowser, RequestOrigin, Visitor, inner_address
 from app.accounts.proofs import TriedSignIn
@@ -15,7 +15,7 @@ from app.core.database import DB
 from app.core.web import pages, render, see_other
 
 router = pages()
-for part in (link_pages, account_pages, token_pages, people_pages):
+for part in (link_pages, account_pages, notice_pages, token_pages, people_pages):
     router.include_router(part.router)
 
 
@@ -69,7 +69,7 @@ def sign_out(request: Request, session: DB, settings: AppSettings, browser: Curr
 @router.get("/forgot", name="accounts.forgot")
 def forgot_page(request: Request, settings: AppSettings) -> Response:
     """Ask whose password was forgotten."""
-    return render(request, ForgotPage(by_mail=settings.smtp_url is not None))
+    return render(request, ForgotPage(by_mail=settings.writes_mail))
 
 
 @router.post("/forgot", name="accounts.forgot")
@@ -78,4 +78,4 @@ def forgot(
 ) -> Response:
     """Have a link sent, if there is such an account; the answer does not tell."""
     own.request_reset(session, email=form.email, origin=origin)
-    return render(request, ForgotPage(by_mail=settings.smtp_url is not None, sent=True))
+    return render(request, ForgotPage(by_mail=settings.writes_mail, sent=True))

@@ -8,7 +8,7 @@ from sqlalchemy import Select, exists, false, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.accounts.models import ApiToken, SignIn, User
+from app.accounts.models import ApiToken, Membership, Role, SignIn, User
 from app.accounts.policy import can_run_site
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE
@@ -44,6 +44,12 @@ def get_person_for(session: Session, actor: Actor, user_id: int) -> User:
     if person := session.scalar(people_visible_to(actor).where(User.id == user_id)):
         return person
     raise NotFound("accounts.no_such_person", "There is nobody with such an account.")
+
+
+def members(project_id: int, *roles: Role) -> Select[int]:
+    """Ids of who is in a project, of those with one of these roles where any are named. For verbs that tell them."""
+    here = select(Membership.user_id).where(Membership.project_id == project_id, Membership.left_at.is_(None))
+    return here.where(Membership.role.in_(roles)) if roles else here
 
 
 def anybody_here(session: Session) -> bool:

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from pydantic import AwareDatetime
+
 from app.accounts.emails import Email, TypedEmail
-from app.accounts.models import Role
+from app.accounts.models import MailChoice, Role
 from app.accounts.passwords import Password
 from app.core.text import Name
 from app.core.web import FormIn, In, Out
@@ -96,6 +98,18 @@ class DrawnFor(FormIn):
     """A form that says for whom it was drawn, so that nobody acts as whoever signed in in another tab."""
 
     user_id: int
+
+
+class ReadForm(DrawnFor):
+    """The time up to which notices are marked as read: that of the newest one on the page."""
+
+    until: AwareDatetime
+
+
+class MailForm(DrawnFor):
+    """When one wants to be mailed."""
+
+    mail: MailChoice
 
 
 class InviteForm(DrawnFor):

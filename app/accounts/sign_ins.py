@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import ApiToken, Membership, Role, SignIn, User
+from app.accounts.notices import unread_count
 from app.core.audit import NOWHERE, Origin
 from app.core.settings import Settings
 from app.core.tokens import new_token, token_hash
@@ -92,6 +93,7 @@ def actor_of_cookie(
             User.email,
             User.is_admin,
             held_roles(User.id).label("roles"),
+            unread_count(User.id).label("unread"),
         )
         .join(User, User.id == SignIn.user_id)
         .where(
@@ -114,6 +116,7 @@ def actor_of_cookie(
         sign_in_id=row.id,
         fresh=row.fresh,
         renew_id=row.renew_id,
+        unread=row.unread,
         origin=origin,
     )
 

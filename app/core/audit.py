@@ -14,7 +14,13 @@ class AuditEntry(Base):
     """One act. `details` holds ids and words of ours, never what a person wrote."""
 
     __tablename__ = "audit_log"
-    __table_args__ = (Index(None, "project_id", "id"),)
+    __table_args__ = (
+        Index(None, "project_id", "id"),
+        Index(None, "actor_id", "id"),
+        Index(None, "action", "id"),
+        Index(None, "subject", "subject_id", "id"),
+        Index(None, "at"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(
         default=None, description="smtp[s]://user:password@host:port for mail; off without."
     )
+    mail_outbox: Path | None = Field(
+        default=None, description="Folder into which mail is written, a file each, instead of being sent."
+    )
     mail_from: str = Field(default="penset@localhost", description="Sender of mail.")
     python: str | None = Field(default=None, description="Interpreter with the training packages; default: this one.")
     debug: bool = Field(default=False, description="Show tracebacks. Only on a loopback address.")
@@ -98,6 +101,11 @@ class Settings(BaseSettings):
     def cookie_name(self) -> str:
         """`__Host-penset`; over plain HTTP, where browsers refuse that prefix, `penset`."""
         return "__Host-penset" if self.secure else "penset"
+
+    @property
+    def writes_mail(self) -> bool:
+        """Whether this installation sends mail, or writes it into a folder."""
+        return self.smtp_url is not None or self.mail_outbox is not None
 
     @property
     def database_folder(self) -> Path:

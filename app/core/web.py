@@ -67,13 +67,14 @@ class Link:
 
 @dataclass(frozen=True)
 class Me:
-    """Who is signed in, as the bar shows it."""
+    """Who is signed in, as the bar shows it, and how many notices they have not read."""
 
     id: int
     name: str
     initials: str
     email: str
     is_admin: bool
+    unread: int = 0
 
 
 @dataclass(frozen=True)

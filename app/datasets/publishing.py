@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session, joinedload
 
+from app.accounts.models import Role
+from app.accounts.notices import tell, tell_all
+from app.accounts.queries import members
 from app.core.storage import Storage
 from app.datasets.card import card
 from app.datasets.files import CARD, MANIFEST, FileFact, keep
@@ -129,12 +132,15 @@ def publish(session: Session, version_id: int, made: Made) -> None:
             progress="",
             published_at=func.now(),
         )
-        .returning(Version.project_id)
+        .returning(Version.project_id, Version.number)
     )
-    project_id = session.scalar(listed)
-    if project_id is not None:
-        keep_splits(session, version_id, project_id, made)
+    if (version := session.execute(listed).one_or_none()) is not None:
+        keep_splits(session, version_id, version.project_id, made)
         copy_rows(session, version_id, made.rows)
+        tell_all(
+            session, members(version.project_id, Role.REVIEWER, Role.ADMIN), "version_published",
+            project_id=version.project_id, subject="version", subject_id=version_id, number=version.number,
+        )  # fmt: skip
 
 
 def keep_splits(session: Session, version_id: int, project_id: int, made: Made) -> None:
@@ -174,4 +180,10 @@ def say(session: Session, version_id: int, progress: str) -> None:
 def fail(session: Session, version_id: int, failure: str) -> None:
     """Write down why a version could not be published. It can be tried again under the same number."""
     at_work = update(Version).where(Version.id == version_id, Version.status == VersionStatus.RUNNING)
-    session.execute(at_work.values(status=VersionStatus.FAILED, failure=failure, progress=""))
+    failed = at_work.values(status=VersionStatus.FAILED, failure=failure, progress="")
+    ended = failed.returning(Version.created_by, Version.project_id, Version.number)
+    if (version := session.execute(ended).one_or_none()) is not None:
+        tell(
+            session, version.created_by, "version_failed",
+            project_id=version.project_id, subject="version", subject_id=version_id, number=version.number,
+        )  # fmt: skip

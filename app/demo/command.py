@@ -1,5 +1,6 @@
 """What `penset demo` does, in order: play the story once, then serve it."""
 
+import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.core.errors import StartRefused
 from app.core.process import Process
-from app.core.settings import Settings, is_loopback
+from app.core.settings import Settings, is_loopback, load_settings
 from app.demo import play, training
 from app.demo.people import People, kept_at
 from app.training.fetch import CannotFetch
@@ -30,6 +31,14 @@ def check(settings: Settings) -> None:
     """The demo shows its passwords: only on this machine's own address."""
     if not is_loopback(settings.host):
         raise StartRefused("The demo runs on 127.0.0.1 only, since its passwords stand on the screen.")
+
+
+def with_outbox(settings: Settings) -> Settings:
+    """What the demo would mail lies in a folder of its data, unless the operator says otherwise."""
+    if settings.writes_mail:
+        return settings
+    os.environ["PENSET_MAIL_OUTBOX"] = str((settings.data / "outbox").resolve())  # the workers beside read it too
+    return load_settings()
 
 
 def check_port(port: int) -> None:
@@ -157,6 +166,8 @@ def greet(people: People, settings: Settings, address: str) -> None:
         console.print(f"\n  The report of run 1: {address}/runs/{people.run_id}/report", highlight=False)
     if people.second_run_id:
         console.print(f"  Run 2, live:         {address}/runs/{people.second_run_id}", highlight=False)
+    if settings.mail_outbox is not None:
+        console.print(f"\n  Mail is written to {settings.mail_outbox}, not sent.", highlight=False, soft_wrap=True)
     console.print("\n  Ctrl+C stops it; everything is kept. `make demo-reset` begins anew.\n", highlight=False)
 
 
@@ -167,7 +178,7 @@ def forget(settings: Settings) -> None:
     """
     begun_at(settings).touch()
     (settings.data / "demo.json").unlink(missing_ok=True)
-    for folder in (settings.database_folder, settings.files_folder, settings.runs_root):
+    for folder in (settings.database_folder, settings.files_folder, settings.runs_root, settings.data / "outbox"):
         shutil.rmtree(folder, ignore_errors=True)
     for name in ("secret", "demo.begun"):
         (settings.data / name).unlink(missing_ok=True)

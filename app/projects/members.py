@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership, Role
+from app.accounts.notices import forget_project
 from app.accounts.sign_ins import renew_ids
 from app.core.audit import record
 from app.core.database import change_one
@@ -54,6 +55,7 @@ def remove_member(session: Session, actor: Actor, project_id: int, *, user_id: i
     _require_another_admin(session, project_id, user_id)
     left = update(Membership).where(_present(project_id, user_id)).values(left_at=func.now())
     change_one(session, left, otherwise=_nobody())
+    forget_project(session, user_id, project_id)
     given_back = give_back_everywhere(session, holder_id=user_id, project_id=project_id)
     _record(session, actor, "projects.member_removed", project_id, user_id, given_back=given_back)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership, Role
+from app.accounts.notices import tell
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict
@@ -69,6 +70,7 @@ def qualify(session: Session, actor: Actor, project_id: int, *, user_id: int) ->
         session, "projects.qualified", "user", user_id,
         actor_id=actor.user_id, origin=actor.origin, project_id=project_id,
     )  # fmt: skip
+    _tell(session, project_id, user_id, by=actor.user_id)
     return get_member_for(session, actor, project_id, user_id)
 
 
@@ -79,9 +81,14 @@ def note_qualified(session: Session, project_id: int, user_id: int) -> None:
     )
     if session.scalar(new.values(qualified_at=func.now()).returning(Membership.user_id)) is not None:
         record(session, "projects.qualified", "user", user_id, actor_id=None, project_id=project_id)
+        _tell(session, project_id, user_id)
 
 
 def excuse_everybody(session: Session, project_id: int) -> None:
     """The rule is turned on: whoever was here before is qualified."""
     here = update(Membership).where(Membership.project_id == project_id, Membership.qualified_at.is_(None))
     session.execute(here.values(qualified_at=func.now()))
+
+
+def _tell(session: Session, project_id: int, user_id: int, *, by: int | None = None) -> None:
+    tell(session, user_id, "qualified", project_id=project_id, subject="project", subject_id=project_id, by=by)

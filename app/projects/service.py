@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Role
+from app.accounts.notices import tell_all
+from app.accounts.queries import members
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, NotFound, Place
@@ -126,6 +128,10 @@ def revise_guidelines(
     session.add(revised)
     session.flush()
     _record(session, actor, "projects.guidelines_revised", "guidelines", revised.id, project_id, version=newest + 1)
+    tell_all(
+        session, members(project_id), "guidelines_revised",
+        project_id=project_id, subject="project", subject_id=project_id, by=actor.user_id, version=newest + 1,
+    )  # fmt: skip
     return revised
 
 

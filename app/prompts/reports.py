@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
+from app.accounts.models import Role
+from app.accounts.notices import tell_all
+from app.accounts.queries import members
 from app.core.audit import record
 from app.core.errors import Conflict
 from app.prompts.models import Prompt, PromptReport, PromptStatus, ReportReason
@@ -52,6 +55,11 @@ def send_back(session: Session, actor: Actor, prompt_id: int) -> bool:
     prompt = session.scalar(back, execution_options={"populate_existing": True})
     if prompt is not None:
         _note(session, actor, "prompts.sent_back", prompt)
+        people = members(prompt.project_id, Role.ADMIN).union(select(literal(prompt.author_id)))
+        tell_all(
+            session, people, "prompt_withdrawn",
+            project_id=prompt.project_id, subject="prompt", subject_id=prompt_id, by=actor.user_id,
+        )  # fmt: skip
     return prompt is not None
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.notices import tell
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
@@ -66,6 +67,7 @@ def approve(session: Session, actor: Actor, prompt_id: int) -> Prompt:
     ]
     session.execute(insert(Slot).on_conflict_do_nothing(), places)  # a prompt that was sent back has its own still
     complete_if_answered(session, prompt.id)
+    _tell(session, actor, prompt, "prompt_approved", "project", prompt.project_id)
     return prompt
 
 
@@ -75,7 +77,16 @@ def reject(session: Session, actor: Actor, prompt_id: int, *, reason: str) -> Pr
     can_decide(actor, prompt).require()
     _decide(session, actor, prompt, PromptStatus.REJECTED, reason=reason)
     enqueue(session, "prompts.remember", prompt_id=prompt.id)
+    _tell(session, actor, prompt, "prompt_rejected", "prompt", prompt.id)
     return prompt
+
+
+def _tell(session: Session, actor: Actor, prompt: Prompt, kind: str, subject: str, subject_id: int) -> None:
+    """Its proposer hears of it: of what is open now as one for the project, since an import may bring thousands."""
+    tell(
+        session, prompt.author_id, kind,
+        project_id=prompt.project_id, subject=subject, subject_id=subject_id, by=actor.user_id,
+    )  # fmt: skip
 
 
 def _decide(session: Session, actor: Actor, prompt: Prompt, status: PromptStatus, reason: str = "") -> None:

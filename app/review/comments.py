@@ -9,6 +9,7 @@ from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict
+from app.review import told
 from app.review.models import Comment, Part
 from app.review.passages import Passage, passage_in
 from app.review.policy import can_comment
@@ -95,6 +96,7 @@ def store(
     session.add(made)
     session.flush()
     audit(session, actor, "review.comment_answered" if parent_id else "review.commented", submission, made.id)
+    told.commented(session, actor, submission)
     return made
 
 

@@ -9,11 +9,17 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.errors import Conflict
+from app.review import told
 from app.review.models import Decision, HeldDecision, Review
 from app.review.wishes import Weighed
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.service import add_edited_revision, record_decision
 
+TOLD = {
+    Decision.APPROVED: "response_approved",
+    Decision.CHANGES_REQUESTED: "changes_requested",
+    Decision.REJECTED: "response_rejected",
+}
 DID = {
     Decision.APPROVED: "approved this",
     Decision.CHANGES_REQUESTED: "asked for changes",
@@ -43,6 +49,7 @@ def make_review(session: Session, actor: Actor, weighed: Weighed, *, ratings: Ma
     session.add(made)
     session.flush()
     audit(session, actor, f"review.{wish.decision.value}", submission, revision=seen.number)
+    told.decided(session, actor, submission, TOLD[wish.decision] if wish.edited is None else "response_edited")
     return made
 
 

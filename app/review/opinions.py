@@ -14,6 +14,7 @@ from app.accounts.actor import Actor
 from app.core.errors import Conflict
 from app.core.leases import give_back
 from app.projects.queries import get_project_for
+from app.review import told
 from app.review.making import audit, make_review, same_again, still_waits
 from app.review.models import Opinion, Review
 from app.review.wishes import Weighed
@@ -59,6 +60,7 @@ def give(session: Session, actor: Actor, weighed: Weighed, given: Sequence[Opini
     dispute = update(Submission).where(Submission.id == submission.id)
     session.execute(dispute.values(disputed_at=func.now(), lease_holder_id=None, lease_expires_at=None))
     audit(session, actor, "review.disputed", submission, revision=weighed.seen.number)
+    told.disputed(session, submission, [given[0].reviewer_id, made.reviewer_id])
     return made
 
 

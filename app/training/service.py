@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.notices import tell
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
@@ -26,6 +27,7 @@ from app.training.worker.events import Event
 from app.training.worker.plan import Plan, PlanError
 from app.training.worker.report import Report
 
+TOLD = {RunStatus.DONE: "run_done", RunStatus.FAILED: "run_failed"}
 NO_SETTINGS: Mapping[str, Any] = {}
 
 
@@ -141,11 +143,14 @@ def settle(
 ) -> None:
     """Write down how a run ended; a run that has ended already is left as it is."""
     at_work = [only_from] if only_from else [RunStatus.RUNNING, RunStatus.STOPPING]
-    session.execute(
-        update(Run)
-        .where(Run.id == run_id, Run.status.in_(at_work))
-        .values(status=status, failure=failure, finished_at=func.now())
-    )
+    ended = update(Run).where(Run.id == run_id, Run.status.in_(at_work))
+    ended = ended.values(status=status, failure=failure, finished_at=func.now())
+    run = session.execute(ended.returning(Run.created_by, Run.project_id, Run.number)).one_or_none()
+    if run is not None and status in TOLD:
+        tell(
+            session, run.created_by, TOLD[status],
+            project_id=run.project_id, subject="run", subject_id=run_id, number=run.number,
+        )  # fmt: skip
 
 
 def keep_report(session: Session, run: Run, report: Report) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership, User
+from app.accounts.notices import tell
 from app.accounts.sign_ins import actor_for
 from app.core.audit import record
 from app.core.errors import Conflict, NotFound
@@ -93,6 +94,10 @@ def hand_over(session: Session, actor: Actor, assignment_id: int, *, to: int) ->
     record(
         session, "writing.handed_over", "assignment", assignment.id,
         actor_id=actor.user_id, origin=actor.origin, project_id=project.id, to=to, prompt=prompt.id,
+    )  # fmt: skip
+    tell(
+        session, to, "handed_over",
+        project_id=project.id, subject="assignment", subject_id=made.id, by=actor.user_id,
     )  # fmt: skip
     return made
 

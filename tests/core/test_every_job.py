@@ -23,6 +23,7 @@ from tests.training.made import done, started, version_of
 ROOT = Path(__file__).resolve().parents[2]
 # A job that is not here fails the build: who adds one shows that it may run twice, in a row and at once.
 TWICE = {
+    "accounts.mail_notices": "tests/accounts/test_digests.py::test_what_was_mailed_is_not_mailed_again",
     "accounts.send_mail": "tests/accounts/test_jobs.py::test_a_letter_that_is_sent_twice_lets_somebody_in_once",
     "accounts.tidy": "tests/accounts/test_jobs.py::test_what_has_ended_goes_however_often_the_job_runs",
     "core.forget_answers": "tests/core/test_every_job.py::test_answers_of_yesterday_are_forgotten_however_often",
@@ -44,8 +45,9 @@ KILLED = {
     "test_a_worker_left_by_a_dead_trainer_is_ended_before_another_begins",
 }
 ONE_STEP = {
-    "accounts.send_mail", "accounts.tidy", "core.forget_answers", "core.rescue_jobs", "prompts.remember",
-    "prompts.remember_all", "review.settle", "review.settle_due", "writing.remember", "writing.remember_all",
+    "accounts.mail_notices", "accounts.send_mail", "accounts.tidy", "core.forget_answers", "core.rescue_jobs",
+    "prompts.remember", "prompts.remember_all", "review.settle", "review.settle_due",
+    "writing.remember", "writing.remember_all",
 }  # fmt: skip
 
 

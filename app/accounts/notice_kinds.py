@@ -1,0 +1,80 @@
+"""What can somebody be told of, in which words, and where does it lead? Pure.
+
+The words name no person and quote no text: a notice tells what happened where, and its page shows the rest to whoever
+may still see it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of notice: on which `subject`, its page with the subject's `{id}`, said once or of `{times}`."""
+
+    subject: str
+    page: str
+    one: str
+    many: str = ""
+
+    def said(self, times: int, details: Mapping[str, object]) -> str:
+        """The sentence. `details` are numbers of ours that its words name."""
+        return (self.many if self.many and times > 1 else self.one).format_map({**details, "times": f"{times:,}"})
+
+    def path(self, subject_id: int) -> str:
+        """The page of ours to which it leads."""
+        return self.page.format(id=subject_id)
+
+
+KINDS = {
+    "response_approved": Kind("submission", "/submissions/{id}", "A response of yours is approved."),
+    "response_edited": Kind(
+        "submission", "/submissions/{id}", "A reviewer put a response of yours right and approved it."
+    ),
+    "changes_requested": Kind(
+        "submission",
+        "/submissions/{id}",
+        "Changes are asked for in a response of yours.",
+        "Changes are asked for in a response of yours, {times} times by now.",
+    ),
+    "response_rejected": Kind("submission", "/submissions/{id}", "A response of yours is turned down."),
+    "reviewer_commented": Kind(
+        "submission",
+        "/submissions/{id}",
+        "There is a new comment on a response of yours.",
+        "There are {times} new comments on a response of yours.",
+    ),
+    "writer_commented": Kind(
+        "submission",
+        "/submissions/{id}",
+        "The writer has commented on a response that you read.",
+        "The writer has made {times} comments on a response that you read.",
+    ),
+    "disputed": Kind(
+        "submission", "/submissions/{id}", "Two opinions on a response differ: it waits for a third person."
+    ),
+    "prompt_approved": Kind(
+        "project",
+        "/projects/{id}/prompts",
+        "A prompt that you proposed is open to writers.",
+        "{times} prompts that you proposed are open to writers.",
+    ),
+    "prompt_rejected": Kind("prompt", "/prompts/{id}", "A prompt that you proposed is turned down."),
+    "prompt_withdrawn": Kind(
+        "prompt", "/prompts/{id}", "A prompt was reported so often that nobody is given it any more."
+    ),
+    "qualified": Kind("project", "/projects/{id}/write", "You are qualified: the queue is open to you."),
+    "handed_over": Kind("assignment", "/write/{id}", "A prompt was handed over to you."),
+    "version_published": Kind("version", "/versions/{id}", "Version {number} of a dataset is published."),
+    "version_failed": Kind(
+        "version",
+        "/versions/{id}",
+        "Version {number} of a dataset could not be published.",
+        "Version {number} of a dataset could not be published, {times} times by now.",
+    ),
+    "run_done": Kind("run", "/runs/{id}", "Run {number} is done."),
+    "run_failed": Kind(
+        "run", "/runs/{id}", "Run {number} has failed.", "Run {number} has failed, {times} times by now."
+    ),
+    "guidelines_revised": Kind("project", "/projects/{id}/guidelines", "The guidelines are new: version {version}."),
+}
