@@ -57,6 +57,7 @@ BODIES: dict[str, Any] = {
     "writing.hand_in": SHEET,
     "writing.save": SHEET,
     "writing.hints": SHEET,
+    "writing.prompt_hints": {"prompt": "What is asked?"},
     "writing.add_turn": SHEET,
     "writing.drop_turn": SHEET,
     "writing.skip": {"reason": "Not for me."},

@@ -30,6 +30,12 @@ def diff(old: str, new: str) -> list[Segment]:
     return list(_tidied(_compare(old, new)))
 
 
+def side_by_side(one: str, other: str) -> tuple[list[Segment], list[Segment]]:
+    """Two texts beside each other: what only the one has is deleted in it, what only the other has inserted."""
+    segments = diff(one, other)
+    return [it for it in segments if it[0] != "insert"], [it for it in segments if it[0] != "delete"]
+
+
 def tokens(text: str) -> list[str]:
     """The text cut into words, signs and characters of unspaced scripts; put together they are the text."""
     found: list[str] = []

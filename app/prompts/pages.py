@@ -13,6 +13,7 @@ from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, same_person
 from app.accounts.schemas import DrawnFor
 from app.core.database import DB
+from app.core.diff import Segment, side_by_side
 from app.core.errors import Verdict
 from app.core.excerpts import beginning
 from app.core.invisible import Piece, pieces
@@ -32,6 +33,7 @@ from app.prompts.cards import (
     state_of,
     target_cards,
 )
+from app.prompts.fingerprints import question
 from app.prompts.models import Prompt
 from app.prompts.report_pages import Reported, shown_reports
 from app.prompts.schemas import PromptFilter, ProposeForm, RejectForm
@@ -68,13 +70,15 @@ class ShownTurn:
 
 @dataclass(frozen=True)
 class AlikeCard:
-    """Another prompt that asks nearly the same, and how much of it is alike."""
+    """Another prompt that asks nearly the same, how much of it is alike, and both beside each other, word by word."""
 
     prompt_id: int
     question: str
     language: str
     state: str
     percent: int
+    theirs: Sequence[Segment]
+    ours: Sequence[Segment]
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ class ShowPage:
     can_decide: Verdict
     steers: bool
     slots: tuple[int, int] | None
+    sees_alike: bool
     alike: Sequence[AlikeCard]
     next_id: int | None
     reports: Sequence[Reported]
@@ -210,15 +215,24 @@ def _shown(session: Session, actor: Actor, prompt_id: int) -> ShowPage:
         can_decide=policy.can_decide(actor, prompt),
         steers=steers,
         slots=queries.slots_of(session, [prompt]).get(prompt.id) if steers else None,
-        alike=_alike(session, actor, prompt) if steers else [],
+        sees_alike=steers or prompt.author_id == actor.user_id,
+        alike=_alike(session, actor, prompt) if steers or prompt.author_id == actor.user_id else [],
         next_id=queries.next_proposed(session, actor, prompt.project_id) if steers else None,
         reports=shown_reports(session, actor, prompt),
     )
 
 
 def _alike(session: Session, actor: Actor, prompt: Prompt) -> list[AlikeCard]:
+    own = question(prompt.messages)
     return [
-        AlikeCard(one.id, beginning(question_of(one)), one.language, state_of(one), percent)
+        AlikeCard(
+            one.id,
+            beginning(question_of(one)),
+            one.language,
+            state_of(one),
+            percent,
+            *side_by_side(question(one.messages), own),
+        )
         for one, percent in queries.list_like(session, actor, prompt)
     ]
 

@@ -1,19 +1,46 @@
-"""The browser's door to comments: forms of the submission's page, and of the desk, which shows the same list."""
+"""The browser's door to comments: forms of the submission's page, the desk and the draft, which show the same list."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Form, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.doors import CurrentActor, same_person
 from app.core.database import DB
-from app.core.web import pages, see_other
+from app.core.web import pages, render, see_other
+from app.projects.models import Project
 from app.review import comments
-from app.review.comment_schemas import AnswerForm, CommentForm, ResolveForm
+from app.review.comment_schemas import AnswerForm, ComingBackForm, CommentForm, ResolveForm
 from app.review.comments import Words
 from app.review.models import Comment
+from app.review.threads import Thread, open_threads
+from app.writing.models import Submission
+from app.writing.queries import get_assignment_for, submission_of
 
 router = pages()
+
+
+@dataclass(frozen=True)
+class DraftCommentsPage:
+    """What is still open on what its writer puts right; `submission` is what they handed in, if they have."""
+
+    project: Project
+    assignment_id: int
+    submission: Submission | None
+    threads: Sequence[Thread]
+
+
+@router.get("/write/{assignment_id:id}/comments", name="review.draft_comments")
+def draft_comments(request: Request, session: DB, actor: CurrentActor, assignment_id: int) -> Response:
+    """What reviewers said of the words that are in the draft still, and of those that are gone."""
+    assignment = get_assignment_for(session, actor, assignment_id)
+    own = submission_of(session, assignment.id)
+    threads = open_threads(session, actor, assignment)
+    return render(request, DraftCommentsPage(assignment.project, assignment.id, own, threads))
 
 
 @router.post("/submissions/{submission_id:id}/comments", name="review.comment")
@@ -24,7 +51,7 @@ def comment(
     same_person(actor, form.user_id)
     words = Words(form.quote, form.part, form.turn, form.starts_at)
     made = comments.add(session, actor, submission_id, revision=form.revision, words=words, body=form.body)
-    return back(request, made, form.revision)
+    return back(request, session, made, form, form.revision)
 
 
 @router.post("/comments/{comment_id:id}/answers", name="review.answer")
@@ -33,7 +60,7 @@ def answer(
 ) -> Response:
     """Answer a comment in its place."""
     same_person(actor, form.user_id)
-    return back(request, comments.answer(session, actor, comment_id, body=form.body), form.shown)
+    return back(request, session, comments.answer(session, actor, comment_id, body=form.body), form, form.shown)
 
 
 @router.post("/comments/{comment_id:id}/resolve", name="review.resolve")
@@ -42,11 +69,20 @@ def resolve(
 ) -> Response:
     """Say that a comment is settled."""
     same_person(actor, form.user_id)
-    return back(request, comments.resolve(session, actor, comment_id), form.shown)
+    return back(request, session, comments.resolve(session, actor, comment_id), form, form.shown)
 
 
-def back(request: Request, said: Comment, shown: int) -> Response:
-    """To the comment, beside the revision that was shown."""
-    response = see_other(request, "review.submission", submission_id=said.submission_id)
-    response.headers["location"] += f"?revision={shown}#comment-{said.parent_id or said.id}"
+def back(request: Request, session: Session, said: Comment, form: ComingBackForm, shown: int) -> Response:
+    """To the comment, on the page from which it was said: the desk, the draft, or the revision that was shown."""
+    query: dict[str, object] = {"revision": shown}
+    if form.back == "desk":
+        response = see_other(request, "review.index", project_id=said.project_id)
+        query = {"view": form.view, "category": form.category}
+    elif form.back == "draft":
+        assignment_id = session.get_one(Submission, said.submission_id).assignment_id
+        response, query = see_other(request, "review.draft_comments", assignment_id=assignment_id), {}
+    else:
+        response = see_other(request, "review.submission", submission_id=said.submission_id)
+    asked = urlencode({name: value for name, value in query.items() if value})
+    response.headers["location"] += f"{'?' if asked else ''}{asked}#comment-{said.parent_id or said.id}"
     return response

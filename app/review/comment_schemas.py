@@ -1,14 +1,15 @@
 """What goes in and out of the doors of comments."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from app.core.text import FilledText, FormText, WholeNumber, check_filled, check_text, line_ends
 from app.core.web import In, Out
+from app.review.look import View
 from app.review.models import Part
-from app.review.schemas import PressedForm, RevisionNumber
+from app.review.schemas import Id, PressedForm, RevisionNumber
 from app.review.threads import Said, Thread
 from app.writing.turns import TURN_LIMIT
 
@@ -44,7 +45,15 @@ class AnswerIn(In):
     body: Body
 
 
-class CommentForm(PressedForm):
+class ComingBackForm(PressedForm):
+    """A form that stands on several pages, and to which of them it comes back; to the desk as it was looked at."""
+
+    back: Literal["submission", "desk", "draft"] = "submission"
+    view: View | None = None
+    category: Id | None = None
+
+
+class CommentForm(ComingBackForm):
     """What the page's form sends; its script fills in the place."""
 
     revision: RevisionNumber
@@ -55,14 +64,14 @@ class CommentForm(PressedForm):
     body: FormBody
 
 
-class AnswerForm(PressedForm):
+class AnswerForm(ComingBackForm):
     """An answer, with the person for whom the page was drawn, and the revision that it showed."""
 
     shown: RevisionNumber
     body: FormBody
 
 
-class ResolveForm(PressedForm):
+class ResolveForm(ComingBackForm):
     """The press of Settled."""
 
     shown: RevisionNumber

@@ -14,10 +14,12 @@ from app.core.settings import Settings
 from app.projects.models import Project
 from app.projects.queries import current_guidelines
 from app.review import gold, look, queries
+from app.review.beside import Alike, alike, record_of, typed
 from app.review.models import Decision, Opinion, Review
 from app.review.opinions import opinions_for, side_by_side
-from app.review.policy import can_edit, is_disputed
+from app.review.policy import can_edit, is_disputed, is_open_book
 from app.review.sheets import seal
+from app.review.threads import Thread, threads_for
 from app.review.wishes import Wish
 from app.writing.checks import Finding
 from app.writing.hints import handed_in, hints
@@ -41,10 +43,14 @@ class Desk:
     writer: str
     question: Sequence[look.Turn]
     response: Sequence[look.Turn]
+    view: look.View
     tabs: Sequence[look.Tab]
+    threads: Sequence[Thread]
     criteria: Sequence[look.Criterion]
     facts: Sequence[str]
     findings: Sequence[Finding]
+    alike: Sequence[Alike]
+    typed: dict[str, int] | None
     earlier: Sequence[Review]
     opinions: Sequence[Opinion]
     opinion_rows: Sequence[tuple[str, Sequence[int | None]]]
@@ -90,19 +96,27 @@ def lay_out(
     view = look.view_of(wanted, submission.revisions)
     rules = newest.guidelines
     given = opinions_for(session, actor, submission, newest.id) if is_disputed(submission) else ()
+    open_book = is_open_book(project)
+    threads = threads_for(session, actor, project, submission, newest) if open_book else []
+    findings = hints(session, actor, handed_in(project, submission))
     return Desk(
         submission=submission,
         revision=newest,
         writer=queries.pseudonym_of(session, project.id, submission.author_id),
-        question=look.question(view, submission.revisions),
-        response=look.response(view, submission.revisions),
+        question=look.question(view, submission.revisions, threads),
+        response=look.response(view, submission.revisions, threads),
+        view=view,
+        threads=threads,
         tabs=look.tabs(view, submission.revisions),
         criteria=look.criteria(rules.rubric, ratings or {}),
         facts=[
             *calibration_note(session, project, submission),
             *look.facts(project, submission, current_guidelines(session, project.id).version),
+            *([record_of(session, submission)] if open_book else []),
         ],
-        findings=hints(session, actor, handed_in(project, submission)),
+        findings=findings,
+        alike=alike(session, findings, newest),
+        typed=typed(project, newest) if open_book else None,
         earlier=[one for one in queries.reviews_of(session, submission.id) if one.revision.number < newest.number],
         opinions=given,
         opinion_rows=side_by_side(rules.rubric, given),

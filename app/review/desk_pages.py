@@ -25,7 +25,7 @@ from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_la
 from app.review.desk import Desk, Undoable, in_words, lay_out, skipped, undoable
 from app.review.look import View, is_whole
 from app.review.models import Decision
-from app.review.policy import can_decide, can_edit
+from app.review.policy import can_decide, can_edit, is_open_book
 from app.review.schemas import DecisionForm, Id, TakeForm
 from app.review.sheets import seal, unseal
 from app.review.wishes import Wish
@@ -195,7 +195,7 @@ def index_page(
         project=project,
         desk=desk,
         sheet=seal(settings.signing_keys, desk.submission.id) if desk else "",
-        open_book=project.gold_every == 0,
+        open_book=is_open_book(project),
         waiting=queries.count_waiting(session, actor, project.id),
         first=None if desk else order.next_free(session, actor, project, category_id),
         order=order.in_words(project, category),

@@ -17,7 +17,7 @@ from app.projects.models import Project
 from app.review import gold, held, look, queries
 from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
 from app.review.desk import in_words
-from app.review.models import Decision
+from app.review.models import Decision, Part
 from app.review.policy import can_decide, can_edit
 from app.review.schemas import DecisionForm, EditForm
 from app.review.sheets import unseal
@@ -120,7 +120,7 @@ def edit_page(
         submission=submission,
         revision=seen,
         writer=queries.pseudonym_of(session, project.id, submission.author_id),
-        question=look.shown(look.View.RAW, seen.prompt_messages, ()),
+        question=look.shown(look.View.RAW, Part.PROMPT, seen.prompt_messages),
         sheet=sheet,
         fields=[
             Field(f"response-{at}", WHO.get(turn["role"], turn["role"]), text)

@@ -7,12 +7,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.core.diff import Segment, diff
-from app.core.invisible import Piece, pieces
+from app.core.invisible import pieces
 from app.core.markdown import render_markdown
 from app.projects.models import Project
+from app.review.marks import Cut, changed_turns, marked_turns
+from app.review.models import Part
 from app.review.ratings import HIGHEST, LOWEST
 from app.review.schemas import RATING
+from app.review.threads import Thread
 from app.writing.models import Revision, Submission
 from app.writing.turns import characters, words
 
@@ -31,12 +33,11 @@ class View(StrEnum):
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn, shown in one way: `html` as it reads, else `segments` of a diff, else raw `pieces`."""
+    """One turn, shown in one way: `html` as it reads, else `cuts` of the raw text or of what changed, with comments."""
 
     role: str
-    pieces: Sequence[Piece]
+    cuts: Sequence[Cut]
     html: Markup | None = None
-    segments: Sequence[Segment] | None = None
 
 
 @dataclass(frozen=True)
@@ -104,43 +105,34 @@ def tabs(view: View, revisions: Sequence[Revision]) -> list[Tab]:
     return [Tab(one, labels[one], one is view) for one in views(revisions)]
 
 
-def response(view: View, revisions: Sequence[Revision]) -> list[Turn]:
+def response(view: View, revisions: Sequence[Revision], threads: Sequence[Thread] = ()) -> list[Turn]:
     """The turns of the newest revision's response."""
     before = revisions[-2].messages if view is View.CHANGES else ()
-    return shown(view, revisions[-1].messages, before)
+    return shown(view, Part.RESPONSE, revisions[-1].messages, before, threads)
 
 
-def question(view: View, revisions: Sequence[Revision]) -> list[Turn]:
+def question(view: View, revisions: Sequence[Revision], threads: Sequence[Thread] = ()) -> list[Turn]:
     """The turns of the prompt. A pair's writer may have changed it; where not, it is shown as it is."""
     asked, before = revisions[-1].prompt_messages, revisions[-2].prompt_messages if view is View.CHANGES else ()
     if view is View.CHANGES and asked != before:
-        return shown(View.CHANGES, asked, before)
-    return shown(View.RAW, asked, ())
+        return shown(View.CHANGES, Part.PROMPT, asked, before, threads)
+    return shown(View.RAW, Part.PROMPT, asked, (), threads)
 
 
-def shown(view: View, messages: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]) -> list[Turn]:
-    """Messages in one way; changes are against the message at the same place of `before`."""
-    if view is View.CHANGES:
-        return compared(messages, before)
-    return [
-        Turn(
-            message["role"],
-            pieces(message["content"]),
-            html=render_markdown(visible(message["content"])) if view is View.READS else None,
-        )
-        for message in messages
-    ]
-
-
-def compared(messages: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]) -> list[Turn]:
-    """Each turn against the one at its place before; what was dropped at the end is shown as deleted."""
-    turns = []
-    for at in range(max(len(messages), len(before))):
-        old = before[at]["content"] if at < len(before) else ""
-        new = messages[at]["content"] if at < len(messages) else ""
-        role = (messages[at] if at < len(messages) else before[at])["role"]
-        turns.append(Turn(role, (), segments=diff(visible(old), visible(new))))
-    return turns
+def shown(
+    view: View,
+    part: Part,
+    messages: Sequence[Mapping[str, Any]],
+    before: Sequence[Mapping[str, Any]] = (),
+    threads: Sequence[Thread] = (),
+) -> list[Turn]:
+    """Messages in one way, with the comments on them; changes are against the message at the same place of `before`."""
+    if view is View.READS:
+        return [Turn(one["role"], (), html=render_markdown(visible(one["content"]))) for one in messages]
+    if view is View.RAW:
+        return list(map(Turn, (one["role"] for one in messages), marked_turns(part, messages, threads)))
+    there = [*messages, *before[len(messages) :]]
+    return list(map(Turn, (one["role"] for one in there), changed_turns(part, messages, before, threads)))
 
 
 def criteria(rubric: Sequence[Mapping[str, Any]], ratings: Mapping[str, Any]) -> list[Criterion]:

@@ -24,6 +24,14 @@ class Passage:
     quote: str
 
 
+@dataclass(frozen=True)
+class Texts:
+    """What is asked and what is answered, where it is no revision yet."""
+
+    prompt_messages: Messages
+    messages: Messages
+
+
 def passage_in(revision: Revision, quote: str, part: Part | None, turn: int | None, starts_at: int | None) -> Passage:
     """The passage that is meant, widened to whole characters. Invalid where the quote is not there just once."""
     found = []
@@ -46,7 +54,7 @@ def turns_of(revision: Revision, part: Part | None, turn: int | None) -> Iterato
                 yield one, at
 
 
-def messages_of(revision: Revision, part: Part) -> Messages:
+def messages_of(revision: Revision | Texts, part: Part) -> Messages:
     """The turns of one part of a revision."""
     return revision.prompt_messages if part is Part.PROMPT else revision.messages
 

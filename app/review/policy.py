@@ -49,6 +49,11 @@ def sees_pairs(actor: Actor, project_id: int) -> bool:
     return actor.administers(project_id)
 
 
+def is_open_book(project: Project) -> bool:
+    """Whether a reviewer's desk may tell what else is known of a text: not where some are decided already, unmarked."""
+    return project.gold_every == 0
+
+
 def sees_reviewers(actor: Actor, project_id: int, *, shown_to_writers: bool) -> bool:
     """Whether the actor may know who decided: those who decide do; writers where the project says so."""
     return actor.reviews(project_id) or shown_to_writers

@@ -17,7 +17,7 @@ from app.core.web import pages, render, see_other
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.review import comment_pages, example_pages, gold, look, my_work, queries
-from app.review.marks import Cut, marked_turns
+from app.review.beside import typed
 from app.review.models import GoldItem, Opinion, Part, Review
 from app.review.opinions import opinions_for, side_by_side
 from app.review.policy import can_decide, can_mark_gold, sees_reviewers
@@ -54,9 +54,8 @@ class SubmissionPage:
     numbers: Sequence[tuple[int, str]]
     question: Sequence[look.Turn]
     response: Sequence[look.Turn]
-    question_cuts: Sequence[Sequence[Cut]]
-    response_cuts: Sequence[Sequence[Cut]]
     threads: Sequence[Thread]
+    typed: dict[str, int] | None
     decisions: Sequence[Decided]
     gold: GoldItem | None
     may_mark_gold: bool
@@ -115,11 +114,12 @@ def submission_page(
         revision=chosen,
         against=against,
         numbers=[(one.number, f"revision {one.number}") for one in submission.revisions],
-        question=look.shown(view, chosen.prompt_messages, before.prompt_messages if before else ()),
-        response=look.shown(view, chosen.messages, before.messages if before else ()),
-        question_cuts=marked_turns(Part.PROMPT, chosen.prompt_messages, threads),
-        response_cuts=marked_turns(Part.RESPONSE, chosen.messages, threads),
+        question=look.shown(
+            view, Part.PROMPT, chosen.prompt_messages, before.prompt_messages if before else (), threads
+        ),
+        response=look.shown(view, Part.RESPONSE, chosen.messages, before.messages if before else (), threads),
         threads=threads,
+        typed=typed(project, chosen),
         decisions=decisions(session, actor, project, submission),
         gold=known,
         may_mark_gold=runs and bool(gold.can_be_known(submission)),

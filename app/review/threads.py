@@ -13,10 +13,10 @@ from app.projects.queries import get_project_for
 from app.review.anchors import Span, find
 from app.review.models import Comment
 from app.review.opinions import opinions_for
-from app.review.passages import messages_of
+from app.review.passages import Texts, messages_of
 from app.review.policy import can_comment, sees_comment, sees_reviewers
 from app.review.queries import pseudonym_of
-from app.writing.models import Revision, Submission
+from app.writing.models import Assignment, Revision, Submission
 from app.writing.queries import get_submission_for, submission_of
 
 
@@ -41,7 +41,7 @@ class Thread:
 
 
 def threads_for(
-    session: Session, actor: Actor, project: Project, submission: Submission, shown: Revision
+    session: Session, actor: Actor, project: Project, submission: Submission, shown: Revision | Texts
 ) -> list[Thread]:
     """What this actor sees of the comments on a submission they see, in the order of the text; outdated ones last."""
     said = seen_comments(session, actor, project, submission)
@@ -63,13 +63,18 @@ def threads_for(
     ]
 
 
-def open_threads(session: Session, actor: Actor, project: Project, assignment_id: int) -> list[Thread]:
-    """What is still open on what the actor is putting right, against the revision that they handed in last."""
-    own = submission_of(session, assignment_id)
+def open_threads(session: Session, actor: Actor, assignment: Assignment) -> list[Thread]:
+    """What is still open on what the actor is putting right, against the draft as it is saved.
+
+    The assignment is the actor's own, loaded with its project, prompt and draft.
+    """
+    own = submission_of(session, assignment.id)
     if own is None:
         return []
     submission = get_submission_for(session, actor, own.id)
-    found = threads_for(session, actor, project, submission, submission.revisions[-1])
+    draft, asked = assignment.draft, submission.revisions[-1].prompt_messages
+    now = Texts(draft.prompt_messages if assignment.is_pair else asked, draft.messages)
+    found = threads_for(session, actor, assignment.project, submission, now)
     return [thread for thread in found if thread.is_open]
 
 
@@ -95,7 +100,7 @@ def seen_comments(session: Session, actor: Actor, project: Project, submission: 
     can_comment(actor, submission).require()
     newest = submission.revisions[-1]
     two = project.reviews_per_response > 1
-    blind = two and not opinions_for(session, actor, submission, newest.id)
+    blind = two and len(opinions_for(session, actor, submission, newest.id)) < 2
     stored = select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.id)
     seen: dict[int, Comment] = {}
     for comment in session.scalars(stored.options(joinedload(Comment.author))):
@@ -116,10 +121,10 @@ def names_for(
     return names | {actor.user_id: "You"}
 
 
-def place_in(comment: Comment, made_on: Revision, shown: Revision) -> Span | None:
-    """Where the words of a comment stand in the revision shown."""
+def place_in(comment: Comment, made_on: Revision, shown: Revision | Texts) -> Span | None:
+    """Where the words of a comment stand in the revision or the draft shown."""
     span = Span(comment.turn, comment.starts_at, comment.ends_at)
-    if made_on.id == shown.id:
+    if made_on is shown:
         return span
     return find(span, messages_of(made_on, comment.part), messages_of(shown, comment.part))
 

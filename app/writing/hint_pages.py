@@ -12,9 +12,9 @@ from app.core.database import DB
 from app.core.web import pages, render
 from app.projects.queries import get_project_for
 from app.writing import queries
-from app.writing.checks import Finding
-from app.writing.hints import draft_of, hints
-from app.writing.schemas import DraftForm
+from app.writing.checks import OF_A_PROMPT, Finding
+from app.writing.hints import Written, draft_of, hints
+from app.writing.schemas import AskedForm, DraftForm
 from app.writing.turns import asking
 
 router = pages()
@@ -40,3 +40,24 @@ def live(
     if assignment.is_pair and form.prompt is not None:
         written = replace(written, prompt_messages=asking(written.prompt_messages, form.prompt))
     return render(request, HintsPage(hints(session, actor, written, typing=True)))
+
+
+@router.post("/projects/{project_id:id}/prompts/hints", name="writing.prompt_hints")
+def asked(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[AskedForm, Form()]
+) -> Response:
+    """Look at a prompt that somebody is about to propose. Nothing is stored."""
+    same_person(actor, form.user_id)
+    project = get_project_for(session, actor, project_id)
+    written = Written(
+        project=project,
+        category_id=form.category_id,
+        language=form.language or project.language,
+        prompt_messages=asking([], form.prompt),
+        messages=[],
+        own_prompt=True,
+        prompt_id=None,
+        submission_id=None,
+    )
+    found = hints(session, actor, written, only=OF_A_PROMPT, typing=True) if form.prompt else []
+    return render(request, HintsPage(found), template="writing/hints.html")

@@ -9,6 +9,7 @@ from app.accounts.schemas import DrawnFor
 from app.core.text import FilledText, FormText, Text
 from app.core.web import FormIn, In, Out
 from app.prompts.messages import Messages as PromptMessages
+from app.prompts.schemas import ProposeForm
 from app.writing.models import Assignment, Draft, Submission
 from app.writing.turns import TURN_LIMIT, question_of, role_at, system_of
 
@@ -269,6 +270,12 @@ class DraftForm(PersonForm):
     def messages(self) -> list[dict[str, Any]]:
         """The turns with their roles."""
         return [{"role": role_at(at), "content": content} for at, content in enumerate(self.response)]
+
+
+class AskedForm(ProposeForm):
+    """The form of a prompt while it is typed: there need be nothing in it yet."""
+
+    prompt: FormText = ""
 
 
 class StandingOut(Out):

@@ -1,4 +1,5 @@
-// data-comment-form: words selected in a [data-part] are what the form, opened by its summary (the key c), speaks of.
+// data-comment-form: words selected in a [data-part] are what the form, opened by its summary (the key c), speaks of. While
+// some are selected, data-comment-pick is there to be touched.
 // Places are code points of the raw text: labels of unseen characters, numbers of comments and deleted words do not count.
 import { each } from "./each.js";
 
@@ -54,6 +55,16 @@ const elementOf = (node) => (node instanceof Element ? node : node.parentElement
 document.addEventListener("selectionchange", () => {
   const found = selected();
   if (found) picked = found;
+  for (const button of document.querySelectorAll("[data-comment-pick]")) button.hidden = !found;
+});
+
+// A finger on the button would take the selection away before it is pressed.
+each("[data-comment-pick]", (button) => {
+  button.addEventListener("pointerdown", (event) => event.preventDefault());
+  button.addEventListener("click", () => {
+    button.hidden = true;
+    document.querySelector("[data-comment-form] > summary").click();
+  });
 });
 
 each("[data-comment-form]", (details) => {

@@ -4,6 +4,7 @@ import "./caret.js";
 import "./copy.js";
 import "./counts.js";
 import "./drawer.js";
+import "./gone.js";
 import "./grows.js";
 import "./hints.js";
 import "./keys.js";

@@ -1,12 +1,19 @@
 """Words are picked on the page and spoken about, by key or without a script; search is one key away."""
 
+
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from app.accounts.sign_ins import actor_for
+from app.projects.models import Project
+from app.review import comments, service
+from app.review.comments import Words
 from app.review.models import Comment
+from app.writing.likeness import remember_response
+from app.writing.models import Submission
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
-from tests.browser.test_review_story import hand_in, reviewer
+from tests.browser.test_review_story import NOTE, hand_in, rate, reviewer, take
 from tests.browser.visitor import Visitor
 
 __all__ = ["reviewer"]
@@ -66,6 +73,65 @@ def test_without_a_script_the_quoted_words_find_their_place(visit: Visit, site: 
     page.get_by_role("button", name="Comment", exact=True).click()
     expect(page.locator(".comment")).to_contain_text("Was it?")
     expect(page.locator('[data-part="response"] mark')).to_have_text("boiler was warm")
+
+
+def test_on_the_desk_words_are_commented_on_and_what_was_filled_in_stays(reviewer: Visitor, site: Site) -> None:
+    other, first = hand_in(site, TEXT.replace("warm", "hot"), "What is cold?"), hand_in(site, TEXT)
+    with site.sessions.begin() as session:
+        remember_response(session, other)
+        remember_response(session, first)
+        session.get_one(Project, site.project.id).keeps_provenance = True
+        session.get_one(Submission, other).submitted_at = session.get_one(Submission, first).submitted_at.replace(
+            year=2099
+        )
+    page = reviewer.go(f"/projects/{site.project.id}/review")
+    page.wait_for_load_state()
+    take(page)
+    page.get_by_role("link", name="Raw").click()
+    rate(page, "4", "2")
+    page.get_by_label("Note to the writer").fill(NOTE)
+    page.evaluate(PICK, ["boiler was", 0])
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    page.keyboard.type("When was it?")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator('[data-part="response"] mark')).to_have_text("boiler was")
+    expect(page.locator(".comment")).to_contain_text("When was it?")
+    expect(page.get_by_label("Note to the writer")).to_have_value(NOTE)
+    expect(page.get_by_role("group", name="Correct").get_by_label("2")).to_be_checked()
+    page.keyboard.press("l")
+    expect(page.locator(".alike .written del").first).to_contain_text("hot")
+    expect(page.locator(".alike .written ins").first).to_contain_text("warm")
+    reviewer.look("review-beside")
+    page.set_viewport_size({"width": 390, "height": 844})
+    pick = page.locator("[data-comment-pick]")
+    expect(pick).to_be_hidden()
+    page.evaluate(PICK, ["Dear", 0])
+    pick.click()
+    expect(page.get_by_label("The words")).to_have_value("Dear")
+    expect(page.get_by_label("Your comment")).to_be_focused()
+
+
+def test_what_was_said_stands_beside_the_draft_and_is_answered_there(writer: Visitor, site: Site) -> None:
+    submission_id = hand_in(site, TEXT)
+    with site.sessions.begin() as session:
+        actor = actor_for(session, site.reviewer)
+        for quote in ("boiler was warm", "cold"):
+            comments.add(session, actor, submission_id, revision=1, words=Words(quote), body=f"Why {quote}?")
+        service.ask_for_changes(session, actor, submission_id, revision=1, ratings={}, note=NOTE)
+        assignment_id = session.get_one(Submission, submission_id).assignment_id
+    page = writer.go(f"/write/{assignment_id}")
+    said = page.locator(".comment")
+    expect(said).to_have_count(2)
+    page.get_by_label("Your response").fill("Dear landlord 👩‍🚀,\n\nthe boiler is cold.")
+    expect(page.locator("[data-save-status]")).to_contain_text("Saved")
+    expect(page.locator(".comment[data-gone]")).to_contain_text("Why boiler was warm?")
+    said.filter(has_text="Why cold?").locator("summary").click()
+    page.get_by_label("Your answer").first.fill("It is winter.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".comment-reply")).to_contain_text("It is winter.")
+    expect(page.get_by_label("Your response")).to_have_value("Dear landlord 👩‍🚀,\n\nthe boiler is cold.")
+    writer.look("write-comments")
 
 
 def test_search_is_one_key_away_and_marks_what_it_finds(reviewer: Visitor, site: Site) -> None:

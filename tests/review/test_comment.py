@@ -16,7 +16,7 @@ from app.writing.models import Submission, SubmissionStatus
 from tests import factories
 from tests.cast import Cast, Client
 from tests.hostile import Hostile, rows
-from tests.review.conftest import HandIn, decided
+from tests.review.conftest import HandIn, decided, took
 from tests.review.test_submission import seen
 
 AIR = "Because air scatters blue light most."
@@ -91,6 +91,47 @@ def test_the_page_marks_the_words_and_leads_from_them_to_the_comment_and_back(ca
     assert f'id="comment-{made}"' in page
 
 
+def test_on_the_desk_one_comments_and_comes_back_to_the_desk_as_it_was_looked_at(
+    cast: Cast, waiting: Submission
+) -> None:
+    took(cast.reviewer, cast.project.id)
+    answer = typed(cast.reviewer, waiting, back="desk", view="raw")
+    made = read(cast.reviewer, waiting)[0]["id"]
+    assert answer.headers["location"] == f"/projects/{cast.project.id}/review?view=raw#comment-{made}"
+    page = cast.reviewer.get(answer.headers["location"]).text
+    assert "<mark>blue light</mark>" in page
+    assert "Why blue?" in page
+    reads = cast.reviewer.get(f"/projects/{cast.project.id}/review").text
+    assert f'href="/projects/{cast.project.id}/review?view=raw#passage-{made}"' in reads
+
+
+def test_where_some_are_decided_already_the_desk_has_no_comments(
+    cast: Cast, waiting: Submission, session: Session
+) -> None:
+    said(cast.reviewer, waiting)
+    session.execute(update(Project).where(Project.id == cast.project.id).values(gold_every=5))
+    session.commit()
+    took(cast.reviewer, cast.project.id)
+    page = cast.reviewer.get(f"/projects/{cast.project.id}/review?view=raw").text
+    assert "air scatters" in page
+    assert 'id="comments"' not in page
+    assert "<mark" not in page
+
+
+def test_between_revisions_comments_are_marked_on_the_newer_one(
+    cast: Cast, waiting: Submission, session: Session
+) -> None:
+    said(cast.reviewer, waiting, "scatters blue")
+    decided(cast.reviewer, waiting, "changes_requested", note="See there.")
+    revise(session, waiting, "Because the air scatters blue\u200b light most.")
+    new = said(cast.reviewer, waiting, "the air").json()["id"]
+    page = seen(cast.reviewer, waiting, "?revision=2&against=1")
+    assert f'<span id="passage-{new}"></span><ins><mark>the</mark></ins><mark> air</mark>' in page
+    assert "<del> blue</del>" in page
+    assert '<ins><span class="invisible" title="zero width space">U+200B</span>' in page
+    assert "Outdated" in page, "the words of the first are others now"
+
+
 def test_its_author_sees_comments_only_with_the_decision(cast: Cast, waiting: Submission) -> None:
     said(cast.reviewer, waiting, body="Why blue, and not violet?")
     assert read(cast.author, waiting) == []
@@ -150,6 +191,8 @@ def test_where_two_opinions_are_asked_for_comments_tell_nothing_before_both_are_
     assert answered(cast.second_reviewer, made).status_code == 404
     assert resolved(cast.second_reviewer, made).status_code == 404
     decided(cast.second_reviewer, waiting)
+    assert len(read(cast.second_reviewer, waiting)) == 1, "her own opinion is in, the other is not"
+    decided(cast.reviewer, waiting, "rejected", note="Copied.")
     assert len(read(cast.second_reviewer, waiting)) == 2
 
 

@@ -1,0 +1,71 @@
+"""What stands beside a text on the desk: its writer's record, how it was typed, what is much like it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.core.diff import Segment, side_by_side
+from app.projects.models import Project
+from app.prompts.fingerprints import prompt_texts, question
+from app.prompts.models import Compared
+from app.review.models import Decision, Review
+from app.writing.checks import Finding
+from app.writing.likeness import response_texts, said
+from app.writing.models import Revision, Submission
+from app.writing.provenance import COUNTS
+
+# A bounded look back at what the writer handed in.
+LOOK_BACK = 1000
+WORDS = {Decision.APPROVED: "approved", Decision.CHANGES_REQUESTED: "returned", Decision.REJECTED: "rejected"}
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A text of the project that is much like the one on the desk, word by word beside it."""
+
+    kind: Compared
+    subject_id: int
+    theirs: Sequence[Segment]
+    ours: Sequence[Segment]
+
+
+def alike(session: Session, findings: Iterable[Finding], revision: Revision) -> list[Alike]:
+    """What the findings name that this reader may see, the most alike first."""
+    named = dict.fromkeys((one.kind, one.subject_id) for finding in findings for one in finding.like if one.subject_id)
+    ids = {kind: [identity for of, identity in named if of is kind] for kind in Compared}
+    texts = {
+        Compared.RESPONSE: response_texts(session, ids[Compared.RESPONSE]) if ids[Compared.RESPONSE] else {},
+        Compared.PROMPT: prompt_texts(session, ids[Compared.PROMPT]) if ids[Compared.PROMPT] else {},
+    }
+    own = {Compared.RESPONSE: said(revision.messages), Compared.PROMPT: question(revision.prompt_messages)}
+    return [
+        Alike(kind, identity, *side_by_side(texts[kind][identity], own[kind]))
+        for kind, identity in named
+        if identity in texts[kind]
+    ]
+
+
+def record_of(session: Session, submission: Submission) -> str:
+    """How decisions fell on what its writer handed in before in this category; nobody is named."""
+    theirs = select(Submission.id).where(
+        Submission.author_id == submission.author_id,
+        Submission.project_id == submission.project_id,
+        Submission.category_id.is_not_distinct_from(submission.category_id),
+        Submission.id != submission.id,
+    )
+    newest = theirs.order_by(Submission.id.desc()).limit(LOOK_BACK)
+    counted = select(Review.decision, func.count()).where(Review.submission_id.in_(newest)).group_by(Review.decision)
+    fell = {row[0]: row[1] for row in session.execute(counted)}
+    if not fell:
+        return "Nothing else of its writer’s is decided in this category"
+    counts = ", ".join(f"{fell.get(decision, 0):,} {word}" for decision, word in WORDS.items())
+    return f"Its writer in this category before: {counts}"
+
+
+def typed(project: Project, revision: Revision) -> dict[str, int] | None:
+    """The counts that were kept with a revision, where the project keeps them: for its writer and reviewers alike."""
+    if not project.keeps_provenance or revision.provenance is None:
+        return None
+    return {name: int(revision.provenance.get(name, 0)) for name in COUNTS}
