@@ -1,6 +1,5 @@
 """Words are picked on the page and spoken about, by key or without a script; search is one key away."""
 
-
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 

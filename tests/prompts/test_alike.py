@@ -34,9 +34,10 @@ def typed(cast: Cast, text: str) -> str:
 def test_while_a_prompt_is_typed_one_hears_of_what_was_asked_and_nothing_is_stored(
     cast: Cast, session: Session, asked: Prompt
 ) -> None:
-    assert f"/projects/{cast.project.id}/prompts/hints" in cast.author.get(
-        f"/projects/{cast.project.id}/prompts/propose"
-    ).text
+    assert (
+        f"/projects/{cast.project.id}/prompts/hints"
+        in cast.author.get(f"/projects/{cast.project.id}/prompts/propose").text
+    )
     told = typed(cast, SEA.rstrip("?"))
     assert TOLD in told
     assert f"/prompts/{asked.id}" in told
@@ -45,9 +46,7 @@ def test_while_a_prompt_is_typed_one_hears_of_what_was_asked_and_nothing_is_stor
     assert session.scalars(select(Prompt.id)).all() == [asked.id]
 
 
-def test_two_prompts_stand_side_by_side_with_the_words_that_differ(
-    cast: Cast, session: Session, asked: Prompt
-) -> None:
+def test_two_prompts_stand_side_by_side_with_the_words_that_differ(cast: Cast, session: Session, asked: Prompt) -> None:
     assert cast.author.user
     mine = factories.prompt(session, cast.project, cast.author.user, SEA.replace("over", "above"))
     session.commit()

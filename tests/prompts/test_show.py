@@ -69,7 +69,7 @@ def test_a_carriage_return_reaches_the_page(cast: Cast, session: Session) -> Non
     assert "a&#13;\nb&#13;c" in cast.author.get(f"/prompts/{made.id}").text
 
 
-def test_who_decides_sees_what_is_much_like_it(cast: Cast, session: Session) -> None:
+def test_who_decides_and_who_asked_see_what_is_much_like_it(cast: Cast, session: Session) -> None:
     ours, theirs = cast.project, cast.other_project
     asked = factories.prompt(session, ours, people(cast.author), "What is the best time to visit Kyoto?")
     like = factories.prompt(session, ours, people(cast.admin), "What is the best time to visit Kyoto, please?")
@@ -81,4 +81,5 @@ def test_who_decides_sees_what_is_much_like_it(cast: Cast, session: Session) -> 
     assert "Much like it" in page
     assert page.count("% alike") == 1
     assert f'href="/prompts/{like.id}"' in page
-    assert "Much like it" not in cast.author.get(f"/prompts/{asked.id}").text
+    assert "% alike" in cast.author.get(f"/prompts/{asked.id}").text
+    assert "Much like it" not in cast.second_author.get(f"/prompts/{asked.id}").text

@@ -1,6 +1,9 @@
 """Beside a text stand facts: its writer's record, how it was typed, and what is much like it; no name, no verdict."""
 
+from typing import Any
+
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.projects.models import Project
@@ -45,7 +48,7 @@ def test_writer_and_reviewer_read_the_same_of_how_it_was_typed_where_the_project
 ) -> None:
     submission = hand_in(cast.author)
     session.get_one(Project, cast.project.id).keeps_provenance = keeps
-    session.execute(Revision.__table__.insert().values(number=2, provenance=TYPED, **copied(session, submission)))
+    session.add(Revision(number=2, provenance=TYPED, **copied(session, submission)))
     session.get_one(Submission, submission.id).current_revision = 2
     session.commit()
     pages = [desk(cast), seen(cast.reviewer, submission), seen(cast.author, submission)]
@@ -55,9 +58,9 @@ def test_writer_and_reviewer_read_the_same_of_how_it_was_typed_where_the_project
     assert not keeps or ("1,200" in told[0] and "Evidence, not proof" in told[0])
 
 
-def copied(session: Session, submission: Submission) -> dict[str, object]:
+def copied(session: Session, submission: Submission) -> dict[str, Any]:
     """What the next revision has from the first."""
-    first = session.query(Revision).filter_by(submission_id=submission.id).one()
+    first = session.scalars(select(Revision).where(Revision.submission_id == submission.id)).one()
     names = ("submission_id", "author_id", "prompt_messages", "messages", "guidelines_id", "draft_revision")
     return {name: getattr(first, name) for name in names}
 
