@@ -120,6 +120,7 @@ def project_foot(request: Request, actor: Actor, project: OpenProject) -> tuple[
     names = [("Guidelines", "projects.guidelines")]
     if actor.administers(project.id):
         names += [("Members", "projects.members"), ("Settings", "projects.settings")]
+        names += [("Audit", "insights.project_audit")]
     return tuple(link(request, label, name, project_id=project.id) for label, name in names)
 
 

@@ -1,18 +1,18 @@
-"""For those who run the installation: is it healthy, and who did what?"""
+"""For those who run the installation: is it healthy?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import Form, Query, Request
+from fastapi import Form, Request
 from starlette.responses import Response
 
 from app.accounts.doors import AppSettings, CurrentActor, same_person
 from app.core.database import DB
 from app.core.paging import CursorBook
 from app.core.web import FormIn, pages, render, see_other
-from app.insights import audit_list, job_list
+from app.insights import job_list
 from app.insights.policy import can_operate
 from app.insights.sentences import heading
 from app.review.schemas import Id
@@ -36,15 +36,6 @@ class JobsPage:
     jobs: Sequence[job_list.Job]
     states: Sequence[tuple[str, str]]
     state: str
-    older: str | None
-
-
-@dataclass(frozen=True)
-class AuditPage:
-    """Who did what, newest first."""
-
-    entries: Sequence[audit_list.Entry]
-    action: str
     older: str | None
 
 
@@ -78,25 +69,6 @@ def retry(
     same_person(actor, form.user_id)
     job_list.try_again(session, actor, job_id)
     return see_other(request, "insights.jobs")
-
-
-@router.get("/audit", name="insights.audit")
-def audit(
-    request: Request,
-    session: DB,
-    actor: CurrentActor,
-    settings: AppSettings,
-    action: Annotated[str, Query(max_length=80, pattern=r"^[a-z_.]*$")] = "",
-    cursor: str | None = None,
-) -> Response:
-    """Who did what, newest first; of one kind where `action` is given."""
-    can_operate(actor).require()
-    book = CursorBook(settings.signing_keys, "audit", actor.user_id, action)
-    rows = audit_list.list_entries(session, before=book.read(cursor), action=action)
-    page = book.page(rows, position=lambda entry: entry.id)
-    return render(
-        request, AuditPage(page.rows, action, more(request, "insights.audit", page.next_cursor, action=action))
-    )
 
 
 def title(now: job_list.Standing) -> str:

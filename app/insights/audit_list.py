@@ -1,24 +1,53 @@
-"""Who did what, when, from where? The audit log with people's names, read in SQL; nothing here writes."""
+"""Who did what, when, from where? The audit log with people's names, of any filter; nothing here writes.
+
+A page is read backwards from an index of the filter that is given: by person, kind of act, subject or project, each
+with the id that orders it. A time is turned into ids first. Two filters at once read one index and sift by the other.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Membership, User
+from app.core.audit import AuditEntry
 from app.core.paging import PAGE_SIZE
+from app.projects.models import Project
 
-LISTED = text("""
-SELECT a.id, a.at, a.action, a.subject, a.subject_id, a.address, a.request_id, a.details,
-    u.name AS who, p.name AS project
-FROM audit_log a
-LEFT JOIN users u ON u.id = a.actor_id
-LEFT JOIN projects p ON p.id = a.project_id
-WHERE (CAST(:before AS bigint) IS NULL OR a.id < :before) AND (:action = '' OR a.action = :action)
-ORDER BY a.id DESC LIMIT :limit
-""")
+LISTED = 500  # names in a choice; beyond, a name in the list itself leads to its acts
+LONGEST = timedelta(hours=1)  # no transaction lives longer, so ids stray from times by less
+
+# The words of a column by the index that begins with it: from each to the next one, never all rows.
+WORDS = """
+WITH RECURSIVE words AS (
+    (SELECT {column} AS word FROM audit_log ORDER BY {column} LIMIT 1)
+    UNION ALL
+    SELECT (SELECT {column} FROM audit_log WHERE {column} > words.word ORDER BY {column} LIMIT 1)
+    FROM words WHERE words.word IS NOT NULL
+)
+SELECT word FROM words WHERE word IS NOT NULL
+"""
+ACTIONS, SUBJECTS = text(WORDS.format(column="action")), text(WORDS.format(column="subject"))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is looked for; what is empty is not asked for. `since` and `until` are days in UTC, both included."""
+
+    action: str = ""
+    person: int | None = None
+    subject: str = ""
+    subject_id: int | None = None
+    project: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def words(self, **instead: Any) -> dict[str, str]:
+        """As they stand in an address."""
+        return {name: str(value) for name, value in (asdict(self) | instead).items() if value}
 
 
 @dataclass(frozen=True)
@@ -33,6 +62,7 @@ class Entry:
     address: str | None
     request_id: str | None
     details: dict[str, Any]
+    actor_id: int | None
     who: str | None
     project: str | None
 
@@ -42,7 +72,62 @@ class Entry:
         return ", ".join(f"{name} {value}" for name, value in self.details.items())
 
 
-def list_entries(session: Session, *, before: int | None, action: str) -> Sequence[Entry]:
-    """Up to a page and one of all acts, the newest first; of one kind where `action` is given."""
-    given = {"before": before, "action": action, "limit": PAGE_SIZE + 1}
-    return [Entry(**row) for row in session.execute(LISTED, given).mappings()]
+def list_entries(session: Session, wanted: Filters, *, before: int | None) -> Sequence[Entry]:
+    """Up to a page and one of the acts that are looked for, the newest first."""
+    log = AuditEntry
+    shown = select(
+        log.id, log.at, log.action, log.subject, log.subject_id, log.address, log.request_id, log.details, log.actor_id,
+        User.name.label("who"), Project.name.label("project"),
+    )  # fmt: skip
+    shown = shown.outerjoin(User, User.id == log.actor_id).outerjoin(Project, Project.id == log.project_id)
+    sought = {
+        log.action: wanted.action, log.actor_id: wanted.person, log.subject: wanted.subject,
+        log.subject_id: wanted.subject_id, log.project_id: wanted.project,
+    }  # fmt: skip
+    for column, value in sought.items():
+        if value:
+            shown = shown.where(column == value)
+    shown = _in_time(session, shown, wanted)
+    if before is not None:
+        shown = shown.where(log.id < before)
+    rows = session.execute(shown.order_by(log.id.desc()).limit(PAGE_SIZE + 1)).mappings()
+    return [Entry(**row) for row in rows]
+
+
+def list_actions(session: Session) -> Sequence[str]:
+    """Every kind of act that there is."""
+    return session.scalars(ACTIONS).all()
+
+
+def list_subjects(session: Session) -> Sequence[str]:
+    """Every kind of thing that something was done to."""
+    return session.scalars(SUBJECTS).all()
+
+
+def list_people(session: Session, *, project_id: int | None = None) -> list[tuple[int, str]]:
+    """Ids and names of whoever can have done something: of the project's members, those who left too, or of all."""
+    found = select(User.id, User.name).order_by(User.name, User.id).limit(LISTED)
+    if project_id is not None:
+        found = found.join(Membership, Membership.user_id == User.id).where(Membership.project_id == project_id)
+    return [(user_id, name) for user_id, name in session.execute(found)]
+
+
+def list_all_projects(session: Session) -> list[tuple[int, str]]:
+    """Ids and names of projects, for who runs the installation."""
+    found = select(Project.id, Project.name).order_by(Project.name, Project.id).limit(LISTED)
+    return [(project_id, name) for project_id, name in session.execute(found)]
+
+
+def _in_time(session: Session, shown: Select[Any], wanted: Filters) -> Select[Any]:
+    """Only the acts of these days; the ids between which they lie are looked up, so that no page reads the others."""
+    if wanted.since:
+        begin = datetime.combine(wanted.since, time(), UTC)
+        older = select(AuditEntry.id).where(AuditEntry.at < begin - LONGEST).order_by(AuditEntry.at.desc())
+        shown = shown.where(AuditEntry.at >= begin, AuditEntry.id > (session.scalar(older.limit(1)) or 0))
+    if wanted.until:
+        end = datetime.combine(wanted.until, time(), UTC) + timedelta(days=1)
+        newer = select(AuditEntry.id).where(AuditEntry.at >= end + LONGEST).order_by(AuditEntry.at)
+        shown = shown.where(AuditEntry.at < end)
+        if first := session.scalar(newer.limit(1)):
+            shown = shown.where(AuditEntry.id < first)
+    return shown

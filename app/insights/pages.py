@@ -14,7 +14,7 @@ from app.core.charts import Drawing, Table
 from app.core.database import DB
 from app.core.figures import Column, pipeline, share
 from app.core.web import pages, render
-from app.insights import admin_pages, health, pace, search_pages, week
+from app.insights import admin_pages, audit_pages, health, pace, search_pages, week
 from app.insights.narrow import NarrowPlace, narrow_place
 from app.insights.pipeline import CategoryCount, Counts, by_category, counts
 from app.insights.sentences import heading
@@ -28,6 +28,7 @@ from app.writing.queries import changes_asked_of, list_drafts
 router = pages()
 router.include_router(health.router)
 router.include_router(admin_pages.router)
+router.include_router(audit_pages.router)
 router.include_router(search_pages.router)
 PROJECTS_SHOWN = 9
 

@@ -44,8 +44,8 @@ def test_a_notice_says_what_happened_and_where_and_counts_as_unread(cast: Cast, 
     shown = cast.author.get("/notices").text
     assert "A response of yours is approved." in shown
     assert "Everyday assistant" in shown
-    assert '<span class="rail-count">1<' in shown
-    assert "rail-count" not in cast.second_author.get("/notices").text
+    assert '<span class="bar-count">1<' in shown
+    assert "bar-count" not in cast.second_author.get("/notices").text
     assert "Nothing has happened yet" in cast.second_author.get("/notices").text
 
 

@@ -1,4 +1,6 @@
-"""Who did what, when, from where: for those who run the installation."""
+"""Who did what, when, from where: for those who run the installation, or a project."""
+
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -55,3 +57,36 @@ def test_only_administrators_of_the_installation_see_it(cast: Cast, session: Ses
     for client in (cast.author, cast.reviewer, cast.admin, cast.outsider):
         assert client.get("/admin/audit").status_code == 403
     assert cast.visitor.get("/admin/audit").status_code == 303
+
+
+def test_person_subject_project_and_time_narrow_it_together(cast: Cast, session: Session) -> None:
+    acts(session, cast, 4)
+    author = cast.author.user
+    assert author
+    today = datetime.now(UTC).date()
+    for found, query in (
+        (["submission 3"], f"person={author.id}&subject=submission&subject_id=3&project={cast.project.id}"),
+        (["submission 1", "submission 2"], f"since={today}&until={today}&person={author.id}&action="),
+        ([], f"until={today - timedelta(days=1)}"),
+        ([], f"since={today + timedelta(days=1)}"),
+        ([], "person=999999999"),
+    ):
+        shown = cast.operator.get(f"/admin/audit?{query}").text
+        assert all(f"{one}</td>" in shown for one in found), query
+        assert found or "Nothing fits" in shown, query
+    for wrong in ("person=x", "since=yesterday", "subject_id=-1", "project=1%20or%201"):
+        assert cast.operator.get(f"/admin/audit?{wrong}").status_code == 422
+
+
+def test_a_projects_administrators_see_its_acts_alone_and_no_network_address(cast: Cast, session: Session) -> None:
+    acts(session, cast, 2)
+    record(session, "projects.created", "elsewhere", 9, actor_id=None, project_id=cast.other_project.id)
+    session.commit()
+    here = f"/projects/{cast.project.id}/audit"
+    shown = cast.admin.get(here).text
+    assert "submission 2</td>" in shown
+    assert "elsewhere 9" not in shown
+    assert "192.0.2.7" not in shown
+    assert cast.admin.get(f"{here}?project={cast.other_project.id}").status_code == 422
+    for client, status in ((cast.author, 403), (cast.reviewer, 403), (cast.outsider, 404), (cast.operator, 404)):
+        assert client.get(here).status_code == status

@@ -1,0 +1,144 @@
+"""The browser's door to the audit log: of the installation for who runs it, of a project for its administrators."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request
+from starlette.responses import Response
+
+from app.accounts.doors import AppSettings, CurrentActor
+from app.core.database import DB
+from app.core.paging import CursorBook
+from app.core.web import pages, render
+from app.insights import audit_list
+from app.insights.audit_list import Filters
+from app.insights.policy import can_operate
+from app.projects.models import Project
+from app.projects.policy import can_administer
+from app.projects.queries import get_project_for
+
+router = pages()
+Word = Annotated[str, Query(max_length=80, pattern=r"^[a-z_.]*$")]
+Number = Annotated[str, Query(pattern=r"^[0-9]{0,18}$")]
+Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2999, 1, 1))] | Literal[""]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One act, with the addresses of all acts of its kind and of its person."""
+
+    entry: audit_list.Entry
+    kind_href: str
+    person_href: str
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """Who did what, newest first. Network addresses are shown to who runs the installation alone."""
+
+    project: Project | None
+    here: str
+    rows: Sequence[Row]
+    wanted: Filters
+    narrowed: bool
+    people: Sequence[tuple[str, str]]
+    actions: Sequence[tuple[str, str]]
+    subjects: Sequence[tuple[str, str]]
+    projects: Sequence[tuple[str, str]]
+    first: str | None
+    older: str | None
+
+
+def filters(
+    action: Word = "",
+    person: Number = "",
+    subject: Word = "",
+    subject_id: Number = "",
+    since: Day = "",
+    until: Day = "",
+) -> Filters:
+    """What a page's address says that is looked for. A form sends what is left empty, too."""
+    of, by = int(subject_id) if subject_id else None, int(person) if person else None
+    return Filters(action, by, subject, of, None, since or None, until or None)
+
+
+Wanted = Annotated[Filters, Depends(filters)]
+
+
+@router.get("/admin/audit", name="insights.audit")
+def audit(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    wanted: Wanted,
+    project: Number = "",
+    cursor: str | None = None,
+) -> Response:
+    """Who did what in the whole installation."""
+    can_operate(actor).require()
+    wanted = replace(wanted, project=int(project) if project else None)
+    book = CursorBook(settings.signing_keys, "audit", actor.user_id, wanted.words())
+    return render(request, page_of(request, session, book, wanted, cursor, None))
+
+
+@router.get("/projects/{project_id:id}/audit", name="insights.project_audit")
+def project_audit(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    project_id: int,
+    wanted: Wanted,
+    cursor: str | None = None,
+) -> Response:
+    """Who did what in a project."""
+    project = get_project_for(session, actor, project_id)
+    can_administer(actor, project_id).require()
+    wanted = replace(wanted, project=project_id)
+    book = CursorBook(settings.signing_keys, "audit", actor.user_id, wanted.words())
+    page = page_of(request, session, book, wanted, cursor, project)
+    return render(request, page, template="insights/audit.html")
+
+
+def page_of(
+    request: Request, session: DB, book: CursorBook, wanted: Filters, cursor: str | None, project: Project | None
+) -> AuditPage:
+    """The page of what is looked for; in a project its id stands in the path, not among the filters."""
+    route = ("insights.project_audit", {"project_id": project.id}) if project else ("insights.audit", {})
+    here = str(request.app.url_path_for(route[0], **route[1]))
+    asked = replace(wanted, project=None) if project else wanted
+    found = audit_list.list_entries(session, wanted, before=book.read(cursor))
+    page = book.page(found, position=lambda entry: entry.id)
+    return AuditPage(
+        project=project,
+        here=here,
+        rows=[row_of(here, asked, entry) for entry in page.rows],
+        wanted=wanted,
+        narrowed=bool(asked.words()),
+        people=choice("Anybody", audit_list.list_people(session, project_id=project.id if project else None)),
+        actions=choice("Any act", [(word, word) for word in audit_list.list_actions(session)]),
+        subjects=choice("On anything", [(word, word) for word in audit_list.list_subjects(session)]),
+        projects=[] if project else choice("Any project", audit_list.list_all_projects(session)),
+        first=address(here, asked.words()) if cursor else None,
+        older=address(here, {**asked.words(), "cursor": page.next_cursor}) if page.next_cursor else None,
+    )
+
+
+def row_of(here: str, asked: Filters, entry: audit_list.Entry) -> Row:
+    """An act with its ways on."""
+    kind = address(here, asked.words(action=entry.action))
+    return Row(entry, kind, address(here, asked.words(person=entry.actor_id)) if entry.who else "")
+
+
+def choice(everything: str, options: Sequence[tuple[int | str, str]]) -> list[tuple[str, str]]:
+    """What a filter offers, not to filter first."""
+    return [("", everything), *((str(value), label) for value, label in options)]
+
+
+def address(here: str, query: dict[str, str]) -> str:
+    """An address of this page."""
+    return f"{here}?{urlencode(query)}" if query else here

@@ -1,0 +1,40 @@
+"""Notices and the audit log of a project, as people see them and go through them by keys."""
+
+from playwright.sync_api import expect
+
+from app.accounts.notices import tell
+from app.core.audit import record
+from tests.browser.conftest import Visit
+from tests.browser.site import Site
+
+
+def test_notices_are_opened_and_marked_by_keys(visit: Visit, site: Site) -> None:
+    writer, admin = visit(site.writer), visit(site.admin)
+    writer.go("/notices")
+    writer.look("notices-empty")
+    with site.sessions.begin() as session:
+        for kind, subject, number in (
+            ("changes_requested", "submission", 7),
+            ("reviewer_commented", "submission", 7),
+            ("guidelines_revised", "project", site.project.id),
+        ):
+            tell(
+                session, site.writer.id, kind,
+                project_id=site.project.id, subject=subject, subject_id=number, version=2,
+            )  # fmt: skip
+        for number in range(1, 4):
+            record(session, "review.approved", "submission", number, actor_id=site.admin.id, project_id=site.project.id)
+    page = writer.go(f"/projects/{site.project.id}/guidelines")
+    page.wait_for_load_state()
+    page.keyboard.press("i")
+    expect(page).to_have_url(f"{site.address}/notices")
+    writer.look("notices")
+    page.wait_for_load_state()
+    page.keyboard.press("o")
+    expect(page).to_have_url(f"{site.address}/projects/{site.project.id}/guidelines")
+    writer.go("/notices").keyboard.press("m")
+    expect(page.get_by_role("button", name="Mark all as read")).to_have_count(0)
+    writer.go("/account")
+    writer.look("account-mail")
+    admin.go(f"/projects/{site.project.id}/audit?action=review.approved")
+    admin.look("project-audit")
