@@ -1,4 +1,4 @@
-"""How much can a team write? Whole cycles (next task, two draft saves, hand in) by 1 and by 20 people at once.
+"""How much can a team write? Cycles (two draft saves, a hand-in that takes the next) by 1 and by 20 people at once.
 
 Two web processes serve them. Beside it, the rows that a cycle writes by bare statements through as many connections.
 Run: .venv/bin/python -m benchmarks.cycle [prompts …]
@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import httpx2 as httpx
 import psycopg
@@ -24,21 +25,28 @@ SECONDS = 15
 BARE_SAVE = "UPDATE drafts SET messages = %(messages)s, revision = revision + 1 WHERE assignment_id = %(draft)s"
 
 
-def cycle(client: httpx.Client, project_id: int) -> None:
-    """Take the next prompt, save twice, hand in. Every answer is looked at."""
-    assignment = accepted(client.post(f"/api/v1/projects/{project_id}/assignments", json={}))
-    revision = 0
-    for _ in range(2):
-        turns = [{"role": "assistant", "content": f"{TEXT}{revision}"}]
-        body = {"messages": turns, "prompt": None, "revision": revision}
-        revision = accepted(client.put(f"/api/v1/assignments/{assignment['id']}/draft", json=body))["revision"]
-    accepted(client.post(f"/api/v1/assignments/{assignment['id']}/hand-in", json={"draft_revision": revision}))
+class Writer:
+    """One person who writes on: whoever hands in is given the next prompt in the same answer."""
+
+    def __init__(self, client: httpx.Client, project_id: int) -> None:
+        self.client = client
+        self.assignment = accepted(client.post(f"/api/v1/projects/{project_id}/assignments", json={}))
+
+    def cycle(self) -> None:
+        """Save twice, hand in, which takes the next. Every answer is looked at."""
+        at, revision = f"/api/v1/assignments/{self.assignment['id']}", 0
+        for _ in range(2):
+            turns = [{"role": "assistant", "content": f"{TEXT}{revision}"}]
+            body = {"messages": turns, "prompt": None, "revision": revision}
+            revision = accepted(self.client.put(f"{at}/draft", json=body))["revision"]
+        answer = accepted(self.client.post(f"{at}/hand-in", json={"draft_revision": revision, "next": True}))
+        self.assignment = answer["next"]
 
 
-def accepted(answer: httpx.Response) -> dict[str, int]:
+def accepted(answer: httpx.Response) -> dict[str, Any]:
     """What the answer says; the benchmark ends where anything was refused."""
     assert answer.status_code in (200, 201), answer.text
-    said: dict[str, int] = answer.json()
+    said: dict[str, Any] = answer.json()
     return said
 
 
@@ -83,7 +91,7 @@ def side_by_side(actions: Sequence[Callable[[], object]], seconds: float = SECON
 def measured(here: Site, people: int) -> dict[str, list[float]]:
     """Milliseconds of each cycle of so many people, and of as many bare connections."""
     with here.people(people, Role.ANNOTATOR) as clients:
-        ours = side_by_side([partial(cycle, client, here.project_id) for client in clients])
+        ours = side_by_side([Writer(client, here.project_id).cycle for client in clients])
     connections = [here.bare() for _ in range(people)]
     bare = side_by_side([partial(bare_cycle, one, here, draft) for draft, one in enumerate(connections, 1)], seconds=3)
     for connection in connections:

@@ -4,13 +4,11 @@ Run: .venv/bin/python -m benchmarks.decide [submissions …]
 """
 
 import json
-import sys
 from collections.abc import Callable
 
 from app.accounts.models import Role
-from benchmarks.find_like import hand_in_all
 from benchmarks.measure import rounds, show
-from benchmarks.site import Site, site
+from benchmarks.site import Site, at_sizes, rated
 
 BARE_TAKE = """
 UPDATE submissions SET lease_holder_id = %(reviewer)s, lease_expires_at = now() + interval '1 hour'
@@ -64,23 +62,9 @@ def measured(here: Site, times: int = 100) -> dict[str, list[float]]:
         return rounds(actions, times=times)
 
 
-def rated(here: Site) -> dict[str, int]:
-    """A rating for each criterion of the project's rubric."""
-    with here.bare() as bare:
-        row = bare.execute("SELECT rubric FROM guidelines WHERE project_id = %s", (here.project_id,)).fetchone()
-    assert row, "every project has guidelines"
-    return {one["key"]: 4 for one in row[0]}
-
-
 def main() -> None:
     """Measure at the sizes that are asked for, else at a thousand and at a hundred thousand submissions."""
-    results = {}
-    for count in [int(size) for size in sys.argv[1:]] or [1_000, 100_000]:
-        with site(count) as here:
-            hand_in_all(here, count)
-            with here.bare() as bare:
-                bare.execute("VACUUM ANALYZE")
-            results[f"{count:,} waiting"] = measured(here)
+    results = at_sizes(measured)
     show("Review", results, yardstick="empty route")
 
 

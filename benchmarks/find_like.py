@@ -3,7 +3,6 @@
 Run: .venv/bin/python -m benchmarks.find_like
 """
 
-import json
 import random
 import time
 from collections.abc import Callable
@@ -18,31 +17,6 @@ from app.writing.likeness import remember_next_responses, responses_like
 from benchmarks.measure import rounds, show
 from benchmarks.site import Site, site
 from benchmarks.texts import mixed, prompts, written_responses
-
-HAND_IN = """
-WITH numbered AS (SELECT row_number() OVER () AS number, messages FROM answered),
-asked AS (SELECT row_number() OVER (ORDER BY id) AS number, id, project_id FROM prompts WHERE project_id = %(project)s),
-work AS (
-    INSERT INTO assignments (project_id, writer_id, prompt_id, is_pair, status, skip_reason)
-    SELECT project_id, %(writer)s, id, false, 'handed_in', '' FROM asked RETURNING id, prompt_id
-), handed AS (
-    INSERT INTO submissions (project_id, prompt_id, assignment_id, author_id, status, current_revision, from_newcomer)
-    SELECT %(project)s, prompt_id, id, %(writer)s, 'submitted', 1, false FROM work RETURNING id, prompt_id
-)
-INSERT INTO revisions (submission_id, number, author_id, prompt_messages, messages, guidelines_id, draft_revision)
-SELECT h.id, 1, %(writer)s, '[]', n.messages, (SELECT max(id) FROM guidelines), 1
-FROM handed h JOIN asked a ON a.id = h.prompt_id JOIN numbered n USING (number)
-"""
-
-
-def hand_in_all(here: Site, count: int) -> None:
-    """A response to every prompt, by SQL: the demo's, with half of the words exchanged."""
-    with here.bare() as bare:
-        bare.execute("CREATE TEMPORARY TABLE answered (messages jsonb)")
-        with bare.cursor().copy("COPY answered FROM STDIN") as copy:
-            for text in mixed(written_responses(), count):
-                copy.write_row((json.dumps([{"role": "assistant", "content": text}]),))
-        bare.execute(HAND_IN, {"project": here.project_id, "writer": here.writer_id})
 
 
 def remember_all(here: Site, step: Callable[[Session, int, int], int | None]) -> float:
@@ -108,7 +82,7 @@ def main() -> None:
     results = {}
     for count in (1_000, 100_000):
         with site(count) as here:
-            hand_in_all(here, count)
+            here.hand_in_all(count)
             kept = [remember_all(here, step) for step in (remember_next_prompts, remember_next_responses)]
             print(f"{count:,}: prompts kept in {kept[0]:.0f} s, responses in {kept[1]:.0f} s")
             results[f"{count:,} of each"] = measured(here, count)

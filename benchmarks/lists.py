@@ -3,16 +3,14 @@
 Run: .venv/bin/python -m benchmarks.lists [prompts …]
 """
 
-import sys
 from collections.abc import Callable
 from functools import partial
 
 import httpx2 as httpx
 
 from app.accounts.models import Role
-from benchmarks.find_like import hand_in_all
 from benchmarks.measure import rounds, show
-from benchmarks.site import Site, site
+from benchmarks.site import Site, at_sizes
 
 PAGES_BACK = 9
 
@@ -51,13 +49,7 @@ def far_back(client: httpx.Client, address: str) -> str:
 
 def main() -> None:
     """Measure at the sizes that are asked for, else at a thousand and at a hundred thousand prompts."""
-    results = {}
-    for count in [int(size) for size in sys.argv[1:]] or [1_000, 100_000]:
-        with site(count) as here:
-            hand_in_all(here, count)
-            with here.bare() as bare:
-                bare.execute("VACUUM ANALYZE")
-            results[f"{count:,} prompts"] = measured(here)
+    results = at_sizes(measured)
     show("Lists", results, yardstick="empty route")
 
 

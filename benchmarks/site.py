@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,17 +30,9 @@ from app.core.storage import Storage, open_storage
 from app.core.worker import connection_info
 from app.projects.members import add_member
 from app.projects.service import create_project
-from benchmarks.texts import as_json
+from benchmarks.fill import hand_in_all, open_prompts
 
 PASSWORD = "a long enough password of the benchmark"
-MANY_PROMPTS = """
-WITH made AS (
-    INSERT INTO prompts (project_id, author_id, messages, language, licence, source, from_pair, status, reason)
-    SELECT %(project)s, %(author)s, messages, 'en', '', '', false, 'approved', '' FROM written
-    RETURNING id
-)
-INSERT INTO slots (project_id, prompt_id, number) SELECT %(project)s, id, 1 FROM made ORDER BY id
-"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +53,11 @@ class Site:
     def bare(self) -> psycopg.Connection:
         """A plain connection for the yardstick, committing each statement."""
         return psycopg.connect(connection_info(self.url), autocommit=True)
+
+    def hand_in_all(self, count: int) -> None:
+        """Let so many responses wait for a decision."""
+        with self.bare() as connection:
+            hand_in_all(connection, self.project_id, self.writer_id, count)
 
     @contextmanager
     def people(self, count: int, role: Role) -> Iterator[list[httpx.Client]]:
@@ -95,7 +92,7 @@ def opened(folder: Path, url: str, prompts: int, webs: int) -> Iterator[Site]:
     surround(settings, sessions, storage)
     project_id, admin_id, writer_id, cookie = found(sessions, settings)
     with psycopg.connect(connection_info(url), autocommit=True) as connection:
-        fill(connection, project_id, admin_id, prompts)
+        open_prompts(connection, project_id, admin_id, prompts)
     addresses = [f"http://127.0.0.1:{port}" for port in ports]
     with ExitStack() as stack:
         for port in ports:
@@ -174,18 +171,31 @@ def found(sessions: sessionmaker[Session], settings: Settings) -> tuple[int, int
         return project.id, admin.id, writer.id, open_sign_in(session, writer)
 
 
-def fill(connection: psycopg.Connection, project_id: int, author_id: int, prompts: int) -> None:
-    """Open prompts, in bulk."""
-    connection.execute("CREATE TEMPORARY TABLE written (messages jsonb)")
-    with connection.cursor().copy("COPY written FROM STDIN") as copy:
-        for messages in as_json(prompts):
-            copy.write_row((messages,))
-    connection.execute(MANY_PROMPTS, {"project": project_id, "author": author_id})
-    connection.execute("ANALYZE")
-
-
 def free_port() -> int:
     """A port of the loopback interface that nobody uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def at_sizes(
+    measure: Callable[[Site], dict[str, list[float]]], sizes: tuple[int, ...] = (1_000, 100_000)
+) -> dict[str, dict[str, list[float]]]:
+    """What a measurement finds at each size: so many prompts, and a response to each that waits for a decision.
+
+    The sizes that the command names come before these.
+    """
+    results = {}
+    for count in [int(size) for size in sys.argv[1:]] or sizes:
+        with site(count) as here:
+            here.hand_in_all(count)
+            results[f"{count:,} prompts and submissions"] = measure(here)
+    return results
+
+
+def rated(here: Site) -> dict[str, int]:
+    """A rating for each criterion of the project's rubric."""
+    with here.bare() as bare:
+        row = bare.execute("SELECT rubric FROM guidelines WHERE project_id = %s", (here.project_id,)).fetchone()
+    assert row, "every project has guidelines"
+    return {one["key"]: 4 for one in row[0]}

@@ -1,6 +1,5 @@
 """Prompts for a large project: the demo's human-written ones, with half of the words exchanged for others of theirs."""
 
-import json
 import random
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -27,8 +26,3 @@ def mixed(written: Sequence[str], count: int, seed: int = 0) -> Iterator[str]:
     for number in range(count):
         text = written[number % len(written)]
         yield " ".join(dice.choice(words) if dice.random() < 0.5 else word for word in text.split())
-
-
-def as_json(count: int) -> Iterator[str]:
-    """The same as JSON texts."""
-    return (json.dumps(messages, ensure_ascii=False) for messages in prompts(count))

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, delete, func, select, update
+from sqlalchemy import Interval, ScalarSelect, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -78,31 +79,15 @@ def actor_of_cookie(
 ) -> Actor | None:
     """The person behind a cookie with today's roles, or None when the session has ended or the account is off.
 
-    With `counts` the request is work: the idle time begins anew, with at most one write a minute. One statement reads
-    everything, since every request pays for it.
+    With `counts` the request is work: the idle time begins anew, with at most one write a minute. One statement, built
+    once, reads everything, since every request pays for it.
     """
-    idle, absolute = timedelta(hours=settings.session_idle_hours), timedelta(days=settings.session_days)
-    row = session.execute(
-        select(
-            SignIn.id,
-            (SignIn.password_at > func.now() - FRESH).label("fresh"),
-            SignIn.renew_id,
-            (SignIn.used_at < func.now() - MINUTE).label("is_idle"),
-            User.id.label("user_id"),
-            User.name,
-            User.email,
-            User.is_admin,
-            held_roles(User.id).label("roles"),
-            unread_count(User.id).label("unread"),
-        )
-        .join(User, User.id == SignIn.user_id)
-        .where(
-            SignIn.token_hash == token_hash(token),
-            SignIn.used_at > func.now() - idle,
-            SignIn.created_at > func.now() - absolute,
-            User.disabled_at.is_(None),
-        )
-    ).one_or_none()
+    values = {
+        "token": token_hash(token),
+        "idle": timedelta(hours=settings.session_idle_hours),
+        "absolute": timedelta(days=settings.session_days),
+    }
+    row = session.execute(_who(), values).one_or_none()
     if row is None:
         return None
     if counts and row.is_idle:
@@ -118,6 +103,28 @@ def actor_of_cookie(
         renew_id=row.renew_id,
         unread=row.unread,
         origin=origin,
+    )
+
+
+@cache
+def _who() -> Select[Any]:
+    of = select(
+        SignIn.id,
+        (SignIn.password_at > func.now() - FRESH).label("fresh"),
+        SignIn.renew_id,
+        (SignIn.used_at < func.now() - MINUTE).label("is_idle"),
+        User.id.label("user_id"),
+        User.name,
+        User.email,
+        User.is_admin,
+        held_roles(User.id).label("roles"),
+        unread_count(User.id).label("unread"),
+    ).join(User, User.id == SignIn.user_id)
+    return of.where(
+        SignIn.token_hash == bindparam("token"),
+        SignIn.used_at > func.now() - bindparam("idle", type_=Interval),
+        SignIn.created_at > func.now() - bindparam("absolute", type_=Interval),
+        User.disabled_at.is_(None),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import anyio
 import psycopg
 from fastapi import Depends, Request
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Text, Update, create_engine, event, literal, text
+from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Table, Text, Update, create_engine, event, literal, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -67,6 +67,12 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB,
         list[dict[str, Any]]: JSONB,
     }
+
+
+def rows_of(model: type[Any]) -> Table:
+    """A model's table, for statements of hot paths: they are built once and run without the ORM."""
+    table: Table = model.__table__
+    return table
 
 
 def make_engine(url: str, settings: Settings, *, pool_size: int | None = None) -> Engine:

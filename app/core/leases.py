@@ -5,10 +5,16 @@ needs the row, so a writer who comes back late loses nothing that nobody took.
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, update
+from sqlalchemy import BigInteger, ColumnElement, Interval, Select, Table, Update, and_, bindparam, func, or_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.database import rows_of
+
+HOLDER = bindparam("lease_holder", type_=BigInteger)
+EXPIRES = func.now() + bindparam("lease_term", type_=Interval)
 
 
 class Leased:
@@ -28,45 +34,45 @@ def held_by(table: type[Leased], holder_id: int) -> ColumnElement[bool]:
     return table.lease_holder_id == holder_id
 
 
-def claim(session: Session, table: type[Any], candidates: Select[Any], *, holder_id: int, minutes: int) -> int | None:
-    """Lease the first free row of `candidates` (a SELECT of ids, in the room's own order). Its id, or None.
+def claiming(table: type[Any], candidates: Select[Any]) -> Update:
+    """Lease the first free row of `candidates` (a SELECT of ids, in the room's own order), as a statement.
 
-    Rows that others are claiming at this very moment are skipped, never waited for.
+    A room builds it once, adds what it returns, and runs it with `lease_values` and the values of its candidates. Rows
+    that others are claiming at this very moment are skipped, never waited for.
     """
     first = candidates.where(free(table)).limit(1).with_for_update(skip_locked=True, of=table).scalar_subquery()
-    statement = (
-        update(table)
-        .where(table.id == first)
-        .values(lease_holder_id=holder_id, lease_expires_at=func.now() + timedelta(minutes=minutes))
-        .returning(table.id)
-        .execution_options(synchronize_session=False)
-    )
-    row_id: int | None = session.scalar(statement)
-    return row_id
+    rows = rows_of(table)
+    return update(rows).where(rows.c.id == first).values(lease_holder_id=HOLDER, lease_expires_at=EXPIRES)
 
 
-def renew(session: Session, table: type[Any], row_id: int, *, holder_id: int, minutes: int) -> bool:
+def lease_values(holder_id: int, minutes: int) -> dict[str, Any]:
+    """What a statement of leasing wants to be told."""
+    return {"lease_holder": holder_id, "lease_term": timedelta(minutes=minutes)}
+
+
+def renew(session: Session, table: type[Leased], row_id: int, *, holder_id: int, minutes: int) -> bool:
     """Prolong the holder's lease. False when somebody else has taken the row since."""
-    statement = (
-        update(table)
-        .where(table.id == row_id, held_by(table, holder_id))
-        .values(lease_expires_at=func.now() + timedelta(minutes=minutes))
-        .returning(table.id)
-        .execution_options(synchronize_session=False)
-    )
-    return session.scalar(statement) is not None
+    return session.scalar(_renewed(rows_of(table)), {"row": row_id, **lease_values(holder_id, minutes)}) is not None
 
 
-def give_back(session: Session, table: type[Any], row_id: int, *, holder_id: int) -> bool:
+def give_back(session: Session, table: type[Leased], row_id: int, *, holder_id: int) -> bool:
     """End the holder's lease so that the row is free at once. False when it was not theirs."""
-    statement = (
-        update(table)
-        .where(table.id == row_id, held_by(table, holder_id))
-        .values(lease_holder_id=None, lease_expires_at=None)
-        .returning(table.id)
-        .execution_options(synchronize_session=False)
-    )
-    return session.scalar(statement) is not None
+    return session.scalar(_given_back(rows_of(table)), {"row": row_id, "lease_holder": holder_id}) is not None
+
+
+@cache
+def _renewed(rows: Table) -> Update:
+    return _own(rows, lease_expires_at=EXPIRES)
+
+
+@cache
+def _given_back(rows: Table) -> Update:
+    return _own(rows, lease_holder_id=None, lease_expires_at=None)
+
+
+def _own(rows: Table, **values: Any) -> Update:
+    own = update(rows).where(rows.c.id == bindparam("row"), rows.c.lease_holder_id == HOLDER)
+    return own.values(values).returning(rows.c.id)
 
 
 def give_back_all(session: Session, table: type[Any], *, holder_id: int, project_id: int | None = None) -> int:

@@ -1,8 +1,10 @@
 """What an actor can see of prompts. Nothing here writes."""
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -16,17 +18,28 @@ COUNT_LIMIT = 100
 
 def visible_to(actor: Actor) -> Select[Prompt]:
     """Prompts of the actor's own projects; of another writer's pair a reviewer alone knows before it is published."""
-    own_or_open = or_(Prompt.from_pair.is_(False), Prompt.author_id == actor.user_id)
-    reviewed = Prompt.project_id.in_(actor.reviewed_projects())
-    return select(Prompt).where(Prompt.project_id.in_(actor.roles), or_(own_or_open, reviewed))
+    return _visible(actor.user_id, actor.roles, actor.reviewed_projects())
+
+
+def _visible(person: Any, member_of: Any, reviewer_of: Any) -> Select[Prompt]:
+    own_or_open = or_(Prompt.from_pair.is_(False), Prompt.author_id == person)
+    reviewed = Prompt.project_id.in_(reviewer_of)
+    return select(Prompt).where(Prompt.project_id.in_(member_of), or_(own_or_open, reviewed))
 
 
 def get_prompt_for(session: Session, actor: Actor, prompt_id: int) -> Prompt:
     """The prompt with its author and category. NotFound where it does not exist for this actor."""
-    found = visible_to(actor).where(Prompt.id == prompt_id)
-    if prompt := session.scalar(found.options(joinedload(Prompt.author), joinedload(Prompt.category))):
+    values = {"person": actor.user_id, "member": list(actor.roles), "reviewer": actor.reviewed_projects()}
+    if prompt := session.scalar(_prompt(), {"id": prompt_id, **values}):
         return prompt
     raise NotFound("prompts.not_found", "There is no such prompt.")
+
+
+@cache
+def _prompt() -> Select[Prompt]:
+    seen = _visible(bindparam("person"), bindparam("member", expanding=True), bindparam("reviewer", expanding=True))
+    seen = seen.where(Prompt.id == bindparam("id"))
+    return seen.options(joinedload(Prompt.author), joinedload(Prompt.category))
 
 
 def list_prompts(

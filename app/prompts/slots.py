@@ -1,14 +1,28 @@
 """Where responses are wanted: who writes for which prompt now, and when a prompt has all its responses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Executable,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.actor import Actor
 from app.core import leases
-from app.core.database import change_one
+from app.core.database import change_one, rows_of
 from app.core.errors import Conflict
 from app.core.jobs import enqueue
 from app.projects.models import Project
@@ -16,6 +30,8 @@ from app.prompts.messages import check_messages
 from app.prompts.models import Prompt, PromptStatus, Slot
 
 CLAIMS = 0x51075  # the advisory lock under which one person's own claims, from two tabs, follow each other
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:of, hashint8(:who))")
+PassedOver = Callable[[ColumnElement[int]], Select[Any]]
 
 
 def claim_next(
@@ -24,20 +40,30 @@ def claim_next(
     project: Project,
     *,
     category_id: int | None = None,
-    leave_out: Select[Any] | None = None,
+    leave_out: PassedOver | None = None,
 ) -> Slot | None:
     """Lease the oldest open slot to the actor, or None. Never a second slot of a prompt that they already hold.
 
-    `leave_out` is a SELECT correlated to `Slot.prompt_id`, such as the writer's earlier assignments: prompts for
-    which it finds a row are passed over. What others are claiming at this moment is skipped, never waited for.
+    `leave_out` makes of a person's id a SELECT correlated to `Slot.prompt_id`, such as the writer's earlier
+    assignments: prompts for which it finds a row are passed over. It is called once a process: building the statement
+    takes longer than running it. What others are claiming at this moment is skipped, never waited for.
     """
     _one_claim_at_a_time(session, actor)
-    wanted = select(Slot.id).where(Slot.project_id == project.id, Slot.filled_at.is_(None), _not_held_by(actor.user_id))
-    if category_id is not None:
-        wanted = wanted.where(Slot.category_id == category_id)
+    values = {"of_project": project.id} if category_id is None else {"of_project": project.id, "of": category_id}
+    values |= leases.lease_values(actor.user_id, project.lease_minutes)
+    slot: Slot | None = session.scalar(_next(category_id is not None, leave_out), values)
+    return slot
+
+
+@cache
+def _next(in_category: bool, leave_out: PassedOver | None) -> Executable:
+    wanted = select(Slot.id).where(Slot.project_id == bindparam("of_project", type_=BigInteger))
+    wanted = wanted.where(Slot.filled_at.is_(None), _not_held_by(leases.HOLDER))
+    if in_category:
+        wanted = wanted.where(Slot.category_id == bindparam("of", type_=BigInteger))
     if leave_out is not None:
-        wanted = wanted.where(~leave_out.exists())
-    return _claim(session, actor, wanted.order_by(Slot.id), project.lease_minutes)
+        wanted = wanted.where(~leave_out(leases.HOLDER).exists())
+    return _leased(wanted)
 
 
 def claim_of(session: Session, actor: Actor, prompt_id: int, minutes: int) -> Slot | None:
@@ -47,7 +73,9 @@ def claim_of(session: Session, actor: Actor, prompt_id: int, minutes: int) -> Sl
     own = session.scalar(select(Slot.id).where(open_here, leases.held_by(Slot, actor.user_id)))
     if own is not None and renew(session, own, actor.user_id, minutes):
         return session.get(Slot, own, populate_existing=True)
-    return _claim(session, actor, select(Slot.id).where(open_here).order_by(Slot.id), minutes)
+    candidates = _leased(select(Slot.id).where(open_here))
+    slot: Slot | None = session.scalar(candidates, leases.lease_values(actor.user_id, minutes))
+    return slot
 
 
 def renew(session: Session, slot_id: int, actor_id: int, minutes: int) -> bool:
@@ -62,9 +90,15 @@ def give_back(session: Session, slot_id: int, actor_id: int) -> bool:
 
 def fill(session: Session, slot_id: int, actor_id: int) -> bool:
     """A response was handed in for the slot. False when somebody else holds or has filled it."""
-    mine = update(Slot).where(Slot.id == slot_id, Slot.filled_at.is_(None), leases.held_by(Slot, actor_id))
-    filled = mine.values(filled_at=func.now(), lease_holder_id=None, lease_expires_at=None).returning(Slot.id)
-    return session.scalar(filled.execution_options(synchronize_session=False)) is not None
+    return session.scalar(_filled(), {"row": slot_id, "lease_holder": actor_id}) is not None
+
+
+@cache
+def _filled() -> Update:
+    slots = rows_of(Slot)
+    mine = update(slots).where(slots.c.id == bindparam("row", type_=BigInteger), slots.c.filled_at.is_(None))
+    mine = mine.where(slots.c.lease_holder_id == leases.HOLDER)
+    return mine.values(filled_at=func.now(), lease_holder_id=None, lease_expires_at=None).returning(slots.c.id)
 
 
 def reopen(session: Session, slot_id: int) -> None:
@@ -104,18 +138,19 @@ def already_decided() -> Conflict:
 
 
 def _one_claim_at_a_time(session: Session, actor: Actor) -> None:
-    session.execute(text("SELECT pg_advisory_xact_lock(:of, hashint8(:who))"), {"of": CLAIMS, "who": actor.user_id})
+    session.execute(ONE_AT_A_TIME, {"of": CLAIMS, "who": actor.user_id})
 
 
-def _claim(session: Session, actor: Actor, candidates: Select[Any], minutes: int) -> Slot | None:
-    slot_id = leases.claim(session, Slot, candidates, holder_id=actor.user_id, minutes=minutes)
-    return None if slot_id is None else session.get(Slot, slot_id, populate_existing=True)
+def _leased(candidates: Select[Any]) -> Executable:
+    """The oldest of these, leased; the row as it is then comes back with it."""
+    taken = leases.claiming(Slot, candidates.order_by(Slot.id)).returning(rows_of(Slot))
+    return select(Slot).from_statement(taken).execution_options(populate_existing=True)
 
 
-def _not_held_by(person_id: int) -> ColumnElement[bool]:
+def _not_held_by(person_id: ColumnElement[int]) -> ColumnElement[bool]:
     """No open slot of the same prompt is the person's, though its time may have run out."""
     other = aliased(Slot)
     held = select(other.id).where(
-        other.prompt_id == Slot.prompt_id, other.filled_at.is_(None), leases.held_by(other, person_id)
+        other.prompt_id == Slot.prompt_id, other.filled_at.is_(None), other.lease_holder_id == person_id
     )
     return ~held.exists()

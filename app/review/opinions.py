@@ -5,9 +5,10 @@ third person; nobody else, and never the author.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -66,8 +67,13 @@ def give(session: Session, actor: Actor, weighed: Weighed, given: Sequence[Opini
 
 def opinions_on(session: Session, revision_id: int) -> Sequence[Opinion]:
     """The opinions on one revision in the order in which they were given, each with its reviewer. For verbs alone."""
-    given = select(Opinion).where(Opinion.revision_id == revision_id).order_by(Opinion.id)
-    return session.scalars(given.options(joinedload(Opinion.reviewer))).all()
+    return session.scalars(_opinions_on(), {"revision": revision_id}).all()
+
+
+@cache
+def _opinions_on() -> Select[Opinion]:
+    given = select(Opinion).where(Opinion.revision_id == bindparam("revision")).order_by(Opinion.id)
+    return given.options(joinedload(Opinion.reviewer))
 
 
 def opinions_for(session: Session, actor: Actor, submission: Submission, revision_id: int) -> Sequence[Opinion]:

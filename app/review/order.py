@@ -1,14 +1,17 @@
 """Which submission comes first? The project's rule, in words, and as reads that cost the same in any queue."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import Select, select, true
+from sqlalchemy import BigInteger, Select, Update, bindparam, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
-from app.core.leases import free
+from app.core.database import rows_of
+from app.core.leases import claiming, free, lease_values
 from app.projects.models import Category, Project, ReviewOrder
-from app.review.queries import waits_for
+from app.review.queries import PERSON, PROJECT, waiting, waits_for
 from app.writing.models import Submission
 from app.writing.queries import NEWCOMER_APPROVALS
 
@@ -25,23 +28,63 @@ def in_words(project: Project, category: Category | None) -> str:
     return "The oldest of this category comes first." if category else IN_WORDS[project.review_order]
 
 
-def choices(session: Session, actor: Actor, project: Project, category_id: int | None = None) -> Iterator[Select[int]]:
-    """What may come first for this reviewer, each a SELECT of ids: the first that finds a free one is right.
+@dataclass(frozen=True)
+class Choice:
+    """A part of what waits, in its order: of one category, of newcomers alone, or all of it."""
 
-    Each walks along an index that holds nothing but what waits, and ends at its first row.
-    """
-    waiting = select(Submission.id).where(waits_for(actor, project.id))
-    waiting = waiting.order_by(Submission.submitted_at, Submission.id)
+    of_category: bool = False
+    of_newcomers: bool = False
+
+    def ids(self) -> Select[int]:
+        """It as a SELECT of ids, for a `person` in a `project`, of a `category`.
+
+        It walks along an index that holds nothing but what waits, and ends at its first row.
+        """
+        found = select(Submission.id).where(waiting(PERSON, PROJECT))
+        if self.of_category:
+            found = found.where(Submission.category_id == bindparam("category", type_=BigInteger))
+        if self.of_newcomers:
+            found = found.where(Submission.from_newcomer)
+        return found.order_by(Submission.submitted_at, Submission.id)
+
+
+def choices(
+    session: Session, actor: Actor, project: Project, category_id: int | None = None
+) -> Iterator[tuple[Choice, dict[str, int]]]:
+    """What may come first for this reviewer, each with its values: the first that finds a free one is right."""
+    values = {"person": actor.user_id, "project": project.id}
     if category_id is not None:
-        yield waiting.where(Submission.category_id == category_id)
+        yield Choice(of_category=True), {**values, "category": category_id}
         return
     if project.review_order is ReviewOrder.NEWCOMERS:
-        yield waiting.where(Submission.from_newcomer)
+        yield Choice(of_newcomers=True), values
     if project.review_order is ReviewOrder.FURTHEST:
         furthest = session.scalar(furthest_category(actor, project))
         if furthest is not None:
-            yield waiting.where(Submission.category_id == furthest)
-    yield waiting
+            yield Choice(of_category=True), {**values, "category": furthest}
+    yield Choice(), values
+
+
+def claim_first(session: Session, actor: Actor, project: Project, category_id: int | None = None) -> int | None:
+    """Lease what comes first to the reviewer: its id, or None."""
+    term = lease_values(actor.user_id, project.lease_minutes)
+    for choice, values in choices(session, actor, project, category_id):
+        taken: int | None = session.scalar(_claimed(choice), values | term)
+        if taken is not None:
+            return taken
+    return None
+
+
+@cache
+def _claimed(choice: Choice) -> Update:
+    return claiming(Submission, choice.ids()).returning(rows_of(Submission).c.id)
+
+
+@cache
+def _first(choice: Choice) -> Select[Submission]:
+    first = choice.ids().where(free(Submission)).limit(1).scalar_subquery()
+    shown = select(Submission).where(Submission.id == first)
+    return shown.options(joinedload(Submission.prompt), joinedload(Submission.category))
 
 
 def furthest_category(actor: Actor, project: Project) -> Select[int]:
@@ -56,10 +99,7 @@ def furthest_category(actor: Actor, project: Project) -> Select[int]:
 
 def next_free(session: Session, actor: Actor, project: Project, category_id: int | None = None) -> Submission | None:
     """The submission that this reviewer would be given now, with its prompt; nothing is claimed."""
-    for waiting in choices(session, actor, project, category_id):
-        first = waiting.where(free(Submission)).limit(1).scalar_subquery()
-        shown = select(Submission).where(Submission.id == first)
-        found = session.scalar(shown.options(joinedload(Submission.prompt), joinedload(Submission.category)))
-        if found:
+    for choice, values in choices(session, actor, project, category_id):
+        if found := session.scalar(_first(choice), values):
             return found
     return None

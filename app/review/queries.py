@@ -1,14 +1,14 @@
 """What an actor can see of reviews and of what waits for one. Nothing here writes."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership
-from app.core.leases import held_by
 from app.core.paging import PAGE_SIZE
 from app.projects.models import Category, Guidelines, Project
 from app.prompts.models import Prompt
@@ -18,6 +18,8 @@ from app.writing.queries import get_submission_for
 
 COUNT_LIMIT = 100
 LOOK_BACK = 100
+PERSON = bindparam("person", type_=BigInteger)
+PROJECT = bindparam("project", type_=BigInteger)
 
 
 def waits_for(actor: Actor, project_id: int) -> ColumnElement[bool]:
@@ -26,19 +28,24 @@ def waits_for(actor: Actor, project_id: int) -> ColumnElement[bool]:
     Left out is also what somebody has decided on and can still take back, and what the reviewer has given their opinion
     on, where there are to be two.
     """
+    return waiting(actor.user_id, project_id)
+
+
+def waiting(person: Any, project: Any) -> ColumnElement[bool]:
+    """The same for ids, or for bindparams of a statement that is built once."""
     skipped = select(ReviewSkip.submission_id).where(
-        ReviewSkip.submission_id == Submission.id, ReviewSkip.reviewer_id == actor.user_id
+        ReviewSkip.submission_id == Submission.id, ReviewSkip.reviewer_id == person
     )
     given = select(Opinion.id).join(Revision, Revision.id == Opinion.revision_id)
     given = given.where(
         Opinion.submission_id == Submission.id,
-        Opinion.reviewer_id == actor.user_id,
+        Opinion.reviewer_id == person,
         Revision.number == Submission.current_revision,
     )
     return and_(
-        Submission.project_id == project_id,
+        Submission.project_id == project,
         Submission.status == SubmissionStatus.SUBMITTED,
-        Submission.author_id != actor.user_id,
+        Submission.author_id != person,
         ~looked_up(skipped),
         ~looked_up(given),
         ~looked_up(select(HeldDecision.submission_id).where(HeldDecision.submission_id == Submission.id)),
@@ -60,12 +67,18 @@ def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
     """
     if not actor.reviews(project_id):
         return 0
-    waiting = counted(session, select(Submission.id).where(waits_for(actor, project_id)))
+    free_to_take = session.scalar(_count_waiting(), {"person": actor.user_id, "project": project_id}) or 0
     if not meets_known(session, project_id):
-        return waiting
-    known = counted(session, gold_for(actor, project_id, offered=True)) if waiting else 0
+        return free_to_take
+    known = counted(session, gold_for(actor, project_id, offered=True)) if free_to_take else 0
     on_desk = counted(session, gold_for(actor, project_id, offered=True, unmet=False))
-    return min(max(waiting + known, on_desk), COUNT_LIMIT)
+    return min(max(free_to_take + known, on_desk), COUNT_LIMIT)
+
+
+@cache
+def _count_waiting() -> Select[int]:
+    rows = select(Submission.id).where(waiting(PERSON, PROJECT)).limit(COUNT_LIMIT)
+    return select(func.count()).select_from(rows.subquery())
 
 
 def counted(session: Session, rows: Select[Any]) -> int:
@@ -108,9 +121,14 @@ def gold_for(actor: Actor, project_id: int, *, offered: bool = False, unmet: boo
 
 def on_desk(session: Session, actor: Actor, project_id: int) -> Submission | None:
     """The submission that this reviewer has taken and not yet decided on, with all that its page shows."""
-    mine = select(Submission.id).where(waits_for(actor, project_id), held_by(Submission, actor.user_id))
-    taken = session.scalar(mine.order_by(Submission.submitted_at, Submission.id).limit(1))
+    taken = session.scalar(_taken(), {"person": actor.user_id, "project": project_id})
     return get_submission_for(session, actor, taken) if taken else None
+
+
+@cache
+def _taken() -> Select[int]:
+    mine = select(Submission.id).where(waiting(PERSON, PROJECT), Submission.lease_holder_id == PERSON)
+    return mine.order_by(Submission.submitted_at, Submission.id).limit(1)
 
 
 def pseudonym_of(session: Session, project_id: int, user_id: int) -> str:
@@ -122,12 +140,13 @@ def pseudonym_of(session: Session, project_id: int, user_id: int) -> str:
 def reviews_of(session: Session, submission_id: int) -> Sequence[Review]:
     """The decisions on one submission, oldest first, each with its reviewer and revision. Ask first whether it may be
     seen."""
-    return session.scalars(
-        select(Review)
-        .where(Review.submission_id == submission_id)
-        .options(joinedload(Review.reviewer), joinedload(Review.revision))
-        .order_by(Review.id)
-    ).all()
+    return session.scalars(_reviews_of(), {"submission": submission_id}).all()
+
+
+@cache
+def _reviews_of() -> Select[Review]:
+    made = select(Review).where(Review.submission_id == bindparam("submission")).order_by(Review.id)
+    return made.options(joinedload(Review.reviewer), joinedload(Review.revision))
 
 
 def newest_held(session: Session, actor: Actor, project_id: int) -> tuple[HeldDecision, Revision, int] | None:

@@ -7,12 +7,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.core.leases import claim, give_back, renew
+from app.core.leases import give_back, renew
 from app.projects.queries import get_project_for
 from app.review import opinions
 from app.review.making import audit, refuse_held
 from app.review.models import Decision, Opinion, Review, ReviewSkip
-from app.review.order import choices
+from app.review.order import claim_first
 from app.review.policy import can_decide, can_review
 from app.review.queries import on_desk
 from app.review.wishes import Wish, weigh
@@ -34,11 +34,8 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
         return get_submission_for(session, actor, mine.id)
     if mine:
         give_back(session, Submission, mine.id, holder_id=actor.user_id)
-    for waiting in choices(session, actor, project, category_id):
-        taken = claim(session, Submission, waiting, holder_id=actor.user_id, minutes=project.lease_minutes)
-        if taken:
-            return get_submission_for(session, actor, taken)
-    return None
+    taken = claim_first(session, actor, project, category_id)
+    return get_submission_for(session, actor, taken) if taken else None
 
 
 def approve(

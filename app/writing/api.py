@@ -133,7 +133,7 @@ def hand_in(session: DB, actor: CurrentActor, assignment_id: int, given: HandInI
         if given.next:
             one_at_a_time(session, actor)
         handed_in = service.hand_in(session, actor, assignment_id, draft_revision=given.draft_revision)
-        out = HandedInOut.of(queries.get_submission_for(session, actor, handed_in.id))
+        out = HandedInOut.of(handed_in)
         if given.next:
             taken = next_prompt(session, actor, handed_in.project_id, category_id=given.category_id)
             out.next = AssignmentOut.of(taken) if taken else None

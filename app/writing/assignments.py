@@ -1,6 +1,8 @@
 """What does a person write on next? Takes a prompt or begins a pair; verbs write, never commit."""
 
-from sqlalchemy import func, select
+from functools import cache
+
+from sqlalchemy import Select, bindparam, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -17,6 +19,8 @@ from app.writing.qualifying import require_place
 from app.writing.queries import get_assignment_for, own_assignments, passed_over_by
 from app.writing.turns import empty_response
 
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:who, 0))")
+
 
 def take_next(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Assignment | None:
     """The next prompt for this writer, leased to them, or None when nothing is open that they have not seen.
@@ -31,7 +35,7 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
         if hold_slot(session, actor, untouched, project):
             return untouched
     require_place(session, actor, project, begins=True)
-    slot = slots.claim_next(session, actor, project, category_id=category_id, leave_out=passed_over_by(actor))
+    slot = slots.claim_next(session, actor, project, category_id=category_id, leave_out=passed_over_by)
     if slot is None:
         return None
     prompt = get_prompt_for(session, actor, slot.prompt_id)
@@ -76,7 +80,7 @@ def choose_category(session: Session, actor: Actor, assignment_id: int, category
 
 def one_at_a_time(session: Session, actor: Actor) -> None:
     """Let this writer's other requests for work wait until this transaction ends; nobody else's do."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"writing:{actor.user_id}", 0))))
+    session.execute(ONE_AT_A_TIME, {"who": f"writing:{actor.user_id}"})
 
 
 def lock_assignment(session: Session, actor: Actor, assignment_id: int) -> Assignment:
@@ -109,13 +113,21 @@ def check_category(session: Session, project: Project, category_id: int | None) 
 
 
 def _untouched(session: Session, actor: Actor, project: Project, category_id: int | None) -> list[Assignment]:
-    mine = own_assignments(actor).join(Assignment.draft)
-    mine = mine.where(Assignment.project_id == project.id, Assignment.is_pair.is_(False))
-    mine = mine.where(Assignment.status == AssignmentStatus.DRAFTING, Draft.revision == 0)
+    values = {"person": actor.user_id, "project": project.id}
     if category_id is not None:
-        mine = mine.where(Assignment.category_id == category_id)
+        values["category"] = category_id
+    return list(session.scalars(_begun_in_vain(category_id is not None), values))
+
+
+@cache
+def _begun_in_vain(in_category: bool) -> Select[Assignment]:
+    mine = select(Assignment).where(Assignment.writer_id == bindparam("person"))
+    mine = mine.where(Assignment.project_id == bindparam("project"), Assignment.is_pair.is_(False))
+    mine = mine.where(Assignment.status == AssignmentStatus.DRAFTING, Draft.revision == 0).join(Assignment.draft)
+    if in_category:
+        mine = mine.where(Assignment.category_id == bindparam("category"))
     mine = mine.order_by(Assignment.id).limit(5).with_for_update(of=Assignment)
-    return list(session.scalars(mine.options(joinedload(Assignment.draft), joinedload(Assignment.prompt))))
+    return mine.options(joinedload(Assignment.draft), joinedload(Assignment.prompt))
 
 
 def begin(

@@ -1,12 +1,14 @@
 """The working copy: saved as its writer types, never over what was saved elsewhere. Verbs write, never commit."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import Update, bindparam, func, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
+from app.core.database import rows_of
 from app.core.errors import Conflict, Invalid, Place
 from app.core.text import is_blank
 from app.writing.assignments import hold_slot, lock_assignment
@@ -101,11 +103,17 @@ def _check_system(assignment: Assignment, prompt_messages: Messages | None) -> N
 
 def _write(session: Session, draft: Draft, **values: Any) -> None:
     """One statement that also tells the time; the draft in memory is what is stored, without reading it again."""
-    saved = update(Draft).where(Draft.assignment_id == draft.assignment_id).values(**values, saved_at=func.now())
-    saved = saved.returning(Draft.saved_at).execution_options(synchronize_session=False)
-    values["saved_at"] = session.scalars(saved).one()
+    values["saved_at"] = session.scalars(_saved(*values), {"draft": draft.assignment_id, **values}).one()
     for name, value in values.items():
         set_committed_value(draft, name, value)
+
+
+@cache
+def _saved(*columns: str) -> Update:
+    drafts = rows_of(Draft)
+    saved = update(drafts).where(drafts.c.assignment_id == bindparam("draft"))
+    named = {name: bindparam(name, type_=drafts.c[name].type) for name in columns}
+    return saved.values(**named, saved_at=func.now()).returning(drafts.c.saved_at)
 
 
 def _with_turns(session: Session, actor: Actor, draft: Draft, messages: Messages, revision: int) -> Draft:

@@ -1,6 +1,8 @@
 """What a reviewer does to somebody's work: take their turn at it, and put a few words right."""
 
-from sqlalchemy import select, update
+from functools import cache
+
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.core.database import change_one
@@ -15,9 +17,14 @@ def lock_work(session: Session, submission_id: int, *, wait: bool = True) -> boo
 
     The assignment is locked, as handing in and deciding do first. False, with `wait` off, where it is somebody's turn.
     """
+    return session.scalar(_locked(wait), {"submission": submission_id}) is not None
+
+
+@cache
+def _locked(wait: bool) -> Select[int]:
     work = select(Assignment.id).join(Submission, Submission.assignment_id == Assignment.id)
-    locked = work.where(Submission.id == submission_id).with_for_update(of=Assignment, skip_locked=not wait)
-    return session.scalar(locked) is not None
+    work = work.where(Submission.id == bindparam("submission"))
+    return work.with_for_update(of=Assignment, skip_locked=not wait)
 
 
 def add_edited_revision(session: Session, seen: Revision, *, messages: Messages, by: int) -> Revision:

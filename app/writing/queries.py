@@ -1,8 +1,10 @@
 """What an actor can see of what people wrote. Nothing here writes."""
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from app.accounts.actor import Actor
@@ -23,52 +25,66 @@ def own_assignments(actor: Actor) -> Select[Assignment]:
 
 def submissions_visible_to(actor: Actor) -> Select[Submission]:
     """The actor's own submissions, and all of the projects in which the actor reviews."""
-    return select(Submission).where(
-        Submission.project_id.in_(actor.roles),
-        or_(Submission.author_id == actor.user_id, Submission.project_id.in_(actor.reviewed_projects())),
-    )
+    return _visible(actor.user_id, actor.roles, actor.reviewed_projects())
 
 
-def passed_over_by(actor: Actor) -> Select[int]:
-    """For `slots.claim_next`: prompts not offered to the actor: sent back, their own, written on or skipped."""
-    seen = select(Assignment.id).where(Assignment.prompt_id == Prompt.id, Assignment.writer_id == actor.user_id)
+def _visible(person: Any, member_of: Any, reviewer_of: Any) -> Select[Submission]:
+    own_or_reviewed = or_(Submission.author_id == person, Submission.project_id.in_(reviewer_of))
+    return select(Submission).where(Submission.project_id.in_(member_of), own_or_reviewed)
+
+
+def passed_over_by(person: ColumnElement[int]) -> Select[int]:
+    """For `slots.claim_next`: prompts not offered to a person: sent back, their own, written on or skipped."""
+    seen = select(Assignment.id).where(Assignment.prompt_id == Prompt.id, Assignment.writer_id == person)
     gone_back = Prompt.status != PromptStatus.APPROVED
     return (
         select(Prompt.id)
-        .where(Prompt.id == Slot.prompt_id, or_(gone_back, Prompt.author_id == actor.user_id, seen.exists()))
+        .where(Prompt.id == Slot.prompt_id, or_(gone_back, Prompt.author_id == person, seen.exists()))
         .correlate(Slot)
     )
 
 
 def get_assignment_for(session: Session, actor: Actor, assignment_id: int, *, lock: bool = False) -> Assignment:
     """The actor's own assignment with its project, draft and prompt, as they are now. NotFound for anybody else's."""
-    mine = own_assignments(actor).where(Assignment.id == assignment_id).join(Assignment.draft)
-    mine = mine.options(
+    found = session.scalar(_assignment(lock), {"id": assignment_id, "person": actor.user_id})
+    if found is None or found.project_id not in actor.roles:
+        raise NotFound("writing.no_assignment", "There is no such draft of yours.")
+    return found
+
+
+@cache
+def _assignment(lock: bool) -> Select[Assignment]:
+    """Built once: every save of a draft asks for it."""
+    mine = select(Assignment).where(Assignment.id == bindparam("id"), Assignment.writer_id == bindparam("person"))
+    mine = mine.join(Assignment.draft).options(
         contains_eager(Assignment.draft),
         joinedload(Assignment.project, innerjoin=True),
         joinedload(Assignment.prompt).joinedload(Prompt.category),
     )
     if lock:
         mine = mine.with_for_update(of=(Assignment, Draft))
-    found = session.scalar(mine.execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound("writing.no_assignment", "There is no such draft of yours.")
-    return found
+    return mine.execution_options(populate_existing=True)
 
 
 def get_submission_for(session: Session, actor: Actor, submission_id: int) -> Submission:
     """The submission with its revisions, prompt, author and category. NotFound where it is not for this actor."""
-    seen = submissions_visible_to(actor).where(Submission.id == submission_id)
-    seen = seen.options(
+    values = {"person": actor.user_id, "member": list(actor.roles), "reviewer": actor.reviewed_projects()}
+    found = session.scalar(_submission(), {"id": submission_id, **values})
+    if found is None:
+        raise NotFound("writing.no_submission", "There is no such submission.")
+    return found
+
+
+@cache
+def _submission() -> Select[Submission]:
+    seen = _visible(bindparam("person"), bindparam("member", expanding=True), bindparam("reviewer", expanding=True))
+    seen = seen.where(Submission.id == bindparam("id")).options(
         joinedload(Submission.prompt),
         joinedload(Submission.author),
         joinedload(Submission.category),
         selectinload(Submission.revisions).joinedload(Revision.guidelines),
     )
-    found = session.scalar(seen.execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound("writing.no_submission", "There is no such submission.")
-    return found
+    return seen.execution_options(populate_existing=True)
 
 
 def own_submission(session: Session, actor: Actor, submission_id: int) -> Submission | None:
@@ -78,10 +94,15 @@ def own_submission(session: Session, actor: Actor, submission_id: int) -> Submis
 
 
 def submission_of(session: Session, assignment_id: int) -> Submission | None:
-    """What was handed in from an assignment, with its revisions, if anything was."""
-    of_it = select(Submission).where(Submission.assignment_id == assignment_id)
-    of_it = of_it.options(selectinload(Submission.revisions)).execution_options(populate_existing=True)
-    return session.scalar(of_it)
+    """What was handed in from an assignment, with its revisions and their guidelines, if anything was."""
+    return session.scalar(_submission_of(), {"assignment": assignment_id})
+
+
+@cache
+def _submission_of() -> Select[Submission]:
+    of_it = select(Submission).where(Submission.assignment_id == bindparam("assignment"))
+    revisions = selectinload(Submission.revisions).joinedload(Revision.guidelines)
+    return of_it.options(revisions).execution_options(populate_existing=True)
 
 
 def list_drafts(session: Session, actor: Actor, *, project_id: int | None = None) -> Sequence[Assignment]:
@@ -142,10 +163,14 @@ def count_drafts(session: Session, actor: Actor, project_id: int) -> int:
 
 def is_newcomer(session: Session, author_id: int, project_id: int) -> bool:
     """Whether fewer than 10 responses of this writer's are approved in the project."""
+    return (session.scalar(_approvals(), {"author": author_id, "project": project_id}) or 0) < NEWCOMER_APPROVALS
+
+
+@cache
+def _approvals() -> Select[int]:
     approved = select(Submission.id).where(
-        Submission.author_id == author_id,
-        Submission.project_id == project_id,
+        Submission.author_id == bindparam("author"),
+        Submission.project_id == bindparam("project"),
         Submission.status == SubmissionStatus.APPROVED,
     )
-    counted = session.scalar(select(func.count()).select_from(approved.limit(NEWCOMER_APPROVALS).subquery())) or 0
-    return counted < NEWCOMER_APPROVALS
+    return select(func.count()).select_from(approved.limit(NEWCOMER_APPROVALS).subquery())

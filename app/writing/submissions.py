@@ -1,7 +1,10 @@
 """Handing in, taking back, and what a decision does to the work it is about. Verbs write, never commit."""
 
-from sqlalchemy import func, select, update
+from functools import cache
+
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
 from app.core.audit import record
@@ -31,8 +34,8 @@ LATE = "Somebody has already decided on this, or it has changed since."
 def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revision: int) -> Submission:
     """Hand in the draft as it stands at `draft_revision`: a new submission, or the next revision of one to be mended.
 
-    The same draft revision handed in twice gives the same submission. Conflict where the draft has moved on, or
-    where others have filled every slot of the prompt meanwhile; the draft stays.
+    It comes with its revisions. The same draft revision handed in twice gives the same submission. Conflict where the
+    draft has moved on, or where others have filled every slot of the prompt meanwhile; the draft stays.
     """
     assignment = lock_assignment(session, actor, assignment_id)
     submission = submission_of(session, assignment.id)
@@ -49,17 +52,19 @@ def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revisio
     if assignment.is_pair:
         check_question(draft.prompt_messages)
     require_no_blocking(session, actor, draft_of(project, assignment, submission))
+    earlier = submission.revisions if submission else []
     if submission is None:
         require_place(session, actor, project, begins=False)
         _fill_slot(session, actor, assignment, project)
         submission = _first(session, actor, assignment)
     else:
         _again(session, submission)
-    session.add(_revision(session, actor, assignment, submission))
+    newest = _revision(session, actor, assignment, submission)
     assignment.status = AssignmentStatus.HANDED_IN
+    session.flush()
+    set_committed_value(submission, "revisions", [*earlier, newest])
     _note(session, "writing.handed_in", submission, actor, revision=submission.current_revision)
     enqueue(session, "writing.remember", submission_id=submission.id)
-    session.flush()
     return submission
 
 
@@ -83,7 +88,7 @@ def withdraw(session: Session, actor: Actor, submission_id: int) -> Submission:
     """Take back what the actor handed in and nobody has approved or rejected; its place opens to others."""
     submission = get_submission_for(session, actor, submission_id)
     can_withdraw(actor, submission).require()
-    assignment = _lock(session, submission.assignment_id)
+    assignment = _lock(session, submission.id)
     taken_back = update(Submission).where(Submission.id == submission.id, Submission.status.in_(UNDECIDED))
     taken_back = taken_back.values(status=SubmissionStatus.WITHDRAWN, lease_holder_id=None, lease_expires_at=None)
     late = Conflict("writing.already_decided", "This can no longer be withdrawn: somebody has decided on it.")
@@ -104,8 +109,7 @@ def record_decision(
     Approved: the prompt counts one response more. Changes requested: the draft opens again. Rejected: the place in
     the prompt opens to others. Only the room `review` calls this, and audits it.
     """
-    found = select(Submission.assignment_id).where(Submission.id == submission_id)
-    assignment = _lock(session, session.scalars(found).one())
+    assignment = _lock(session, submission_id)
     newest = update(Submission).where(
         Submission.id == submission_id,
         Submission.status == SubmissionStatus.SUBMITTED,
@@ -186,22 +190,32 @@ def _revision(session: Session, actor: Actor, assignment: Assignment, submission
     else:
         assert assignment.prompt is not None
         asked = assignment.prompt.messages
-    return Revision(
+    rules = current_guidelines(session, submission.project_id)
+    revision = Revision(
         submission_id=submission.id,
         number=submission.current_revision,
         author_id=actor.user_id,
         prompt_messages=asked,
         messages=draft.messages,
-        guidelines_id=current_guidelines(session, submission.project_id).id,
+        guidelines_id=rules.id,
         draft_revision=draft.revision,
         provenance=draft.provenance if assignment.project.keeps_provenance else None,
     )
+    set_committed_value(revision, "guidelines", rules)
+    session.add(revision)
+    return revision
 
 
-def _lock(session: Session, assignment_id: int) -> Assignment:
+def _lock(session: Session, submission_id: int) -> Assignment:
     """Lock the assignment before its submission, as handing in does: whoever decides, withdraws, mends takes turns."""
-    locked = select(Assignment).where(Assignment.id == assignment_id).with_for_update()
-    return session.scalars(locked.execution_options(populate_existing=True)).one()
+    return session.scalars(_locked(), {"submission": submission_id}).one()
+
+
+@cache
+def _locked() -> Select[Assignment]:
+    of_it = select(Assignment).join(Submission, Submission.assignment_id == Assignment.id)
+    locked = of_it.where(Submission.id == bindparam("submission")).with_for_update(of=Assignment)
+    return locked.execution_options(populate_existing=True)
 
 
 def _keep_place(session: Session, assignment: Assignment, submission: Submission, *, by: int) -> None:

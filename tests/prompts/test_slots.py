@@ -1,9 +1,10 @@
 """Who writes for which prompt: slots are claimed, kept, lost, filled and opened again."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict
@@ -61,7 +62,10 @@ def test_prompts_that_the_writing_room_leaves_out_are_passed_over(cast: Cast, se
     done, fresh = approved(session, cast, slots=2), approved(session, cast, "And at night?")
     writer = cast.author.actor
     factories.stored(session, Assignment(project_id=cast.project.id, writer_id=writer.user_id, prompt_id=done.id))
-    mine = select(Assignment.id).where(Assignment.writer_id == writer.user_id, Assignment.prompt_id == Slot.prompt_id)
+
+    def mine(person: ColumnElement[int]) -> Select[Any]:
+        return select(Assignment.id).where(Assignment.writer_id == person, Assignment.prompt_id == Slot.prompt_id)
+
     slot = slots.claim_next(session, writer, cast.project, leave_out=mine)
     assert slot
     assert slot.prompt_id == fresh.id
