@@ -50,6 +50,7 @@ BODIES: dict[str, Any] = {
     "api.projects.add_member": {"email": "joe@example.org", "name": "Joe", "role": "annotator"},
     "api.projects.set_role": {"role": "reviewer"},
     "prompts.propose": {"prompt": "What is asked?"},
+    "prompts.ask": {"body": "Which one is meant?"},
     "prompts.reject": {"reason": "Said before."},
     "prompts.import_file": {},
     "api.prompts.propose": {"prompt": "What is asked?"},

@@ -22,6 +22,7 @@ from app.insights.stages import stages, way_on
 from app.insights.week import News
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_projects
+from app.prompts.questions import count_open
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
 from app.writing.queries import changes_asked_of, list_drafts
 
@@ -91,6 +92,7 @@ class OverviewPage:
     growth: Drawing | None
     growth_table: Table | None
     targets: Sequence[Target]
+    questions: int
 
 
 @router.get("/", name="insights.home")
@@ -138,6 +140,7 @@ def overview(request: Request, session: DB, actor: CurrentActor, project_id: int
         growth=pace.drawing(growing, now.target) if growing.points else None,
         growth_table=pace.table(growing) if growing.points else None,
         targets=[Target(one, share(one.approved, one.target)) for one in by_category(session, project_id)],
+        questions=count_open(session, actor, project_id),
     )
     return render(request, page)
 

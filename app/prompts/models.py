@@ -147,6 +147,37 @@ class PromptReport(Base):
     reporter: Mapped[User] = relationship(lazy="raise", foreign_keys=[reporter_id])
 
 
+class PromptQuestion(Base):
+    """What somebody asks of a prompt or its guidelines; with `parent_id` what is said to that. One thread a prompt.
+
+    A question is open until somebody who decides here, and did not ask it, has answered; asked on, it is open again.
+    """
+
+    __tablename__ = "prompt_questions"
+    __table_args__ = (
+        CheckConstraint("body <> ''", name="body_not_empty"),
+        CheckConstraint("parent_id IS NULL OR answered_at IS NULL", name="answered"),
+        Index(None, "prompt_id", "id"),
+        Index(
+            "ix_prompt_questions_open",
+            "project_id",
+            "id",
+            postgresql_where=text("parent_id IS NULL AND answered_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("prompt_questions.id"))
+    body: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    answered_at: Mapped[datetime | None]
+
+    prompt: Mapped[Prompt] = relationship(lazy="raise")
+
+
 class Fingerprint(Base):
     """What a text is found by when another is very like it: `keys` hold the project, so that no other is met."""
 

@@ -22,7 +22,7 @@ from app.core.web import pages, render, see_other
 from app.projects.consents import require_consent
 from app.projects.models import Category, Project
 from app.projects.queries import get_project_for, list_categories
-from app.prompts import import_pages, policy, queries, report_pages, service
+from app.prompts import import_pages, policy, queries, question_pages, report_pages, service
 from app.prompts.cards import (
     SHOWN_STATES,
     PromptCard,
@@ -35,6 +35,7 @@ from app.prompts.cards import (
 )
 from app.prompts.fingerprints import question
 from app.prompts.models import Prompt
+from app.prompts.questions import Thread, threads_of
 from app.prompts.report_pages import Reported, shown_reports
 from app.prompts.schemas import PromptFilter, ProposeForm, RejectForm
 
@@ -98,6 +99,7 @@ class ShowPage:
     alike: Sequence[AlikeCard]
     next_id: int | None
     reports: Sequence[Reported]
+    threads: Sequence[Thread]
 
 
 @dataclass(frozen=True)
@@ -205,8 +207,9 @@ def reject(
 def _shown(session: Session, actor: Actor, prompt_id: int) -> ShowPage:
     prompt = queries.get_prompt_for(session, actor, prompt_id)
     steers = bool(policy.can_steer(actor, prompt.project_id))
+    project = get_project_for(session, actor, prompt.project_id)
     return ShowPage(
-        project=get_project_for(session, actor, prompt.project_id),
+        project=project,
         user_id=actor.user_id,
         prompt=prompt,
         turns=_turns(prompt.messages, marked=steers),
@@ -219,6 +222,7 @@ def _shown(session: Session, actor: Actor, prompt_id: int) -> ShowPage:
         alike=_alike(session, actor, prompt) if steers or prompt.author_id == actor.user_id else [],
         next_id=queries.next_proposed(session, actor, prompt.project_id) if steers else None,
         reports=shown_reports(session, actor, prompt),
+        threads=threads_of(session, actor, project, prompt.id),
     )
 
 
@@ -251,3 +255,4 @@ def _address(request: Request, query: Mapping[str, str]) -> str:
 
 router.include_router(import_pages.router)
 router.include_router(report_pages.router)
+router.include_router(question_pages.router)

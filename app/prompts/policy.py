@@ -30,6 +30,20 @@ def can_decide(actor: Actor, prompt: Prompt) -> Verdict:
     return YES
 
 
+def can_ask(actor: Actor, prompt: Prompt) -> Verdict:
+    """Whether the actor may ask or answer something of this prompt: every member who may see it."""
+    if not actor.writes(prompt.project_id):
+        return Verdict("prompts.not_a_member", "Only members of this project ask about its prompts.")
+    return YES
+
+
+def can_see_questions(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor sees every open question and report of the project."""
+    if not actor.reviews(project_id):
+        return Verdict("prompts.not_a_reviewer", "Only reviewers of this project see all that is asked and reported.")
+    return YES
+
+
 def can_report(actor: Actor, prompt: Prompt) -> Verdict:
     """Whether the actor may report this prompt as a bad one."""
     if not actor.writes(prompt.project_id):

@@ -13,7 +13,7 @@ from app.accounts.queries import members
 from app.core.audit import record
 from app.core.errors import Conflict
 from app.prompts.models import Prompt, PromptReport, PromptStatus, ReportReason
-from app.prompts.policy import can_report, can_settle
+from app.prompts.policy import can_report, can_see_questions, can_settle
 from app.prompts.queries import get_prompt_for
 
 REASONS = {
@@ -61,6 +61,26 @@ def send_back(session: Session, actor: Actor, prompt_id: int) -> bool:
             project_id=prompt.project_id, subject="prompt", subject_id=prompt_id, by=actor.user_id,
         )  # fmt: skip
     return prompt is not None
+
+
+def take_off(session: Session, actor: Actor, prompt_id: int) -> None:
+    """Somebody who decides takes a prompt off the offer by hand. Conflict where it is not on offer any more."""
+    prompt = get_prompt_for(session, actor, prompt_id)
+    can_settle(actor, prompt).require()
+    if not send_back(session, actor, prompt_id):
+        raise Conflict("prompts.not_on_offer", "This prompt is not on offer any more.")
+
+
+def reported_prompts(session: Session, actor: Actor, project_id: int) -> list[tuple[Prompt, dict[str, int]]]:
+    """The prompts of the oldest 500 open reports, each with how often which reason was given. For who decides."""
+    can_see_questions(actor, project_id).require()
+    still = select(PromptReport).where(PromptReport.project_id == project_id, PromptReport.settled_at.is_(None))
+    counted: dict[int, tuple[Prompt, dict[str, int]]] = {}
+    for one in session.scalars(still.options(joinedload(PromptReport.prompt)).order_by(PromptReport.id).limit(500)):
+        reasons = counted.setdefault(one.prompt_id, (one.prompt, {}))[1]
+        said = REASONS[one.reason]
+        reasons[said] = reasons.get(said, 0) + 1
+    return list(counted.values())
 
 
 def settle(session: Session, actor: Actor, prompt_id: int) -> None:

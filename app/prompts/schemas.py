@@ -73,6 +73,14 @@ class RejectForm(DrawnFor):
     reason: Annotated[FormFilledText, AfterValidator(_reason)]
 
 
+class AskForm(DrawnFor):
+    """A question about a prompt, or what is said to the question `to`; `back`: the page on which it was typed."""
+
+    body: Annotated[FormFilledText, AfterValidator(_reason)]
+    to: Annotated[PlainId | None, BeforeValidator(_chosen)] = None
+    back: Line = ""
+
+
 class PromptFilter(BaseModel):
     """Which prompts are listed: the filters that live in the address. Anything else is refused."""
 

@@ -12,6 +12,7 @@ from app.core.errors import DomainError
 from app.core.markdown import render_markdown
 from app.projects.models import Category, Project
 from app.projects.queries import current_guidelines, get_project_for, list_categories
+from app.prompts.questions import Thread, threads_of
 from app.prompts.reports import REASONS
 from app.writing.cards import SubmissionCard, submission_card
 from app.writing.checks import Finding
@@ -55,6 +56,8 @@ class ShowPage:
     project: Project
     user_id: int
     assignment_id: int
+    prompt_id: int | None
+    threads: Sequence[Thread]
     is_pair: bool
     asked: Messages
     system: str | None
@@ -102,6 +105,8 @@ def show_page(
         project=project,
         user_id=actor.user_id,
         assignment_id=assignment.id,
+        prompt_id=prompt.id if prompt else None,
+        threads=threads_of(session, actor, project, prompt.id) if prompt else (),
         is_pair=assignment.is_pair,
         asked=_before(project, asked) if assignment.is_pair else asked,
         system=system_of(asked) if assignment.is_pair and project.allow_system else None,

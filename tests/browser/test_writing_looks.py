@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.prompts.models import Prompt, PromptStatus
 from app.writing.models import SubmissionStatus
 from tests import factories
+from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.browser.visitor import Visitor
 
@@ -119,3 +120,28 @@ def test_a_pair(writer: Visitor, site: Site) -> None:
     page.get_by_label("The assistant answers").fill("Try out Cursor")
     expect(page.locator("[data-save-status]")).to_contain_text("Saved")
     writer.look("writing-pair")
+
+
+def test_a_question_is_asked_beside_the_editor_and_answered_on_the_prompts_page(
+    writer: Visitor, visit: Visit, site: Site, page: Page
+) -> None:
+    page.keyboard.press("Escape")
+    page.keyboard.press("q")
+    page.get_by_label("Your question").fill("Which fridge is meant?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.get_by_text("Which fridge is meant?")).to_be_visible()
+    expect(page.get_by_label("Your response")).to_have_value(ANSWER)
+    writer.look("writing-questions")
+    page.get_by_label("Your question").press("Escape")
+    page.keyboard.press("q")
+    expect(page.get_by_label("Your question")).to_be_hidden()
+    reviewer = visit(site.reviewer)
+    answers = reviewer.go(f"/projects/{site.project.id}/questions")
+    expect(answers.get_by_text("Which fridge is meant?")).to_be_visible()
+    reviewer.look("prompts-questions")
+    answers.get_by_role("link", name="Answer it on prompt").click()
+    answers.get_by_text("Say something to this").click()
+    answers.get_by_label("Your answer").fill("The one at home.")
+    answers.get_by_role("button", name="Answer", exact=True).click()
+    expect(answers.get_by_text("The one at home.")).to_be_visible()
+    reviewer.look("prompts-show-questions")

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership, Role
+from app.core.audit import AuditEntry
 from app.core.database import make_engine, make_sessions
 from app.core.errors import Conflict
 from app.core.settings import Settings
 from app.projects import service as projects
 from app.prompts import service
-from app.prompts.models import Slot
+from app.prompts.models import PromptStatus, ReportReason, Slot
+from app.prompts.reports import report
 from tests import factories
 
 ROUNDS = 50
@@ -80,3 +82,27 @@ def test_two_admins_who_demote_each_other_at_once_leave_one(own_database: str, t
         admins = session.scalar(select(func.count()).where(Membership.role == Role.ADMIN))
     engine.dispose()
     assert (sorted(outcomes), admins) == (["done", "projects.last_admin"], 1)
+
+
+def test_two_third_reports_at_once_send_the_prompt_back_once(own_database: str, tmp_path: Path) -> None:
+    engine = make_engine(own_database, Settings(data=tmp_path), pool_size=4)
+    sessions = make_sessions(engine)
+    with sessions.begin() as session:
+        owner = factories.user(session, "Ada Admin")
+        project = factories.project(session, owner)
+        people = [factories.user(session, f"Writer {number}") for number in range(4)]
+        offered = PromptStatus.APPROVED
+        ids = [factories.prompt(session, project, owner, f"Question {at}", status=offered).id for at in range(3)]
+    writers = [Actor(person.id, person.name, roles={project.id: Role.ANNOTATOR}) for person in people]
+    for prompt_id in ids:
+        said = [
+            partial(report, actor=writer, prompt_id=prompt_id, reason=ReportReason.UNCLEAR, note="")
+            for writer in writers
+        ]
+        for act in said[:2]:
+            at_once(sessions, act)
+        assert at_once(sessions, *said[2:]) == ["done", "done"]
+    with sessions() as session:
+        sent = select(AuditEntry.subject_id).where(AuditEntry.action == "prompts.sent_back")
+        assert session.scalars(sent.order_by(AuditEntry.subject_id)).all() == ids
+    engine.dispose()
