@@ -1,6 +1,8 @@
 // A drawer opens by its own address (#guidelines), which needs no script. Here it keeps its place, fills no history, and
-// g closes it again: while it is open its own link is the visible one with that key.
+// g closes it again: while it is open its own link is the visible one with that key. The focus goes in, and back to the link.
 import { each } from "./each.js";
+
+let opener = null;
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.('a[href^="#"]');
@@ -8,7 +10,15 @@ document.addEventListener("click", (event) => {
   const ours = link?.hasAttribute("data-drawer-close") || drawer?.matches("[data-drawer]");
   if (!ours || event.defaultPrevented) return;
   event.preventDefault();
+  if (link.hash !== "#main") opener = link;
   location.replace(link.hash);
+});
+
+addEventListener("hashchange", () => {
+  const open = document.querySelector(".drawer:target");
+  if (open) return open.focus({ preventScroll: true });
+  if (opener?.isConnected) opener.focus({ preventScroll: true });
+  opener = null;
 });
 
 each("[data-drawer]", (drawer) => {

@@ -4,6 +4,8 @@ import "./caret.js";
 import "./copy.js";
 import "./counts.js";
 import "./drawer.js";
+import "./escape.js";
+import "./focus.js";
 import "./gone.js";
 import "./grows.js";
 import "./hints.js";

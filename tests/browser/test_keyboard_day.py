@@ -1,0 +1,217 @@
+"""A writer's day and a reviewer's day, from signing in to signing out, with nothing but a keyboard."""
+
+import re
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.prompts.models import PromptStatus
+from app.review.models import Comment, Decision, Review
+from app.writing.models import Submission, SubmissionStatus
+from tests import factories
+from tests.browser.conftest import Visit
+from tests.browser.site import Site
+from tests.browser.test_review_story import rate
+
+HELD = """() => {
+  const at = document.activeElement;
+  if (at === document.body || at.id === "main") return { words: "", shown: true, wide: 0 };
+  const style = getComputedStyle(at), around = at.closest("label");
+  const drawn = (one) => one.outlineStyle !== "none" || one.boxShadow !== "none" || one.borderStyle !== "none";
+  const box = at.getBoundingClientRect();
+  const shown = drawn(style) || (around !== null && drawn(getComputedStyle(around)));
+  return { words: (at.ariaLabel ?? at.labels?.[0]?.innerText ?? at.innerText ?? "").trim(), shown, wide: box.width };
+}"""
+
+
+def tab_to(page: Page, words: str) -> None:
+    """Press Tab until what begins with these words has the focus; whatever has it on the way shows that."""
+    for _ in range(80):
+        held = page.evaluate(HELD)
+        assert held["shown"] or held["wide"] <= 1, f"no focus is seen on {held['words']}"
+        if held["words"].startswith(words):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{words} cannot be reached by Tab")
+
+
+def press(page: Page, words: str) -> None:
+    """Go to a button or a link by Tab, and press it."""
+    tab_to(page, words)
+    page.keyboard.press("Enter")
+
+
+def sign_in(page: Page, person: User) -> None:
+    """From the sign-in page to the page that says what waits."""
+    tab_to(page, "E-mail")
+    page.keyboard.type(person.email)
+    tab_to(page, "Password")
+    page.keyboard.type(factories.PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="The next task")).to_be_visible()
+    page.wait_for_load_state()
+
+
+def sign_out(page: Page) -> None:
+    """By the menu, which Escape closes as well."""
+    page.wait_for_load_state()
+    press(page, page.locator(".me summary").inner_text())
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    expect(page.locator(".me summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    press(page, "Sign out")
+    expect(page).to_have_url(re.compile("/sign-in"))
+
+
+def search(page: Page, words: str) -> None:
+    """From any page with one key."""
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type(words)
+    page.keyboard.press("Enter")
+    expect(page.locator("mark").first).to_contain_text(words)
+
+
+def test_a_writers_day_without_a_mouse(visit: Visit, site: Site) -> None:
+    with site.sessions.begin() as session:
+        for asked in ("Is glass a liquid?", "Who owns the moon?", "Why is ice slippery?", "Why do cats purr?"):
+            factories.prompt(session, site.project, site.admin, asked, status=PromptStatus.APPROVED)
+        returned = factories.prompt(session, site.project, site.admin, "What is fog?", status=PromptStatus.APPROVED)
+        sent_back = factories.submission(session, returned, site.writer, "A cloud.")
+        factories.review(session, sent_back, site.reviewer, decision=Decision.CHANGES_REQUESTED, note="Say of what.")
+    page = visit(None).go("/sign-in")
+    sign_in(page, site.writer)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys on this page")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    sheet = page.get_by_label("Your response")
+    expect(sheet).to_be_focused()
+    page.keyboard.type("Write to *me* at ann@penset-writers.com")
+    expect(page.get_by_role("group", name="Hints")).to_contain_text("mail")
+    page.keyboard.press("Control+p")
+    expect(page.locator(".rendered em")).to_have_text("me")
+    page.keyboard.press("Control+p")
+    expect(sheet).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    expect(page.locator("#guidelines")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#guidelines")).to_be_hidden()
+    expect(page.locator("main [href='#guidelines']")).to_be_focused()
+    give_back(page, "s", "It would take too long", "Skip it", "Skipped.")
+    give_back(page, "b", "It holds private data", "Report it", "Reported.")
+    page.keyboard.type("A thin film melts.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+    expect(sheet).to_be_focused()
+    page.wait_for_load_state()
+    page.keyboard.press("Escape")
+    press_back_to(page, "Take it back")
+    page.wait_for_url("**/submissions/*")
+    page.wait_for_load_state()
+    press(page, "Withdraw")
+    expect(page.get_by_role("main")).to_contain_text("withdrawn")
+    press(page, page.locator(".me summary").inner_text())
+    press(page, "My work")
+    expect(page.get_by_text("Say of what.").first).to_be_visible()
+    press(page, "Mend it")
+    expect(sheet).to_be_focused()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Of water.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+    search(page, "water")
+    sign_out(page)
+    with site.sessions() as session:
+        assert [one.status for one in session.scalars(select(Submission).order_by(Submission.id))] == [
+            SubmissionStatus.SUBMITTED,
+            SubmissionStatus.WITHDRAWN,
+        ]
+
+
+def give_back(page: Page, key: str, reason: str, button: str, said: str) -> None:
+    """Give a prompt back with a reason, from the dialog that a key opens. The next one is on the page then."""
+    page.wait_for_load_state()
+    page.keyboard.press("Escape")
+    page.keyboard.press(key)
+    page.keyboard.press("Tab")
+    while page.evaluate(HELD)["words"] != reason:
+        page.keyboard.press("ArrowDown")
+    press(page, button)
+    expect(page.locator("#messages")).to_contain_text(said)
+    expect(page.get_by_label("Your response")).to_be_focused()
+
+
+def test_a_reviewers_day_without_a_mouse(visit: Visit, site: Site) -> None:
+    site.settings.undo_seconds = 10
+    with site.sessions.begin() as session:
+        for number in range(5):
+            asked = factories.prompt(session, site.project, site.admin, f"Why {number}?", status=PromptStatus.APPROVED)
+            factories.submission(session, asked, site.writer, f"Because of the number {number}, mostly.")
+    page = visit(None).go("/sign-in")
+    sign_in(page, site.reviewer)
+    page.keyboard.press("r")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Why 0?")
+    rate(page, "4", "5")
+    page.keyboard.press("a")
+    expect(heading).to_have_text("Why 1?")
+    page.keyboard.press("u")
+    expect(heading).to_have_text("Why 0?")
+    page.wait_for_load_state()
+    page.keyboard.press("a")
+    expect(heading).to_have_text("Why 1?")
+    press(page, "handed in")
+    page.wait_for_url("**/submissions/*")
+    page.wait_for_load_state()
+    page.keyboard.press("c")
+    page.keyboard.type("mostly")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Why only mostly?")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".comment")).to_contain_text("Why only mostly?")
+    expect(page.locator("#say summary")).to_be_focused()
+    press_back_to(page, "To the queue")
+    decide(page, "Why 1?", "r", "Say what else.")
+    decide(page, "Why 2?", "x", "Copied from a book.")
+    expect(heading).to_have_text("Why 3?")
+    rate(page, "4", "5")
+    page.keyboard.press("e")
+    tab_to(page, "The response")
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" And kind.")
+    page.keyboard.press("Control+Enter")
+    expect(heading).to_have_text("Why 4?")
+    page.wait_for_load_state()
+    page.keyboard.press("g")
+    expect(page.locator("#guidelines")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Read the guidelines")).to_be_focused()
+    page.keyboard.press("s")
+    expect(heading).to_have_text("Nothing waits for you")
+    search(page, "mostly")
+    sign_out(page)
+    with site.sessions() as session:
+        assert session.scalars(select(Comment.quote)).all() == ["mostly"]
+        assert Decision.REJECTED in session.scalars(select(Review.decision)).all() or site.settings.undo_seconds
+
+
+def press_back_to(page: Page, words: str) -> None:
+    """Press what stands earlier on the page."""
+    page.evaluate("document.getElementById('main').focus()")
+    press(page, words)
+
+
+def decide(page: Page, asked: str, key: str, note: str) -> None:
+    """Rate by digits, write a note, and decide by a key."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(asked)
+    rate(page, "2", "3")
+    tab_to(page, "Note to the writer")
+    page.keyboard.type(note)
+    page.keyboard.press("Escape")
+    page.keyboard.press(key)
