@@ -30,7 +30,7 @@ INSERT INTO slots (project_id, prompt_id, number) SELECT %(project)s, id, 1 FROM
 """
 HAND_IN = """
 WITH asked AS (
-    SELECT row_number() OVER (ORDER BY id) AS number, id, project_id FROM prompts
+    SELECT row_number() OVER (ORDER BY id) AS number, id, project_id, messages FROM prompts
     WHERE project_id = %(project)s ORDER BY id LIMIT %(count)s
 ), work AS (
     INSERT INTO assignments (project_id, writer_id, prompt_id, is_pair, status, skip_reason)
@@ -42,7 +42,7 @@ WITH asked AS (
     UPDATE slots SET filled_at = now() FROM asked WHERE slots.prompt_id = asked.id
 )
 INSERT INTO revisions (submission_id, number, author_id, prompt_messages, messages, guidelines_id, draft_revision)
-SELECT h.id, 1, %(writer)s, '[]', w.messages, (SELECT max(id) FROM guidelines), 1
+SELECT h.id, 1, %(writer)s, a.messages, w.messages, (SELECT max(id) FROM guidelines), 1
 FROM handed h JOIN asked a ON a.id = h.prompt_id JOIN written w ON w.at = a.number %% %(different)s
 """
 

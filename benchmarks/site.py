@@ -45,6 +45,7 @@ class Site:
     sessions: sessionmaker[Session]
     storage: Storage
     addresses: list[str]
+    webs: list[subprocess.Popen[bytes]]
     project_id: int
     admin_id: int
     writer_id: int
@@ -95,16 +96,33 @@ def opened(folder: Path, url: str, prompts: int, webs: int) -> Iterator[Site]:
         open_prompts(connection, project_id, admin_id, prompts)
     addresses = [f"http://127.0.0.1:{port}" for port in ports]
     with ExitStack() as stack:
-        for port in ports:
-            stack.enter_context(serving(settings, url, port))
+        started = stack.enter_context(serving(settings, url, ports))
         client = stack.enter_context(browser(settings, addresses[0], cookie))
-        yield Site(settings, url, engine, sessions, storage, addresses, project_id, admin_id, writer_id, client)
+        yield Site(
+            settings, url, engine, sessions, storage, addresses, started, project_id, admin_id, writer_id, client
+        )
     engine.dispose()
 
 
 @contextmanager
-def serving(settings: Settings, url: str, port: int) -> Iterator[None]:
-    """One web process, as an operator starts it."""
+def serving(settings: Settings, url: str, ports: list[int]) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """A web process at each port, as an operator starts it. Whoever kills one puts its successor into the list."""
+    webs = [start(settings, url, port) for port in ports]
+    try:
+        for web, port in zip(webs, ports, strict=True):
+            while httpx_status(settings, port) != 200:
+                if web.poll() is not None:
+                    raise RuntimeError(f"the web process ended with code {web.returncode}")
+                time.sleep(0.1)
+        yield webs
+    finally:
+        for web in webs:
+            web.terminate()
+            web.wait()
+
+
+def start(settings: Settings, url: str, port: int) -> subprocess.Popen[bytes]:
+    """Begin to serve; `httpx_status` tells when it does."""
     environment = {
         **os.environ,
         "PENSET_DATABASE_URL": url,
@@ -112,16 +130,7 @@ def serving(settings: Settings, url: str, port: int) -> Iterator[None]:
         "PENSET_PUBLIC_URL": settings.public_url,
     }
     command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--no-with-workers"]
-    web = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while httpx_status(settings, port) != 200:
-            if web.poll() is not None:
-                raise RuntimeError(f"the web process ended with code {web.returncode}")
-            time.sleep(0.1)
-        yield
-    finally:
-        web.terminate()
-        web.wait()
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def httpx_status(settings: Settings, port: int) -> int:
