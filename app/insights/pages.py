@@ -23,6 +23,8 @@ from app.insights.week import News
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_projects
 from app.prompts.questions import count_open
+from app.review import stuck
+from app.review.evening import in_short
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
 from app.writing.queries import changes_asked_of, list_drafts
 
@@ -88,6 +90,8 @@ class OverviewPage:
     columns: Sequence[Column]
     narrow: NarrowPlace
     narrow_href: str | None
+    stuck: str
+    agreement: str
     forecast: str
     growth: Drawing | None
     growth_table: Table | None
@@ -136,6 +140,8 @@ def overview(request: Request, session: DB, actor: CurrentActor, project_id: int
         columns=pipeline(stages(request, actor, now)),
         narrow=narrow,
         narrow_href=way_on(request, actor, project_id, narrow.route),
+        stuck=stuck.in_words(stuck.stuck(session, actor, project_id)),
+        agreement=in_short(session, project_id) if judged_twice(actor, project) else "",
         forecast=pace.forecast_sentence(ahead, approved=now.approved, target=now.target),
         growth=pace.drawing(growing, now.target) if growing.points else None,
         growth_table=pace.table(growing) if growing.points else None,
@@ -143,6 +149,11 @@ def overview(request: Request, session: DB, actor: CurrentActor, project_id: int
         questions=count_open(session, actor, project_id),
     )
     return render(request, page)
+
+
+def judged_twice(actor: Actor, project: Project) -> bool:
+    """Whether this reader decides in a project that asks for two opinions."""
+    return project.reviews_per_response > 1 and actor.reviews(project.id)
 
 
 def asked_of(session: Session, actor: Actor) -> list[Asked]:

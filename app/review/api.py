@@ -62,6 +62,7 @@ def decide(session: DB, actor: CurrentActor, submission_id: int, given: ReviewIn
         revision=given.revision,
         ratings=given.ratings,
         note=given.note,
+        missed=given.missed,
     )
     return review_out(made, given.revision, actor.name)
 

@@ -15,6 +15,7 @@ from app.projects.models import Project
 from app.projects.queries import current_guidelines
 from app.review import gold, look, queries
 from app.review.beside import Alike, alike, record_of, typed
+from app.review.missed import named_parts
 from app.review.models import Decision, Opinion, Review
 from app.review.opinions import opinions_for, side_by_side
 from app.review.policy import can_edit, is_disputed, is_open_book
@@ -57,6 +58,8 @@ class Desk:
     may_edit: bool
     guidelines: Markup
     note: str
+    parts: Sequence[str]
+    missed: str
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,9 @@ def lay_out(
     *,
     note: str = "",
     ratings: Mapping[str, Any] | None = None,
+    missed: str = "",
 ) -> Desk:
-    """A submission, loaded whole, laid out for its reviewer; `note` and `ratings` are what was filled in before."""
+    """A submission, loaded whole, laid out for its reviewer; `note`, `ratings`, `missed` were filled in before."""
     newest = submission.revisions[-1]
     view = look.view_of(wanted, submission.revisions)
     rules = newest.guidelines
@@ -123,6 +127,8 @@ def lay_out(
         may_edit=bool(can_edit(project, submission)),
         guidelines=render_markdown(rules.text),
         note=note,
+        parts=named_parts(rules),
+        missed=missed,
     )
 
 

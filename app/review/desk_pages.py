@@ -20,7 +20,7 @@ from app.core.web import pages, render
 from app.projects.consents import require_consent
 from app.projects.models import Category, Project
 from app.projects.queries import list_categories
-from app.review import edit_pages, gold, held, order, queries
+from app.review import edit_pages, gold, held, order, queries, stuck
 from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
 from app.review.desk import Desk, Undoable, in_words, lay_out, skipped, undoable
 from app.review.look import View, is_whole
@@ -53,6 +53,7 @@ class IndexPage:
     categories: Sequence[Category]
     category: Category | None
     undoable: Undoable | None
+    stuck: str
     refusal: Refusal | None
 
 
@@ -124,7 +125,7 @@ def decide(
         with session.begin_nested():
             said = carry_out(session, actor, submission, form, settings.undo_seconds)
     except Invalid as error:
-        desk = lay_out(session, actor, project, submission, note=form.note, ratings=form.ratings)
+        desk = lay_out(session, actor, project, submission, note=form.note, ratings=form.ratings, missed=form.missed)
         page = index_page(session, actor, settings, project, desk, form.category, refusal=refusal_of(request, error))
         return render(request, page, template="review/index.html", status=error.status)
     except Conflict as error:
@@ -158,7 +159,7 @@ def undo(
     if wish.edited is not None:
         page = edit_pages.undone(session, project, submission, wish, form.category, sheet)
         return render(request, page, template=EDIT)
-    desk = lay_out(session, actor, project, submission, note=wish.note, ratings=wish.ratings)
+    desk = lay_out(session, actor, project, submission, note=wish.note, ratings=wish.ratings, missed=wish.missed)
     shown = index_page(session, actor, settings, project, desk, form.category)
     return render(request, shown, template="review/index.html")
 
@@ -168,7 +169,8 @@ def carry_out(session: Session, actor: Actor, submission: Submission, form: Deci
     if form.decision == "skipped":
         gold.skip(session, actor, submission.id)
         return skipped(submission)
-    wish = Wish(Decision(form.decision), form.revision, form.ratings, form.note)
+    missed = "" if form.decision == "approved" else form.missed
+    wish = Wish(Decision(form.decision), form.revision, form.ratings, form.note, missed=missed)
     return pressed(session, actor, submission, wish, seconds)
 
 
@@ -202,5 +204,6 @@ def index_page(
         categories=categories,
         category=category,
         undoable=undoable(session, actor, settings, project.id),
+        stuck="" if desk else stuck.in_words(stuck.stuck(session, actor, project.id)),
         refusal=refusal,
     )

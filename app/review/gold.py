@@ -131,7 +131,7 @@ def decide(
     wish = weigh(session, actor, submission_id, wish).wish
     if offered.answered_at is None:
         answer(session, actor, offered, wish)
-    elif (offered.decision, offered.ratings, offered.note) != (wish.decision, wish.ratings, wish.note):
+    elif said_of(offered) != (wish.decision, wish.ratings, wish.note, wish.missed):
         did = DID[offered.decision] if offered.decision else "left this to others"
         raise Conflict("review.already_decided", f"You have already {did}. Nothing of yours was stored.")
     return wish
@@ -143,10 +143,15 @@ def answer_of(session: Session, actor: Actor, submission_id: int) -> GoldAnswer 
     return session.scalar(mine.with_for_update().execution_options(populate_existing=True))
 
 
+def said_of(offered: GoldAnswer) -> tuple[object, ...]:
+    """What was answered."""
+    return offered.decision, offered.ratings, offered.note, offered.missed
+
+
 def answer(session: Session, actor: Actor, offered: GoldAnswer, wish: Wish) -> None:
     """Keep what the reviewer decides. Nothing else comes of it."""
     offered.decision, offered.ratings, offered.note = wish.decision, dict(wish.ratings), wish.note
-    offered.edited_messages, offered.answered_at = wish.edited, now(session)
+    offered.edited_messages, offered.missed, offered.answered_at = wish.edited, wish.missed, now(session)
     session.flush()
     submission = get_submission_for(session, actor, offered.submission_id)
     audit(session, actor, "review.gold_answered", submission, decision=wish.decision.value)
@@ -179,9 +184,9 @@ def undo(session: Session, actor: Actor, submission: Submission, *, seconds: int
         raise held.carried_out()
     put_away(session, actor, submission.project_id)
     held.clear_desk(session, actor, submission.project_id)
-    wish = Wish(offered.decision, 0, offered.ratings, offered.note, offered.edited_messages)
+    wish = Wish(offered.decision, 0, offered.ratings, offered.note, offered.edited_messages, offered.missed)
     offered.decision, offered.ratings, offered.note = None, {}, ""
-    offered.edited_messages, offered.answered_at = None, None
+    offered.edited_messages, offered.missed, offered.answered_at = None, "", None
     session.flush()
     audit(session, actor, "review.gold_undone", submission)
     return wish

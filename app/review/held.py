@@ -54,8 +54,9 @@ def is_held(session: Session, actor: Actor, weighed: Weighed) -> bool:
     held = session.get(HeldDecision, weighed.submission.id, populate_existing=True)
     if held is None:
         return False
-    said = (held.reviewer_id, held.revision_id, held.decision, held.ratings, held.note, held.edited_messages)
-    return said == (actor.user_id, weighed.seen.id, wish.decision, wish.ratings, wish.note, wish.edited)
+    said = (held.reviewer_id, held.revision_id, held.decision, held.ratings, held.note, held.missed)
+    wanted = (actor.user_id, weighed.seen.id, wish.decision, wish.ratings, wish.note, wish.missed)
+    return said == wanted and held.edited_messages == wish.edited
 
 
 def hold(session: Session, actor: Actor, weighed: Weighed, seconds: int) -> None:
@@ -70,6 +71,7 @@ def hold(session: Session, actor: Actor, weighed: Weighed, seconds: int) -> None
         decision=wish.decision,
         ratings=dict(wish.ratings),
         note=wish.note,
+        missed=wish.missed,
         edited_messages=wish.edited,
         settles_at=settles_at,
     )
@@ -163,7 +165,7 @@ def is_due() -> ColumnElement[bool]:
 def wish_of(session: Session, held: HeldDecision) -> Wish:
     """What the reviewer wanted."""
     number = session.scalars(select(Revision.number).where(Revision.id == held.revision_id)).one()
-    return Wish(held.decision, number, held.ratings, held.note, held.edited_messages)
+    return Wish(held.decision, number, held.ratings, held.note, held.edited_messages, held.missed)
 
 
 def drop(session: Session, actor: Actor, submission_id: int, why: DomainError) -> None:

@@ -27,7 +27,9 @@ DID = {
 }
 
 
-def make_review(session: Session, actor: Actor, weighed: Weighed, *, ratings: Mapping[str, Any], note: str) -> Review:
+def make_review(
+    session: Session, actor: Actor, weighed: Weighed, *, ratings: Mapping[str, Any], note: str, missed: str
+) -> Review:
     """Decide for good. Conflict when it is too late; the same again gives what it gave before."""
     submission, seen, wish = weighed.submission, weighed.seen, weighed.wish
     status = SubmissionStatus(wish.decision.value)
@@ -45,6 +47,7 @@ def make_review(session: Session, actor: Actor, weighed: Weighed, *, ratings: Ma
         decision=wish.decision,
         ratings=dict(ratings),
         note=note,
+        missed=missed,
     )
     session.add(made)
     session.flush()
@@ -76,8 +79,9 @@ def same_again(session: Session, actor: Actor, weighed: Weighed) -> Review:
     first = decision_on(session, weighed)
     if first is None:
         raise moved_on(session, weighed.submission.id, seen.number)
-    said = (first.reviewer_id, first.decision, first.ratings, first.note, first.revision.messages)
-    if said == (actor.user_id, wanted.decision, wanted.ratings, wanted.note, wanted.edited or seen.messages):
+    said = (first.reviewer_id, first.decision, first.ratings, first.note, first.missed, first.revision.messages)
+    text = wanted.edited or seen.messages
+    if said == (actor.user_id, wanted.decision, wanted.ratings, wanted.note, wanted.missed, text):
         return first
     who = "You have" if first.reviewer_id == actor.user_id else f"{first.reviewer.name} has"
     raise Conflict(

@@ -29,7 +29,7 @@ def decide(session: Session, actor: Actor, weighed: Weighed) -> Review | Opinion
     given = opinions_on(session, weighed.seen.id)
     disputed = session.scalar(select(Submission.disputed_at).where(Submission.id == submission.id)) is not None
     if project.reviews_per_response == 1 or (disputed and not own(actor, given)):
-        return make_review(session, actor, weighed, ratings=wish.ratings, note=wish.note)
+        return make_review(session, actor, weighed, ratings=wish.ratings, note=wish.note, missed=wish.missed)
     if not still_waits(session, weighed):
         return own_again(actor, weighed, given) or same_again(session, actor, weighed)
     if own(actor, given):
@@ -48,6 +48,7 @@ def give(session: Session, actor: Actor, weighed: Weighed, given: Sequence[Opini
         decision=wish.decision,
         ratings=dict(wish.ratings),
         note=wish.note,
+        missed=wish.missed,
     )
     session.add(made)
     session.flush()
@@ -57,7 +58,14 @@ def give(session: Session, actor: Actor, weighed: Weighed, given: Sequence[Opini
         return made
     if given[0].decision is made.decision:
         both = [given[0], made]
-        return make_review(session, actor, weighed, ratings=mean_ratings(both), note=notes_of(both))
+        return make_review(
+            session,
+            actor,
+            weighed,
+            ratings=mean_ratings(both),
+            note=notes_of(both),
+            missed=given[0].missed or made.missed,
+        )
     dispute = update(Submission).where(Submission.id == submission.id)
     session.execute(dispute.values(disputed_at=func.now(), lease_holder_id=None, lease_expires_at=None))
     audit(session, actor, "review.disputed", submission, revision=weighed.seen.number)
@@ -97,9 +105,10 @@ def has_given(session: Session, actor: Actor, weighed: Weighed) -> bool:
 def own_again(actor: Actor, weighed: Weighed, given: Sequence[Opinion]) -> Opinion | None:
     """The actor's own opinion, if it was the same that is sent again."""
     mine, wish = own(actor, given), weighed.wish
-    if mine and (mine.decision, mine.ratings, mine.note) == (wish.decision, wish.ratings, wish.note):
-        return mine
-    return None
+    if mine is None:
+        return None
+    said = (mine.decision, mine.ratings, mine.note, mine.missed)
+    return mine if said == (wish.decision, wish.ratings, wish.note, wish.missed) else None
 
 
 def refuse_second() -> Opinion:

@@ -19,12 +19,15 @@ Id = Annotated[WholeNumber, Field(ge=1, lt=2**62)]
 
 
 class ReviewIn(In):
-    """A decision on the revision that was seen. `ratings` is {criterion key: 1…5}; all are wanted to approve."""
+    """A decision on the revision that was seen. `ratings` is {criterion key: 1…5}; all are wanted to approve.
+
+    `missed` names the part of the guidelines that a returned response misses, by its heading."""
 
     decision: DecisionWord
     revision: RevisionNumber
     ratings: dict[str, int] = {}
     note: Text = ""
+    missed: Text = ""
 
 
 class RatedForm(BaseModel):
@@ -58,6 +61,7 @@ class DecisionForm(RatedForm):
     """A button of the desk: a decision, leaving it to others, or opening the text to put it right."""
 
     decision: Literal["approved", "changes_requested", "rejected", "skipped", "edit"]
+    missed: FormText = ""
 
 
 class EditForm(RatedForm):
@@ -95,6 +99,7 @@ class ReviewOut(Out):
     decision: Decision
     ratings: dict[str, int | float]
     note: str
+    missed: str
     reviewer: str
     created_at: datetime
 
@@ -151,6 +156,7 @@ def review_out(review: Review | Opinion, number: int, reviewer: str) -> ReviewOu
         decision=review.decision,
         ratings=review.ratings,
         note=review.note,
+        missed=review.missed,
         reviewer=reviewer,
         created_at=review.created_at,
     )

@@ -70,12 +70,13 @@ def decide(
     revision: int,
     ratings: Mapping[str, Any],
     note: str,
+    missed: str = "",
 ) -> Review | Opinion:
     """One decision on one revision, at once, or an opinion where two are asked for.
 
     Conflict, naming who was first, when it is no longer what the reviewer saw.
     """
-    weighed = weigh(session, actor, submission_id, Wish(decision, revision, ratings, note))
+    weighed = weigh(session, actor, submission_id, Wish(decision, revision, ratings, note, missed=missed))
     lock_work(session, submission_id)
     refuse_held(session, actor, submission_id)
     return opinions.decide(session, actor, weighed)

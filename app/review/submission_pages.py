@@ -18,6 +18,7 @@ from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.review import comment_pages, example_pages, gold, look, my_work, queries
 from app.review.beside import typed
+from app.review.missed import anchor_of
 from app.review.models import GoldItem, Opinion, Part, Review
 from app.review.opinions import opinions_for, side_by_side
 from app.review.policy import can_decide, can_mark_gold, sees_reviewers
@@ -35,11 +36,14 @@ UNDECIDED = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED)
 
 @dataclass(frozen=True)
 class Decided:
-    """One decision as this reader may see it: `who` is a name, or just "A reviewer"."""
+    """One decision as this reader may see it: `who` is a name, or just "A reviewer"; `place` and `anchor` lead to
+    the part of the guidelines that it names."""
 
     review: Review
     revision: int
     who: str
+    place: str
+    anchor: str
     ratings: Sequence[tuple[str, int | float]]
 
 
@@ -153,15 +157,17 @@ def editor(session: Session, actor: Actor, project: Project, submission: Submiss
 def decisions(session: Session, actor: Actor, project: Project, submission: Submission) -> list[Decided]:
     """What was decided, oldest first, with the criteria by the names they had then."""
     named = sees_reviewers(actor, project.id, shown_to_writers=project.show_reviewer_names)
-    rubrics = {revision.id: revision.guidelines.rubric for revision in submission.revisions}
+    rules = {revision.id: revision.guidelines for revision in submission.revisions}
     return [
         Decided(
             review=review,
             revision=review.revision.number,
             who=review.reviewer.name if named else "A reviewer",
+            place=f"?version={rules[review.revision_id].version}",
+            anchor=anchor_of(rules[review.revision_id], review.missed),
             ratings=[
                 (one["name"], review.ratings[one["key"]])
-                for one in rubrics[review.revision_id]
+                for one in rules[review.revision_id].rubric
                 if one["key"] in review.ratings
             ],
         )

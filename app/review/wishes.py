@@ -12,6 +12,7 @@ from app.core.text import is_blank
 from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.projects.queries import get_project_for
+from app.review.missed import check_missed
 from app.review.models import Decision
 from app.review.policy import can_decide, can_edit
 from app.review.ratings import check_ratings
@@ -24,7 +25,8 @@ from app.writing.turns import Messages, check_answer, check_turns
 class Wish:
     """A decision on the revision of this number, with ratings {criterion key: 1…5} and a note to the author.
 
-    `edited` is the text of a reviewer who puts a few words right and approves that.
+    `edited` is the text of a reviewer who puts a few words right and approves that; `missed` the part of the guidelines
+    that a returned response misses, by its heading.
     """
 
     decision: Decision
@@ -32,6 +34,7 @@ class Wish:
     ratings: Mapping[str, Any]
     note: str = ""
     edited: Messages | None = None
+    missed: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ def weigh(session: Session, actor: Actor, submission_id: int, wish: Wish) -> Wei
     seen = revision_seen(submission, wish.revision)
     rated = check_ratings(seen.guidelines.rubric, wish.ratings, complete=wish.decision is Decision.APPROVED)
     check_note(wish.decision, wish.note)
+    check_missed(wish.decision, seen.guidelines, wish.missed)
     project = get_project_for(session, actor, submission.project_id)
     edited = check_edit(project, seen, wish)
     if edited is not None:

@@ -87,5 +87,5 @@ def test_the_json_says_of_the_reviewer_no_more_than_the_name(cast: Cast, hand_in
     decided(cast.reviewer, hand_in(cast.author))
     listed = cast.admin.get(f"/api/v1/projects/{cast.project.id}/reviews").json()["reviews"][0]
     assert set(listed) == {
-        "id", "submission_id", "revision", "decision", "ratings", "note", "reviewer", "created_at",
+        "id", "submission_id", "revision", "decision", "ratings", "note", "missed", "reviewer", "created_at",
     }  # fmt: skip  # S55
