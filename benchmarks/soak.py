@@ -131,7 +131,7 @@ class Reviewer(Person):
 
 
 class Publisher(Person):
-    """An admin who looks round: overview, lists and search, and publishes now and then; the jobs are done in the end."""
+    """An admin who looks round: overview, lists, search, and publishes now and then; the jobs are done in the end."""
 
     dataset: int | None = None
 
