@@ -1,0 +1,164 @@
+"""Every form of every page, sent as a browser without scripts sends it: each of its buttons does what it says."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+from fastapi import FastAPI
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.writing.models import Assignment, Submission
+from tests.cast import Cast, Client
+from tests.forms import Control, Form, forms_of
+from tests.knocking import BODIES, LINE, SHEET, Door, drawn_for, every_door
+from tests.test_routes import Undone, undone, world
+from tests.world import World
+
+__all__ = ["undone", "world"]
+PEOPLE = ("visitor", "author", "reviewer", "admin", "operator")
+RATED = {"rating-helpful": "4", "rating-correct": "5", "note": "Say more."}
+# What a person writes into fields that a page leaves empty, where tests.knocking has something else for them.
+WISHES: dict[str, dict[str, str]] = {
+    "accounts.sign_in": {"email": "ann.author@example.org"},
+    "projects.revise": {"rubric_key": "", "rubric_name": "", "rubric_description": ""},
+    "writing.drop_turn": {"response": ""},
+    "review.decide": RATED,
+    "review.approve_edited": RATED,
+}
+# Forms that no page of this world has: they stand on pages of one-time links, or need what other tests bring about.
+ELSEWHERE = {
+    "accounts.choose_mail": "where mail is sent: tests/accounts",
+    "accounts.forgot": "where mail is sent: tests/accounts",
+    "accounts.join": "behind a one-time link: tests/browser/test_accounts_looks.py",
+    "accounts.make_first_admin": "behind a one-time link: tests/browser/test_story.py",
+    "accounts.new_password": "behind a one-time link: tests/browser/test_accounts_looks.py",
+    "accounts.withdraw_administrator": "never the last one: tests/accounts",
+    "datasets.try_again": "after a failure: tests/datasets",
+    "projects.consent": "where a project asks for it: tests/browser/test_project_life.py",
+    "projects.qualify": "for newcomers: tests/browser/test_project_life.py",
+    "prompts.send_back": "where writers have asked about a prompt: tests/prompts",
+    "training.resume": "after a failure: tests/training",
+    "training.stop": "while a run is at work: tests/browser/test_training_looks.py",
+    "writing.hints": "asked for by a script; saving shows the same",
+    "writing.prompt_hints": "asked for by a script; sending shows the same",
+}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody opens a page; `before`: who has sent what to which address first."""
+
+    person: str
+    page: str
+    before: tuple[tuple[str, str, dict[str, str]], ...] = ()
+
+    def open(self, cast: Cast) -> Any:
+        """The page, after what was sent."""
+        for person, address, body in self.before:
+            client: Client = getattr(cast, person)
+            answer = client.post(address, data={**body, "user_id": str(drawn_for(client))})
+            assert answer.status_code in (200, 201, 303), f"{address}: {answer.status_code}"
+        return getattr(cast, self.person).get(self.page)
+
+
+def test_every_form_does_what_its_buttons_say_without_a_script(
+    cast: Cast, app: FastAPI, world: World, undone: Undone, session: Session
+) -> None:
+    tried, wrong = set[str](), []
+    for visit in visits(cast, app, world, session):
+        with undone():
+            answer = visit.open(cast)
+        if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
+            assert not visit.before, f"{visit.page}: {answer.status_code}"
+            continue
+        for form in forms_of(answer.text):
+            for button in form.buttons:
+                name = named(app, visit.page, form, button)
+                if name in tried:
+                    continue
+                tried.add(name)
+                with undone():
+                    visit.open(cast)
+                    client = getattr(cast, visit.person)
+                    sent = send(client, visit.page, form, button, name, to=drawn_for(cast.second_author))
+                if sent.status_code not in (200, 201, 303):
+                    wrong.append(f"{name}: {visit.person} on {visit.page} got {sent.status_code} {said(sent.text)}")
+    assert "\n".join(wrong) == ""
+    routes = {str(door.route.name) for door in every_door(app) if door.method == "POST" and is_page(door)}
+    assert routes - {name.split()[1] for name in tried} == ELSEWHERE.keys()
+
+
+def visits(cast: Cast, app: FastAPI, world: World, session: Session) -> Iterator[Visit]:
+    """Every page as everybody opens it, and pages that have other forms once something has happened."""
+    ids, project = world.p, world.p["project_id"]
+    work = session.get_one(Assignment, ids["assignment_id"])
+    decided = session.scalars(select(Submission.id).where(Submission.status == "approved")).first()
+    writing, prompt, writer = f"/write/{work.id}", f"/prompts/{work.prompt_id}", work.writer_id
+    session.rollback()
+    session.close()
+    for person in PEOPLE:
+        for door in every_door(app):
+            if door.method == "GET" and is_page(door):
+                yield Visit(person, door.address(ids))
+    queue = f"/projects/{project}/review"
+    yield Visit("reviewer", queue, (("reviewer", f"{queue}/next", {}),))
+    yield Visit("author", writing, (("author", f"{writing}/add-turn", SHEET),))
+    yield Visit("reviewer", prompt, (("author", f"{writing}/report", {"reason": "unclear"}),))
+    known = {"decision": "approved", "note": "As it should be."}
+    yield Visit("admin", f"/submissions/{decided}")
+    yield Visit("admin", f"/submissions/{decided}", (("admin", f"/submissions/{decided}/gold", known),))
+    yield Visit("admin", f"/projects/{project}/members/{writer}/work")
+    person = f"/admin/people/{ids['person_id']}"
+    yield Visit("operator", person, (("operator", f"{person}/disable", {}),))
+    app.state.settings.undo_seconds = 10
+    held = {"revision": "1", "decision": "rejected", "note": "No."}
+    sheet = f"/sheets/{ids['sheet']}"
+    yield Visit("reviewer", queue, (("reviewer", f"{queue}/next", {}), ("reviewer", f"{sheet}/decision", held)))
+
+
+def is_page(door: Door) -> bool:
+    """Whether a browser opens it."""
+    return not str(door.route.path).startswith("/api/")
+
+
+def named(app: FastAPI, page: str, form: Form, button: Control) -> str:
+    """Method, route and button of what is sent."""
+    method = (form.attributes.get("method") or "get").upper()
+    path = target(page, form, button).split("?")[0]
+    fitting = [
+        door.route
+        for door in every_door(app)
+        if door.method == method and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", str(door.route.path_format)), path)
+    ]
+    assert fitting, f"{page}: nobody answers {method} {path}"
+    route = min(fitting, key=lambda one: len(one.param_convertors))
+    return f"{method} {route.name} {button.name}={button.value}" if button.name else f"{method} {route.name}"
+
+
+def target(page: str, form: Form, button: Control) -> str:
+    """Where it is sent to."""
+    return urljoin(page, button.attributes.get("formaction") or form.attributes.get("action") or page)
+
+
+def send(client: Client, page: str, form: Form, button: Control, name: str, *, to: int) -> Any:
+    """Press the button. `to`: who gets what is handed over."""
+    route = name.split()[1]
+    wishes = {key: str(value) for key, value in BODIES.get(route, {}).items()} | WISHES.get(route, {})
+    given = form.filled(wishes) + ([(button.name, button.value)] if button.name else [])
+    fields: dict[str, list[str]] = {}
+    for key, value in given:
+        fields.setdefault(key, []).append(str(to) if key == "to" else value)
+    address = target(page, form, button)
+    if name.startswith("GET"):
+        return client.get(address.split("?")[0], params=fields)
+    files = {one.name: ("prompts.jsonl", LINE) for one in form.controls if one.kind == "file"}
+    return client.post(address, data=fields, files=files or None)
+
+
+def said(html: str) -> str:
+    """The words of a refusal."""
+    found = re.search(r'role="alert".*?</div>|<h1.*?</p>', html, re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[0] if found else html[:200]))
