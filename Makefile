@@ -20,7 +20,7 @@ WITH_TRAINING = $(if $(filter none,$(MODEL)),,.venv/torch)
 AT_ONCE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate
 
-.PHONY: demo demo-reset test check static browser lock audit sbom screenshots clean
+.PHONY: demo demo-reset test tests check static browser lock audit sbom screenshots clean
 
 demo: .venv/ready $(WITH_TRAINING)
 	@.venv/bin/penset demo --port $(PORT) $(if $(MODEL),--model $(MODEL))
@@ -28,8 +28,11 @@ demo: .venv/ready $(WITH_TRAINING)
 demo-reset: .venv/ready $(WITH_TRAINING)
 	@.venv/bin/penset demo --reset --port $(PORT) $(if $(MODEL),--model $(MODEL))
 
-# Everything, as CI runs it.
-test: browser static
+# Everything, as CI runs it; the tests begin while the static checks, which are one process, go on.
+test: .venv/torch browser
+	@$(MAKE) --no-print-directory -j2 static tests
+
+tests:
 	.venv/bin/pytest $(AT_ONCE)
 
 # For daily work: all but the browser and the training.

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import structlog
+from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -146,6 +147,15 @@ def own_sessions(own_database: str, settings: Settings) -> Iterator[sessionmaker
     engine = make_engine(own_database, settings)
     yield make_sessions(engine)
     engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loop() -> Iterator[None]:
+    """One event loop for the requests of all test clients, as in a server; each would make its own, with threads."""
+    with start_blocking_portal() as portal:
+        Client.portal = portal
+        yield
+        Client.portal = None
 
 
 @pytest.fixture(autouse=True)

@@ -69,13 +69,13 @@ UNITS = [
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long this takes at best of a few tries."""
+    """How long this takes at best of a few tries; what is quick, or hopeless, is not tried again."""
     best = 10.0
     for _ in range(3):
         began = process_time()
         work()
         best = min(best, process_time() - began)
-        if best > 0.3:
+        if best < 0.02 or best > 0.3:
             break
     return best
 
@@ -97,7 +97,7 @@ def hostile(pattern: Pattern, unit: str, length: int) -> Any:
 
 def test_the_patterns_are_found() -> None:
     assert len(PATTERNS) > 20
-    assert {"app/core/diff.py", "app/insights/admin_pages.py"} <= {place.split(":")[0] for place in PATTERNS}
+    assert {"app/core/diff.py", "app/insights/audit_pages.py"} <= {place.split(":")[0] for place in PATTERNS}
 
 
 @pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)

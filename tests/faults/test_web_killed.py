@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.browser.site import free_port
 from tests.faults.crowd import Crowd, chance
 from tests.faults.web_process import WebProcess
+from tests.rounds import rounds
 
-ROUNDS = int(os.environ.get("PENSET_TEST_ROUNDS", "4"))
+ROUNDS = rounds(4)
 SEED = int(os.environ.get("PENSET_TEST_SEED", random.randrange(1 << 32)))
 
 

@@ -20,8 +20,9 @@ from app.prompts import service
 from app.prompts.models import PromptStatus, ReportReason, Slot
 from app.prompts.reports import report
 from tests import factories
+from tests.rounds import rounds
 
-ROUNDS = 50
+ROUNDS = rounds(20)
 Act = Callable[[Session], object]
 
 

@@ -28,8 +28,9 @@ from tests.review.conftest import RATINGS, HandIn, decided, posted, sheet_of, to
 from tests.review.test_edit import edited
 from tests.review.test_take import taken
 from tests.review.test_undo import desk, state, undone
+from tests.rounds import rounds
 
-ROUNDS = 40
+ROUNDS = rounds(20)
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,9 @@ from app.review.models import Decision, Review
 from app.writing.models import Submission
 from tests import factories
 from tests.review.conftest import RATINGS
+from tests.rounds import rounds
 
-ROUNDS = 200
+ROUNDS = rounds(40)
 
 
 def test_of_two_opposite_decisions_one_is_stored_and_the_other_hears_whose(  # R21

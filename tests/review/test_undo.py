@@ -25,8 +25,9 @@ from tests.cast import Cast, Client
 from tests.conftest import settings_in
 from tests.jobs import do_jobs
 from tests.review.conftest import RATINGS, HandIn, decided, posted, sheet_of, took
+from tests.rounds import rounds
 
-ROUNDS = 60
+ROUNDS = rounds(20)
 
 
 @pytest.fixture
