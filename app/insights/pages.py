@@ -26,7 +26,7 @@ from app.prompts.questions import count_open
 from app.review import stuck
 from app.review.evening import in_short
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
-from app.writing.queries import changes_asked_of, list_drafts
+from app.writing.queries import changes_asked_of, list_drafts, worked_in_last
 
 router = pages()
 router.include_router(health.router)
@@ -164,8 +164,10 @@ def asked_of(session: Session, actor: Actor) -> list[Asked]:
 
 
 def tasks_of(session: Session, actor: Actor, projects: Sequence[Project]) -> list[Task]:
-    """The actor's newest projects as places to work in."""
+    """The actor's projects as places to work in: where she worked last, then the newest."""
     now = datetime.now(UTC)
+    wanted = list(dict.fromkeys([*worked_in_last(session, actor), *(one.id for one in projects)]))[:PROJECTS_SHOWN]
+    found = sorted(counts(session, wanted), key=lambda one: wanted.index(one.project_id))
     return [
         Task(
             key=str(number) if number > 1 else "n",
@@ -174,7 +176,7 @@ def tasks_of(session: Session, actor: Actor, projects: Sequence[Project]) -> lis
             administers=actor.administers(one.project_id),
             narrow=narrow_place(one, now),
         )
-        for number, one in enumerate(counts(session, [project.id for project in projects[:PROJECTS_SHOWN]]), 1)
+        for number, one in enumerate(found, 1)
     ]
 
 

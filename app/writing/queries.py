@@ -161,6 +161,14 @@ def count_drafts(session: Session, actor: Actor, project_id: int) -> int:
     return session.scalar(select(func.count()).select_from(mine.limit(COUNT_LIMIT).subquery())) or 0
 
 
+def worked_in_last(session: Session, actor: Actor) -> list[int]:
+    """The ids of the projects in which the actor took up work, the last one first."""
+    mine = select(Assignment.project_id).where(
+        Assignment.writer_id == actor.user_id, Assignment.project_id.in_(actor.roles)
+    )
+    return list(session.scalars(mine.group_by(Assignment.project_id).order_by(func.max(Assignment.id).desc())))
+
+
 def is_newcomer(session: Session, author_id: int, project_id: int) -> bool:
     """Whether fewer than 10 responses of this writer's are approved in the project."""
     return (session.scalar(_approvals(), {"author": author_id, "project": project_id}) or 0) < NEWCOMER_APPROVALS

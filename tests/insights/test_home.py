@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import Role, User
 from app.prompts.models import PromptStatus
 from app.review.models import Decision
 from tests import factories
@@ -83,6 +83,23 @@ def test_every_project_offers_its_next_task(cast: Cast) -> None:
     assert f'action="/projects/{cast.project.id}/write/next"' in shown
     assert 'data-key="n"' in shown
     assert str(cast.other_project.name) not in shown  # S52
+
+
+def test_n_takes_the_next_task_where_i_wrote_last(cast: Cast, session: Session) -> None:
+    newer = factories.project(session, person(cast.admin), "A newer project")
+    factories.member(session, newer, person(cast.author), Role.ANNOTATOR)
+    session.commit()
+    assert by_n(home(cast.author)) == newer.id
+    prompt = factories.prompt(session, cast.project, person(cast.admin), status=PromptStatus.APPROVED)
+    factories.assignment(session, prompt, person(cast.author), "Begun")
+    session.commit()
+    assert by_n(home(cast.author)) == cast.project.id
+
+
+def by_n(shown: str) -> int:
+    """The project whose next task the key n takes."""
+    before = shown.split('data-key="n"')[0]
+    return int(before.rsplit('action="/projects/', 1)[1].split("/")[0])
 
 
 def test_admins_see_the_health_of_their_project_in_a_line(cast: Cast) -> None:
