@@ -105,7 +105,7 @@ def test_an_admin_hands_a_prompt_over_and_opens_the_queue(visit: Visit, newcomer
     page = visit(newcomer.admin, scripts=scripts).go(f"/projects/{newcomer.project.id}/members")
     page.get_by_role("button", name="Qualify Nora New").click()
     expect(page.get_by_text("not qualified yet")).to_have_count(0)
-    page.get_by_role("link", name="Work, leaving of Nora New").click()
+    page.get_by_role("link", name="See the work of Nora New").click()
     expect(page.get_by_text("2 drafts are kept for their return.")).to_be_visible()
     page.get_by_label("Give it to").select_option(label="Ben Author")
     page.get_by_role("button", name="Hand over").click()
