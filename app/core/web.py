@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from app.core import says
 from app.core.errors import PLACES_LISTED, DomainError, Place
 from app.core.excerpts import last_words
+from app.core.packing import pack
 from app.core.static_content import content_mark, scripts_mark
 from app.core.strict_route import StrictRoute
 
@@ -126,6 +127,7 @@ def render(request: Request, page: Any, *, template: str | None = None, status: 
     response = HTMLResponse(_drawn(request, page, template, said), status)
     if said.shown:
         said.forget(response)
+    pack(request, response)
     return response
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.core.web import static
-from tests.cast import Client
+from tests.cast import Cast, Client
 
 
 def test_a_file_asked_for_by_its_content_is_kept_for_a_year(client: Client) -> None:
@@ -66,3 +66,11 @@ def test_the_fonts_of_the_style_sheet_are_kept_for_a_year(client: Client) -> Non
     fonts = re.findall(r"url\((/static/fonts/[^)]+)\)", client.get(str(static("all.css"))).text)
     assert len(fonts) == 6
     assert {client.get(font).headers["cache-control"] for font in fonts} == {"public, max-age=31536000, immutable"}
+
+
+def test_a_page_is_sent_packed_but_not_one_that_repeats_what_its_address_says(cast: Cast) -> None:
+    page = cast.author.get("/my/submissions", headers={"Accept-Encoding": "gzip"})
+    assert (page.headers["content-encoding"], page.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert "content-encoding" not in cast.author.get("/my/submissions", headers={"Accept-Encoding": "identity"}).headers
+    asked = cast.author.get("/search?q=bread", headers={"Accept-Encoding": "gzip"})
+    assert (asked.status_code, "content-encoding" in asked.headers) == (200, False)
