@@ -70,6 +70,8 @@ BODIES: dict[str, Any] = {
     "api.writing.skip": {"reason": "Not for me."},
     "api.writing.report": {"reason": "unclear"},
     "api.writing.write_pair": {"prompt_messages": ASKED, "messages": TURNS},
+    "projects.wording": {"version": "1", "heading": "Be helpful", "text": "# Be helpful\n\nBriefly."},
+    "review.phrases": {"text": "Say early that the rules differ."},
     "review.decide": {"revision": "1", "decision": "changes_requested", "note": "More, please."},
     "review.approve_edited": {
         "revision": "1", "response": "A better answer.", "rating-helpful": "4", "rating-correct": "5",

@@ -17,8 +17,10 @@ from app.core.jobs import enqueue
 from app.core.storage import Storage
 from app.datasets.models import Version
 from app.datasets.service import create_dataset, publish
-from app.projects.models import Category, Project
+from app.projects.models import Category, Project, Wording
+from app.projects.queries import current_guidelines
 from app.prompts.models import PromptStatus
+from app.review.models import Phrase
 from app.review.sheets import seal
 from app.training.artefacts import model_key
 from app.training.base_models import TINY
@@ -92,6 +94,8 @@ def furnish_project(
         "run_id": _run(session, storage, project, admin, version_id),
         "person_id": member.id,
         "user_id": member.id,
+        "wording_id": _wording(session, project, reviewer),
+        "phrase_id": _phrase(session, reviewer),
         "notice_id": _notice(session, project, writer, submission.id),
         "sign_in_id": session.scalars(sign_in).one(),
         "token_id": session.scalars(token).one(),
@@ -134,6 +138,16 @@ def _run(session: Session, storage: Storage, project: Project, admin: User, vers
     with NamedTemporaryFile() as file:
         storage.put_new(model_key(run, "model.safetensors"), Path(file.name))
     return run.id
+
+
+def _wording(session: Session, project: Project, reviewer: User) -> int:
+    rules = current_guidelines(session, project.id)
+    given = {"guidelines_id": rules.id, "heading": "Be helpful", "text": "# Be helpful", "author_id": reviewer.id}
+    return int(factories.stored(session, Wording(project_id=project.id, **given)).id)
+
+
+def _phrase(session: Session, reviewer: User) -> int:
+    return int(factories.stored(session, Phrase(user_id=reviewer.id, text="Say where it is from.")).id)
 
 
 def _notice(session: Session, project: Project, writer: User, submission_id: int) -> int:

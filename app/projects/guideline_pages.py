@@ -16,8 +16,8 @@ from app.core.diff import Segment, diff
 from app.core.markdown import render_markdown
 from app.core.text import WholeNumber
 from app.core.web import pages, render, see_other
-from app.projects import policy, queries, reading, service
-from app.projects.models import Guidelines, Project
+from app.projects import policy, queries, reading, service, wording_pages, wordings
+from app.projects.models import Guidelines, Project, Wording
 from app.projects.rubric import CRITERIA_LIMIT
 from app.projects.schemas import GuidelinesForm, ReadForm
 
@@ -38,16 +38,22 @@ class GuidelinesPage:
     can_revise: bool
     user_id: int
     unread: reading.Unread | None
+    can_propose: bool
+    wordings: Sequence[Wording]
 
 
 @dataclass(frozen=True)
 class RevisePage:
-    """The newest version in a form, with room for further criteria."""
+    """The newest version in a form, with room for further criteria; `wording` is what is to be taken over. Where it no
+    longer `fits`, it stands beside the form alone."""
 
     project: Project
     user_id: int
     newest: Guidelines
     criteria: Sequence[dict[str, str]]
+    text: str
+    wording: Wording | None
+    fits: bool
 
 
 @dataclass(frozen=True)
@@ -84,19 +90,27 @@ def guidelines(
         can_revise=bool(policy.can_administer(actor, project_id)),
         user_id=actor.user_id,
         unread=reading.unread(session, actor, project_id),
+        can_propose=bool(policy.can_propose_wording(actor, project_id)),
+        wordings=wordings.list_wordings(session, actor, project_id),
     )
     return render(request, page)
 
 
 @router.get("/revise", name="projects.revise")
-def revise(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
+def revise(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, wording: WholeNumber | None = None
+) -> Response:
     """How should they read from now on?"""
     project = queries.get_project_for(session, actor, project_id)
     policy.can_administer(actor, project_id).require()
     newest = queries.current_guidelines(session, project_id)
     spare = min(SPARE_CRITERIA, CRITERIA_LIMIT - len(newest.rubric))
     criteria = [*newest.rubric, *({"key": "", "name": "", "description": ""} for _ in range(spare))]
-    return render(request, RevisePage(project, actor.user_id, newest, criteria))
+    proposed = wordings.get_wording_for(session, actor, project_id, wording) if wording else None
+    text = wordings.draft_with(proposed, newest) if proposed else None
+    fits = proposed is None or text is not None
+    shown = newest.text if text is None else text
+    return render(request, RevisePage(project, actor.user_id, newest, criteria, shown, proposed, fits))
 
 
 @router.post("/revise", name="projects.revise")
@@ -105,6 +119,8 @@ def write_next(
 ) -> Response:
     """Write the next version."""
     same_person(actor, form.user_id)
+    if form.wording is not None:
+        wordings.take_over(session, actor, project_id, form.wording)
     service.revise_guidelines(session, actor, project_id, text=form.text, rubric=form.rubric(), based_on=form.based_on)
     return see_other(request, "projects.guidelines", project_id=project_id)
 
@@ -131,3 +147,6 @@ def readers(request: Request, session: DB, actor: CurrentActor, project_id: int)
 
 def _version(session: Session, actor: Actor, project_id: int, version: int) -> Guidelines:
     return queries.get_guidelines_for(session, actor, project_id, version)
+
+
+router.include_router(wording_pages.router)

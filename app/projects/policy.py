@@ -18,6 +18,13 @@ def can_administer(actor: Actor, project_id: int) -> Verdict:
     return YES
 
 
+def can_propose_wording(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor may propose how the guidelines should read: who decides by them."""
+    if not actor.reviews(project_id):
+        return Verdict("projects.not_a_reviewer", "Only reviewers of this project propose wordings.")
+    return YES
+
+
 def can_see_members(actor: Actor, project_id: int) -> Verdict:
     """Whether the actor may see who is in a project, with names and addresses."""
     if not actor.administers(project_id):

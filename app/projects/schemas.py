@@ -8,7 +8,7 @@ from pydantic import Field
 from app.accounts.emails import Email
 from app.accounts.models import Role
 from app.accounts.schemas import DrawnFor
-from app.core.text import FormText, Name, Text, WholeNumber
+from app.core.text import FormFilledText, FormText, Name, Text, WholeNumber
 from app.core.web import In, Out
 from app.projects.rubric import Criterion, key_from
 from app.projects.rules import Description, FormDescription, Target
@@ -47,10 +47,14 @@ class RoleIn(In):
 
 
 class GuidelinesForm(DrawnFor):
-    """Guidelines and rubric. A criterion without a name is none; one without a key gets one made of its name."""
+    """Guidelines and rubric. A criterion without a name is none; one without a key gets one made of its name.
+
+    `wording`: the proposed wording that they take over, if any.
+    """
 
     based_on: WholeNumber
     text: FormText
+    wording: WholeNumber | None = None
     rubric_key: list[str] = []
     rubric_name: list[str] = []
     rubric_description: list[FormText] = []
@@ -63,6 +67,15 @@ class GuidelinesForm(DrawnFor):
             for key, name, description in filled
             if name or description
         ]
+
+
+class WordingForm(DrawnFor):
+    """How a part of a version of the guidelines should read."""
+
+    version: WholeNumber
+    heading: FormText
+    text: FormFilledText
+    reason: FormDescription = ""
 
 
 class ReadForm(DrawnFor):

@@ -16,8 +16,9 @@ from app.projects.queries import current_guidelines
 from app.review import gold, look, queries
 from app.review.beside import Alike, alike, record_of, typed
 from app.review.missed import named_parts
-from app.review.models import Decision, Opinion, Review
+from app.review.models import Decision, Opinion, Phrase, Review
 from app.review.opinions import opinions_for, side_by_side
+from app.review.phrases import list_phrases
 from app.review.policy import can_edit, is_disputed, is_open_book
 from app.review.sheets import seal
 from app.review.threads import Thread, threads_for
@@ -60,6 +61,7 @@ class Desk:
     note: str
     parts: Sequence[str]
     missed: str
+    phrases: Sequence[Phrase]
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ def lay_out(
         note=note,
         parts=named_parts(rules),
         missed=missed,
+        phrases=list_phrases(session, actor),
     )
 
 

@@ -20,7 +20,7 @@ from app.core.web import pages, render
 from app.projects.consents import require_consent
 from app.projects.models import Category, Project
 from app.projects.queries import list_categories
-from app.review import edit_pages, gold, held, order, queries, stuck
+from app.review import edit_pages, gold, held, order, phrases, queries, stuck
 from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
 from app.review.desk import Desk, Undoable, in_words, lay_out, skipped, undoable
 from app.review.look import View, is_whole
@@ -114,6 +114,11 @@ def decide(
     submission = get_submission_for(session, actor, unseal(settings.signing_keys, sheet))
     can_decide(actor, submission).require()
     project = open_queue(session, actor, submission.project_id)
+    if not form.decision:
+        note = phrases.put_in(form.note, phrases.phrase_of(session, actor, form.phrase))
+        desk = lay_out(session, actor, project, submission, note=note, ratings=form.ratings, missed=form.missed)
+        page = index_page(session, actor, settings, project, desk, form.category)
+        return render(request, page, template="review/index.html")
     if form.decision == "edit":
         can_edit(project, submission).require()
         try:

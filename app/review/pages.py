@@ -1,8 +1,8 @@
 """The browser's door to review: the desk, what happened to a submission, and how decisions fell."""
 
 from app.core.web import pages
-from app.review import desk_pages, edit_pages, gold_pages, history_pages, submission_pages
+from app.review import desk_pages, edit_pages, gold_pages, history_pages, phrase_pages, submission_pages
 
 router = pages()
-for part in (desk_pages, edit_pages, submission_pages, history_pages, gold_pages):
+for part in (desk_pages, edit_pages, submission_pages, history_pages, phrase_pages, gold_pages):
     router.include_router(part.router)

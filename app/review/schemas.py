@@ -3,16 +3,18 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.text import FormText, Text, WholeNumber
+from app.core.text import FormFilledText, FormText, Text, WholeNumber, check_text
 from app.core.web import FormIn, In, Out
 from app.review.models import Decision, Opinion, Review
 from app.writing.models import Submission
 from app.writing.turns import TURN_LIMIT
 
 RATING = "rating-"
+PHRASE_LIMIT = 1_000
+ShortText = Annotated[FormFilledText, AfterValidator(lambda text: check_text(text, PHRASE_LIMIT))]
 DecisionWord = Literal["approved", "changes_requested", "rejected"]
 RevisionNumber = Annotated[WholeNumber, Field(ge=1, le=2**31)]
 Id = Annotated[WholeNumber, Field(ge=1, lt=2**62)]
@@ -58,10 +60,18 @@ class RatedForm(BaseModel):
 
 
 class DecisionForm(RatedForm):
-    """A button of the desk: a decision, leaving it to others, or opening the text to put it right."""
+    """A button of the desk: a decision, leaving it to others, opening the text to put it right, or a
+    phrase to put into the note."""
 
-    decision: Literal["approved", "changes_requested", "rejected", "skipped", "edit"]
+    decision: Literal["approved", "changes_requested", "rejected", "skipped", "edit", ""] = ""
     missed: FormText = ""
+    phrase: Id | None = None
+
+    @model_validator(mode="after")
+    def _something_pressed(self) -> Self:
+        if not self.decision and self.phrase is None:
+            raise PydanticCustomError("no_decision", "says nothing: press one of the buttons")
+        return self
 
 
 class EditForm(RatedForm):
@@ -81,6 +91,12 @@ class GoldForm(PressedForm):
 
     decision: DecisionWord
     note: FormText = ""
+
+
+class PhraseForm(PressedForm):
+    """A phrase to keep."""
+
+    text: ShortText
 
 
 class TakeForm(PressedForm):

@@ -1,0 +1,30 @@
+// data-phrases="id": a menu of phrases for the field of that id. Opened, the first has the focus; a digit or a press puts
+// one in where the caret stands, and goes back to the field.
+import { each } from "./each.js";
+
+each("[data-phrases]", (menu) => {
+  const field = document.getElementById(menu.dataset.phrases);
+  const buttons = [...menu.querySelectorAll("[data-phrase]")];
+  const putIn = (button) => {
+    field.setRangeText(button.dataset.phrase, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    menu.open = false;
+    field.focus();
+  };
+  menu.addEventListener("toggle", () => {
+    if (menu.open) buttons[0]?.focus();
+  });
+  menu.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-phrase]");
+    if (!button) return;
+    event.preventDefault();
+    putIn(button);
+  });
+  menu.addEventListener("keydown", (event) => {
+    const held = event.ctrlKey || event.metaKey || event.altKey;
+    const button = menu.open && !held && /^[1-9]$/.test(event.key) ? buttons[event.key - 1] : null;
+    if (!button) return;
+    event.preventDefault();
+    putIn(button);
+  });
+});
