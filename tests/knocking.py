@@ -61,7 +61,7 @@ BODIES: dict[str, Any] = {
     "writing.prompt_hints": {"prompt": "What is asked?"},
     "writing.add_turn": SHEET,
     "writing.drop_turn": SHEET,
-    "writing.skip": {"reason": "Not for me."},
+    "writing.skip": {"reason": "Not for me."}, "writing.undo_skip": {},
     "writing.report": {"reason": "unclear"},
     "writing.hand_over": {"to": "999999999"},
     "api.writing.hand_over": {"to": 999999999},

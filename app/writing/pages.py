@@ -17,6 +17,7 @@ from app.writing import handover_pages, hint_pages, queries, service, sheet_page
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
 from app.writing.qualifying import standing
 from app.writing.schemas import Id, NextForm
+from app.writing.undoing import Skipped, undoable
 from app.writing.ways import to_index, to_sheet
 
 router = pages()
@@ -31,6 +32,7 @@ class IndexPage:
     categories: Sequence[Category]
     drafts: Sequence[DraftCard]
     handed_in: SubmissionCard | None
+    skipped: Skipped | None
     to_mend: bool
     nothing_open: bool
     standing: Standing
@@ -43,6 +45,7 @@ def index(
     actor: CurrentActor,
     project_id: int,
     handed_in: Annotated[Id | None, Query()] = None,
+    skipped: Annotated[Id | None, Query()] = None,
     nothing_open: bool = False,
 ) -> Response:
     """Where a writer begins: the next prompt, a pair, their drafts."""
@@ -57,6 +60,7 @@ def index(
         categories=categories,
         drafts=drafts,
         handed_in=submission_card(done) if done else None,
+        skipped=undoable(session, actor, skipped) if skipped else None,
         to_mend=bool(nothing_open and queries.changes_asked_of(session, actor)),
         nothing_open=nothing_open,
         standing=now,

@@ -5,6 +5,7 @@ from app.writing.drafts import add_turn, drop_turn, save_draft
 from app.writing.edits import add_edited_revision, lock_work
 from app.writing.leaving import report, skip
 from app.writing.submissions import hand_in, record_decision, withdraw, write_pair
+from app.writing.undoing import undo_skip
 
 __all__ = [
     "add_edited_revision",
@@ -19,6 +20,7 @@ __all__ = [
     "skip",
     "start_pair",
     "take_next",
+    "undo_skip",
     "withdraw",
     "write_pair",
 ]

@@ -16,9 +16,10 @@ from app.prompts.models import ReportReason
 from app.writing import following, queries, service
 from app.writing.assignments import one_at_a_time
 from app.writing.models import AssignmentStatus, SkipKind
-from app.writing.schemas import DraftForm, Id, ReportForm, SkipForm
+from app.writing.schemas import DraftForm, Id, LeaveForm, ReportForm, SkipForm
 from app.writing.sheet import save_sheet
 from app.writing.show import Came, show_page
+from app.writing.undoing import undoable
 from app.writing.ways import on_to, to_index, to_sheet
 
 router = pages()
@@ -35,10 +36,11 @@ def show(
     view: Literal["", "preview"] = "",
     of: Asked = None,
     handed_in: Asked = None,
+    skipped: Asked = None,
 ) -> Response:
     """Write on a prompt or a pair; what is no longer a draft leads on to what it has become.
 
-    `of`: the category whose prompts the writer takes one after another. `handed_in`: what they did just before.
+    `of`: the category whose prompts the writer takes one after another. `handed_in`, `skipped`: what they did before.
     """
     assignment = queries.get_assignment_for(session, actor, assignment_id)
     if assignment.status is AssignmentStatus.SKIPPED:
@@ -46,7 +48,11 @@ def show(
     submission = queries.submission_of(session, assignment.id)
     if assignment.status is AssignmentStatus.HANDED_IN and submission:
         return see_other(request, "review.submission", submission_id=submission.id)
-    came = Came(of=of, handed_in=queries.own_submission(session, actor, handed_in) if handed_in else None)
+    came = Came(
+        of=of,
+        handed_in=queries.own_submission(session, actor, handed_in) if handed_in else None,
+        skipped=undoable(session, actor, skipped) if skipped else None,
+    )
     return render(request, show_page(session, actor, assignment, preview=view == "preview", came=came))
 
 
@@ -115,8 +121,19 @@ def skip(
     assignment = queries.get_assignment_for(session, actor, assignment_id)
     service.skip(session, actor, assignment_id, reason=form.reason, kind=SkipKind(form.kind))
     if assignment.is_pair:
-        return to_index(request, assignment.project_id)
-    return _next(request, session, actor, assignment.project_id, form.of, "Skipped. Somebody else gets it.")
+        return to_index(request, assignment.project_id, skipped=assignment.id)
+    taken = following.next_prompt(session, actor, assignment.project_id, category_id=form.of)
+    return on_to(request, assignment.project_id, taken, of=form.of, skipped=assignment.id)
+
+
+@router.post("/write/{assignment_id:id}/undo-skip", name="writing.undo_skip")
+def undo_skip(
+    request: Request, session: DB, actor: CurrentActor, assignment_id: int, form: Annotated[LeaveForm, Form()]
+) -> Response:
+    """Take back the prompt that was skipped a moment ago, and go on writing on it."""
+    same_person(actor, form.user_id)
+    one_at_a_time(session, actor)
+    return to_sheet(request, service.undo_skip(session, actor, assignment_id).id, of=form.of)
 
 
 @router.post("/write/{assignment_id:id}/report", name="writing.report")
@@ -128,15 +145,9 @@ def report(
     one_at_a_time(session, actor)
     assignment = queries.get_assignment_for(session, actor, assignment_id)
     service.report(session, actor, assignment_id, reason=ReportReason(form.reason), note=form.note)
-    return _next(request, session, actor, assignment.project_id, form.of, "Reported. The reviewers see what you said.")
-
-
-def _next(
-    request: Request, session: Session, actor: Actor, project_id: int, category_id: int | None, sentence: str
-) -> Response:
-    taken = following.next_prompt(session, actor, project_id, category_id=category_id)
-    response = on_to(request, project_id, taken, of=category_id)
-    say(request, response, sentence)
+    taken = following.next_prompt(session, actor, assignment.project_id, category_id=form.of)
+    response = on_to(request, assignment.project_id, taken, of=form.of)
+    say(request, response, "Reported. The reviewers see what you said.")
     return response
 
 

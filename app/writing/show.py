@@ -22,14 +22,16 @@ from app.writing.provenance import shown
 from app.writing.queries import submission_of
 from app.writing.schemas import DraftForm
 from app.writing.turns import Messages, characters, question_of, system_of, words
+from app.writing.undoing import Skipped
 
 
 @dataclass(frozen=True)
 class Came:
-    """How the writer came here: one category's prompts after another, and from what they had just handed in."""
+    """How the writer came here: one category's prompts after another, and from what they handed in or skipped."""
 
     of: int | None = None
     handed_in: Submission | None = None
+    skipped: Skipped | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class ShowPage:
     unsaved: Sequence[tuple[str, str]]
     of: int | None
     handed_in: SubmissionCard | None
+    skipped: Skipped | None
     typed: dict[str, int] | None
 
 
@@ -131,6 +134,7 @@ def show_page(
         unsaved=_unsaved(unsaved) if unsaved else (),
         of=came.of,
         handed_in=submission_card(came.handed_in) if came.handed_in else None,
+        skipped=came.skipped,
         typed=shown(draft) if project.keeps_provenance else None,
     )
 

@@ -19,12 +19,12 @@ def to_index(request: Request, project_id: int, **query: int | str | None) -> Re
 
 
 def on_to(
-    request: Request, project_id: int, following: Assignment | None, *, of: int | None, handed_in: int | None = None
+    request: Request, project_id: int, following: Assignment | None, *, of: int | None, **did: int | None
 ) -> RedirectResponse:
-    """To what follows, or where nothing does to the page that says what else can be done."""
+    """To what follows, or where nothing does to the page that says what else can be done. `did`: what came before."""
     if following is None:
-        return to_index(request, project_id, handed_in=handed_in, nothing_open="true")
-    return to_sheet(request, following.id, of=of, handed_in=handed_in)
+        return to_index(request, project_id, nothing_open="true", **did)
+    return to_sheet(request, following.id, of=of, **did)
 
 
 def _seen(address: str, query: dict[str, int | str | None]) -> RedirectResponse:
