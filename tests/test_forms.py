@@ -39,10 +39,12 @@ ELSEWHERE = {
     "datasets.try_again": "after a failure: tests/datasets",
     "projects.consent": "where a project asks for it: tests/browser/test_project_life.py",
     "projects.qualify": "for newcomers: tests/browser/test_project_life.py",
+    "projects.wording": "for a chosen part, with words changed: tests/projects/test_wording.py",
     "prompts.send_back": "where writers have asked about a prompt: tests/prompts",
     "training.resume": "after a failure: tests/training",
     "training.stop": "while a run is at work: tests/browser/test_training_looks.py",
     "writing.hints": "asked for by a script; saving shows the same",
+    "writing.undo_skip": "for ten seconds: tests/writing/test_undo_skip.py",
     "writing.prompt_hints": "asked for by a script; sending shows the same",
 }
 
@@ -95,7 +97,8 @@ def visits(cast: Cast, app: FastAPI, world: World, session: Session) -> Iterator
     """Every page as everybody opens it, and pages that have other forms once something has happened."""
     ids, project = world.p, world.p["project_id"]
     work = session.get_one(Assignment, ids["assignment_id"])
-    decided = session.scalars(select(Submission.id).where(Submission.status == "approved")).first()
+    approved = select(Submission.id).where(Submission.status == "approved", Submission.project_id == project)
+    decided = session.scalars(approved.order_by(Submission.id)).first()
     writing, prompt, writer = f"/write/{work.id}", f"/prompts/{work.prompt_id}", work.writer_id
     session.rollback()
     session.close()
