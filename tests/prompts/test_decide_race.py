@@ -22,7 +22,7 @@ from app.prompts.reports import report
 from tests import factories
 from tests.rounds import rounds
 
-ROUNDS = rounds(20)
+ROUNDS = rounds(50)
 Act = Callable[[Session], object]
 
 

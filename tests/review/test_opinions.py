@@ -30,7 +30,7 @@ from tests.review.test_take import taken
 from tests.review.test_undo import desk, state, undone
 from tests.rounds import rounds
 
-ROUNDS = rounds(20)
+ROUNDS = rounds(40)
 
 
 @pytest.fixture(autouse=True)

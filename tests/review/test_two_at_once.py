@@ -16,7 +16,7 @@ from tests import factories
 from tests.review.conftest import RATINGS
 from tests.rounds import rounds
 
-ROUNDS = rounds(40)
+ROUNDS = rounds(200)
 
 
 def test_of_two_opposite_decisions_one_is_stored_and_the_other_hears_whose(  # R21

@@ -27,7 +27,7 @@ from tests.jobs import do_jobs
 from tests.review.conftest import RATINGS, HandIn, decided, posted, sheet_of, took
 from tests.rounds import rounds
 
-ROUNDS = rounds(20)
+ROUNDS = rounds(60)
 
 
 @pytest.fixture
