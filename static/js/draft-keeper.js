@@ -12,7 +12,12 @@ const KEPT = "Kept on this device.";
 
 /** Keeps one form's draft; `status` is its voice. `save()` sends what is not stored yet, and ends when that is known. */
 export function keeper(form, status) {
-  let stored = drafts.read(form), running = null, held = "", tries = 0, timer = 0;
+  let stored = drafts.read(form), running = null, held = "", tries = 0, timer = 0, leaving = false;
+
+  // A page asked for while a save is still on its way may be drawn from the draft before it: the copy stays for that page.
+  addEventListener("beforeunload", () => (leaving = true));
+  addEventListener("pageshow", () => (leaving = false));
+  form.addEventListener("input", () => (leaving = false));
 
   const changed = () => !drafts.same(drafts.read(form), stored);
   const settled = () => running === null && !changed();
@@ -46,8 +51,8 @@ export function keeper(form, status) {
     tries = 0;
     drafts.noteRevision(form, revision);
     status.saved(Date.now());
-    if (!changed()) store.drop(form);
-    else store.keep(form, drafts.read(form), revision);
+    if (changed()) store.keep(form, drafts.read(form), revision);
+    else if (!leaving) store.drop(form);
     return true;
   }
 

@@ -1,7 +1,7 @@
 """Nothing that was typed is lost, overwritten unseen, or shown to somebody else: line, server and sign-in may go."""
 
 import pytest
-from playwright.sync_api import Dialog, Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, Request, Route, expect
 from sqlalchemy import select
 
 from app.accounts.models import User
@@ -115,6 +115,27 @@ def test_text_that_could_not_be_sent_is_there_when_the_page_is_opened_again_in_t
     page.reload()
     expect(sheet(page)).to_have_value("First. And then the tab was reloaded.")
     writer.until(lambda: stored(site)[0] == "First. And then the tab was reloaded.")
+
+
+def test_a_page_that_was_drawn_before_the_last_save_arrived_still_shows_what_was_saved(
+    writer: Visitor, site: Site, page: Page
+) -> None:
+    # R23: the reload is answered from the draft before the save that the page was still sending
+    writer.expect_refusals()
+    saves: list[Request] = []
+    sheet(page).fill("First. Typed just before the reload.")
+    page.on("dialog", lambda dialog: dialog.accept())
+
+    def answer_late(route: Route) -> None:
+        drawn = route.fetch()
+        writer.until(lambda: saves != [])
+        route.fulfill(response=drawn)
+
+    page.route(page.url, answer_late, times=1)
+    page.on("requestfinished", lambda request: saves.append(request) if request.method == "PUT" else None)
+    page.reload()
+    expect(sheet(page)).to_have_value("First. Typed just before the reload.")
+    assert stored(site) == ("First. Typed just before the reload.", 2)
 
 
 def test_the_same_person_signs_in_over_the_text_and_it_is_saved(writer: Visitor, site: Site, page: Page) -> None:
