@@ -25,6 +25,7 @@ from app.review import comment_api as review_comment_api
 from app.review import pages as review_pages
 from app.review.queries import count_waiting as reviews_waiting
 from app.training import api as training_api
+from app.training import compare_pages as training_compare_pages
 from app.training import pages as training_pages
 from app.writing import api as writing_api
 from app.writing import pages as writing_pages
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     review_comment_api.router,
     datasets_pages.router,
     datasets_api.router,
+    training_compare_pages.router,
     training_pages.router,
     training_api.router,
     evaluation_pages.router,

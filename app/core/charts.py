@@ -147,7 +147,8 @@ def whisker(start: float, end: float, y: float, size: float = 5) -> str:
 class Series:
     """One line of a chart of lines.
 
-    `kind`: "seen" (ink), "unseen" (accent), "faint" (raw values behind), "forecast" (accent, dashed).
+    `kind`: "seen" (ink), "unseen" (accent), "faint" (raw values behind), "forecast" (accent, dashed), "other-1" to
+    "other-5" (ink, each dashed in its own way).
     `said` stands at its last point; `intervals` (low, high), one for each point, draw the band.
     """
 
@@ -173,7 +174,8 @@ KINDS = {
     "unseen": "line line-accent",
     "faint": "line line-faint",
     "forecast": "line line-accent line-dash",
-}
+} | {f"other-{number}": f"line line-{number}" for number in range(1, 6)}
+LINE = {True: 22, False: 15}  # what one line of words takes in a wide chart, whose letters a phone enlarges, and else
 SIZES = {"": (490, 210, "chart"), "l": (680, 300, "chart chart-l"), "s": (288, 120, "chart chart-s")}
 NO_MARKS = Marks()
 
@@ -215,6 +217,7 @@ def lines(label: str, series: Sequence[Series], marks: Marks = NO_MARKS, *, size
     _marks(canvas, marks, right, whole=all(value == int(value) for value in xs))
     for one in series:
         _series(canvas, one)
+    _ends(canvas, series, LINE[size == "l"])
     return Drawing(
         label,
         f"0 0 {width} {height}",
@@ -273,5 +276,24 @@ def _series(canvas: Canvas, one: Series) -> None:
     canvas.stroke(path(placed), KINDS[one.kind])
     if one.dotted:
         canvas.dots += [Dot(number(x), number(y), "4") for x, y in placed]
-    if one.said and placed:
-        canvas.write(placed[-1][0] + 10, placed[-1][1] + 4, one.said, "start", "say")
+
+
+def _ends(canvas: Canvas, series: Sequence[Series], line: int) -> None:
+    """What stands at the lines' ends, moved down where two would stand over each other, then up off the axis."""
+    ends = [
+        (canvas.y(one.points[-1][1]) + 4, canvas.x(one.points[-1][0]) + 10, one.said) for one in series if _says(one)
+    ]
+    ends.sort()
+    heights: list[float] = []
+    for height, _, _ in ends:
+        heights.append(max(height, heights[-1] + line) if heights else height)
+    below = canvas.y.start
+    for at in reversed(range(len(heights))):
+        heights[at] = min(heights[at], below)
+        below = heights[at] - line
+    for (_, x, words), height in zip(ends, heights, strict=True):
+        canvas.write(x, height, words, "start", "say")
+
+
+def _says(one: Series) -> bool:
+    return bool(one.said and one.points)

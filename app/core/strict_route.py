@@ -1,8 +1,8 @@
 """A route that takes exactly what it declares: its query names, its content type, its JSON, its ids."""
 
 import inspect
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, get_args, get_origin
 
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
@@ -67,8 +67,9 @@ class StrictRoute(APIRoute):
 
         return strict
 
-    def _query_names(self) -> set[str]:
-        names: set[str] = set()
+    def _query_names(self) -> dict[str, bool]:
+        """The route's query parameters, and of each whether it may be given several times: a list may."""
+        names: dict[str, bool] = {}
         waiting: list[Dependant] = [self.dependant]
         while waiting:
             dependant = waiting.pop()
@@ -76,19 +77,25 @@ class StrictRoute(APIRoute):
             for field in dependant.query_params:
                 model = field.field_info.annotation
                 if inspect.isclass(model) and issubclass(model, BaseModel):
-                    names |= {info.alias or name for name, info in model.model_fields.items()}
+                    for name, info in model.model_fields.items():
+                        names[info.alias or name] = is_list(info.annotation)
                 else:
-                    names.add(field.alias)
+                    names[field.alias] = is_list(model)
         return names
 
 
-def check_query_names(request: Request, known: set[str]) -> None:
+def is_list(annotation: Any) -> bool:
+    """Whether a parameter of this type takes several values: a list, or a list or none."""
+    return get_origin(annotation) is list or any(get_origin(one) is list for one in get_args(annotation))
+
+
+def check_query_names(request: Request, known: Mapping[str, bool]) -> None:
     """Refuse a query parameter that the route does not have, or that is given twice; a token there lets nobody in."""
     seen: set[str] = set()
     for name, value in request.query_params.multi_items():
         if name not in known and holds_token(name, value):
             raise bad_token()
-        if name not in known or name in seen:
+        if name not in known or (name in seen and not known[name]):
             detail = "is given twice" if name in seen else "is not known here"
             raise Invalid("input.query", f"A query parameter {detail}.", Place(f"/query/{name[:40]}", detail))
         seen.add(name)

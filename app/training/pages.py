@@ -24,6 +24,7 @@ from app.training.download import download
 from app.training.models import Run, RunStatus
 from app.training.progress import Progress, progress_of
 from app.training.schemas import StartRunForm
+from app.training.settings_said import Settings, settings_said
 from app.training.worker.plan import Plan
 from app.training.worker.report import Report
 
@@ -121,7 +122,7 @@ class ShowPage:
     project: Project
     run: Run
     base: BaseModel
-    plan: Plan
+    settings: Settings
     progress: Progress
     at_work: bool
     report: Report | None
@@ -152,7 +153,7 @@ def run_page(request: Request, session: DB, actor: CurrentActor, settings: AppSe
         project=get_project_for(session, actor, run.project_id),
         run=run,
         base=facts(run.base_model),
-        plan=Plan.from_dict(run.plan),
+        settings=settings_said(Plan.from_dict(run.plan)),
         progress=progress_of(queries.events_of(session, run.id), ended=not at_work),
         at_work=at_work,
         report=queries.report_of(session, run.id),

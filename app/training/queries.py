@@ -28,6 +28,15 @@ def get_run_for(session: Session, actor: Actor, run_id: int) -> Run:
     raise NotFound("training.not_found", "There is no such run.")
 
 
+def get_runs_for(session: Session, actor: Actor, project_id: int, run_ids: Sequence[int]) -> list[Run]:
+    """These runs of a project in this order, each with its version and dataset. NotFound where one is not there."""
+    found = visible_to(actor).where(Run.project_id == project_id, Run.id.in_(run_ids))
+    by_id = {run.id: run for run in session.scalars(found.options(joinedload(Run.version).joinedload(Version.dataset)))}
+    if missing := [run_id for run_id in run_ids if run_id not in by_id]:
+        raise NotFound("training.not_found", f"There is no run with the id {missing[0]} in this project.")
+    return [by_id[run_id] for run_id in run_ids]
+
+
 def list_runs(session: Session, actor: Actor, project_id: int, *, before: int | None, limit: int = 21) -> Sequence[Run]:
     """Runs of a project, newest first, below the id `before`."""
     found = visible_to(actor).where(Run.project_id == project_id)

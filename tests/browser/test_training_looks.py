@@ -71,6 +71,20 @@ def test_how_the_list_and_the_form_of_runs_look(
     visit(site.reviewer).go(f"/versions/{version_id}/train")
 
 
+def test_chosen_runs_are_compared_in_one_chart(visit: Visit, site: Site, runs: dict[str, int]) -> None:
+    admin = visit(site.admin)
+    page = admin.go(f"/projects/{site.project.id}/runs")
+    for number in (1, 2, 3, 4):
+        page.get_by_role("checkbox", name=f"Compare run {number}").check()
+    page.get_by_role("button", name="Compare the chosen runs").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Runs compared")
+    expect(page.get_by_role("img", name="Validation loss by steps")).to_be_visible()
+    admin.look("training-compare")
+    page.get_by_label("Along").select_option("tokens")
+    page.get_by_role("button", name="Draw").click()
+    expect(page.get_by_role("img", name="Validation loss by tokens")).to_be_visible()
+
+
 def test_how_a_list_without_runs_looks(visit: Visit, site: Site) -> None:
     admin = visit(site.admin)
     page = admin.go(f"/projects/{site.project.id}/runs")
