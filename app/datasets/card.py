@@ -1,24 +1,32 @@
-"""The dataset card, README.md of a version, from its manifest: YAML that `datasets` reads, words that people read."""
+"""The dataset card, README.md of a version or of one of its formats, from the manifest: never by hand."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import yaml
+from app.datasets.card_yaml import front_matter
+from app.datasets.formats.form import Form
+from app.datasets.formats.messages import MESSAGES
 
-SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 MARKDOWN = frozenset("\\`*_{}[]<>()#+-.!|~&")
+SPLITS = ("train", "validation", "test")
+LENGTHS = {
+    "turns": "turns of a row",
+    "prompt_characters": "characters of a prompt",
+    "response_characters": "characters of a response",
+}
+TICKS = re.compile("`+")
 
 BODY = """\
 # {dataset}, version {version}
 
-Prompts and responses that people wrote and reviewers approved in the project {project}. {rule} {writers}
+Prompts and responses that people wrote and reviewers approved in the project {project}. {rule} {writers}{imported}
 
 {files}
 
 ## Rows
 
-One JSON object a line: `messages` (`role` and `content` of each turn), `id`, `metadata`. A loss belongs on the
-assistant's turns only. `annotator` is the writer's pseudonym in the project, `editor` that of the reviewer who put
+{form} `annotator` is the writer's pseudonym in the project, `editor` that of the reviewer who put
 words right before approving them, empty where the writer's own stand. `ratings` are those of the review that approved
 the row, 1 to 5, null where its rubric did not ask.
 
@@ -26,13 +34,15 @@ the row, 1 to 5, null where its rubric did not ask.
 
 {prompts} prompts, split {method}. Near duplicates: {near}. Train on `train`, choose by `validation`, report on `test`.
 
-## Categories
+## Figures
 
 {categories}
 
-## Languages
-
 {languages}
+
+{lengths}## Guidelines
+
+{guidelines}
 
 ## Licences and sources
 
@@ -45,90 +55,106 @@ keep both when rows are copied.
 
 {consents}## Limits
 
-Few rows by few people: a model that learns from them overfits. Facts are as people wrote them. Written under the
-guidelines' {guidelines}.
+Few rows by few people: a model that learns from them overfits, and writes as they do. Facts are as people wrote them.
+Near duplicates are found by their words: a paraphrase in other words can stand in `train` and in `test`.
+
+## How to cite
+
+Name the project, the dataset and the version, and whom `metadata.source` names:
+
+{citation}
 """
 
 
-class Quoting(yaml.SafeDumper):
-    """Writes every text in double quotes, with its line ends escaped: no name ends the document or begins a tag."""
+def card(manifest: Mapping[str, Any], form: Form = MESSAGES, left_out: Mapping[str, int] | None = None) -> str:
+    """The whole file. `left_out`: rows of each split that the format cannot say."""
+    rows = {split: manifest["rows"][split] - (left_out or {}).get(split, 0) for split in SPLITS}
+    return f"---\n{front_matter(manifest, form, rows)}---\n\n{body(manifest, form, rows)}"
 
 
-Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
-
-
-def card(manifest: Mapping[str, Any]) -> str:
-    """The whole file."""
-    return f"---\n{front_matter(manifest)}---\n\n{body(manifest)}"
-
-
-def front_matter(manifest: Mapping[str, Any]) -> str:
-    """YAML with every text quoted. A split without rows has a file, but a loader is not sent there: it would refuse."""
-    rows: Mapping[str, int] = manifest["rows"]
-    total = sum(rows.values())
-    files = [{"split": split, "path": f"{split}.jsonl"} for split, count in rows.items() if count]
-    values = {
-        "pretty_name": f"{manifest['dataset']}, version {manifest['version']}",
-        "license": "other",
-        "license_name": ", ".join(name for name in manifest["licences"] if name) or "not stated",
-        "language": [language for language in manifest["languages"] if language],
-        "size_categories": [next((name for limit, name in SIZES if total < limit), "n>1M")],
-        "task_categories": ["text-generation"],
-        "tags": ["sft", "human-written", "penset"],
-        "configs": [{"config_name": "default", "data_files": files}],
-        "dataset_info": {"features": features(manifest["rating_keys"])},
-    }
-    return yaml.dump(values, Dumper=Quoting, sort_keys=False, width=10_000)
-
-
-def features(criteria: Sequence[str]) -> list[dict[str, Any]]:
-    """The types of every column, so that a file whose nulls would hide them loads all the same."""
-    metadata: list[dict[str, Any]] = [
-        *columns("string", "prompt_id", "submission_id"),
-        *columns("int64", "revision"),
-        *columns("string", "category", "language", "annotator", "editor"),
-        *columns("int64", "guidelines"),
-        {"name": "ratings", "struct": columns("float64", *criteria)},
-        *columns("string", "licence", "source"),
-    ]
-    return [
-        {"name": "messages", "list": columns("string", "role", "content")},
-        *columns("string", "id"),
-        {"name": "metadata", "struct": metadata},
-    ]
-
-
-def columns(kind: str, *names: str) -> list[dict[str, str]]:
-    """Columns of one type."""
-    return [{"name": name, "dtype": kind} for name in names]
-
-
-def body(manifest: Mapping[str, Any]) -> str:
+def body(manifest: Mapping[str, Any], form: Form = MESSAGES, rows: Mapping[str, int] | None = None) -> str:
     """What it holds, how it was split, what may be done with it."""
+    held = rows or manifest["rows"]
     return BODY.format(
         dataset=plain(manifest["dataset"]),
         version=manifest["version"],
         project=plain(manifest["project"]),
         rule=plain(manifest["rule_in_words"]),
         writers=writers(manifest["annotators"]),
-        files=table("file", {f"{split}.jsonl": count for split, count in manifest["rows"].items()}),
+        imported=imported(manifest.get("imported", 0)),
+        files=table("file", {form.file_name(split): held[split] for split in SPLITS}),
+        form=form.rows + left_out_words(form, sum(manifest["rows"].values()) - sum(held.values())),
         prompts=manifest["prompts"],
         method=manifest["splits"]["method"],
         near=manifest["splits"]["near_duplicates"],
-        categories=table("category", {name: sum(held.values()) for name, held in manifest["categories"].items()}),
-        languages=table("language", manifest["languages"]),
-        licences=table("licence", manifest["licences"]),
-        sources=table("source", manifest["sources"]),
-        consents=consents(manifest["consents"], len(manifest["annotators"])),
-        guidelines=versions(manifest["guidelines"]),
+        categories=by_split("category", sorted_by_name(manifest["categories"])),
+        languages=table("language", sorted_by_name(manifest["languages"])),
+        lengths=lengths(manifest.get("lengths", {})),
+        guidelines=guidelines(manifest),
+        licences=table("licence", sorted_by_name(manifest["licences"])),
+        sources=table("source", sorted_by_name(manifest["sources"])),
+        consents=consents(manifest["consents"], len([name for name in manifest["annotators"] if name])),
+        citation=citation(manifest),
     )
 
 
 def writers(annotators: Mapping[str, int]) -> str:
-    """Who wrote how much, in a sentence."""
-    largest = max(annotators.values()) / sum(annotators.values())
-    people = "One person wrote all of it" if len(annotators) == 1 else f"{len(annotators)} people wrote it"
-    return f"{people}." if len(annotators) == 1 else f"{people}; the largest share is {largest:.0%}."
+    """Who wrote how much, in a sentence. Rows without a pseudonym are nobody's here."""
+    counts = {name: count for name, count in annotators.items() if name}
+    if not counts:
+        return "Nobody in the project wrote them."
+    if len(counts) == 1:
+        return "One person wrote all of it."
+    return f"{len(counts)} people wrote it; the largest share is {max(counts.values()) / sum(counts.values()):.0%}."
+
+
+def imported(rows: int) -> str:
+    """How many rows nobody in the project wrote, in a sentence, if any."""
+    if not rows:
+        return ""
+    said = "1 row was" if rows == 1 else f"{rows} rows were"
+    return f" {said} imported: written elsewhere, taken as they were; `metadata.source` says where they come from."
+
+
+def left_out_words(form: Form, left_out: int) -> str:
+    """Which rows the format cannot say, and how many there are, in a sentence, if it cannot say all."""
+    if not form.cannot_say:
+        return ""
+    return f" Left out are {form.cannot_say}: {left_out} of this version."
+
+
+def sorted_by_name(counts: Mapping[str, Any]) -> dict[str, Any]:
+    """In the order of the names: a manifest that comes from the database has another."""
+    return dict(sorted(counts.items()))
+
+
+def by_split(head: str, counts: Mapping[str, Mapping[str, int]]) -> str:
+    """Counts by name and split in rows of Markdown."""
+    rows = [
+        f"| {plain(name) or 'not stated'} | {' | '.join(str(held[split]) for split in SPLITS)} | {sum(held.values())} |"
+        for name, held in counts.items()
+    ]
+    return "\n".join([f"| {head} | {' | '.join(SPLITS)} | rows |", "|---|--:|--:|--:|--:|", *rows])
+
+
+def lengths(found: Mapping[str, Mapping[str, int]]) -> str:
+    """How long rows are, in rows of Markdown, where the manifest says."""
+    if not found:
+        return ""
+    rows = [
+        f"| {words} | {one['least']} | {one['median']} | {one['p95']} | {one['most']} |"
+        for key, words in LENGTHS.items()
+        for one in [found[key]]
+    ]
+    return "\n".join(["| | least | median | 95 % up to | most |", "|---|--:|--:|--:|--:|", *rows]) + "\n\n"
+
+
+def guidelines(manifest: Mapping[str, Any]) -> str:
+    """Which versions of the guidelines the rows were written under, and what these say, word for word."""
+    parts = [f"Written under {versions(manifest['guidelines'])}; `metadata.guidelines` says which."]
+    for number, text in sorted(manifest.get("guideline_texts", {}).items(), key=lambda one: int(one[0])):
+        parts += [f"### Guidelines, version {number}", fenced(text) if text else "Nothing is written in them."]
+    return "\n\n".join(parts)
 
 
 def consents(accepted: Sequence[Mapping[str, Any]], writers: int) -> str:
@@ -143,14 +169,39 @@ def consents(accepted: Sequence[Mapping[str, Any]], writers: int) -> str:
     return "\n\n".join(["## Consent", *parts]) + "\n\n"
 
 
+def citation(manifest: Mapping[str, Any]) -> str:
+    """An entry of BibTeX. It names the hash of the training rows; the version's own hash covers this very file."""
+    fields = {
+        "title": f"{bare(manifest['dataset'])}, version {manifest['version']}",
+        "author": f"{{{bare(manifest['project'])}}}",
+        "howpublished": "Dataset of prompts and responses, published with Penset",
+    }
+    if "train.jsonl" in manifest["files"]:
+        fields["note"] = f"SHA-256 of train.jsonl: {manifest['files']['train.jsonl']['sha256']}"
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items()]
+    return fenced("\n".join([f"@misc{{penset-version-{manifest['version']},", *lines, "}"]))
+
+
+def bare(text: str) -> str:
+    """A name with nothing that BibTeX would take for its own."""
+    return " ".join("".join(c if c.isalnum() or c in ".,:;'()-/" else " " for c in text).split()) or "unnamed"
+
+
+def fenced(text: str) -> str:
+    """A text word for word, between fences that are longer than any in it."""
+    fence = "`" * max(3, 1 + max((len(run) for run in TICKS.findall(text)), default=0))
+    return f"{fence}text\n{text}\n{fence}"
+
+
 def quoted(text: str) -> str:
     """A text as a quotation of Markdown, a paragraph for each line with words."""
     return "\n>\n".join(f"> {plain(line)}" for line in text.splitlines() if plain(line))
 
 
-def versions(numbers: Sequence[int]) -> str:
+def versions(numbers: Iterable[int]) -> str:
     """Version 3, or versions 1, 2."""
-    return f"version{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+    held = list(numbers)
+    return f"version{'s' if len(held) > 1 else ''} {', '.join(map(str, held))}"
 
 
 def table(head: str, counts: Mapping[str, int]) -> str:

@@ -42,6 +42,9 @@ class Fact:
     source: str
     guidelines: int
     ratings: Mapping[str, int]
+    turns: int
+    prompt_characters: int
+    response_characters: int
     start: int
     size: int
 
@@ -75,7 +78,7 @@ class Spool:
 class Gathered:
     """One snapshot of a project: its approved rows by prompt and submission, and what earlier versions settled.
 
-    `consents`: who accepted which text and licence, the first accepted first.
+    `consents`: who accepted which text and licence, the first accepted first. `guideline_texts`: by their version.
     """
 
     facts: Sequence[Fact]
@@ -84,6 +87,7 @@ class Gathered:
     asked: Sequence[tuple[int, str]]
     kept: Mapping[int, Split]
     consents: Mapping[tuple[str, str], frozenset[int]]
+    guideline_texts: Mapping[int, str]
 
 
 def gather(session: Session, version: Version) -> Gathered:
@@ -99,7 +103,8 @@ def gather(session: Session, version: Version) -> Gathered:
     except BaseException:
         spool.close()
         raise
-    return Gathered(facts, spool, criteria, asked, kept, terms_accepted(session, version.project_id))
+    consents, texts = terms_accepted(session, version.project_id), guideline_texts(session, version.project_id)
+    return Gathered(facts, spool, criteria, asked, kept, consents, texts)
 
 
 def _set_aside(
@@ -132,9 +137,23 @@ def fact_of(row: Mapping[Any, Any], spool: Spool, criteria: Sequence[str]) -> Fa
         source=row["source"],
         guidelines=row["guidelines"],
         ratings=row["ratings"] or {},
+        turns=len(row["prompt_messages"]) + len(row["messages"]),
+        prompt_characters=characters(row["prompt_messages"]),
+        response_characters=characters(row["messages"]),
         start=spool.add(line),
         size=len(line),
     )
+
+
+def characters(turns: Sequence[Mapping[str, Any]]) -> int:
+    """Code points in all of these turns."""
+    return sum(len(turn["content"]) for turn in turns)
+
+
+def guideline_texts(session: Session, project_id: int) -> dict[int, str]:
+    """What every version of the project's guidelines says."""
+    found = select(Guidelines.version, Guidelines.text).where(Guidelines.project_id == project_id)
+    return dict(session.execute(found).all())
 
 
 def rating_keys(session: Session, project_id: int) -> list[str]:

@@ -13,6 +13,7 @@ from app.datasets.rules import checked_rule, in_words
 from app.datasets.splits import METHOD
 
 NOBODY: Mapping[tuple[str, str], frozenset[int]] = {}
+UNWRITTEN: Mapping[int, str] = {}
 FORMAT = "penset-sft-1"
 NEAR_DUPLICATES = f"{SPLIT_ALIKE} % and more of what the prompts' words weigh in common, in pieces of three letters"
 
@@ -27,6 +28,7 @@ def describe(
     criteria: Sequence[str],
     rows: Mapping[Split, Sequence[Fact]],
     consents: Mapping[tuple[str, str], frozenset[int]] = NOBODY,
+    guideline_texts: Mapping[int, str] = UNWRITTEN,
 ) -> dict[str, Any]:
     """The manifest but for the sizes and hashes of the files, which are not made yet."""
     checked = checked_rule(rule)
@@ -40,6 +42,7 @@ def describe(
         "rule": checked.model_dump(),
         "rule_in_words": in_words(checked),
         "guidelines": sorted({fact.guidelines for fact in every}),
+        "guideline_texts": texts_of(guideline_texts, {fact.guidelines for fact in every}),
         "rating_keys": list(criteria),
         "splits": {"method": METHOD, "near_duplicates": NEAR_DUPLICATES},
         "rows": {split.value: len(rows[split]) for split in Split},
@@ -53,6 +56,11 @@ def describe(
         "annotators": counted(fact.annotator for fact in every),
         "consents": accepted(consents, {fact.author_id for fact in every}),
         "prompts": len({fact.prompt_id for fact in every}),
+        "lengths": {
+            "turns": spread(fact.turns for fact in every),
+            "prompt_characters": spread(fact.prompt_characters for fact in every),
+            "response_characters": spread(fact.response_characters for fact in every),
+        },
         "files": {},
     }
 
@@ -64,6 +72,19 @@ def accepted(consents: Mapping[tuple[str, str], frozenset[int]], authors: Set[in
         for (text, licence), people in consents.items()
         if people & authors
     ]
+
+
+def texts_of(texts: Mapping[int, str], versions: Set[int]) -> dict[str, str]:
+    """What the guidelines said under which these rows were written, word for word, by their version."""
+    return {str(version): text for version, text in sorted(texts.items()) if version in versions}
+
+
+def spread(values: Iterable[int]) -> dict[str, int]:
+    """The least, the median, the 95th percentile and the most, each a value that is there (nearest rank)."""
+    ordered = sorted(values)
+    last = len(ordered) - 1
+    places = {"least": 0, "median": last // 2, "p95": -(-95 * len(ordered) // 100) - 1, "most": last}
+    return {name: ordered[place] for name, place in places.items()}
 
 
 def counted(words: Iterable[str]) -> dict[str, int]:

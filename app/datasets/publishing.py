@@ -95,6 +95,7 @@ def make(task: Task, gathered: Gathered, storage: Storage, tell: Callable[[str],
         criteria=gathered.criteria,
         rows=rows,
         consents=gathered.consents,
+        guideline_texts=gathered.guideline_texts,
     )
     for fact in keep_files(storage, task.version.id, gathered, rows, manifest):
         manifest["files"][fact.name] = {"bytes": fact.bytes, "sha256": fact.sha256}
