@@ -11,6 +11,7 @@ from app.core.audit import record
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
+from app.core.text import Name
 from app.core.web import api
 from app.datasets import changes, policy, queries, service
 from app.datasets.changes import Kind
@@ -21,8 +22,10 @@ from app.datasets.schemas import (
     ChangeOut,
     DatasetList,
     DatasetOut,
+    DatasetPage,
     DiffOut,
     FileOut,
+    FoundDataset,
     NewDataset,
     VersionList,
     VersionOut,
@@ -39,6 +42,25 @@ def shown(version: Version) -> VersionOut:
     out = VersionOut.model_validate(version)
     out.files = [FileOut.model_validate(fact) for fact in version_files(version)]
     return out
+
+
+@router.get("/datasets", name="api.datasets.index")
+def index(
+    session: DB,
+    actor: Reader,
+    settings: AppSettings,
+    name: Name | None = None,
+    cursor: str | None = None,
+) -> DatasetPage:
+    """The datasets of all your projects, the oldest first, 20 at a time; with `name`, those that are called so."""
+    book = CursorBook(settings.signing_keys, "api.datasets", actor.user_id, name)
+    rows = queries.find_datasets(session, actor, name=name, after=book.read(cursor) or 0)
+    page = book.page(rows, position=lambda row: row[0].id)
+    shown = [
+        FoundDataset(**DatasetOut.model_validate(dataset).model_dump(), project=project, newest=newest)
+        for dataset, project, newest in page.rows
+    ]
+    return DatasetPage(datasets=shown, next_cursor=page.next_cursor)
 
 
 @router.get("/projects/{project_id:id}/datasets", name="api.datasets.list")

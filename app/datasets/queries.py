@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
@@ -12,7 +12,7 @@ from app.accounts.actor import Actor
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE
 from app.datasets.models import Dataset, Split, Version, VersionRow, VersionStatus
-from app.projects.models import Category
+from app.projects.models import Category, Project
 from app.prompts.models import Prompt
 from app.writing.models import Revision, Submission
 
@@ -32,6 +32,25 @@ def get_dataset_for(session: Session, actor: Actor, dataset_id: int) -> Dataset:
 def list_datasets(session: Session, actor: Actor, project_id: int) -> Sequence[Dataset]:
     """The datasets of a project, by name."""
     return session.scalars(visible_to(actor).where(Dataset.project_id == project_id).order_by(Dataset.name)).all()
+
+
+def find_datasets(
+    session: Session, actor: Actor, *, name: str | None = None, after: int = 0
+) -> list[tuple[Dataset, str, int | None]]:
+    """Up to a page and one of the datasets of all projects that the actor reviews, past the id `after`.
+
+    With each the name of its project and the number of its newest published version, if it has one.
+    """
+    newest = (
+        select(func.max(Version.number))
+        .where(Version.dataset_id == Dataset.id, Version.status == VersionStatus.PUBLISHED)
+        .scalar_subquery()
+    )
+    found = visible_to(actor).where(Dataset.id > after).join(Project, Project.id == Dataset.project_id)
+    if name is not None:
+        found = found.where(Dataset.name == name)
+    rows = found.add_columns(Project.name, newest).order_by(Dataset.id).limit(PAGE_SIZE + 1)
+    return [(dataset, project, number) for dataset, project, number in session.execute(rows)]
 
 
 def versions_visible_to(actor: Actor) -> Select[Version]:

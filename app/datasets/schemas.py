@@ -70,6 +70,20 @@ class DatasetList(Out):
     datasets: list[DatasetOut]
 
 
+class FoundDataset(DatasetOut):
+    """A dataset among those of all projects: the name of its project, the number of its newest published version."""
+
+    project: str
+    newest: int | None
+
+
+class DatasetPage(Out):
+    """A page of the datasets of all projects, the oldest first."""
+
+    datasets: list[FoundDataset]
+    next_cursor: str | None
+
+
 class FileOut(Out):
     """One file of a version."""
 

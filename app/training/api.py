@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from app.accounts.actor import Actor
@@ -10,6 +10,7 @@ from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
+from app.core.text import WholeNumber
 from app.core.web import api
 from app.projects.queries import get_project_for
 from app.training import policy, queries, service
@@ -22,6 +23,7 @@ from app.training.schemas import EventList, ModelFile, ModelFiles, RunList, RunO
 router = api("training")
 Reader = Annotated[Actor, Depends(with_scope("runs:read"), scope="function")]
 Writer = Annotated[Actor, Depends(with_scope("runs:write"), scope="function")]
+Step = Annotated[WholeNumber, Query(ge=0, lt=2**31)]
 
 
 @router.get("/projects/{project_id:id}/runs", name="api.training.list")
@@ -62,10 +64,10 @@ def show(session: DB, actor: Reader, run_id: int) -> Run:
 
 
 @router.get("/runs/{run_id:id}/events", name="api.training.events")
-def events(session: DB, actor: Reader, run_id: int) -> EventList:
-    """Everything that the run's worker told: the lines of its events.jsonl."""
+def events(session: DB, actor: Reader, run_id: int, after: Step = 0) -> EventList:
+    """What the run's worker told: the lines of its events.jsonl, past the first `after` of them."""
     run = queries.get_run_for(session, actor, run_id)
-    return EventList(events=[dict(event) for event in queries.events_of(session, run.id)])
+    return EventList(events=[dict(event) for event in queries.events_of(session, run.id, after=after)])
 
 
 @router.post("/runs/{run_id:id}/stop", name="api.training.stop", response_model=RunOut)

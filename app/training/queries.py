@@ -46,9 +46,9 @@ def list_runs(session: Session, actor: Actor, project_id: int, *, before: int | 
     return session.scalars(found.order_by(Run.id.desc()).limit(limit)).all()
 
 
-def events_of(session: Session, run_id: int) -> list[Event]:
-    """Everything that the run's worker told, in order."""
-    told = select(RunEvent.data).where(RunEvent.run_id == run_id).order_by(RunEvent.sequence)
+def events_of(session: Session, run_id: int, *, after: int = 0) -> list[Event]:
+    """What the run's worker told, in order, past the first `after` events: they are numbered without a gap."""
+    told = select(RunEvent.data).where(RunEvent.run_id == run_id, RunEvent.sequence > after).order_by(RunEvent.sequence)
     return cast(list[Event], list(session.scalars(told)))
 
 

@@ -71,3 +71,24 @@ def test_only_an_admin_makes_a_dataset_and_only_reviewers_see_them(cast: Cast) -
     assert cast.outsider.get(page).status_code == 404
     assert cast.author.api("POST", api, name="Mine").status_code == 403
     assert cast.author.get(api).status_code == 403
+
+
+def test_a_program_finds_the_datasets_of_all_its_projects_by_name(some_approved: Cast, session: Session) -> None:
+    published(some_approved, session)
+    dataset(some_approved, session, name="Waiting")
+    found = some_approved.reviewer.get("/api/v1/datasets").json()
+    assert [(one["name"], one["newest"]) for one in found["datasets"]] == [("Everything", 1), ("Waiting", None)]
+    assert {one["project"] for one in found["datasets"]} == {some_approved.project.name}
+    named = some_approved.reviewer.get("/api/v1/datasets?name=Waiting").json()["datasets"]
+    assert [one["name"] for one in named] == ["Waiting"]
+    for stranger in (some_approved.author, some_approved.outsider):
+        assert stranger.get("/api/v1/datasets").json() == {"datasets": [], "next_cursor": None}
+
+
+def test_many_datasets_come_in_pages_and_none_twice(cast: Cast) -> None:
+    for number in range(21):
+        cast.admin.api("POST", f"/api/v1/projects/{cast.project.id}/datasets", name=f"Number {number}")
+    first = cast.admin.get("/api/v1/datasets").json()
+    rest = cast.admin.get(f"/api/v1/datasets?cursor={first['next_cursor']}").json()
+    assert [one["name"] for one in first["datasets"] + rest["datasets"]] == [f"Number {n}" for n in range(21)]
+    assert rest["next_cursor"] is None
