@@ -206,7 +206,9 @@ def rotate_the_secret() -> None:
 
 @cli.command()
 def doctor(
-    mend_counts: Annotated[bool, typer.Option("--mend", help="Count approved responses of categories anew.")] = False,
+    mend_counts: Annotated[
+        bool, typer.Option("--mend", help="Count anew what categories and the overview say.")
+    ] = False,
 ) -> None:
     """Say whether what is stored holds together; exit code 1 where something is broken."""
     if mend_counts:

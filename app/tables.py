@@ -4,6 +4,7 @@ from app.accounts import models as accounts
 from app.core import audit, idempotency
 from app.core.database import Base
 from app.datasets import models as datasets
+from app.insights import models as insights
 from app.projects import models as projects
 from app.prompts import models as prompts
 from app.review import models as review
@@ -23,4 +24,4 @@ APPEND_ONLY = (
     "reports",
 )
 metadata = Base.metadata
-ROOMS = (audit, idempotency, accounts, projects, prompts, writing, review, datasets, training)
+ROOMS = (audit, idempotency, accounts, projects, prompts, writing, review, datasets, training, insights)

@@ -8,7 +8,7 @@ import psycopg
 
 from benchmarks.texts import mixed, prompts, written_responses
 
-TABLES = ("prompts", "slots", "assignments", "drafts", "submissions", "revisions")
+TABLES = ("prompts", "slots", "assignments", "drafts", "submissions", "revisions", "reviews", "audit_log")
 DIFFERENT = 20_000  # texts that differ; a larger project holds them several times, each with its number
 FOREIGN_KEYS = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -28,22 +28,38 @@ WITH made AS (
 )
 INSERT INTO slots (project_id, prompt_id, number) SELECT %(project)s, id, 1 FROM made ORDER BY id
 """
+# Every second response is approved, over the last 90 days; the others wait.
 HAND_IN = """
 WITH asked AS (
-    SELECT row_number() OVER (ORDER BY id) AS number, id, project_id, messages FROM prompts
-    WHERE project_id = %(project)s ORDER BY id LIMIT %(count)s
+    SELECT number, id, messages, now() - interval '90 days' * (1 - number / %(count)s::float) AS at
+    FROM (SELECT row_number() OVER (ORDER BY id) AS number, id, messages FROM prompts
+          WHERE project_id = %(project)s ORDER BY id LIMIT %(count)s) first
 ), work AS (
     INSERT INTO assignments (project_id, writer_id, prompt_id, is_pair, status, skip_reason)
-    SELECT project_id, %(writer)s, id, false, 'handed_in', '' FROM asked RETURNING id, prompt_id
+    SELECT %(project)s, %(writer)s, id, false, 'handed_in', '' FROM asked ORDER BY id RETURNING id, prompt_id
 ), handed AS (
-    INSERT INTO submissions (project_id, prompt_id, assignment_id, author_id, status, current_revision, from_newcomer)
-    SELECT %(project)s, prompt_id, id, %(writer)s, 'submitted', 1, false FROM work RETURNING id, prompt_id
+    INSERT INTO submissions (project_id, prompt_id, assignment_id, author_id, status, current_revision, from_newcomer,
+                             submitted_at, created_at, decided_at)
+    SELECT %(project)s, a.id, w.id, %(writer)s, CASE WHEN a.number %% 2 = 0 THEN 'approved' ELSE 'submitted' END, 1,
+           false, a.at, a.at, CASE WHEN a.number %% 2 = 0 THEN a.at END
+    FROM work w JOIN asked a ON a.id = w.prompt_id ORDER BY a.id RETURNING id, prompt_id, created_at
 ), filled AS (
-    UPDATE slots SET filled_at = now() FROM asked WHERE slots.prompt_id = asked.id
+    UPDATE slots SET filled_at = asked.at FROM asked WHERE slots.prompt_id = asked.id
+), noted AS (
+    INSERT INTO audit_log (action, subject, subject_id, project_id, actor_id, address, request_id, details, at)
+    SELECT 'writing.handed_in', 'submission', id, %(project)s, %(writer)s, '127.0.0.1', to_hex(id), '{"revision": 1}',
+           created_at
+    FROM handed ORDER BY id
 )
 INSERT INTO revisions (submission_id, number, author_id, prompt_messages, messages, guidelines_id, draft_revision)
 SELECT h.id, 1, %(writer)s, a.messages, w.messages, (SELECT max(id) FROM guidelines), 1
-FROM handed h JOIN asked a ON a.id = h.prompt_id JOIN written w ON w.at = a.number %% %(different)s
+FROM handed h JOIN asked a ON a.id = h.prompt_id JOIN written w ON w.at = a.number %% %(different)s ORDER BY h.id
+"""
+DECIDE = """
+INSERT INTO reviews (project_id, submission_id, revision_id, reviewer_id, decision, ratings, note, created_at)
+SELECT s.project_id, s.id, r.id, %(reviewer)s, 'approved', '{}', '', s.decided_at
+FROM submissions s JOIN revisions r ON r.submission_id = s.id
+WHERE s.project_id = %(project)s AND s.status = 'approved' ORDER BY s.id
 """
 
 
@@ -56,14 +72,17 @@ def open_prompts(connection: psycopg.Connection, project_id: int, author_id: int
         connection.execute(PROMPTS, values)
 
 
-def hand_in_all(connection: psycopg.Connection, project_id: int, writer_id: int, count: int) -> None:
-    """A response to the oldest so many prompts, all waiting for a decision: the demo's, half of the words exchanged."""
+def hand_in_all(connection: psycopg.Connection, project_id: int, writer_id: int, reviewer_id: int, count: int) -> None:
+    """A response to the oldest so many prompts, every second of them approved: the demo's, half of the words exchanged.
+
+    Handing in stands in the audit log."""
     different = min(count, DIFFERENT)
     texts = mixed(written_responses(), different)
     written(connection, (json.dumps([{"role": "assistant", "content": text}]) for text in texts))
-    values = {"project": project_id, "writer": writer_id, "count": count, "different": different}
+    values = {"project": project_id, "writer": writer_id, "reviewer": reviewer_id, "count": count}
     with quickly(connection):
-        connection.execute(HAND_IN, values)
+        connection.execute(HAND_IN, values | {"different": different})
+        connection.execute(DECIDE, values)
 
 
 def written(connection: psycopg.Connection, texts: Iterable[str]) -> None:

@@ -56,9 +56,9 @@ class Site:
         return psycopg.connect(connection_info(self.url), autocommit=True)
 
     def hand_in_all(self, count: int) -> None:
-        """Let so many responses wait for a decision."""
+        """Let so many responses be handed in; every second waits for a decision."""
         with self.bare() as connection:
-            hand_in_all(connection, self.project_id, self.writer_id, count)
+            hand_in_all(connection, self.project_id, self.writer_id, self.admin_id, count)
 
     @contextmanager
     def people(self, count: int, role: Role) -> Iterator[list[httpx.Client]]:

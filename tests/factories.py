@@ -161,6 +161,9 @@ def review(
         **({"ratings": {"helpful": 4, "correct": 5}} | values),
     )
     submission.status, submission.decided_at = SubmissionStatus(decision.value), func.now()
+    if decision is Decision.APPROVED:
+        of_it = update(Category).where(Category.id == submission.category_id)
+        session.execute(of_it.values(approved=Category.approved + 1))
     return stored(session, row)  # type: ignore[no-any-return]
 
 

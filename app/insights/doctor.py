@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.database import set_statement_timeout
+from app.insights import tallies
 
 LISTED = 20
 TIMEOUT_MS = 10 * 60 * 1000
@@ -99,6 +100,11 @@ CHECKS = (
         FROM categories c LEFT JOIN submissions s ON s.category_id = c.id AND s.status = 'approved'
         GROUP BY c.id HAVING c.approved <> count(s.id)
         """,
+    ),
+    Check(
+        "tallies-agree-with-rows",
+        "The overview says of every room as much as there is. `penset doctor --mend` counts anew.",
+        tallies.DIFFERENT,
     ),
     Check(
         "one-lease-a-person-and-prompt",
@@ -216,11 +222,13 @@ COUNT_ANEW = """
 
 
 def mend(session: Session) -> int:
-    """Count anew what categories say of their approved responses. How many were wrong. Nothing else mends itself.
+    """Count anew what categories say of their approved responses, and the tallies. How many categories were wrong.
 
-    The categories are locked first, so that what is being approved meanwhile is counted after it, and once.
+    Nothing else mends itself. The categories are locked before they are counted, so that what is being approved
+    meanwhile is counted after it, and once. The tallies come first: so does a decision.
     """
     set_statement_timeout(session, TIMEOUT_MS)
+    tallies.count_anew(session)
     session.execute(text("SELECT id FROM categories ORDER BY id FOR UPDATE"))
     return len(session.scalars(text(COUNT_ANEW)).all())
 

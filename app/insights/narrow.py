@@ -40,7 +40,7 @@ def narrow_place(now: Counts, moment: datetime) -> NarrowPlace:
         return NarrowPlace(
             "Prompts wait to be approved.",
             f"{wait(now.proposed, 'proposed prompt')} for a decision, and {now.open:,} "
-            f"{'is' if now.open == 1 else 'are'} open to writers.",
+            f"{'response is' if now.open == 1 else 'responses are'} wanted.",
             "Decide on prompts",
             "prompts.index",
         )
@@ -49,7 +49,7 @@ def narrow_place(now: Counts, moment: datetime) -> NarrowPlace:
     if now.open:
         return NarrowPlace(
             "Writing is the narrow place.",
-            f"{wait(now.open, 'prompt')} for a response; {now.handed_in:,} "
+            f"{now.open:,} {'response is' if now.open == 1 else 'responses are'} wanted; {now.handed_in:,} "
             f"{'was' if now.handed_in == 1 else 'were'} handed in this week.",
             "Write the next",
             "writing.index",

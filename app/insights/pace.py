@@ -17,22 +17,24 @@ STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta
 NAMES = {"hour": "%-d %b, %H:%M", "day": "%-d %b", "week": "%-d %b"}
 MARKS = 4
 
-SPAN = text(
-    "SELECT min(decided_at), max(decided_at) FROM submissions WHERE project_id = :project AND status = 'approved'"
-)
+# Approvals are tallied by the hour (decision 0013), so a week here is whole hours.
+SPAN = text("""
+SELECT min(hour), max(hour) FROM tallies WHERE project_id = :project AND what = 'approved' AND hour > 'epoch' AND n > 0
+""")
 GROWTH = text("""
-SELECT date_trunc(:step, decided_at) AS at, count(*) AS approved
-FROM submissions WHERE project_id = :project AND status = 'approved' AND decided_at IS NOT NULL
-GROUP BY 1 ORDER BY 1
+SELECT date_trunc(:step, hour) AS at, sum(n)::bigint AS approved FROM tallies
+WHERE project_id = :project AND what = 'approved' AND hour > 'epoch'
+GROUP BY 1 HAVING sum(n) <> 0 ORDER BY 1
 """)
 # One row for each whole week since the first approval, the newest first, six at most; weeks of nothing count.
 WEEKLY = text("""
-WITH approved AS (SELECT decided_at FROM submissions WHERE project_id = :project AND status = 'approved'),
-    lived AS (SELECT least(:weeks, floor(extract(epoch FROM now() - min(decided_at)) / 604800)::int) AS weeks
-        FROM approved)
-SELECT (SELECT count(*) FROM approved
-    WHERE decided_at > now() - make_interval(weeks => ago + 1) AND decided_at <= now() - make_interval(weeks => ago))
-FROM lived, generate_series(0, lived.weeks - 1) AS ago ORDER BY ago
+WITH approved AS (
+    SELECT floor(extract(epoch FROM now() - hour) / 604800)::int AS ago, n FROM tallies
+    WHERE project_id = :project AND what = 'approved' AND hour > 'epoch'),
+lived AS (SELECT least(:weeks, max(ago)) AS weeks FROM approved WHERE n > 0)
+SELECT coalesce(sum(approved.n), 0)::bigint
+FROM lived CROSS JOIN generate_series(0, lived.weeks - 1) AS week (ago) LEFT JOIN approved USING (ago)
+GROUP BY ago ORDER BY ago
 """)
 
 

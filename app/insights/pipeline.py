@@ -1,4 +1,4 @@
-"""How far are the texts of a project? Counts of every room, read in SQL across rooms; nothing here writes."""
+"""How far are the texts of a project? What every room has, read in SQL across rooms; nothing here writes."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,50 +7,49 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# One row a project. "In the last week" looks at the newest 5,000 rows at most, so that its cost is bounded.
+# One row a project. What may be many is not counted but read from its tallies (decision 0013); drafts are as many as
+# people have open, and their index holds no others.
 COUNTS = text("""
 SELECT p.id AS project_id, p.name, p.target,
-    (SELECT count(*) FROM prompts WHERE project_id = p.id AND status = 'proposed' AND NOT from_pair) AS proposed,
-    (SELECT count(DISTINCT prompt_id) FROM slots WHERE project_id = p.id AND filled_at IS NULL) AS open,
-    drafts.drafting, drafts.writers,
-    waiting.in_review, waiting.oldest,
-    (SELECT count(*) FROM submissions WHERE project_id = p.id AND status = 'approved') AS approved,
-    (SELECT count(*) FROM (SELECT submitted_at FROM submissions WHERE project_id = p.id ORDER BY id DESC LIMIT 5000) s
-        WHERE submitted_at > now() - interval '7 days') AS handed_in,
-    (SELECT count(*) FROM (SELECT created_at FROM reviews WHERE project_id = p.id ORDER BY id DESC LIMIT 5000) r
-        WHERE created_at > now() - interval '7 days') AS decided,
+    kept.proposed, kept.open, drafts.drafting, drafts.writers, kept.in_review,
+    (SELECT submitted_at FROM submissions WHERE project_id = p.id AND status = 'submitted'
+        ORDER BY submitted_at LIMIT 1) AS oldest,
+    kept.approved, kept.handed_in, kept.decided,
     version.id AS version_id, version.number AS version_number, version.rows AS version_rows, version.published_at,
     run.id AS run_id, run.number AS run_number, run.rows AS run_rows
 FROM projects p
 CROSS JOIN LATERAL (
+    SELECT coalesce(sum(n) FILTER (WHERE what = 'proposed'), 0)::bigint AS proposed,
+        coalesce(sum(n) FILTER (WHERE what = 'open'), 0)::bigint AS open,
+        coalesce(sum(n) FILTER (WHERE what = 'in_review'), 0)::bigint AS in_review,
+        coalesce(sum(n) FILTER (WHERE what = 'approved'), 0)::bigint AS approved,
+        coalesce(sum(n) FILTER (WHERE what = 'handed_in'), 0)::bigint AS handed_in,
+        coalesce(sum(n) FILTER (WHERE what = 'decided'), 0)::bigint AS decided
+    FROM tallies WHERE project_id = p.id
+        AND (what NOT IN ('handed_in', 'decided') OR hour > now() - interval '7 days')) kept
+CROSS JOIN LATERAL (
     SELECT count(*) AS drafting, count(DISTINCT writer_id) AS writers
     FROM assignments WHERE project_id = p.id AND status = 'drafting') drafts
-CROSS JOIN LATERAL (
-    SELECT count(*) AS in_review, min(submitted_at) AS oldest
-    FROM submissions WHERE project_id = p.id AND status = 'submitted') waiting
 LEFT JOIN LATERAL (
-    SELECT id, number, published_at, (SELECT count(*) FROM version_rows r WHERE r.version_id = v.id) AS rows
-    FROM versions v WHERE project_id = p.id AND status = 'published' ORDER BY v.id DESC LIMIT 1) version ON true
+    SELECT v.id, v.number, v.published_at, counted.rows
+    FROM versions v, LATERAL (SELECT sum(value::bigint)::bigint AS rows FROM jsonb_each_text(v.counts)) counted
+    WHERE v.project_id = p.id AND v.status = 'published' ORDER BY v.id DESC LIMIT 1) version ON true
 LEFT JOIN LATERAL (
-    SELECT u.id, u.number, (SELECT count(*) FROM version_rows r WHERE r.version_id = u.version_id) AS rows
-    FROM runs u WHERE u.project_id = p.id AND u.status = 'done' ORDER BY u.id DESC LIMIT 1) run ON true
+    SELECT u.id, u.number, counted.rows
+    FROM runs u JOIN versions v ON v.id = u.version_id,
+        LATERAL (SELECT sum(value::bigint)::bigint AS rows FROM jsonb_each_text(v.counts)) counted
+    WHERE u.project_id = p.id AND u.status = 'done' ORDER BY u.id DESC LIMIT 1) run ON true
 WHERE p.id = ANY(:projects)
 ORDER BY p.id DESC
 """)
 
-BY_CATEGORY = text("""
-SELECT c.id, c.name, c.target, count(s.id) AS approved
-FROM categories c
-LEFT JOIN submissions s ON s.project_id = c.project_id AND s.category_id = c.id AND s.status = 'approved'
-WHERE c.project_id = :project
-GROUP BY c.id
-ORDER BY c.name, c.id
-""")
+BY_CATEGORY = text("SELECT id, name, target, approved FROM categories WHERE project_id = :project ORDER BY name, id")
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Where the texts of one project stand. `handed_in` and `decided` are of the last seven days."""
+    """Where the texts of one project stand. `open` are responses that are wanted; `handed_in` and `decided` are of the
+    last seven days, to the hour."""
 
     project_id: int
     name: str

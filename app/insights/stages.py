@@ -24,7 +24,7 @@ def stages(request: Request, actor: Actor, now: Counts) -> list[Stage]:
         return address(request, actor, now.project_id, route)
 
     return [
-        Stage("open", now.open, "prompts without enough responses", to("prompts.index"), waiting=True),
+        Stage("open", now.open, "responses still wanted", to("prompts.index"), waiting=True),
         Stage("drafting", now.drafting, writers, to("writing.index")),
         Stage("in review", now.in_review, oldest(now), to("review.index")),
         Stage("approved", now.approved, part, to("review.history"), target=now.target or None),

@@ -138,6 +138,7 @@ class Submission(Leased, Base):
         ),
         Index("ix_submissions_held", "lease_holder_id", postgresql_where=text("lease_holder_id IS NOT NULL")),
         Index("ix_submissions_approved", "project_id", "id", postgresql_where=text("status = 'approved'")),
+        Index("ix_submissions_to_mend", "author_id", postgresql_where=text("status = 'changes_requested'")),
         Index(None, "author_id", "id"),
         Index(None, "prompt_id"),
         CheckConstraint("(lease_holder_id IS NULL) = (lease_expires_at IS NULL)", name="lease"),

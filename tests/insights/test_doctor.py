@@ -123,6 +123,25 @@ def test_a_category_that_counts_wrongly_is_named_and_counted_anew(patient: Patie
     assert patient.complaints() == {}
 
 
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("UPDATE tallies SET n = n + 2 WHERE what = 'open'", "tallies 3 open, there are 1"),
+        ("DELETE FROM tallies WHERE what = 'approved'", "tallies 0 approved in the hour of "),
+        ("INSERT INTO tallies (project_id, what, hour, n) SELECT min(id), 'proposed', 'epoch', 1 FROM projects",
+         "tallies 1 proposed, there are 0"),
+    ],
+)  # fmt: skip
+def test_a_tally_that_is_wrong_is_named_and_counted_anew(patient: Patient, statement: str, named: str) -> None:
+    patient.breaks(statement)
+    found = patient.complaints()
+    assert list(found) == ["tallies-agree-with-rows"]
+    assert any(named in phrase for phrase in found["tallies-agree-with-rows"]), found
+    with patient.sessions.begin() as session:
+        mend(session)
+    assert patient.complaints() == {}
+
+
 def test_a_version_that_counts_wrongly_is_named(patient: Patient) -> None:  # R34
     patient.breaks(*version(patient.story.approved, train=2))
     assert list(patient.complaints()) == ["version-counts-agree"]

@@ -21,7 +21,7 @@ NOTHING = dict.fromkeys(Counts.__dataclass_fields__, 0) | {
         ({}, "There is nothing to write about.", "No prompt is open.", "prompts.index"),
         ({"proposed": 14}, "Prompts wait to be approved.", "14 proposed prompts wait", "prompts.index"),
         ({"proposed": 1, "open": 1}, "Prompts wait to be approved.", "1 proposed prompt waits", "prompts.index"),
-        ({"open": 312, "proposed": 3}, "Writing is the narrow place.", "312 prompts wait", "writing.index"),
+        ({"open": 312, "proposed": 3}, "Writing is the narrow place.", "312 responses are wanted", "writing.index"),
         (
             {"in_review": 27, "handed_in": 17, "decided": 12},
             "Review is the narrow place.",
