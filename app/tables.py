@@ -20,6 +20,7 @@ APPEND_ONLY = (
     "opinions",
     "reviews",
     "version_rows",
+    "kept_out",
     "run_events",
     "reports",
 )

@@ -85,6 +85,8 @@ BODIES: dict[str, Any] = {
     "api.review.decide": {"revision": 1, "decision": "approved", "ratings": RATINGS},
     "datasets.create": {"name": "Some"},
     "api.datasets.create": {"name": "Some"},
+    "datasets.prepare": {"held_out_writers": "10"},
+    "api.datasets.prepare": {"held_out_writers": 10},
     "training.start": {
         "base_model": "tiny", "adapter": "full", "epochs": "1", "learning_rate": "0.001", "batch_size": "1",
         "train_rows": "0", "seed": "1",

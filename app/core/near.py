@@ -6,6 +6,7 @@ weighted Jaccard similarity: the weight of what both have over the weight of wha
 that every machine finds the same. Measured in decision 0004.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ from pathlib import Path
 SPLIT_ALIKE = 65
 HINT_ALIKE = 80
 RAREST = 8
+LETTERS = 3
 
 TABLE = Path(__file__).with_name("gram_weights.txt")
 ASCII_DROPPED = re.compile(r"(?<![a-z0-9])#|[!\"%&'()*,\-./:;?@\[\\\]_{}]")
@@ -42,7 +44,8 @@ def comparable(text: str) -> str:
 def grams(text: str) -> Grams:
     """The pieces of three letters of each word with its edges; a text without words is one empty piece."""
     words = {f" {word} " for word in comparable(text).split()}
-    return frozenset(word[at : at + 3] for word in words for at in range(len(word) - 2)) or frozenset([""])
+    pieces = frozenset(word[at : at + LETTERS] for word in words for at in range(len(word) - LETTERS + 1))
+    return pieces or frozenset([""])
 
 
 @cache
@@ -50,6 +53,18 @@ def weights() -> Mapping[str, int]:
     """The weight of each common piece, 1 to 7; every other has the weight 8."""
     lines = (line.split(" ") for line in TABLE.read_text("utf-8").splitlines())
     return {gram.replace("_", " "): int(weight) for weight, *held in lines for gram in held}
+
+
+@cache
+def comparison() -> Mapping[str, str | int]:
+    """How texts are compared, in the values that decide it: the method's name, its numbers, its table's SHA-256."""
+    return {
+        "method": "weighted Jaccard similarity of pieces of words, all pairs, exact",
+        "letters_of_a_piece": LETTERS,
+        "weight_of_a_rare_piece": RAREST,
+        "alike_from_percent": SPLIT_ALIKE,
+        "table_sha256": hashlib.sha256(TABLE.read_bytes()).hexdigest(),
+    }
 
 
 def weight(held: Iterable[str]) -> int:

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response, StreamingResponse
 
 from app.accounts.actor import Actor
@@ -18,6 +19,7 @@ from app.datasets.changes import Kind
 from app.datasets.download import send
 from app.datasets.files import version_files
 from app.datasets.models import Dataset, Version
+from app.datasets.preparation import Preparation, checked_preparation
 from app.datasets.schemas import (
     ChangeOut,
     DatasetList,
@@ -26,7 +28,9 @@ from app.datasets.schemas import (
     DiffOut,
     FileOut,
     FoundDataset,
+    KeptOutOut,
     NewDataset,
+    PreparationOut,
     VersionList,
     VersionOut,
 )
@@ -78,6 +82,24 @@ def list_datasets(session: DB, actor: Reader, project_id: int) -> DatasetList:
 def create(session: DB, actor: CurrentActor, project_id: int, body: NewDataset) -> Dataset:
     """Give a rule a name."""
     return service.create_dataset(session, actor, project_id, name=body.name, rule=body.rule.model_dump())
+
+
+@router.get("/datasets/{dataset_id:id}/preparation", name="api.datasets.preparation")
+def preparation(session: DB, actor: Reader, dataset_id: int) -> PreparationOut:
+    """How the next versions are prepared, and what is held out for ever."""
+    return prepared(session, queries.get_dataset_for(session, actor, dataset_id))
+
+
+@router.put("/datasets/{dataset_id:id}/preparation", name="api.datasets.prepare")
+def prepare(session: DB, actor: Publisher, dataset_id: int, body: Preparation) -> PreparationOut:
+    """Say how the next versions are prepared."""
+    return prepared(session, service.prepare(session, actor, dataset_id, body.model_dump()))
+
+
+def prepared(session: Session, dataset: Dataset) -> PreparationOut:
+    """What is asked of the next versions beside what the project settled."""
+    kept = [KeptOutOut.model_validate(one) for one in queries.kept_out(session, dataset.project_id)]
+    return PreparationOut(preparation=checked_preparation(dataset.preparation), kept_out=kept)
 
 
 @router.get("/datasets/{dataset_id:id}/versions", name="api.datasets.versions")

@@ -7,15 +7,22 @@ from typing import Any
 from app.datasets.card_yaml import front_matter
 from app.datasets.formats.form import Form
 from app.datasets.formats.messages import MESSAGES
+from app.datasets.models import Part
 
 MARKDOWN = frozenset("\\`*_{}[]<>()#+-.!|~&")
-SPLITS = ("train", "validation", "test")
 LENGTHS = {
     "turns": "turns of a row",
     "prompt_characters": "characters of a prompt",
     "response_characters": "characters of a response",
 }
 TICKS = re.compile("`+")
+
+HELD_OUT_FILES = {
+    "test_writers": "prompts of familiar kinds, answered by people of whom nothing is trained on. Beside `test` they "
+    "show whether a model learned the task or the person.",
+    "test_categories": "prompts of kinds of which nothing is trained on, by whomever. Beside `test` they show how far "
+    "what was learned carries.",
+}
 
 BODY = """\
 # {dataset}, version {version}
@@ -33,7 +40,7 @@ the row, 1 to 5, null where its rubric did not ask.
 ## Splits
 
 {prompts} prompts, split {method}. Near duplicates: {near}. Train on `train`, choose by `validation`, report on `test`.
-
+{held_out}
 ## Figures
 
 {categories}
@@ -68,7 +75,7 @@ Name the project, the dataset and the version, and whom `metadata.source` names:
 
 def card(manifest: Mapping[str, Any], form: Form = MESSAGES, left_out: Mapping[str, int] | None = None) -> str:
     """The whole file. `left_out`: rows of each split that the format cannot say."""
-    rows = {split: manifest["rows"][split] - (left_out or {}).get(split, 0) for split in SPLITS}
+    rows = {split: manifest["rows"][split] - (left_out or {}).get(split, 0) for split in parts_of(manifest)}
     return f"---\n{front_matter(manifest, form, rows)}---\n\n{body(manifest, form, rows)}"
 
 
@@ -82,12 +89,13 @@ def body(manifest: Mapping[str, Any], form: Form = MESSAGES, rows: Mapping[str, 
         rule=plain(manifest["rule_in_words"]),
         writers=writers(manifest["annotators"]),
         imported=imported(manifest.get("imported", 0)),
-        files=table("file", {form.file_name(split): held[split] for split in SPLITS}),
+        files=table("file", {form.file_name(split): held[split] for split in parts_of(manifest)}),
         form=form.rows + left_out_words(form, sum(manifest["rows"].values()) - sum(held.values())),
         prompts=manifest["prompts"],
         method=manifest["splits"]["method"],
         near=manifest["splits"]["near_duplicates"],
-        categories=by_split("category", sorted_by_name(manifest["categories"])),
+        held_out=held_out(manifest),
+        categories=by_split("category", sorted_by_name(manifest["categories"]), parts_of(manifest)),
         languages=table("language", sorted_by_name(manifest["languages"])),
         lengths=lengths(manifest.get("lengths", {})),
         guidelines=guidelines(manifest),
@@ -96,6 +104,27 @@ def body(manifest: Mapping[str, Any], form: Form = MESSAGES, rows: Mapping[str, 
         consents=consents(manifest["consents"], len([name for name in manifest["annotators"] if name])),
         citation=citation(manifest),
     )
+
+
+def parts_of(manifest: Mapping[str, Any]) -> list[str]:
+    """The names of its files of rows in their order; a manifest that comes from the database has another."""
+    return [part.value for part in Part if part.value in manifest["rows"]]
+
+
+def held_out(manifest: Mapping[str, Any]) -> str:
+    """What the files beside `test` are for, if there are any. The manifests of older versions know of none."""
+    parts = [(name, manifest["rows"][name]) for name in parts_of(manifest) if name in HELD_OUT_FILES]
+    if not parts:
+        return ""
+    said = [f"`{name}` ({count} rows): {HELD_OUT_FILES[name]}" for name, count in parts]
+    along = manifest["held_out"]["taken_along"]
+    if along:
+        rows = "row answers a prompt" if along == 1 else "rows answer prompts"
+        said.append(
+            f"{along} {rows} near one of a held-out row: they lie in `test`, since no cluster is both trained and "
+            "tested on."
+        )
+    return "\n" + "\n\n".join(said) + "\n"
 
 
 def writers(annotators: Mapping[str, int]) -> str:
@@ -128,13 +157,13 @@ def sorted_by_name(counts: Mapping[str, Any]) -> dict[str, Any]:
     return dict(sorted(counts.items()))
 
 
-def by_split(head: str, counts: Mapping[str, Mapping[str, int]]) -> str:
-    """Counts by name and split in rows of Markdown."""
+def by_split(head: str, counts: Mapping[str, Mapping[str, int]], files: Sequence[str]) -> str:
+    """Counts by name and file in rows of Markdown."""
     rows = [
-        f"| {plain(name) or 'not stated'} | {' | '.join(str(held[split]) for split in SPLITS)} | {sum(held.values())} |"
+        f"| {plain(name) or 'not stated'} | {' | '.join(str(held[part]) for part in files)} | {sum(held.values())} |"
         for name, held in counts.items()
     ]
-    return "\n".join([f"| {head} | {' | '.join(SPLITS)} | rows |", "|---|--:|--:|--:|--:|", *rows])
+    return "\n".join([f"| {head} | {' | '.join(files)} | rows |", f"|---|{'--:|' * (len(files) + 1)}", *rows])
 
 
 def lengths(found: Mapping[str, Mapping[str, int]]) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 from app.core.errors import NotFound, Unavailable
 from app.core.storage import AlreadyStored, Storage, StorageError
 from app.datasets.manifest import canonical
-from app.datasets.models import Version
+from app.datasets.models import Part, Version
 
 DATA_FILES = ("train.jsonl", "validation.jsonl", "test.jsonl")
 MANIFEST, CARD = "manifest.json", "README.md"
-NAMES = (*DATA_FILES, MANIFEST, CARD)
+NAMES = (*(part.file for part in Part), MANIFEST, CARD)
 MEDIA_TYPES = {".jsonl": "application/jsonl", ".json": "application/json", ".md": "text/markdown; charset=utf-8"}
 
 

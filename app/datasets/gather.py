@@ -12,11 +12,10 @@ from typing import IO, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.near_join import clusters
-from app.datasets.models import PromptSplit, Split, Version
+from app.datasets.held_out import Outside
+from app.datasets.models import KeptOut, PromptSplit, Split, Version
 from app.datasets.rows import check_whole, line_of, row_of
 from app.datasets.rules import Rule, Sieve, checked_rule
-from app.datasets.splits import Placed, settle
 from app.projects.consents import terms_accepted
 from app.projects.models import Guidelines
 from app.prompts.fingerprints import question
@@ -37,6 +36,7 @@ class Fact:
     author_id: int
     annotator: str
     category: str
+    category_id: int | None
     language: str
     licence: str
     source: str
@@ -79,6 +79,7 @@ class Gathered:
     """One snapshot of a project: its approved rows by prompt and submission, and what earlier versions settled.
 
     `consents`: who accepted which text and licence, the first accepted first. `guideline_texts`: by their version.
+    `outside`: the writers and the categories that earlier versions held out.
     """
 
     facts: Sequence[Fact]
@@ -86,6 +87,7 @@ class Gathered:
     criteria: Sequence[str]
     asked: Sequence[tuple[int, str]]
     kept: Mapping[int, Split]
+    outside: Outside
     consents: Mapping[tuple[str, str], frozenset[int]]
     guideline_texts: Mapping[int, str]
 
@@ -97,6 +99,7 @@ def gather(session: Session, version: Version) -> Gathered:
     """
     criteria = rating_keys(session, version.project_id)
     kept, asked = settled_before(session, version.project_id)
+    outside = held_out_before(session, version.project_id)
     spool = Spool()
     try:
         facts = list(_set_aside(session, version.project_id, spool, criteria, asked))
@@ -104,7 +107,7 @@ def gather(session: Session, version: Version) -> Gathered:
         spool.close()
         raise
     consents, texts = terms_accepted(session, version.project_id), guideline_texts(session, version.project_id)
-    return Gathered(facts, spool, criteria, asked, kept, consents, texts)
+    return Gathered(facts, spool, criteria, asked, kept, outside, consents, texts)
 
 
 def _set_aside(
@@ -132,6 +135,7 @@ def fact_of(row: Mapping[Any, Any], spool: Spool, criteria: Sequence[str]) -> Fa
         author_id=row["author_id"],
         annotator=row["annotator"] or "",
         category=row["category"] or "",
+        category_id=row["category_id"],
         language=row["language"],
         licence=row["licence"],
         source=row["source"],
@@ -177,6 +181,13 @@ def settled_before(session: Session, project_id: int) -> tuple[dict[int, Split],
     return kept, asked
 
 
+def held_out_before(session: Session, project_id: int) -> Outside:
+    """The writers and the categories that no version of the project trains on any more."""
+    found = session.execute(select(KeptOut.user_id, KeptOut.category_id).where(KeptOut.project_id == project_id)).all()
+    writers = frozenset(user_id for user_id, _ in found if user_id is not None)
+    return Outside(writers, frozenset(category_id for _, category_id in found if category_id is not None))
+
+
 def chosen(gathered: Gathered, rule: Mapping[str, Any]) -> list[Fact]:
     """The rows that the rule takes, in the order of the files. A writer's share goes to their earliest responses."""
     sieve = Sieve(checked_rule(rule))
@@ -184,21 +195,6 @@ def chosen(gathered: Gathered, rule: Mapping[str, Any]) -> list[Fact]:
         fact.submission_id for fact in sorted(gathered.facts, key=lambda one: one.submission_id) if sieve.takes(fact)
     }
     return [fact for fact in gathered.facts if fact.submission_id in taken]
-
-
-def split_up(gathered: Gathered, rows: Sequence[Fact], salt: str) -> tuple[dict[int, Split], dict[int, int]]:
-    """The split and the cluster of every prompt of these rows and of every one that was settled before."""
-    counted: dict[int, list[Fact]] = {}
-    for fact in rows:
-        counted.setdefault(fact.prompt_id, []).append(fact)
-    at_stake = counted.keys() | gathered.kept.keys()
-    cluster_of = dict(clusters((prompt_id, text) for prompt_id, text in gathered.asked if prompt_id in at_stake))
-    placed = [
-        Placed(prompt_id, cluster_of[prompt_id], held[0].category if held else "", len(held))
-        for prompt_id in sorted(at_stake)
-        for held in [counted.get(prompt_id, [])]
-    ]
-    return settle(placed, gathered.kept, salt), cluster_of
 
 
 def preview(session: Session, project_id: int, rule: Rule) -> Sieve:

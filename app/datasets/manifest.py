@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from app.core.near import SPLIT_ALIKE
-from app.datasets.gather import Fact
-from app.datasets.models import Split
+from app.datasets.models import Part, Split
+from app.datasets.placing import Placing
 from app.datasets.rules import checked_rule, in_words
-from app.datasets.splits import METHOD
+from app.datasets.splits import METHOD, parameters, settled_digest
 
 NOBODY: Mapping[tuple[str, str], frozenset[int]] = {}
 UNWRITTEN: Mapping[int, str] = {}
@@ -26,12 +26,14 @@ def describe(
     parent: int | None,
     rule: Mapping[str, Any],
     criteria: Sequence[str],
-    rows: Mapping[Split, Sequence[Fact]],
+    placing: Placing,
+    settled_before: Mapping[int, Split],
+    salt: str,
     consents: Mapping[tuple[str, str], frozenset[int]] = NOBODY,
     guideline_texts: Mapping[int, str] = UNWRITTEN,
 ) -> dict[str, Any]:
     """The manifest but for the sizes and hashes of the files, which are not made yet."""
-    checked = checked_rule(rule)
+    checked, rows = checked_rule(rule), placing.parts
     every = [fact for facts in rows.values() for fact in facts]
     return {
         "format": FORMAT,
@@ -44,10 +46,16 @@ def describe(
         "guidelines": sorted({fact.guidelines for fact in every}),
         "guideline_texts": texts_of(guideline_texts, {fact.guidelines for fact in every}),
         "rating_keys": list(criteria),
-        "splits": {"method": METHOD, "near_duplicates": NEAR_DUPLICATES},
-        "rows": {split.value: len(rows[split]) for split in Split},
+        "splits": {
+            "method": METHOD,
+            "near_duplicates": NEAR_DUPLICATES,
+            "parameters": parameters(salt),
+            "settled_before": {"prompts": len(settled_before), "sha256": settled_digest(settled_before)},
+        },
+        "rows": {part.value: len(facts) for part, facts in rows.items()},
+        "held_out": held_out(placing),
         "categories": {
-            name: {split.value: sum(fact.category == name for fact in rows[split]) for split in Split}
+            name: {part.value: sum(fact.category == name for fact in facts) for part, facts in rows.items()}
             for name in sorted({fact.category for fact in every})
         },
         "languages": counted(fact.language for fact in every),
@@ -63,6 +71,13 @@ def describe(
         },
         "files": {},
     }
+
+
+def held_out(placing: Placing) -> dict[str, Any]:
+    """Who and what of this version is only tested on, by pseudonym and name, and how many rows went along."""
+    writers = {fact.annotator for fact in placing.parts.get(Part.TEST_WRITERS, [])}
+    categories = {fact.category for fact in placing.parts.get(Part.TEST_CATEGORIES, [])}
+    return {"writers": sorted(writers), "categories": sorted(categories), "taken_along": placing.taken_along}
 
 
 def accepted(consents: Mapping[tuple[str, str], frozenset[int]], authors: Set[int]) -> list[dict[str, Any]]:

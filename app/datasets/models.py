@@ -28,8 +28,44 @@ class Split(StrEnum):
     TEST = "test"
 
 
+class HeldOut(StrEnum):
+    """Whom a model never learns from, so that a test can ask for something unfamiliar: people, or kinds of prompt."""
+
+    WRITERS = "writers"
+    CATEGORIES = "categories"
+
+
+class Part(StrEnum):
+    """The file in which a row lies. Rows of the test split lie in three, by how unfamiliar they are."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+    TEST_WRITERS = "test_writers"
+    TEST_CATEGORIES = "test_categories"
+
+    @property
+    def in_split(self) -> Split:
+        """The split that it is a part of."""
+        return Split(self.value.partition("_")[0])
+
+    @property
+    def held_out(self) -> HeldOut | None:
+        """Why its rows are unfamiliar; None for the three plain files."""
+        why = self.value.partition("_")[2]
+        return HeldOut(why) if why else None
+
+    @property
+    def file(self) -> str:
+        """The name of the file."""
+        return f"{self.value}.jsonl"
+
+
 class Dataset(Base):
-    """A named selection rule of a project. `rule` is the JSON form of `rules.Rule`."""
+    """A named selection rule of a project.
+
+    `rule` is the JSON form of `rules.Rule`, `preparation` that of `preparation.Preparation`.
+    """
 
     __tablename__ = "datasets"
     __table_args__ = (UniqueConstraint("project_id", "name"),)
@@ -38,6 +74,7 @@ class Dataset(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     name: Mapped[str]
     rule: Mapped[dict[str, Any]]
+    preparation: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -67,6 +104,7 @@ class Version(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("versions.id"))
     status: Mapped[VersionStatus] = mapped_column(Words(VersionStatus), default=VersionStatus.QUEUED)
     rule: Mapped[dict[str, Any]]
+    preparation: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     manifest: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     content_hash: Mapped[str | None]
@@ -80,11 +118,15 @@ class Version(Base):
 
 
 class VersionRow(Base):
-    """One row of a version: which revision, in which split, at which place. Append-only."""
+    """One row of a version: which revision, in which split, at which place. Append-only.
+
+    `held_out` says why a test row lies in a file of its own.
+    """
 
     __tablename__ = "version_rows"
     __table_args__ = (
         CheckConstraint(one_of("split", Split), name="split"),
+        CheckConstraint(one_of("held_out", HeldOut), name="held_out"),
         Index(None, "submission_id"),
         Index(None, "version_id", "split", "position"),
     )
@@ -95,6 +137,12 @@ class VersionRow(Base):
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"))
     prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"))
+    held_out: Mapped[HeldOut | None] = mapped_column(Words(HeldOut))
+
+    @property
+    def part(self) -> Part:
+        """The file in which the row lies."""
+        return Part(f"{self.split}_{self.held_out}" if self.held_out else self.split.value)
 
 
 class PromptSplit(Base):
@@ -110,4 +158,29 @@ class PromptSplit(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     cluster: Mapped[int]
     split: Mapped[Split] = mapped_column(Words(Split))
+    settled_in: Mapped[int] = mapped_column(ForeignKey("versions.id"))
+
+
+class KeptOut(Base):
+    """A writer or a category that no model of the project learns from, once and for ever. Append-only.
+
+    Every later version of every dataset of the project tests on their rows and trains on none of them.
+    """
+
+    __tablename__ = "kept_out"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", HeldOut), name="kind"),
+        CheckConstraint(
+            "(kind = 'writers') = (user_id IS NOT NULL) AND (kind = 'categories') = (category_id IS NOT NULL)",
+            name="subject",
+        ),
+        UniqueConstraint("project_id", "user_id"),
+        UniqueConstraint("project_id", "category_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    kind: Mapped[HeldOut] = mapped_column(Words(HeldOut))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     settled_in: Mapped[int] = mapped_column(ForeignKey("versions.id"))

@@ -12,7 +12,7 @@ from app.core.charts import Drawing
 from app.core.database import DB
 from app.core.errors import Verdict
 from app.core.web import pages, render, see_other
-from app.datasets import policy, queries, service, version_pages
+from app.datasets import policy, preparation_pages, queries, service, version_pages
 from app.datasets.drawings import growth_of
 from app.datasets.gather import preview
 from app.datasets.models import Dataset, Version, VersionStatus
@@ -132,4 +132,5 @@ def try_again(request: Request, session: DB, actor: CurrentActor, version_id: in
     return see_other(request, "datasets.show", dataset_id=version.dataset_id)
 
 
+router.include_router(preparation_pages.router)
 router.include_router(version_pages.router)

@@ -14,12 +14,17 @@ from app.accounts.queries import members
 from app.core.storage import Storage
 from app.datasets.card import card
 from app.datasets.files import CARD, MANIFEST, FileFact, keep
-from app.datasets.gather import Fact, Gathered, chosen, split_up
+from app.datasets.gather import Fact, Gathered, chosen, held_out_before
+from app.datasets.held_out import Outside
 from app.datasets.manifest import canonical, content_hash, describe
-from app.datasets.models import PromptSplit, Split, Version, VersionStatus
+from app.datasets.models import HeldOut, KeptOut, Part, PromptSplit, Split, Version, VersionStatus
+from app.datasets.placing import Placing, place
+from app.datasets.preparation import checked_preparation
 from app.projects.models import Project
 
-COPY_ROWS = "COPY version_rows (version_id, position, split, submission_id, revision_id, prompt_id) FROM STDIN"
+COPY_ROWS = (
+    "COPY version_rows (version_id, position, split, held_out, submission_id, revision_id, prompt_id) FROM STDIN"
+)
 
 SETTLE = """
 INSERT INTO prompt_splits AS old (prompt_id, project_id, cluster, split, settled_in)
@@ -54,11 +59,11 @@ class Task:
 class Made:
     """A version whose files are in storage and whose rows are not listed yet."""
 
-    rows: Sequence[tuple[Fact, Split]]
+    rows: Sequence[tuple[Fact, Part]]
     manifest: dict[str, Any]
     kept: Mapping[int, Split]
-    split_of: Mapping[int, Split]
-    cluster_of: Mapping[int, int]
+    outside: Outside
+    placing: Placing
 
 
 def begin(session: Session, version_id: int) -> Task | None:
@@ -83,9 +88,9 @@ def make(task: Task, gathered: Gathered, storage: Storage, tell: Callable[[str],
     if not facts:
         raise NothingToPublish
     tell(f"Comparing the prompts of {len(facts):,} rows")
-    split_of, cluster_of = split_up(gathered, facts, salt=str(task.version.project_id))
+    salt = str(task.version.project_id)
+    placing = place(gathered, facts, checked_preparation(task.version.preparation), salt)
     tell(f"Writing {len(facts):,} rows")
-    rows = {split: [fact for fact in facts if split_of[fact.prompt_id] is split] for split in Split}
     manifest = describe(
         project=task.project,
         dataset=task.dataset,
@@ -93,29 +98,31 @@ def make(task: Task, gathered: Gathered, storage: Storage, tell: Callable[[str],
         parent=task.parent,
         rule=task.version.rule,
         criteria=gathered.criteria,
-        rows=rows,
+        placing=placing,
+        settled_before=gathered.kept,
+        salt=salt,
         consents=gathered.consents,
         guideline_texts=gathered.guideline_texts,
     )
-    for fact in keep_files(storage, task.version.id, gathered, rows, manifest):
+    for fact in keep_files(storage, task.version.id, gathered, placing.parts, manifest):
         manifest["files"][fact.name] = {"bytes": fact.bytes, "sha256": fact.sha256}
-    for split in Split:
-        manifest["files"][f"{split}.jsonl"]["rows"] = len(rows[split])
+    for part, held in placing.parts.items():
+        manifest["files"][part.file]["rows"] = len(held)
     keep(storage, task.version.id, MANIFEST, lambda: [canonical(manifest)])
-    placed = [(fact, split_of[fact.prompt_id]) for fact in facts]
-    return Made(placed, manifest, gathered.kept, split_of, cluster_of)
+    placed = [(fact, placing.part_of(fact)) for fact in facts]
+    return Made(placed, manifest, gathered.kept, gathered.outside, placing)
 
 
 def keep_files(
     storage: Storage,
     version_id: int,
     gathered: Gathered,
-    rows: Mapping[Split, Sequence[Fact]],
+    rows: Mapping[Part, Sequence[Fact]],
     manifest: Mapping[str, Any],
 ) -> Iterator[FileFact]:
     """Store the data files and the card."""
-    for split, facts in rows.items():
-        yield keep(storage, version_id, f"{split}.jsonl", partial(gathered.spool.lines, facts))
+    for part, facts in rows.items():
+        yield keep(storage, version_id, part.file, partial(gathered.spool.lines, facts))
     words = card(manifest).encode()
     yield keep(storage, version_id, CARD, lambda: [words])
 
@@ -145,31 +152,36 @@ def publish(session: Session, version_id: int, made: Made) -> None:
 
 
 def keep_splits(session: Session, version_id: int, project_id: int, made: Made) -> None:
-    """Remember each prompt's split for every later version of the project, one version at a time."""
+    """Remember each prompt's split, and what is held out, for every later version of the project, one at a time."""
     session.execute(select(Project.id).where(Project.id == project_id).with_for_update(key_share=True))
     now = select(PromptSplit.prompt_id, PromptSplit.split).where(PromptSplit.project_id == project_id)
-    if dict(session.execute(now).all()) != made.kept:
+    if dict(session.execute(now).all()) != made.kept or held_out_before(session, project_id) != made.outside:
         raise SplitsMoved
+    placing, newly = made.placing, made.placing.newly
     session.execute(
         text(SETTLE),
         {
-            "prompts": list(made.split_of),
-            "splits": [split.value for split in made.split_of.values()],
-            "clusters": [made.cluster_of[prompt_id] for prompt_id in made.split_of],
+            "prompts": list(placing.split_of),
+            "splits": [split.value for split in placing.split_of.values()],
+            "clusters": [placing.cluster_of[prompt_id] for prompt_id in placing.split_of],
             "project_id": project_id,
             "version_id": version_id,
         },
     )
+    of_it = {"project_id": project_id, "settled_in": version_id}
+    session.add_all(KeptOut(kind=HeldOut.WRITERS, user_id=one, **of_it) for one in sorted(newly.writers))
+    session.add_all(KeptOut(kind=HeldOut.CATEGORIES, category_id=one, **of_it) for one in sorted(newly.categories))
+    session.flush()
 
 
-def copy_rows(session: Session, version_id: int, rows: Sequence[tuple[Fact, Split]]) -> None:
+def copy_rows(session: Session, version_id: int, rows: Sequence[tuple[Fact, Part]]) -> None:
     """Store which rows the version holds, in the order of its files."""
     connection = session.connection().connection.driver_connection
     assert connection
     with connection.cursor() as cursor, cursor.copy(COPY_ROWS) as copy:
-        for position, (fact, split) in enumerate(rows, 1):
+        for position, (fact, part) in enumerate(rows, 1):
             ids = (fact.submission_id, fact.revision_id, fact.prompt_id)
-            copy.write_row((version_id, position, split.value, *ids))
+            copy.write_row((version_id, position, part.in_split.value, part.held_out, *ids))
 
 
 def say(session: Session, version_id: int, progress: str) -> None:

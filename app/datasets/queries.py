@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
+from app.accounts.models import Membership
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE
-from app.datasets.models import Dataset, Split, Version, VersionRow, VersionStatus
+from app.datasets.models import Dataset, HeldOut, KeptOut, Part, Version, VersionRow, VersionStatus
 from app.projects.models import Category, Project
 from app.prompts.models import Prompt
 from app.writing.models import Revision, Submission
@@ -97,11 +99,38 @@ def newest_published(session: Session, dataset_id: int) -> Version | None:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A category, or a writer by pseudonym, that no version of the project trains on, and since when."""
+
+    kind: HeldOut
+    name: str
+    category_id: int | None
+    version_id: int
+    since: datetime | None
+
+
+def kept_out(session: Session, project_id: int) -> list[Kept]:
+    """All that versions of a project have held out, the first first."""
+    found = (
+        select(KeptOut.kind, func.coalesce(Category.name, Membership.pseudonym, ""), KeptOut.category_id,
+               KeptOut.settled_in, Version.published_at)
+        .join(Version, Version.id == KeptOut.settled_in)
+        .outerjoin(Category, Category.id == KeptOut.category_id)
+        .outerjoin(
+            Membership, and_(Membership.project_id == KeptOut.project_id, Membership.user_id == KeptOut.user_id)
+        )
+        .where(KeptOut.project_id == project_id)
+        .order_by(KeptOut.id)
+    )  # fmt: skip
+    return [Kept(*row) for row in session.execute(found)]
+
+
+@dataclass(frozen=True)
 class Shown:
     """One row of a version as a page shows it: the revision that was published, whatever came after."""
 
     position: int
-    split: Split
+    part: Part
     category: str
     language: str
     messages: list[dict[str, Any]]
@@ -109,7 +138,7 @@ class Shown:
 
 
 def shown_rows(
-    session: Session, version_id: int, *, split: Split | None, after: int, limit: int = PAGE_SIZE + 1
+    session: Session, version_id: int, *, part: Part | None, after: int, limit: int = PAGE_SIZE + 1
 ) -> list[Shown]:
     """Rows of a version with their texts, past the position `after`."""
     found = (
@@ -122,12 +151,12 @@ def shown_rows(
         .order_by(VersionRow.position)
         .limit(limit)
     )
-    if split is not None:
-        found = found.where(VersionRow.split == split)
+    if part is not None:
+        found = found.where(VersionRow.split == part.in_split, VersionRow.held_out.is_not_distinct_from(part.held_out))
     return [
         Shown(
             row.position,
-            row.split,
+            row.part,
             name or "",
             language,
             [*revision.prompt_messages, *revision.messages],

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.core.text import FormText, Name
 from app.core.web import FormIn, In, Out
+from app.datasets.preparation import Preparation
 from app.datasets.rules import Rule
 
 
@@ -39,6 +40,20 @@ class NewDatasetForm(FormIn):
         }
 
 
+class PreparationForm(FormIn):
+    """How versions are prepared, from the page's form: an empty share for no writers."""
+
+    held_out_categories: list[int] = []
+    held_out_writers: str = ""
+
+    def preparation(self) -> dict[str, Any]:
+        """The preparation as JSON would say it; what is no number stays as it is and is refused by name."""
+        return {
+            "held_out_categories": self.held_out_categories,
+            "held_out_writers": number(self.held_out_writers, int),
+        }
+
+
 def lines(text: str) -> list[str]:
     """The lines of a field that say something."""
     return [line for line in text.split("\n") if line]
@@ -62,6 +77,23 @@ class DatasetOut(Out):
     name: str
     rule: dict[str, Any]
     created_at: datetime
+
+
+class PreparationOut(Out):
+    """How the next versions of a dataset are prepared, and what the project has held out for ever."""
+
+    preparation: Preparation
+    kept_out: list["KeptOutOut"]
+
+
+class KeptOutOut(Out):
+    """A writer (by pseudonym) or a category that is only tested on; `version_id` is the first version that did so."""
+
+    kind: str
+    name: str
+    category_id: int | None
+    version_id: int
+    since: datetime | None
 
 
 class DatasetList(Out):

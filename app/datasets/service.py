@@ -1,4 +1,4 @@
-"""What can be done with a dataset: name a rule, publish its next version, try a failed one again."""
+"""What can be done with a dataset: name a rule, prepare its versions, publish the next, try a failed one again."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import change_one
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Invalid, Place
 from app.core.jobs import enqueue
 from app.datasets.models import Dataset, Version, VersionStatus
 from app.datasets.policy import can_publish
+from app.datasets.preparation import checked_preparation
 from app.datasets.queries import get_dataset_for, get_version_for, newest_published
 from app.datasets.rules import checked_rule
-from app.projects.queries import get_project_for
+from app.projects.queries import get_project_for, list_categories
 
 EVERYTHING: Mapping[str, Any] = {}
 
@@ -38,6 +39,24 @@ def create_dataset(
     return dataset
 
 
+def prepare(session: Session, actor: Actor, dataset_id: int, preparation: Mapping[str, Any]) -> Dataset:
+    """Say how the versions from now on are prepared. What was held out once stays held out all the same."""
+    dataset = get_dataset_for(session, actor, dataset_id)
+    can_publish(actor, dataset.project_id).require()
+    checked = checked_preparation(preparation)
+    known = {category.id for category in list_categories(session, dataset.project_id)}
+    places = [
+        Place(f"/preparation/held_out_categories/{at}", "This project has no such category.")
+        for at, category_id in enumerate(checked.held_out_categories)
+        if category_id not in known
+    ]
+    if places:
+        raise Invalid("datasets.bad_preparation", "This preparation was not accepted; nothing was stored.", *places)
+    dataset.preparation = checked.model_dump()
+    audit(session, actor, "datasets.prepared", "dataset", dataset.id, dataset.project_id)
+    return dataset
+
+
 def publish(session: Session, actor: Actor, dataset_id: int) -> Version:
     """Queue the next version of a dataset. Conflict while another one is being published."""
     dataset = get_dataset_for(session, actor, dataset_id)
@@ -56,6 +75,7 @@ def publish(session: Session, actor: Actor, dataset_id: int) -> Version:
         number=number,
         parent_id=parent.id if parent else None,
         rule=dataset.rule,
+        preparation=dataset.preparation,
         created_by=actor.user_id,
     )
     session.add(version)

@@ -4,7 +4,9 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from app.core.near import comparison
 from app.datasets.models import Split
 
 # Shares are counted in ten-thousandths: whole numbers agree on every machine.
@@ -18,34 +20,61 @@ METHOD = (
 )
 
 
+def parameters(salt: str) -> dict[str, Any]:
+    """All by which prompts were compared and clusters placed: with it the same rows are split in the same way again.
+
+    Sizes of rows and shares in ten-thousandths; `table_sha256` is that of the shipped `app/core/gram_weights.txt`.
+    """
+    return {
+        "near_duplicates": comparison(),
+        "clusters": "connected pairs, named by the smallest prompt id",
+        "order": "SHA-256 of '<salt>:<cluster>'",
+        "salt": salt,
+        "share_of_each_held_out_split": {"least": TENTH, "most": FIFTH, "whole": WHOLE, "rows": FEW_ROWS},
+    }
+
+
+def settled_digest(kept: Mapping[int, Split]) -> str:
+    """SHA-256 of what earlier versions settled, as lines `<prompt id> <split>`, the smallest id first."""
+    lines = "".join(f"{prompt_id} {kept[prompt_id]}\n" for prompt_id in sorted(kept))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class Placed:
-    """A prompt with its cluster, its category and how many rows of this version answer it (none: an earlier one's)."""
+    """A prompt with its cluster, its category and how many rows of this version answer it (none: an earlier one's).
+
+    `held_out`: one of these rows is by a writer, or in a category, that no model of the project learns from.
+    """
 
     prompt_id: int
     cluster: int
     category: str = ""
     rows: int = 1
+    held_out: bool = False
 
 
 def settle(prompts: Sequence[Placed], kept: Mapping[int, Split], salt: str) -> dict[int, Split]:
     """The split of each prompt. `kept` is what earlier versions settled, of these prompts or others.
 
     A cluster that holds a test prompt is test as a whole; else one that holds a validation prompt is validation: what
-    is held out wins, and nothing ever leaves the test split. A new cluster goes where most rows are owed, category by
-    category, the large ones first and then in the order of a hash, so that neither a person nor the clock decides.
+    is held out wins, and nothing ever leaves the test split. So does a cluster with a row of a held-out writer or
+    category, beside the shares: the plain test split keeps its own. A new cluster goes where most rows are owed,
+    category by category, the large ones first and then in the order of a hash, so that neither a person nor the clock
+    decides.
     """
     members: dict[int, list[Placed]] = defaultdict(list)
     for placed in prompts:
         members[placed.cluster].append(placed)
     known = {cluster: inherited(held, kept) for cluster, held in members.items()}
     rows_of = {cluster: sum(placed.rows for placed in held) for cluster, held in members.items()}
-    share = held_out(sum(rows_of.values()))
+    outside = {cluster for cluster, held in members.items() if any(placed.held_out for placed in held)}
+    share = held_out(sum(rows for cluster, rows in rows_of.items() if cluster not in outside))
     shares = {Split.TRAIN: WHOLE - 2 * share, Split.TEST: share, Split.VALIDATION: share}
-    owed, settled = dict.fromkeys(shares, 0), dict[int, Split]()
+    owed, settled = dict.fromkeys(shares, 0), dict.fromkeys(outside, Split.TEST)
     category_of = {cluster: min(held, key=lambda one: one.prompt_id).category for cluster, held in members.items()}
     for cluster in sorted(
-        members, key=lambda one: (category_of[one], known[one] is None, -rows_of[one], rank(one, salt))
+        members.keys() - outside, key=lambda one: (category_of[one], known[one] is None, -rows_of[one], rank(one, salt))
     ):
         for split in owed:
             owed[split] += shares[split] * rows_of[cluster]

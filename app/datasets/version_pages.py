@@ -21,7 +21,7 @@ from app.datasets.card import body
 from app.datasets.changes import Change, Counts, Kind
 from app.datasets.drawings import growth_of, was_and_is
 from app.datasets.files import FileFact, version_files
-from app.datasets.models import Split, Version, VersionStatus
+from app.datasets.models import Part, Split, Version, VersionStatus
 from app.datasets.queries import Shown
 from app.datasets.rules import checked_rule, in_words
 from app.projects.models import Project
@@ -56,7 +56,8 @@ class VersionPage:
     categories: Sequence[Share]
     largest: tuple[str, int]
     rows: Sequence[Shown]
-    split: Split | None
+    split: Part | None
+    parts: Sequence[Part]
     older: str | None
     address: str
     manifest: Mapping[str, Any]
@@ -70,14 +71,14 @@ def version(
     actor: CurrentActor,
     settings: AppSettings,
     version_id: int,
-    split: Split | None = None,
+    split: Part | None = None,
     cursor: str | None = None,
 ) -> Response:
     """What is in it?"""
     found = queries.get_version_for(session, actor, version_id)
     book = CursorBook(settings.signing_keys, "rows", actor.user_id, [version_id, split])
     after = book.read(cursor) or 0
-    page = book.page(queries.shown_rows(session, found.id, split=split, after=after), position=lambda row: row.position)
+    page = book.page(queries.shown_rows(session, found.id, part=split, after=after), position=lambda row: row.position)
     chosen = f"split={split.value}&" if split else ""
     versions = queries.list_versions(session, actor, found.dataset_id)
     published = [one for one in versions if one.status is VersionStatus.PUBLISHED]
@@ -98,6 +99,7 @@ def version(
             largest=largest_share(manifest.get("annotators", {})),
             rows=page.rows,
             split=split,
+            parts=[one for one in Part if one.value in found.counts],
             older=f"?{chosen}cursor={page.next_cursor}#rows" if page.next_cursor else None,
             address=settings.public_url,
             manifest=manifest,
@@ -107,8 +109,11 @@ def version(
 
 
 def bar_of(version: Version) -> Drawing:
-    """The three splits in one bar."""
-    train, validation, test = (version.counts.get(split.value, 0) for split in Split)
+    """The three splits in one bar; test with all that is held out."""
+    rows = dict.fromkeys(Split, 0)
+    for name, count in version.counts.items():
+        rows[Part(name).in_split] += count
+    train, validation, test = rows.values()
     return split_drawing(f"Train {train} rows, validation {validation}, test {test}", train, validation, test)
 
 

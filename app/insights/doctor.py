@@ -134,13 +134,17 @@ CHECKS = (
         FROM versions v
         LEFT JOIN (
             SELECT version_id, jsonb_object_agg(split, rows) AS rows
-            FROM (SELECT version_id, split, count(*) AS rows FROM version_rows GROUP BY version_id, split) s
+            FROM (SELECT version_id, concat_ws('_', split, held_out) AS split, count(*) AS rows
+                FROM version_rows GROUP BY version_id, concat_ws('_', split, held_out)) s
             GROUP BY version_id) r ON r.version_id = v.id
         WHERE v.status = 'published' AND (
             v.manifest IS NULL OR v.content_hash IS NULL
             OR coalesce((v.counts ->> 'train')::bigint, 0) <> coalesce((r.rows ->> 'train')::bigint, 0)
             OR coalesce((v.counts ->> 'validation')::bigint, 0) <> coalesce((r.rows ->> 'validation')::bigint, 0)
-            OR coalesce((v.counts ->> 'test')::bigint, 0) <> coalesce((r.rows ->> 'test')::bigint, 0))
+            OR coalesce((v.counts ->> 'test')::bigint, 0) <> coalesce((r.rows ->> 'test')::bigint, 0)
+            OR coalesce((v.counts ->> 'test_writers')::bigint, 0) <> coalesce((r.rows ->> 'test_writers')::bigint, 0)
+            OR coalesce((v.counts ->> 'test_categories')::bigint, 0)
+                <> coalesce((r.rows ->> 'test_categories')::bigint, 0))
         """,
     ),
     Check(
@@ -167,6 +171,19 @@ CHECKS = (
         """,
     ),
     Check(
+        "what-is-held-out-is-never-trained-on",
+        "A writer or a category that a version held out has no row to train on in that version or a later one.",
+        """
+        SELECT DISTINCT 'submission ' || s.id || ' is ' || w.split || ' in version ' || w.version_id
+        FROM kept_out k
+        JOIN submissions s ON s.project_id = k.project_id AND (s.author_id = k.user_id OR s.category_id = k.category_id)
+        JOIN versions since ON since.id = k.settled_in
+        JOIN version_rows w ON w.submission_id = s.id
+        JOIN versions v ON v.id = w.version_id AND v.published_at >= since.published_at
+        WHERE w.split <> 'test'
+        """,
+    ),
+    Check(
         "audit-has-no-gap",
         "Every decision and every hand-in stands in the audit log.",
         """
@@ -190,7 +207,8 @@ CHECKS = (
         SELECT 'table ' || t.name || ' has no guard ' || t.guard
         FROM (VALUES ('audit_log', 'append_only'), ('guidelines', 'append_only'), ('revisions', 'append_only'),
             ('reviews', 'append_only'), ('version_rows', 'append_only'), ('run_events', 'append_only'),
-            ('reports', 'append_only'), ('versions', 'keep_published'), ('prompt_splits', 'once_test')) t (name, guard)
+            ('reports', 'append_only'), ('kept_out', 'append_only'),
+            ('versions', 'keep_published'), ('prompt_splits', 'once_test')) t (name, guard)
         WHERE NOT EXISTS (
             SELECT FROM pg_trigger g
             WHERE g.tgrelid = to_regclass(t.name) AND g.tgname = t.guard AND g.tgenabled IN ('O', 'A'))

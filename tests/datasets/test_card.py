@@ -13,13 +13,15 @@ from app.datasets.card import body, card
 from app.datasets.card_yaml import hub_name, language, licence, size
 from app.datasets.formats.alpaca import ALPACA
 from app.datasets.gather import Fact
+from app.datasets.held_out import Outside
 from app.datasets.manifest import describe
-from app.datasets.models import Split
+from app.datasets.models import Part
+from app.datasets.placing import Placing
 from tests import hostile
 
 FACT = Fact(
-    submission_id=1, revision_id=1, prompt_id=1, author_id=7, annotator="a-7f3c", category="Plan", language="en",
-    licence="CC0-1.0", source="", guidelines=1, ratings={}, turns=2, prompt_characters=10, response_characters=40,
+    submission_id=1, revision_id=1, prompt_id=1, author_id=7, annotator="a-7f3c", category="Plan", category_id=None,
+    language="en", licence="CC0-1.0", source="", guidelines=1, ratings={}, turns=2, prompt_characters=10, response_characters=40,
     start=0, size=10,
 )  # fmt: skip
 HEADINGS = [
@@ -29,8 +31,10 @@ HEADINGS = [
 
 def made(*facts: Fact, name: str = "D", **more: Any) -> dict[str, Any]:
     """A manifest of these rows, all of them for training but the last."""
-    rows = {Split.TRAIN: list(facts[:-1]) or list(facts), Split.VALIDATION: [], Split.TEST: list(facts[1:][-1:])}
-    return describe(project=name, dataset=name, number=1, parent=None, rule={}, criteria=["kind"], rows=rows, **more)
+    parts = {Part.TRAIN: list(facts[:-1]) or list(facts), Part.VALIDATION: [], Part.TEST: list(facts[1:][-1:])}
+    first: dict[str, Any] = {"number": 1, "parent": None, "rule": {}, "criteria": ["kind"], "settled_before": {}}
+    placing = Placing(parts, {}, {}, Outside(), Outside(), taken_along=0)
+    return describe(project=name, dataset=name, placing=placing, salt="1", **first | more)
 
 
 def manifest(name: str) -> dict[str, Any]:

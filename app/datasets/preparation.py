@@ -1,0 +1,31 @@
+"""How the versions of a dataset are prepared: what is held out of training, as data and in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from app.core.errors import Invalid, Place
+from app.core.problems import pointer, sentence_of
+from app.core.web import In
+
+
+class Preparation(In):
+    """What is done with the rows that a rule takes. Empty lists and nulls ask for nothing.
+
+    `held_out_categories` are ids of categories whose rows are only tested on; `held_out_writers` is the share of rows,
+    in percent, whose writers are only tested on.
+    """
+
+    held_out_categories: list[int] = Field(default=[], max_length=200)
+    held_out_writers: int | None = Field(default=None, ge=1, le=50)
+
+
+def checked_preparation(raw: Mapping[str, Any]) -> Preparation:
+    """The preparation that this JSON stands for. Invalid, naming each place, where it is none."""
+    try:
+        return Preparation.model_validate(dict(raw))
+    except ValidationError as wrong:
+        places = [Place("/preparation" + pointer(tuple(e["loc"])), sentence_of(dict(e))) for e in wrong.errors()]
+        sentence = "This preparation was not accepted; nothing was stored."
+        raise Invalid("datasets.bad_preparation", sentence, *places) from None
