@@ -13,12 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
-from app.datasets.files import NAMES, copy_to
+from app.datasets.files import copy_to, version_files
 from app.datasets.models import Version
-from app.projects.models import Guidelines
+from app.projects.models import Category, Guidelines
 from tests import factories, hostile
 from tests.cast import Cast
-from tests.datasets.made import approve, published
+from tests.datasets.made import approve, dataset, published
 
 pytestmark = pytest.mark.training
 LOAD = """
@@ -32,7 +32,7 @@ json.dump({split: list(rows) for split, rows in loaded.items()}, open(sys.argv[2
 def loaded(storage: Storage, version: Version, folder: Path) -> dict[str, list[dict[str, Any]]]:
     """What the library finds in a version's folder."""
     (folder / "version").mkdir()
-    copy_to(storage, version, folder / "version", NAMES)
+    copy_to(storage, version, folder / "version", [fact.name for fact in version_files(version)])
     offline = os.environ | {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": str(folder / "home")}
     command = [sys.executable, "-c", LOAD, str(folder / "version"), str(folder / "out.json")]
     done = subprocess.run(command, env=offline, capture_output=True, text=True, timeout=120)
@@ -49,6 +49,18 @@ def test_a_version_loads_as_it_stands(
     row = splits["train"][0]
     assert [message["role"] for message in row["messages"]] == ["user", "assistant"]
     assert row["metadata"]["licence"] == "CC BY 4.0"
+
+
+def test_what_is_held_out_is_a_split_of_its_own(
+    some_approved: Cast, session: Session, publish: Callable[[], Version], storage: Storage, tmp_path: Path
+) -> None:
+    plan = select(Category.id).where(Category.project_id == some_approved.project.id, Category.name == "Plan")
+    address = f"/api/v1/datasets/{dataset(some_approved, session).id}/preparation"
+    some_approved.admin.put(address, json={"held_out_categories": [session.scalars(plan).one()]})
+    version = publish()
+    splits = loaded(storage, version, tmp_path)
+    assert {split: len(rows) for split, rows in splits.items()} == version.counts
+    assert {row["metadata"]["category"] for row in splits["test_categories"]} == {"Plan"}
 
 
 def test_two_rows_hostile_texts_names_and_a_changed_rubric_load_as_well(
