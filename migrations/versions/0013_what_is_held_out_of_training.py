@@ -1,14 +1,14 @@
 """Keeps which writers and categories are held out of training, and how a dataset's versions are prepared.
 
-Revision: 0012
+Revision: 0013
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
