@@ -9,6 +9,7 @@ from app.core.errors import Invalid, Place
 CHOICES: Mapping[str, float | None] = {
     "adapter": None,
     "epochs": 100,
+    "max_steps": 1_000_000,
     "learning_rate": 1,
     "batch_size": 1024,
     "max_length": 8192,
@@ -28,6 +29,11 @@ def require_choices(settings: Mapping[str, Any]) -> None:
     if high:
         places = [Place(f"/settings/{key}", f"must be at most {most}") for key, most in high]
         raise Invalid("training.too_high", "A setting is higher than any run needs.", *places)
+
+
+def chosen_of(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a run's plan, what a person may choose again."""
+    return {key: plan[key] for key in CHOICES if key in plan}
 
 
 def is_above(value: object, most: float) -> bool:

@@ -14,7 +14,8 @@ from app.core.web import pages, render
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.training import policy, queries
-from app.training.comparing import MOST, Along, Comparison, Measure, compare, kind_of
+from app.training.comparing import MOST, Comparison, compare, kind_of
+from app.training.curves import Along, Measure
 from app.training.models import Run
 
 router = pages()

@@ -1,10 +1,10 @@
 """How do several runs compare? One chart of their losses, and their settings and findings side by side. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from app.core.charts import Drawing, Series, lines
+from app.training.curves import Along, Measure, points_of, thinned
 from app.training.models import Run
 from app.training.settings_said import settings_said
 from app.training.worker.events import Event, Point, loss_curve
@@ -12,28 +12,6 @@ from app.training.worker.plan import Plan
 from app.training.worker.report import Estimate, Report
 
 MOST = 6  # lines that can still be told apart
-
-
-class Measure(StrEnum):
-    """Which loss the chart shows."""
-
-    VALIDATION = "validation"
-    TRAIN = "train"
-
-
-class Along(StrEnum):
-    """What the chart counts along: runs with other batch sizes or data are level only in tokens or epochs."""
-
-    STEPS = "steps"
-    TOKENS = "tokens"
-    EPOCHS = "epochs"
-
-
-PLACE: Mapping[Along, Callable[[Point], float]] = {
-    Along.STEPS: lambda point: point["step"],
-    Along.TOKENS: lambda point: point["tokens"],
-    Along.EPOCHS: lambda point: point["epoch"],
-}
 
 
 @dataclass(frozen=True)
@@ -84,7 +62,7 @@ def chart_of(
     series = [
         Series(f"run {run.number}", drawn, kind_of(index), said=f"run {run.number}")
         for index, run in enumerate(runs)
-        if (drawn := points_of(curves[run.id], measure, along))
+        if (drawn := thinned(points_of(curves[run.id], measure, along)))
     ]
     if not series:
         return None
@@ -98,13 +76,6 @@ def chart_of(
 def kind_of(index: int) -> str:
     """How the line of the run at this place is drawn."""
     return "unseen" if index == 0 else f"other-{index}"
-
-
-def points_of(curve: Sequence[Point], measure: Measure, along: Along) -> list[tuple[float, float]]:
-    """Where a run's line goes."""
-    place = PLACE[along]
-    losses = [(place(point), point[f"{measure.value}_loss"]) for point in curve]  # type: ignore[literal-required]
-    return [(x, loss) for x, loss in losses if loss is not None]
 
 
 def asked_of(runs: Sequence[Run]) -> list[Line]:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Form, Request
+from fastapi import Form, Query, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor
 from app.core.database import DB
 from app.core.errors import Verdict
@@ -19,12 +21,15 @@ from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.training import policy, queries, service
 from app.training.artefacts import list_model
-from app.training.base_models import BaseModel, available, facts
+from app.training.base_models import TINY, BaseModel, available, facts
+from app.training.choices import chosen_of
+from app.training.curves import Along
 from app.training.download import download
 from app.training.models import Run, RunStatus
 from app.training.progress import Progress, progress_of
 from app.training.schemas import StartRunForm
 from app.training.settings_said import Settings, settings_said
+from app.training.watching import PACES, WATCHING
 from app.training.worker.plan import Plan
 from app.training.worker.report import Report
 
@@ -66,13 +71,14 @@ def index(
 
 @dataclass(frozen=True)
 class NewPage:
-    """The form of a new run, with the chosen base model's defaults."""
+    """The form of a new run, with the chosen base model's defaults, or the settings of the run `like`."""
 
     project: Project
     version: Version
     models: Sequence[BaseModel]
     chosen: BaseModel
     plan: Plan
+    like: Run | None
     can_start: Verdict
 
 
@@ -83,15 +89,19 @@ def new(
     actor: CurrentActor,
     settings: AppSettings,
     version_id: int,
-    base_model: str = "tiny",
+    base_model: str = "",
+    like: Annotated[int | None, Query(ge=1, lt=2**62)] = None,
 ) -> Response:
-    """Which model shall learn from this version, and how?"""
+    """Which model shall learn from this version, and how? `like`: a run whose settings stand in the form."""
     version = get_version_for(session, actor, version_id)
     project = get_project_for(session, actor, version.project_id)
-    plan = service.make_plan(version, 0, base_model, settings.models_root, {})
+    run = queries.get_run_for(session, actor, like) if like else None
+    chosen = base_model or (run.base_model if run else TINY.name)
+    settled = chosen_of(run.plan) if run and run.base_model == chosen else {}
+    plan = service.make_plan(version, 0, chosen, settings.models_root, settled)
     models = [facts(name) for name in available(settings.models_root)]
     verdict = policy.can_start(actor, project.id)
-    return render(request, NewPage(project, version, models, facts(base_model), plan, verdict))
+    return render(request, NewPage(project, version, models, facts(chosen), plan, run, verdict))
 
 
 @router.post("/versions/{version_id:id}/train", name="training.start")
@@ -110,7 +120,7 @@ def start(
         version_id,
         base_model=form.base_model,
         models_root=settings.models_root,
-        settings=form.model_dump(exclude={"base_model"}),
+        settings=form.model_dump(exclude={"base_model"}, exclude_none=True),
     )
     return see_other(request, "training.show", run_id=run.id)
 
@@ -124,41 +134,83 @@ class ShowPage:
     base: BaseModel
     settings: Settings
     progress: Progress
+    along: Along
+    state_now: str
+    pace: int
     at_work: bool
     report: Report | None
     model_files: Sequence[tuple[str, int]]
     command: str
+    can_start: Verdict
     can_stop: Verdict
     can_resume: Verdict
 
 
 @router.get("/runs/{run_id:id}", name="training.show")
-def show(request: Request, session: DB, actor: CurrentActor, settings: AppSettings, run_id: int) -> Response:
+def show(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    run_id: int,
+    along: Along = Along.STEPS,
+) -> Response:
     """How is it going?"""
-    return render(request, run_page(request, session, actor, settings, run_id))
+    state = queries.state_of(session, actor, run_id)
+    return render(request, run_page(request, session, actor, settings, run_id, along, state, PACES[0]))
 
 
 @router.get("/runs/{run_id:id}/live", name="training.live")
-def live(request: Request, session: DB, actor: CurrentActor, settings: AppSettings, run_id: int) -> Response:
-    """The part of the run's page that changes while it works."""
-    page = run_page(request, session, actor, settings, run_id)
+def live(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    run_id: int,
+    along: Along = Along.STEPS,
+    seen: str = "",
+    pace: Annotated[int, Query(ge=PACES[0], le=PACES[-1])] = PACES[0],
+) -> Response:
+    """The part of the run's page that changes while it works; 204 for who has `seen` this state and waits well."""
+    state = queries.state_of(session, actor, run_id)
+    bearable = WATCHING.pace(pace)
+    if seen == state and pace == bearable:
+        return Response(status_code=204)
+    page = run_page(request, session, actor, settings, run_id, along, state, bearable)
     return render(request, page, template="training/_live.html")
 
 
-def run_page(request: Request, session: DB, actor: CurrentActor, settings: AppSettings, run_id: int) -> ShowPage:
-    """Everything that the run's page shows."""
+def run_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    settings: AppSettings,
+    run_id: int,
+    along: Along,
+    state: str,
+    pace: int,
+) -> ShowPage:
+    """Everything that the run's page shows. `state`: as it was before anything of it was read."""
     run = queries.get_run_for(session, actor, run_id)
     at_work = run.status in AT_WORK
+
+    def progress() -> Progress:
+        return progress_of(queries.events_of(session, run.id), ended=not at_work, along=along)
+
     return ShowPage(
         project=get_project_for(session, actor, run.project_id),
         run=run,
         base=facts(run.base_model),
         settings=settings_said(Plan.from_dict(run.plan)),
-        progress=progress_of(queries.events_of(session, run.id), ended=not at_work),
+        progress=WATCHING.progress(f"{state}.{along}.{run.status}", progress),
+        along=along,
+        state_now=state,
+        pace=pace,
         at_work=at_work,
         report=queries.report_of(session, run.id),
         model_files=list_model(request.app.state.storage, run) if run.status is RunStatus.DONE else [],
         command=f"{settings.python or sys.executable} -m app.training.worker {settings.runs_root / run.folder}",
+        can_start=policy.can_start(actor, run.project_id),
         can_stop=policy.can_stop(actor, run),
         can_resume=policy.can_resume(actor, run),
     )

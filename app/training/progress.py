@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.charts import Drawing, Marks, Series, Table, lines, said
-from app.training.worker.events import Event, EventKind, Point, loss_curve
+from app.core.charts import Drawing, Table, said
+from app.training.curves import Along, curve_drawing, curve_table, decimal, finding_of, rate_drawing
+from app.training.worker.events import Event, EventKind, loss_curve
 
 LOG_LINES = 40
-HARDLY = 0.02  # nats a token: a rise below it is what a few validation rows do by chance
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Progress:
     left: str
     curve: Drawing | None
     curve_table: Table | None
+    rate: Drawing | None
     finding: str
     speed: str
     memory_bytes: int | None
@@ -30,8 +31,8 @@ class Progress:
     log: tuple[str, ...]
 
 
-def progress_of(events: Sequence[Event], *, ended: bool) -> Progress:
-    """The state of a run from everything its worker told."""
+def progress_of(events: Sequence[Event], *, ended: bool, along: Along = Along.STEPS) -> Progress:
+    """The state of a run from everything its worker told, its curves along what was asked for."""
     steps = [event for event in events if event["kind"] == EventKind.STEP]
     total = next((event["total_steps"] for event in reversed(events) if event["kind"] == EventKind.STARTED), 0)
     step = steps[-1]["step"] if steps else 0
@@ -42,8 +43,9 @@ def progress_of(events: Sequence[Event], *, ended: bool) -> Progress:
         percent=round(100 * step / total) if total else 0,
         stage="" if ended else stage_of(events),
         left="" if ended else time_left(steps, total),
-        curve=curve_drawing(points),
+        curve=curve_drawing(points, along),
         curve_table=curve_table(points),
+        rate=rate_drawing(points, along),
         finding=finding_of(points),
         speed=f"{said(steps[-1]['tokens_per_second'])} tokens a second" if steps else "",
         memory_bytes=steps[-1].get("memory_bytes") if steps else None,
@@ -71,67 +73,6 @@ def time_left(steps: Sequence[Event], total: int) -> str:
     began, ended = datetime.fromisoformat(recent[0]["at"]), datetime.fromisoformat(recent[-1]["at"])
     seconds = (ended - began).total_seconds() / (len(recent) - 1) * (total - recent[-1]["step"])
     return f"about {round(seconds)} s left" if seconds < 90 else f"about {round(seconds / 60)} min left"
-
-
-def curve_drawing(points: Sequence[Point]) -> Drawing | None:
-    """Train and validation loss against steps, or None before the first."""
-    train = [(p["step"], p["train_loss"]) for p in points if p["train_loss"] is not None]
-    held = [(p["step"], p["validation_loss"]) for p in points if p["validation_loss"] is not None]
-    if not train and not held:
-        return None
-    series = [
-        Series("train", train, "seen", said=label("train", train)),
-        Series("validation", held, "unseen", dotted=True, said=label("validation", held)),
-    ]
-    shown = [one for one in series if one.points]
-    best = best_step(points)
-    marks = Marks(guide=(best, f"lowest validation, step {best}") if best else None)
-    return lines(f"Loss by step. {finding_of(points)}", shown, marks, size="l")
-
-
-def label(name: str, points: Sequence[tuple[int, float]]) -> str:
-    """What stands at a line's end: its name and its last value."""
-    return f"{name} {points[-1][1]:.2f}" if points else ""
-
-
-def best_step(points: Sequence[Point]) -> int:
-    """The step with the lowest validation loss, 0 when none was measured."""
-    measured = [(p["validation_loss"], p["step"]) for p in points if p["validation_loss"] is not None]
-    return min(measured)[1] if measured else 0
-
-
-def finding_of(points: Sequence[Point]) -> str:
-    """One careful sentence about the curve. Loss alone never says that more epochs hurt people's preference."""
-    held = [(p["step"], p["validation_loss"]) for p in points if p["validation_loss"] is not None]
-    if len(held) < 2:
-        return ""
-    best = best_step(points)
-    if held[-1][0] == best:
-        return "Validation loss is still falling."
-    if held[-1][1] - min(loss for _, loss in held) < HARDLY:
-        return f"Validation loss has hardly moved since step {best}."
-    return (
-        f"Validation loss has not fallen since step {best}: by loss alone, the model has begun to memorise. "
-        "People may still prefer its later answers; the report and comparisons say more."
-    )
-
-
-def curve_table(points: Sequence[Point]) -> Table | None:
-    """The numbers behind the curve: every step with a validation loss, and a thinned-out rest."""
-    if not points:
-        return None
-    every = max(1, len(points) // 20)
-    rows = tuple(
-        (str(p["step"]), f"{p['epoch']:.2f}", decimal(p["train_loss"]), decimal(p["validation_loss"]))
-        for n, p in enumerate(points)
-        if n % every == 0 or p["validation_loss"] is not None
-    )
-    return Table("Loss by step", ("Step", "Epoch", "Train", "Validation"), rows)
-
-
-def decimal(value: float | None) -> str:
-    """A loss with two decimals, or a dash."""
-    return "–" if value is None else f"{value:.2f}"
 
 
 def log_line(event: Event) -> str:

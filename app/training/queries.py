@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -50,6 +50,16 @@ def events_of(session: Session, run_id: int, *, after: int = 0) -> list[Event]:
     """What the run's worker told, in order, past the first `after` events: they are numbered without a gap."""
     told = select(RunEvent.data).where(RunEvent.run_id == run_id, RunEvent.sequence > after).order_by(RunEvent.sequence)
     return cast(list[Event], list(session.scalars(told)))
+
+
+def state_of(session: Session, actor: Actor, run_id: int) -> str:
+    """A word that is another one as soon as the run tells more or changes its status. NotFound as `get_run_for`."""
+    newest = select(func.max(RunEvent.sequence)).where(RunEvent.run_id == run_id).scalar_subquery()
+    asked = visible_to(actor).with_only_columns(Run.folder, Run.status, newest).where(Run.id == run_id)
+    if found := session.execute(asked).one_or_none():
+        folder, status, sequence = found
+        return f"{folder}.{status}.{sequence or 0}"
+    raise NotFound("training.not_found", "There is no such run.")
 
 
 def report_of(session: Session, run_id: int) -> Report | None:

@@ -27,6 +27,10 @@ class StartRunForm(FormIn):
     batch_size: int = Field(ge=1, le=CHOICES["batch_size"])
     train_rows: int = Field(ge=0, le=CHOICES["train_rows"])
     seed: int = Field(ge=0, le=CHOICES["seed"])
+    max_steps: int | None = Field(default=None, ge=0, le=CHOICES["max_steps"])
+    max_length: int | None = Field(default=None, ge=1, le=CHOICES["max_length"])
+    lora_rank: int | None = Field(default=None, ge=1, le=CHOICES["lora_rank"])
+    measure_rows: int | None = Field(default=None, ge=0, le=CHOICES["measure_rows"])
 
 
 class RunOut(Out):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.core.charts import Series, lines
 from app.core.storage import Storage
 from app.datasets.models import Version
-from app.training.comparing import Along, Measure, points_of
+from app.training.curves import Along, Measure, points_of
 from app.training.worker.events import loss_curve
 from tests.cast import Cast
 from tests.training.made import a_report, about, began, done, started, told

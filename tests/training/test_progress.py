@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from app.training.progress import best_step, finding_of, log_line, progress_of, time_left
+from app.training.curves import DRAWN, best_step, finding_of, thinned
+from app.training.progress import log_line, progress_of, time_left
 from app.training.worker.events import Event, loss_curve
 
 
@@ -72,3 +73,18 @@ def test_the_log_tells_each_event_in_a_line() -> None:
     assert log_line(step(7, 1.25)) == "12:00:07  step     7  loss 1.250  lr 0.001000"
     assert log_line(told("started", resumed_from=22)) == "12:00:00  going on from step 22"
     assert log_line(told("failed", reason="No rows.")) == "12:00:00  failed: No rows."
+
+
+def test_a_long_curve_is_drawn_by_the_means_of_its_pieces_up_to_its_last_step() -> None:
+    points = [(float(n), float(n % 2)) for n in range(1, 10 * DRAWN + 1)]
+    drawn = thinned(points)
+    assert len(drawn) == DRAWN
+    assert drawn[-1] == (10.0 * DRAWN, 0.5)
+    assert thinned(points[:DRAWN]) == points[:DRAWN]
+
+
+def test_the_learning_rate_is_drawn_against_its_highest() -> None:
+    progress = progress_of([step(n) for n in range(1, 4)], ended=True)
+    assert progress.rate
+    assert progress.rate.label == "Learning rate by steps, in percent of its highest, 0.001. It is 0.001 now."
+    assert progress_of([step(1)], ended=True).rate is None

@@ -20,7 +20,7 @@ def test_a_queued_run_waits_for_a_trainer_and_can_be_stopped(cast: Cast, queued:
     page = cast.admin.get(f"/runs/{queued}").text
     assert "Waiting for a trainer" in page
     assert "The curve begins with the first step." in page
-    assert f'hx-get="/runs/{queued}/live"' in page
+    assert f'hx-get="/runs/{queued}/live?along=steps' in page
     assert POLLS in page
     assert f'action="/runs/{queued}/stop"' in page
     assert "/resume" not in page

@@ -1,0 +1,88 @@
+"""Many watch a run: who has seen its state is sent nothing, and the more there are, the more slowly each asks."""
+
+from sqlalchemy.orm import Session
+
+from app.datasets.models import Version
+from app.training import service
+from app.training.progress import progress_of
+from app.training.watching import Watching
+from app.training.worker.events import EventKind
+from tests.cast import Cast
+from tests.training.made import began, event, started
+
+
+def asks(page: str) -> str:
+    """The address that a page at work asks again."""
+    return page.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+
+
+def test_who_has_seen_the_state_is_sent_nothing_until_the_run_tells_more(
+    cast: Cast, queued: int, session: Session
+) -> None:
+    began(session, queued)
+    address = asks(cast.reviewer.get(f"/runs/{queued}").text)
+    unchanged = cast.reviewer.get(address)
+    assert (unchanged.status_code, unchanged.text) == (204, "")
+    service.keep_events(session, queued, [event(EventKind.CHECKPOINT, 13, step=12, folder="checkpoints/checkpoint-12")])
+    session.commit()
+    changed = cast.reviewer.get(address)
+    assert "step    12  saved a checkpoint" in changed.text
+    assert asks(changed.text) != address
+
+
+def test_a_stop_is_a_new_state(cast: Cast, queued: int, session: Session) -> None:
+    began(session, queued)
+    address = asks(cast.reviewer.get(f"/runs/{queued}").text)
+    cast.admin.post(f"/runs/{queued}/stop")
+    assert "stopping" in cast.reviewer.get(address).text
+
+
+def test_a_curve_goes_on_along_what_was_chosen(cast: Cast, queued: int, session: Session) -> None:
+    began(session, queued)
+    page = cast.reviewer.get(f"/runs/{queued}?along=tokens").text
+    assert 'aria-label="Loss by tokens.' in page
+    assert "along=tokens" in asks(page)
+    assert cast.reviewer.get(f"/runs/{queued}?along=miles").status_code == 422
+
+
+def test_two_hundred_watchers_together_ask_about_as_often_as_forty() -> None:
+    now = [0.0]
+    watching = Watching(lambda: now[0])
+    told = dict.fromkeys(range(200), 2)
+    due = {watcher: watcher / 100 for watcher in told}
+    asked = 0
+    while now[0] < 180:
+        watcher = min(due, key=lambda one: due[one])
+        now[0] = due[watcher]
+        told[watcher] = watching.pace(told[watcher])
+        due[watcher] += told[watcher]
+        asked += now[0] >= 120
+    assert asked / 60 <= 25
+    assert set(told.values()) <= {5, 10, 20}
+
+
+def test_when_most_have_gone_the_others_ask_faster_again() -> None:
+    now = [0.0]
+    watching = Watching(lambda: now[0])
+    for question in range(1000):
+        watching.pace(2)
+        now[0] = question / 100
+    assert watching.pace(2) > 2
+    now[0] = 100
+    assert watching.pace(10) == 2
+
+
+def test_a_state_is_drawn_once_however_many_watch() -> None:
+    watching = Watching()
+    drawn = [watching.progress(state, lambda: progress_of([], ended=False)) for state in ("a", "a", "b", "a")]
+    assert [one is drawn[0] for one in drawn] == [True, True, False, True]
+
+
+def test_a_run_is_repeated_with_its_settings_in_the_form(cast: Cast, version: Version) -> None:
+    queued = started(cast.admin, version, epochs=2.5, max_steps=40)
+    again = cast.admin.get(f"/runs/{queued}").text.split("Repeat with changes")[0].rsplit('href="', 1)[1].split('"')[0]
+    page = cast.admin.get(again).text
+    assert f'The settings are those of <a href="/runs/{queued}">run 1</a>' in page
+    for name, value in {"epochs": "2.5", "max_steps": "40"}.items():
+        field = page.split(f'name="{name}"')[1].split(">")[0]
+        assert f'value="{value}"' in field
