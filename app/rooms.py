@@ -27,6 +27,7 @@ from app.review.queries import count_waiting as reviews_waiting
 from app.training import api as training_api
 from app.training import compare_pages as training_compare_pages
 from app.training import pages as training_pages
+from app.training import withdrawn_pages
 from app.writing import api as writing_api
 from app.writing import pages as writing_pages
 from app.writing.queries import count_drafts
@@ -48,6 +49,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     training_compare_pages.router,
     training_pages.router,
     training_api.router,
+    withdrawn_pages.router,
+    withdrawn_pages.json_router,
     evaluation_pages.router,
     evaluation_api.router,
     insights_pages.router,

@@ -34,9 +34,11 @@ from app.datasets.schemas import (
     VersionList,
     VersionOut,
 )
+from app.datasets.withdrawn import count_dropped
 from app.projects.queries import get_project_for
 
 router = api("datasets")
+WITHDRAWN = "/api/v1/versions/{}/withdrawn"  # of the room training, which knows what runs saw them
 Reader = Annotated[Actor, Depends(with_scope("datasets:read"), scope="function")]
 Publisher = Annotated[Actor, Depends(with_scope("datasets:publish"), scope="function")]
 
@@ -159,6 +161,9 @@ def download(request: Request, session: DB, actor: Actor, version_id: int, name:
     """Send a file of a version and write down who took it."""
     found = queries.get_version_for(session, actor, version_id)
     answer = send(request, request.app.state.storage, found, name)
+    if dropped := count_dropped(session, [found]):
+        answer.headers["X-Penset-Withdrawn"] = str(dropped[found.id])
+        answer.headers["Link"] = f'<{WITHDRAWN.format(found.id)}>; rel="describedby"'
     record(
         session,
         "datasets.downloaded",

@@ -24,6 +24,7 @@ from app.datasets.files import FileFact, version_files
 from app.datasets.models import Part, Split, Version, VersionStatus
 from app.datasets.queries import Shown
 from app.datasets.rules import checked_rule, in_words
+from app.datasets.withdrawn import count_dropped
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 
@@ -62,6 +63,7 @@ class VersionPage:
     address: str
     manifest: Mapping[str, Any]
     card: str
+    dropped: int
 
 
 @router.get("/versions/{version_id:id}", name="datasets.version")
@@ -103,6 +105,7 @@ def version(
             older=f"?{chosen}cursor={page.next_cursor}#rows" if page.next_cursor else None,
             address=settings.public_url,
             manifest=manifest,
+            dropped=count_dropped(session, [found]).get(found.id, 0),
             card=render_markdown(body(manifest)) if manifest else "",
         ),
     )

@@ -161,10 +161,10 @@ def change_category(
     _record(session, actor, "projects.category_changed", "category", category_id, project_id)
 
 
-def count_approved(session: Session, category_id: int) -> None:
-    """One more response of a category is approved. Only the room `writing` calls this, where it carries that out."""
-    one_more = update(Category).where(Category.id == category_id).values(approved=Category.approved + 1)
-    session.execute(one_more.execution_options(synchronize_session=False))
+def count_approved(session: Session, category_id: int, *, more: int = 1) -> None:
+    """So many more responses of a category are approved. Only the room `writing` calls this, where it does that."""
+    counted = update(Category).where(Category.id == category_id).values(approved=Category.approved + more)
+    session.execute(counted.execution_options(synchronize_session=False))
 
 
 def _check_lengths(least: int, most: int) -> None:

@@ -31,7 +31,7 @@ from app.writing.queries import get_submission_for
 
 router = pages()
 Number = Annotated[RevisionNumber | None, Query()]
-UNDECIDED = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED)
+WITHDRAWABLE = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED, SubmissionStatus.APPROVED)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def submission_page(
         writer="you" if is_mine else queries.pseudonym_of(session, project.id, submission.author_id),
         is_mine=is_mine,
         is_open=submission.status is SubmissionStatus.CHANGES_REQUESTED,
-        may_withdraw=bool(can_withdraw(actor, submission)) and submission.status in UNDECIDED,
+        may_withdraw=bool(can_withdraw(actor, submission)) and submission.status in WITHDRAWABLE,
         may_decide=bool(can_decide(actor, submission)) and submission.status is SubmissionStatus.SUBMITTED,
     )
 

@@ -46,6 +46,11 @@ def list_runs(session: Session, actor: Actor, project_id: int, *, before: int | 
     return session.scalars(found.order_by(Run.id.desc()).limit(limit)).all()
 
 
+def runs_on(session: Session, actor: Actor, version_id: int) -> Sequence[Run]:
+    """The runs on a version, the first first: they were given every row of its training files."""
+    return session.scalars(visible_to(actor).where(Run.version_id == version_id).order_by(Run.id)).all()
+
+
 def events_of(session: Session, run_id: int, *, after: int = 0) -> list[Event]:
     """What the run's worker told, in order, past the first `after` events: they are numbered without a gap."""
     told = select(RunEvent.data).where(RunEvent.run_id == run_id, RunEvent.sequence > after).order_by(RunEvent.sequence)

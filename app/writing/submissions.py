@@ -28,6 +28,7 @@ from app.writing.queries import get_submission_for, is_newcomer, submission_of
 from app.writing.turns import Messages, check_answer, check_question
 
 UNDECIDED = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED)
+WITHDRAWABLE = (*UNDECIDED, SubmissionStatus.APPROVED)
 LATE = "Somebody has already decided on this, or it has changed since."
 
 
@@ -85,16 +86,24 @@ def write_pair(
 
 
 def withdraw(session: Session, actor: Actor, submission_id: int) -> Submission:
-    """Take back what the actor handed in and nobody has approved or rejected; its place opens to others."""
+    """Take back what the actor handed in and nobody has rejected; its place opens to others.
+
+    What was approved leaves every later version. Versions that hold it stay as they are, and say which rows to drop.
+    """
     submission = get_submission_for(session, actor, submission_id)
     can_withdraw(actor, submission).require()
     assignment = _lock(session, submission.id)
-    taken_back = update(Submission).where(Submission.id == submission.id, Submission.status.in_(UNDECIDED))
+    was = submission.status
+    taken_back = update(Submission).where(Submission.id == submission.id, Submission.status == was)
+    if was not in WITHDRAWABLE:
+        raise Conflict("writing.already_decided", "This can no longer be withdrawn: somebody has decided on it.")
     taken_back = taken_back.values(status=SubmissionStatus.WITHDRAWN, lease_holder_id=None, lease_expires_at=None)
-    late = Conflict("writing.already_decided", "This can no longer be withdrawn: somebody has decided on it.")
-    change_one(session, taken_back, otherwise=late)
+    change_one(session, taken_back, otherwise=Conflict("writing.already_decided", LATE))
     assignment.status = AssignmentStatus.HANDED_IN
-    _open_place(session, assignment, submission, by=actor.user_id)
+    if was is SubmissionStatus.APPROVED and submission.category_id is not None:
+        count_approved(session, submission.category_id, more=-1)
+    if was is not SubmissionStatus.APPROVED or not assignment.is_pair:
+        _open_place(session, assignment, submission, by=actor.user_id)
     _note(session, "writing.withdrawn", submission, actor)
     enqueue(session, "writing.remember", submission_id=submission.id)
     session.flush()

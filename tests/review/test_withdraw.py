@@ -29,10 +29,11 @@ def test_its_author_withdraws_it_and_it_leaves_the_queue(cast: Cast, waiting: Su
     assert "Nothing waits for you" in cast.reviewer.get(f"/projects/{cast.project.id}/review").text
 
 
-def test_what_was_decided_on_cannot_be_withdrawn(cast: Cast, waiting: Submission, session: Session) -> None:
-    decided(cast.reviewer, waiting)
-    assert withdrawn(cast.author, waiting).status_code == 409
-    assert state(session, waiting) is SubmissionStatus.APPROVED
+def test_what_was_approved_is_withdrawn_all_the_same(cast: Cast, waiting: Submission, session: Session) -> None:
+    decided(cast.reviewer, waiting)  # S101
+    assert "left out of every later version" in cast.author.get(f"/submissions/{waiting.id}").text
+    assert withdrawn(cast.author, waiting).status_code == 303
+    assert state(session, waiting) is SubmissionStatus.WITHDRAWN
 
 
 def test_nobody_else_withdraws_it(cast: Cast, waiting: Submission, session: Session) -> None:

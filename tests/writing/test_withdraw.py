@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.projects.models import Category
 from app.prompts.models import Prompt, PromptStatus, Slot
 from app.writing.models import Submission, SubmissionStatus
 from app.writing.service import record_decision
@@ -42,8 +43,20 @@ def test_what_was_to_be_mended_can_be_withdrawn_and_leaves_the_drafts(
     assert "No drafts" in cast.author.get(f"/projects/{cast.project.id}/write").text
 
 
-@pytest.mark.parametrize("status", [SubmissionStatus.APPROVED, SubmissionStatus.REJECTED])
-def test_what_was_decided_stays_decided(cast: Cast, session: Session, submitted: int, status: SubmissionStatus) -> None:
+def test_what_was_approved_is_withdrawn_and_its_place_opens_again(cast: Cast, session: Session, submitted: int) -> None:
+    # S101
+    approved, by = SubmissionStatus.APPROVED, work.me(cast.reviewer)
+    record_decision(session, submitted, revision=1, status=approved, decided_by=by)
+    session.commit()
+    assert withdraw(cast, submitted) == (200, "withdrawn")
+    session.expire_all()
+    assert session.scalars(select(Prompt.status)).one() is PromptStatus.APPROVED
+    assert set(session.scalars(select(Category.approved))) == {0}
+    assert work.take(cast.second_author, cast)
+
+
+def test_what_was_rejected_stays_rejected(cast: Cast, session: Session, submitted: int) -> None:
+    status = SubmissionStatus.REJECTED
     record_decision(session, submitted, revision=1, status=status, decided_by=work.me(cast.reviewer))
     session.commit()
     assert withdraw(cast, submitted) == (409, "/errors/writing.already_decided")

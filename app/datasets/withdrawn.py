@@ -1,0 +1,52 @@
+"""What of a published version should no longer be used: rows whose authors have withdrawn them since."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.datasets.models import Part, Version, VersionRow
+from app.writing.models import Revision, Submission, SubmissionStatus
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A row to drop: its `id` in the files, the file, and the submission that it was."""
+
+    id: str
+    part: Part
+    submission_id: int
+
+
+def dropped_rows(session: Session, version: Version) -> list[Dropped]:
+    """The rows of a version that were withdrawn since, in the order of its files."""
+    found = _withdrawn(version).add_columns(Revision.number).join(Revision, Revision.id == VersionRow.revision_id)
+    return [
+        Dropped(f"s{row.submission_id}-r{number}", row.part, row.submission_id)
+        for row, number in session.execute(found.order_by(VersionRow.position))
+    ]
+
+
+def count_dropped(session: Session, versions: Sequence[Version]) -> dict[int, int]:
+    """How many rows of each version were withdrawn since, by its id; versions that are whole are left out."""
+    ids = [version.id for version in versions]
+    projects = {version.project_id for version in versions}
+    counted = (
+        select(VersionRow.version_id, func.count())
+        .join(Submission, Submission.id == VersionRow.submission_id)
+        .where(Submission.project_id.in_(projects), Submission.status == SubmissionStatus.WITHDRAWN)
+        .where(VersionRow.version_id.in_(ids))
+        .group_by(VersionRow.version_id)
+    )
+    return dict(session.execute(counted).all())
+
+
+def _withdrawn(version: Version) -> Select[VersionRow]:
+    """From the few that were withdrawn to their rows, not from all rows of a version to their submissions."""
+    return (
+        select(VersionRow)
+        .join(Submission, Submission.id == VersionRow.submission_id)
+        .where(Submission.project_id == version.project_id, Submission.status == SubmissionStatus.WITHDRAWN)
+        .where(VersionRow.version_id == version.id)
+    )

@@ -1,0 +1,77 @@
+"""What was withdrawn from a version since it was published, and which runs saw it: for the browser and for programs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import CurrentActor, with_scope
+from app.core.database import DB
+from app.core.web import Out, api, pages, render
+from app.datasets.models import Version
+from app.datasets.queries import get_version_for
+from app.datasets.withdrawn import Dropped, dropped_rows
+from app.projects.models import Project
+from app.projects.queries import get_project_for
+from app.training.models import Run
+from app.training.queries import runs_on
+
+router = pages()
+json_router = api("datasets")
+Reader = Annotated[Actor, Depends(with_scope("datasets:read"), scope="function")]
+
+
+@dataclass(frozen=True)
+class WithdrawnPage:
+    """A version, its rows to drop, and the runs that it was given to."""
+
+    project: Project
+    version: Version
+    rows: Sequence[Dropped]
+    runs: Sequence[Run]
+
+
+@router.get("/versions/{version_id:id}/withdrawn", name="training.withdrawn")
+def withdrawn(request: Request, session: DB, actor: CurrentActor, version_id: int) -> Response:
+    """What should no longer be used, and what learned from it?"""
+    version = get_version_for(session, actor, version_id)
+    project = get_project_for(session, actor, version.project_id)
+    return render(
+        request, WithdrawnPage(project, version, dropped_rows(session, version), runs_on(session, actor, version.id))
+    )
+
+
+class DroppedOut(Out):
+    """A row to drop, by the `id` that it has in the files; `part` names its file."""
+
+    id: str
+    part: str
+    submission_id: int
+
+
+class SawOut(Out):
+    """A run that was given the version, and so may have learned from what was withdrawn."""
+
+    id: int
+    number: int
+    status: str
+
+
+class WithdrawnOut(Out):
+    """Whether rows of a version were withdrawn since it was published, which, and which runs saw them."""
+
+    superseded: bool
+    rows: list[DroppedOut]
+    runs: list[SawOut]
+
+
+@json_router.get("/versions/{version_id:id}/withdrawn", name="api.training.withdrawn")
+def list_withdrawn(session: DB, actor: Reader, version_id: int) -> WithdrawnOut:
+    """The ids of the rows to drop from a version, and the runs that saw them."""
+    version = get_version_for(session, actor, version_id)
+    rows = [DroppedOut.model_validate(one) for one in dropped_rows(session, version)]
+    runs = [SawOut.model_validate(run) for run in runs_on(session, actor, version.id)] if rows else []
+    return WithdrawnOut(superseded=bool(rows), rows=rows, runs=runs)
