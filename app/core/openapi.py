@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from app.core.routes import every_route
+from app.core.routes import LinkingApp, every_route
 
 Operation = dict[str, Any]
 ABOUT = """\
@@ -53,7 +53,7 @@ def operation_id(route: APIRoute) -> str:
     return route.name.removeprefix("api.").replace(".", "_")
 
 
-class DescribedApp(FastAPI):
+class DescribedApp(LinkingApp):
     """An application whose OpenAPI document tells refusals and scopes too."""
 
     def openapi(self) -> dict[str, Any]:
