@@ -9,6 +9,7 @@ from app.accounts.actor import Actor
 from app.core.web import Frame, Link, Me, OpenProject, UnreadRules, theme_of
 from app.datasets import api as datasets_api
 from app.datasets import pages as datasets_pages
+from app.datasets import rule_api as datasets_rule_api
 from app.evaluation import api as evaluation_api
 from app.evaluation import pages as evaluation_pages
 from app.insights import api as insights_api
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     review_comment_api.router,
     datasets_pages.router,
     datasets_api.router,
+    datasets_rule_api.router,
     training_compare_pages.router,
     training_pages.router,
     training_api.router,

@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "revisions",
     "opinions",
     "reviews",
+    "rule_revisions",
     "version_rows",
     "kept_out",
     "run_events",

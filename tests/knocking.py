@@ -87,6 +87,11 @@ BODIES: dict[str, Any] = {
     "api.datasets.create": {"name": "Some"},
     "datasets.prepare": {"held_out_writers": "10"},
     "api.datasets.prepare": {"held_out_writers": 10},
+    "prompts.tag": {"tags": "pilot"},
+    "api.prompts.tag": {"tags": ["pilot"]},
+    "datasets.rule": {"based_on": "1", "languages": "en"},
+    "api.datasets.change_rule": {"rule": {"languages": ["en"]}},
+    "api.datasets.try_rule": {},
     "training.start": {
         "base_model": "tiny", "adapter": "full", "epochs": "1", "learning_rate": "0.001", "batch_size": "1",
         "train_rows": "0", "seed": "1",
@@ -94,6 +99,7 @@ BODIES: dict[str, Any] = {
     "api.training.start": {"base_model": "tiny"},
 }  # fmt: skip
 FILES = {"training.model_file": "model.safetensors", "api.training.model_file": "model.safetensors"}
+HEADERS = {"api.datasets.change_rule": {"If-Match": '"1"'}}
 
 
 @dataclass(frozen=True)
@@ -159,4 +165,5 @@ def every_door(app: FastAPI) -> list[Door]:
 
 def knock(client: Client, door: Door, ids: Mapping[str, int | str], **more: Any) -> Any:
     """Ask as this person, with a body that the route would take."""
-    return client.request(door.method, door.address(ids), **(door.body(client) | more))
+    headers = HEADERS.get(str(door.route.name), {}) | more.pop("headers", {})
+    return client.request(door.method, door.address(ids), **({"headers": headers} | door.body(client) | more))

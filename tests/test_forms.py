@@ -129,7 +129,7 @@ def is_page(door: Door) -> bool:
 
 def named(app: FastAPI, page: str, form: Form, button: Control) -> str:
     """Method, route and button of what is sent."""
-    method = (form.attributes.get("method") or "get").upper()
+    method = (button.attributes.get("formmethod") or form.attributes.get("method") or "get").upper()
     path = target(page, form, button).split("?")[0]
     fitting = [
         door.route

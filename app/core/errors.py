@@ -81,6 +81,12 @@ class Conflict(DomainError):
     status, title = 409, "This came too late"
 
 
+class Stale(DomainError):
+    """What If-Match names is not what there is now; the sentence says what happened."""
+
+    status, title = 412, "This was changed meanwhile"
+
+
 class Gone(DomainError):
     """A link that was used or has run out."""
 

@@ -7,6 +7,7 @@ meanwhile: no transaction needs to stay open while prompts are compared and file
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any
 
 from sqlalchemy import select
@@ -15,7 +16,8 @@ from sqlalchemy.orm import Session
 from app.datasets.held_out import Outside
 from app.datasets.models import KeptOut, PromptSplit, Split, Version
 from app.datasets.rows import check_whole, line_of, row_of
-from app.datasets.rules import Rule, Sieve, checked_rule
+from app.datasets.rules import checked_rule
+from app.datasets.selection import sift
 from app.projects.consents import terms_accepted
 from app.projects.models import Guidelines
 from app.prompts.fingerprints import question
@@ -47,6 +49,10 @@ class Fact:
     response_characters: int
     start: int
     size: int
+    edited: bool = False
+    tags: Sequence[str] = ()
+    handed_in: datetime | None = None
+    approved: datetime | None = None
 
 
 class Spool:
@@ -146,6 +152,10 @@ def fact_of(row: Mapping[Any, Any], spool: Spool, criteria: Sequence[str]) -> Fa
         response_characters=characters(row["messages"]),
         start=spool.add(line),
         size=len(line),
+        edited=row["edited"],
+        tags=row["tags"],
+        handed_in=row["handed_in"],
+        approved=row["decided_at"],
     )
 
 
@@ -189,19 +199,6 @@ def held_out_before(session: Session, project_id: int) -> Outside:
 
 
 def chosen(gathered: Gathered, rule: Mapping[str, Any]) -> list[Fact]:
-    """The rows that the rule takes, in the order of the files. A writer's share goes to their earliest responses."""
-    sieve = Sieve(checked_rule(rule))
-    taken = {
-        fact.submission_id for fact in sorted(gathered.facts, key=lambda one: one.submission_id) if sieve.takes(fact)
-    }
+    """The rows that the rule takes, in the order of the files."""
+    taken = {fact.submission_id for fact in sift(checked_rule(rule), gathered.facts).taken}
     return [fact for fact in gathered.facts if fact.submission_id in taken]
-
-
-def preview(session: Session, project_id: int, rule: Rule) -> Sieve:
-    """What a version would hold now, counted: the sieve after every approved response went through it, textless."""
-    row = approved_revisions(project_id).subquery("approved").c
-    light = select(row.submission_id, row.author_id, row.category, row.language, row.licence, row.ratings)
-    sieve = Sieve(rule)
-    for candidate in session.execute(light.order_by(row.submission_id).execution_options(yield_per=BATCH)):
-        sieve.takes(candidate)
-    return sieve

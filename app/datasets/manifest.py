@@ -9,7 +9,7 @@ from typing import Any
 from app.core.near import SPLIT_ALIKE
 from app.datasets.models import Part, Split
 from app.datasets.placing import Placing
-from app.datasets.rules import checked_rule, in_words
+from app.datasets.rules import as_json, checked_rule, in_words
 from app.datasets.splits import METHOD, parameters, settled_digest
 
 NOBODY: Mapping[tuple[str, str], frozenset[int]] = {}
@@ -31,6 +31,7 @@ def describe(
     salt: str,
     consents: Mapping[tuple[str, str], frozenset[int]] = NOBODY,
     guideline_texts: Mapping[int, str] = UNWRITTEN,
+    rule_number: int | None = None,
 ) -> dict[str, Any]:
     """The manifest but for the sizes and hashes of the files, which are not made yet."""
     checked, rows = checked_rule(rule), placing.parts
@@ -41,7 +42,8 @@ def describe(
         "dataset": dataset,
         "version": number,
         "parent": parent,
-        "rule": checked.model_dump(),
+        **({} if rule_number is None else {"rule_revision": rule_number}),
+        "rule": as_json(checked),
         "rule_in_words": in_words(checked),
         "guidelines": sorted({fact.guidelines for fact in every}),
         "guideline_texts": texts_of(guideline_texts, {fact.guidelines for fact in every}),

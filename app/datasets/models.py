@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConst
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import User
 from app.core.database import Base, Words, one_of
 
 
@@ -75,13 +76,30 @@ class Dataset(Base):
     name: Mapped[str]
     rule: Mapped[dict[str, Any]]
     preparation: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    rule_number: Mapped[int] = mapped_column(default=1, server_default="1")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class RuleRevision(Base):
+    """A rule that a dataset has or had: number 1 from its making on, kept by a trigger. Append-only."""
+
+    __tablename__ = "rule_revisions"
+
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("datasets.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    rule: Mapped[dict[str, Any]]
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    made_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    maker: Mapped[User] = relationship(lazy="raise")
 
 
 class Version(Base):
     """One numbered result of a dataset's rule. Once published, nothing of it changes.
 
+    `rule_number` says which of the dataset's rules made it; null where a process of before numbers began asked for it.
     `counts` is {"train": n, …}; `manifest` is the published manifest.json; `content_hash` its SHA-256.
     """
 
@@ -105,6 +123,7 @@ class Version(Base):
     status: Mapped[VersionStatus] = mapped_column(Words(VersionStatus), default=VersionStatus.QUEUED)
     rule: Mapped[dict[str, Any]]
     preparation: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    rule_number: Mapped[int | None]
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     manifest: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     content_hash: Mapped[str | None]

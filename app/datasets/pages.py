@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import Form, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from app.accounts.doors import CurrentActor
@@ -12,14 +11,21 @@ from app.core.charts import Drawing
 from app.core.database import DB
 from app.core.errors import Verdict
 from app.core.web import pages, render, see_other
-from app.datasets import policy, preparation_pages, queries, service, version_pages
+from app.datasets import (
+    left_out_pages,
+    policy,
+    preparation_pages,
+    queries,
+    rule_pages,
+    service,
+    version_pages,
+)
 from app.datasets.drawings import growth_of
-from app.datasets.gather import preview
 from app.datasets.models import Dataset, Version, VersionStatus
-from app.datasets.rules import Rule, Sieve, checked_rule, in_words
-from app.datasets.schemas import NewDatasetForm
+from app.datasets.preview import Preview, count_approved, preview
+from app.datasets.rules import checked_rule, in_words
 from app.projects.models import Project
-from app.projects.queries import get_project_for, list_categories
+from app.projects.queries import get_project_for
 
 router = pages()
 AT_WORK = (VersionStatus.QUEUED, VersionStatus.RUNNING)
@@ -27,12 +33,11 @@ AT_WORK = (VersionStatus.QUEUED, VersionStatus.RUNNING)
 
 @dataclass(frozen=True)
 class IndexPage:
-    """The datasets of a project with their newest versions, and the form of a new one."""
+    """The datasets of a project with their newest versions."""
 
     project: Project
     datasets: Sequence[tuple[Dataset, str, Version | None]]
-    categories: Sequence[str]
-    would_hold: Sieve
+    approved: int
     can_publish: Verdict
 
 
@@ -44,18 +49,8 @@ def index(request: Request, session: DB, actor: CurrentActor, project_id: int) -
     datasets = queries.list_datasets(session, actor, project_id)
     newest = queries.newest_of(session, datasets)
     found = [(one, in_words(checked_rule(one.rule)), newest.get(one.id)) for one in datasets]
-    names = [category.name for category in list_categories(session, project_id)]
-    would_hold = preview(session, project_id, Rule())
-    return render(request, IndexPage(project, found, names, would_hold, policy.can_publish(actor, project_id)))
-
-
-@router.post("/projects/{project_id:id}/datasets", name="datasets.create")
-def create(
-    request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[NewDatasetForm, Form()]
-) -> Response:
-    """Begin a dataset and show it."""
-    dataset = service.create_dataset(session, actor, project_id, name=form.name, rule=form.rule())
-    return see_other(request, "datasets.show", dataset_id=dataset.id)
+    approved = count_approved(session, project_id)
+    return render(request, IndexPage(project, found, approved, policy.can_publish(actor, project_id)))
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,7 @@ class ShowPage:
     project: Project
     dataset: Dataset
     rule: str
-    would_hold: Sieve
+    would_hold: Preview
     versions: Sequence[Version]
     growth: Drawing | None
     at_work: bool
@@ -133,4 +128,6 @@ def try_again(request: Request, session: DB, actor: CurrentActor, version_id: in
 
 
 router.include_router(preparation_pages.router)
+router.include_router(rule_pages.router)
+router.include_router(left_out_pages.router)
 router.include_router(version_pages.router)

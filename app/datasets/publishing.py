@@ -103,6 +103,7 @@ def make(task: Task, gathered: Gathered, storage: Storage, tell: Callable[[str],
         salt=salt,
         consents=gathered.consents,
         guideline_texts=gathered.guideline_texts,
+        rule_number=task.version.rule_number,
     )
     for fact in keep_files(storage, task.version.id, gathered, placing.parts, manifest):
         manifest["files"][fact.name] = {"bytes": fact.bytes, "sha256": fact.sha256}

@@ -1,31 +1,88 @@
 """Which approved responses belong to a dataset: a rule, as data and in words."""
 
-from collections import Counter
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from app.core.errors import Invalid, Place
 from app.core.problems import pointer, sentence_of
 from app.core.text import Name
 from app.core.web import In
 
-REASONS = ("category", "language", "licence", "rating", "writer's share")
+FIRST_FIELDS = {"categories", "languages", "licences", "min_rating", "per_writer"}
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+State = Literal["any", "as_written", "edited"]
+OfPrompt = Literal["all", "newest", "best"]
+STATES: Mapping[State, str] = {
+    "any": "",
+    "as_written": "as its writer left it",
+    "edited": "put right by who approved it",
+}
+OF_PROMPT: Mapping[OfPrompt, str] = {
+    "all": "",
+    "newest": "one response a prompt, the one approved last",
+    "best": "one response a prompt, the one rated best",
+}
+
+
+def check_day(day: str) -> str:
+    """The day itself: a full-date of RFC 3339, such as 2026-11-30."""
+    try:
+        if DAY.fullmatch(day):
+            return date.fromisoformat(day).isoformat()
+    except ValueError:
+        pass
+    raise PydanticCustomError("day", "is no day, such as 2026-11-30")
+
+
+Day = Annotated[str, AfterValidator(check_day), Field(json_schema_extra={"format": "date"})]
+Names = Annotated[list[Name], Field(max_length=200)]
+Least = Annotated[float, Field(ge=1, le=5)]
+Number = Annotated[int, Field(ge=1, le=10**9)]
 
 
 class Rule(In):
     """Conditions that a row must meet, all of them. Empty lists and nulls ask for nothing.
 
-    `min_rating` is the least mean of a review's ratings, 1 to 5; `per_writer` the most rows of one person, the
-    earliest submissions first.
+    `state`: approved `as_written`, `edited` by who approved it, or `any` of both. `tags`: one of them at least.
+    `guidelines` are versions, `guidelines_from` one and all later ones; a row meets either. Days are whole days in UTC,
+    both ends included: `handed_in` is when the writer last handed the response in. `min_rating` is the least mean of a
+    review's ratings, 1 to 5, `min_ratings` the least of single criteria. Then, among the rows that are left:
+    `of_prompt` keeps all responses of a prompt, the one approved last or the one rated best; `per_writer` is the most
+    rows of one person, the earliest submissions first; `max_share` the most that one category may fill, in percent of
+    all rows.
     """
 
-    categories: list[Name] = Field(default=[], max_length=200)
-    languages: list[Name] = Field(default=[], max_length=200)
-    licences: list[Name] = Field(default=[], max_length=200)
-    min_rating: float | None = Field(default=None, ge=1, le=5)
-    per_writer: int | None = Field(default=None, ge=1, le=10**9)
+    state: State = "any"
+    categories: Names = []
+    languages: Names = []
+    licences: Names = []
+    sources: Names = []
+    tags: Names = []
+    guidelines: list[Number] = Field(default=[], max_length=200)
+    guidelines_from: Number | None = None
+    handed_in_from: Day | None = None
+    handed_in_to: Day | None = None
+    approved_from: Day | None = None
+    approved_to: Day | None = None
+    min_rating: Least | None = None
+    min_ratings: dict[Name, Least] = Field(default={}, max_length=50)
+    of_prompt: OfPrompt = "all"
+    per_writer: Number | None = None
+    max_share: int | None = Field(default=None, ge=1, le=99)
+
+    @field_validator("handed_in_to", "approved_to")
+    @classmethod
+    def not_before_it_begins(cls, last: str | None, info: ValidationInfo) -> str | None:
+        """Days in their order."""
+        first = info.data.get(str(info.field_name).replace("_to", "_from"))
+        if first and last and last < first:
+            raise PydanticCustomError("days", "is before the day from which it counts, {first}", {"first": first})
+        return last
 
 
 def checked_rule(raw: Mapping[str, Any]) -> Rule:
@@ -37,21 +94,44 @@ def checked_rule(raw: Mapping[str, Any]) -> Rule:
         raise Invalid("datasets.bad_rule", "This rule was not accepted; nothing was stored.", *places) from None
 
 
+def as_json(rule: Rule) -> dict[str, Any]:
+    """The rule as it is stored: conditions that came later stand only where something is asked.
+
+    So a rule of before has the JSON that it always had, and what is made by it the same bytes.
+    """
+    return rule.model_dump(include=FIRST_FIELDS) | rule.model_dump(exclude_defaults=True)
+
+
 def in_words(rule: Rule) -> str:
     """The rule as a sentence."""
-    parts = ["every approved response"]
-    if rule.categories:
-        parts.append(f"in the {'category' if len(rule.categories) == 1 else 'categories'} {either(rule.categories)}")
-    if rule.languages:
-        parts.append(f"in the {'language' if len(rule.languages) == 1 else 'languages'} {either(rule.languages)}")
-    if rule.licences:
-        parts.append(f"under {either(rule.licences)}")
-    if rule.min_rating is not None:
-        parts.append(f"rated {rule.min_rating:g} or more on average")
-    if rule.per_writer is not None:
-        parts.append(f"at most {rule.per_writer} of one writer")
-    sentence = ", ".join(parts)
+    sentence = ", ".join(["every approved response", *phrases(rule).values()])
     return sentence[0].upper() + sentence[1:] + "."
+
+
+def phrases(rule: Rule) -> dict[str, str]:
+    """What the rule asks for, in words, by the name of the condition and in the order in which rows are asked."""
+    asked = {
+        "state": STATES[rule.state],
+        "category": listed(rule.categories, "in the category", "in the categories"),
+        "language": listed(rule.languages, "in the language", "in the languages"),
+        "licence": listed(rule.licences, "under", "under"),
+        "source": listed(rule.sources, "from", "from"),
+        "tag": listed(rule.tags, "tagged", "tagged"),
+        "guidelines": under_guidelines(rule),
+        "handed_in": between("handed in", rule.handed_in_from, rule.handed_in_to),
+        "approved": between("approved", rule.approved_from, rule.approved_to),
+        "rating": f"rated {rule.min_rating:g} or more on average" if rule.min_rating is not None else "",
+        "ratings": " and ".join(f"rated {least:g} or more for {key}" for key, least in rule.min_ratings.items()),
+        "of_prompt": OF_PROMPT[rule.of_prompt],
+        "per_writer": f"at most {rule.per_writer} of one writer" if rule.per_writer is not None else "",
+        "max_share": f"at most {rule.max_share} % in one category" if rule.max_share is not None else "",
+    }
+    return {name: words for name, words in asked.items() if words}
+
+
+def listed(names: Sequence[str], one: str, more: str) -> str:
+    """In the categories Explain or Plan; nothing for no name."""
+    return f"{one if len(names) == 1 else more} {either(names)}" if names else ""
 
 
 def either(names: Sequence[str]) -> str:
@@ -59,68 +139,14 @@ def either(names: Sequence[str]) -> str:
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-class Candidate(Protocol):
-    """What a rule asks of an approved response; `category` is empty or null where it has none."""
-
-    @property
-    def submission_id(self) -> int:
-        """Which response it is; the smaller the id, the earlier it was first handed in."""
-
-    @property
-    def author_id(self) -> int:
-        """Who wrote it."""
-
-    @property
-    def category(self) -> str | None:
-        """The category's name."""
-
-    @property
-    def language(self) -> str:
-        """The prompt's language code."""
-
-    @property
-    def licence(self) -> str:
-        """The licence of the row."""
-
-    @property
-    def ratings(self) -> Mapping[str, int] | None:
-        """The deciding review's ratings."""
+def under_guidelines(rule: Rule) -> str:
+    """Under version 1, or 3 and later of the guidelines."""
+    named = [str(number) for number in rule.guidelines]
+    later = [f"{rule.guidelines_from} and later"] if rule.guidelines_from else []
+    return f"under version {either([*named, *later])} of the guidelines" if named or later else ""
 
 
-class Sieve:
-    """Lets rows through that a rule takes, in the order in which they come, and counts why others stay out."""
-
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        self.taken = 0
-        self.left_out = dict.fromkeys(REASONS, 0)
-        self._of_writer: Counter[int] = Counter()
-
-    def takes(self, row: Candidate) -> bool:
-        """Whether this row belongs to the dataset; counted either way."""
-        reason = self._reason(row)
-        if reason:
-            self.left_out[reason] += 1
-            return False
-        self._of_writer[row.author_id] += 1
-        self.taken += 1
-        return True
-
-    def _reason(self, row: Candidate) -> str:
-        rule = self.rule
-        if rule.categories and row.category not in rule.categories:
-            return "category"
-        if rule.languages and row.language not in rule.languages:
-            return "language"
-        if rule.licences and row.licence not in rule.licences:
-            return "licence"
-        if rule.min_rating is not None and (mean(row.ratings) or 0) < rule.min_rating:
-            return "rating"
-        if rule.per_writer is not None and self._of_writer[row.author_id] >= rule.per_writer:
-            return "writer's share"
-        return ""
-
-
-def mean(ratings: Mapping[str, int] | None) -> float | None:
-    """The mean of a review's ratings, None without any."""
-    return sum(ratings.values()) / len(ratings) if ratings else None
+def between(done: str, first: str | None, last: str | None) -> str:
+    """Approved from 2026-11-01 to 2026-11-30 (UTC); nothing without a day."""
+    days = " ".join(f"{word} {day}" for word, day in (("from", first), ("to", last)) if day)
+    return f"{done} {days} (UTC)" if days else ""

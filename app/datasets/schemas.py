@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import Field
 
-from app.core.text import FormText, Name
+from app.core.text import Name
 from app.core.web import FormIn, In, Out
 from app.datasets.preparation import Preparation
+from app.datasets.rule_forms import number
 from app.datasets.rules import Rule
 
 
@@ -17,27 +18,6 @@ class NewDataset(In):
 
     name: Name
     rule: Rule = Rule()
-
-
-class NewDatasetForm(FormIn):
-    """The same from the page's form: lists as one name a line, empty for no condition."""
-
-    name: Name
-    categories: FormText = ""
-    languages: FormText = ""
-    licences: FormText = ""
-    min_rating: str = ""
-    per_writer: str = ""
-
-    def rule(self) -> dict[str, Any]:
-        """The rule as JSON would say it; what is no number stays as it is and is refused by name."""
-        return {
-            "categories": lines(self.categories),
-            "languages": lines(self.languages),
-            "licences": lines(self.licences),
-            "min_rating": number(self.min_rating, float),
-            "per_writer": number(self.per_writer, int),
-        }
 
 
 class PreparationForm(FormIn):
@@ -54,21 +34,6 @@ class PreparationForm(FormIn):
         }
 
 
-def lines(text: str) -> list[str]:
-    """The lines of a field that say something."""
-    return [line for line in text.split("\n") if line]
-
-
-def number(text: str, kind: type[float] | type[int]) -> float | str | None:
-    """A number from a form, None for an empty field."""
-    if not text:
-        return None
-    try:
-        return kind(text)
-    except ValueError:
-        return text
-
-
 class DatasetOut(Out):
     """A dataset as the API shows it."""
 
@@ -76,6 +41,7 @@ class DatasetOut(Out):
     project_id: int
     name: str
     rule: dict[str, Any]
+    rule_number: int
     created_at: datetime
 
 
@@ -132,6 +98,7 @@ class VersionOut(Out):
     project_id: int
     dataset_id: int
     number: int
+    rule_number: int | None
     status: str
     progress: str
     failure: str

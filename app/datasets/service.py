@@ -16,7 +16,7 @@ from app.datasets.models import Dataset, Version, VersionStatus
 from app.datasets.policy import can_publish
 from app.datasets.preparation import checked_preparation
 from app.datasets.queries import get_dataset_for, get_version_for, newest_published
-from app.datasets.rules import checked_rule
+from app.datasets.rules import as_json, checked_rule
 from app.projects.queries import get_project_for, list_categories
 
 EVERYTHING: Mapping[str, Any] = {}
@@ -29,7 +29,7 @@ def create_dataset(
     project = get_project_for(session, actor, project_id)
     can_publish(actor, project.id).require()
     checked = checked_rule(rule)
-    dataset = Dataset(project_id=project.id, name=name, rule=checked.model_dump(), created_by=actor.user_id)
+    dataset = Dataset(project_id=project.id, name=name, rule=as_json(checked), created_by=actor.user_id)
     try:
         with session.begin_nested():
             session.add(dataset)
@@ -61,7 +61,7 @@ def publish(session: Session, actor: Actor, dataset_id: int) -> Version:
     """Queue the next version of a dataset. Conflict while another one is being published."""
     dataset = get_dataset_for(session, actor, dataset_id)
     can_publish(actor, dataset.project_id).require()
-    session.execute(select(Dataset.id).where(Dataset.id == dataset.id).with_for_update())
+    session.refresh(dataset, ["rule", "rule_number", "preparation"], with_for_update=True)
     at_work = select(Version.id).where(
         Version.dataset_id == dataset.id, Version.status.in_([VersionStatus.QUEUED, VersionStatus.RUNNING])
     )
@@ -76,6 +76,7 @@ def publish(session: Session, actor: Actor, dataset_id: int) -> Version:
         parent_id=parent.id if parent else None,
         rule=dataset.rule,
         preparation=dataset.preparation,
+        rule_number=dataset.rule_number,
         created_by=actor.user_id,
     )
     session.add(version)

@@ -23,8 +23,10 @@ from app.prompts.schemas import (
     PromptOut,
     ProposeIn,
     RejectIn,
+    TagsIn,
     prompt_out,
 )
+from app.prompts.tags import set_tags
 from app.prompts.upload import FORM, LINES, TABLE, LinesOrForm
 
 router = api("prompts")
@@ -48,6 +50,7 @@ def index(
         category_id=only.category,
         language=only.language,
         words=only.words,
+        tag=only.tag,
         before=book.read(only.cursor),
         limit=only.limit,
     )
@@ -102,6 +105,12 @@ def approve(session: DB, actor: CurrentActor, prompt_id: int) -> PromptOut:
 def reject(session: DB, actor: CurrentActor, prompt_id: int, given: RejectIn) -> PromptOut:
     """Turn a proposed prompt down."""
     return _shown(session, actor, service.reject(session, actor, prompt_id, reason=given.reason))
+
+
+@router.put("/prompts/{prompt_id:id}/tags", name="api.prompts.tag")
+def tag(session: DB, actor: Writer, prompt_id: int, given: TagsIn) -> PromptOut:
+    """Give a prompt these tags instead of those it has."""
+    return _shown(session, actor, set_tags(session, actor, prompt_id, given.tags))
 
 
 def _shown(session: DB, actor: Actor, prompt: Prompt) -> PromptOut:

@@ -15,6 +15,7 @@ from app.core.strict_json import loads
 from app.core.text import FilledText, Language, Line, Name
 from app.core.web import In
 from app.prompts.messages import Messages, check_turns, one_turn
+from app.prompts.tag_names import Tags
 
 FILE_LIMIT = 64 << 20
 LINE_LIMIT = 1 << 20
@@ -34,6 +35,7 @@ class ImportRow(In):
     language: Language | None = None
     source: Line = ""
     licence: Line = ""
+    tags: Tags = []
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Row:
     language: str | None
     source: str
     licence: str
+    tags: Sequence[str] = ()
 
     @property
     def question(self) -> str:
@@ -101,7 +104,7 @@ def _row(number: int, row: ImportRow, categories: Mapping[str, int]) -> Row:
     if row.category is not None and row.category not in categories:
         raise refused([Place(f"{at}/category", "is no category of this project")])
     key = row.id or content_key(messages, response)
-    return Row(number, key, messages, response, row.category, row.language, row.source, row.licence)
+    return Row(number, key, messages, response, row.category, row.language, row.source, row.licence, tuple(row.tags))
 
 
 def content_key(messages: Sequence[Any], response: Sequence[Any] | None) -> str:

@@ -17,7 +17,9 @@ NAMES = {
     "id": ("id", "external_id", "prompt_id"),
     "source": ("source", "origin"),
     "licence": ("licence", "license"),
+    "tags": ("tags", "labels"),
 }
+TAGS_APART = ";"
 SEPARATORS = ",;\t"
 COLUMNS_LIMIT = 200
 csv.field_size_limit(LINE_LIMIT)
@@ -53,11 +55,16 @@ def suggest(columns: Sequence[str]) -> dict[str, str]:
     return {field: column for field, column in found.items() if column is not None}
 
 
-def values_of(table: Table, mapping: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each record as the fields of an import line, with its line number. An empty cell says nothing."""
+def values_of(table: Table, mapping: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str | list[str]]]]:
+    """Each record as the fields of an import line, with its line number. An empty cell says nothing.
+
+    A cell holds several tags between semicolons.
+    """
     places = {field: table.columns.index(column) for field, column in mapping.items()}
     for line, cells in table.records:
-        yield line, {field: cells[place] for field, place in places.items() if cells[place] != ""}
+        filled = {field: cells[place] for field, place in places.items() if cells[place] != ""}
+        tags = {"tags": filled["tags"].split(TAGS_APART)} if "tags" in filled else {}
+        yield line, filled | tags
 
 
 def check_mapping(table: Table, mapping: Mapping[str, str]) -> None:

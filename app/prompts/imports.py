@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import BigInteger, Text, cast, column, func, literal, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -32,6 +32,7 @@ SENT = (
     column("licence", Text),
     column("source", Text),
     column("external_id", Text),
+    column("tags", ARRAY(Text)),
 )
 
 
@@ -146,6 +147,7 @@ def _values(project: Project, categories: dict[str, int], row: Row) -> dict[str,
         "licence": row.licence or project.licence,
         "source": row.source,
         "external_id": row.key,
+        "tags": list(row.tags),
     }
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import BigInteger
@@ -45,6 +45,7 @@ class Compared(StrEnum):
 class Prompt(Base):
     """What the model is asked: `messages` of {role, content} that end with a user turn.
 
+    `tags` are names that a project gives to prompts, by which lists and datasets select.
     `external_id` is the importer's own name for the row and unique in a project; `imported_response` keeps the answer
     that stood beside an imported prompt. `from_pair` marks a prompt that its writer handed in together with a response
     and on which one review decides with it.
@@ -58,6 +59,7 @@ class Prompt(Base):
         Index(None, "project_id", "status", "id"),
         Index(None, "project_id", "category_id", "id"),
         Index(None, "project_id", "language", "id"),
+        Index("ix_prompts_tags", "tags", postgresql_using="gin"),
         Index("ix_prompts_search", "search", postgresql_using="gin"),
         Index("ix_prompts_pairs", "category_id", postgresql_where=text("from_pair AND status <> 'rejected'")),
     )
@@ -71,6 +73,7 @@ class Prompt(Base):
     language: Mapped[str]
     licence: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     external_id: Mapped[str | None]
     from_pair: Mapped[bool] = mapped_column(default=False)
     status: Mapped[PromptStatus] = mapped_column(Words(PromptStatus), default=PromptStatus.PROPOSED)

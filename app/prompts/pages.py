@@ -37,7 +37,8 @@ from app.prompts.fingerprints import question
 from app.prompts.models import Prompt
 from app.prompts.questions import Thread, threads_of
 from app.prompts.report_pages import Reported, shown_reports
-from app.prompts.schemas import PromptFilter, ProposeForm, RejectForm
+from app.prompts.schemas import PromptFilter, ProposeForm, RejectForm, TagsForm
+from app.prompts.tags import set_tags
 
 router: APIRouter = pages()
 
@@ -93,6 +94,7 @@ class ShowPage:
     answer: Sequence[ShownTurn]
     state_word: str
     can_decide: Verdict
+    can_tag: Verdict
     steers: bool
     slots: tuple[int, int] | None
     sees_alike: bool
@@ -134,6 +136,7 @@ def index(
             category_id=only.category,
             language=only.language,
             words=only.words,
+            tag=only.tag,
             before=before,
         ),
         position=lambda prompt: prompt.id,
@@ -173,7 +176,7 @@ def create(
 ) -> Response:
     """Propose the prompt."""
     same_person(actor, form.user_id)
-    details: dict[str, Any] = form.model_dump(include={"category_id", "language", "licence", "source"})
+    details: dict[str, Any] = form.model_dump(include={"category_id", "language", "licence", "source", "tags"})
     prompt = service.propose(session, actor, project_id, messages=form.asked(), **details)
     return see_other(request, "prompts.show", prompt_id=prompt.id)
 
@@ -204,6 +207,16 @@ def reject(
     return see_other(request, "prompts.show", prompt_id=prompt_id)
 
 
+@router.post("/prompts/{prompt_id:id}/tags", name="prompts.tag")
+def tag(
+    request: Request, session: DB, actor: CurrentActor, prompt_id: int, form: Annotated[TagsForm, Form()]
+) -> Response:
+    """Give the prompt these tags."""
+    same_person(actor, form.user_id)
+    set_tags(session, actor, prompt_id, form.tags)
+    return see_other(request, "prompts.show", prompt_id=prompt_id)
+
+
 def _shown(session: Session, actor: Actor, prompt_id: int) -> ShowPage:
     prompt = queries.get_prompt_for(session, actor, prompt_id)
     steers = bool(policy.can_steer(actor, prompt.project_id))
@@ -216,6 +229,7 @@ def _shown(session: Session, actor: Actor, prompt_id: int) -> ShowPage:
         answer=_turns(prompt.imported_response or [], marked=steers) if steers else [],
         state_word=state_of(prompt),
         can_decide=policy.can_decide(actor, prompt),
+        can_tag=policy.can_tag(actor, prompt),
         steers=steers,
         slots=queries.slots_of(session, [prompt]).get(prompt.id) if steers else None,
         sees_alike=steers or prompt.author_id == actor.user_id,

@@ -2,7 +2,7 @@
 
 from app.accounts.actor import Actor
 from app.core.errors import YES, Verdict
-from app.prompts.models import Prompt
+from app.prompts.models import Prompt, PromptStatus
 
 
 def can_propose(actor: Actor, project_id: int) -> Verdict:
@@ -28,6 +28,17 @@ def can_decide(actor: Actor, prompt: Prompt) -> Verdict:
     if prompt.author_id == actor.user_id:
         return Verdict("prompts.own_prompt", "Somebody else decides on your own prompt.")
     return YES
+
+
+def can_tag(actor: Actor, prompt: Prompt) -> Verdict:
+    """Whether the actor may change the tags of this prompt: who reviews, or proposed it and is not decided on."""
+    if actor.reviews(prompt.project_id):
+        return YES
+    if prompt.author_id == actor.user_id and prompt.status is PromptStatus.PROPOSED:
+        return YES
+    return Verdict(
+        "prompts.not_to_tag", "Reviewers tag prompts, and who proposed one as long as nobody has decided on it."
+    )
 
 
 def can_ask(actor: Actor, prompt: Prompt) -> Verdict:

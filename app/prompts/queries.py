@@ -51,6 +51,7 @@ def list_prompts(
     category_id: int | None = None,
     language: str | None = None,
     words: str | None = None,
+    tag: str | None = None,
     before: int | None = None,
     limit: int = 20,
 ) -> Sequence[Prompt]:
@@ -67,6 +68,8 @@ def list_prompts(
         listed = listed.where(Prompt.language == language)
     if words is not None:
         listed = listed.where(Prompt.search.op("@@")(func.websearch_to_tsquery("simple", words)))
+    if tag is not None:
+        listed = listed.where(Prompt.tags.contains([tag]))
     if before is not None:
         listed = listed.where(Prompt.id < before)
     listed = listed.options(joinedload(Prompt.category)).order_by(Prompt.id.desc()).limit(limit + 1)

@@ -12,6 +12,7 @@ from app.core.text import FilledText, FormFilledText, Language, Line, Name, Whol
 from app.core.web import In, Out
 from app.prompts.messages import Message, Messages, one_turn, refused
 from app.prompts.models import Prompt, PromptStatus
+from app.prompts.tag_names import FormTags, Tags
 
 REASON_LIMIT = 2_000
 Id = Annotated[int, Field(ge=1, lt=10**18)]
@@ -37,6 +38,7 @@ class ProposeIn(In):
     licence: Line = ""
     source: Line = ""
     external_id: Name | None = None
+    tags: Tags = []
 
     def asked(self) -> list[dict[str, Any]]:
         """The messages, however they were given."""
@@ -54,11 +56,24 @@ class ProposeForm(DrawnFor):
     language: Annotated[Language | None, BeforeValidator(_chosen)] = None
     licence: Line = ""
     source: Line = ""
+    tags: FormTags = []
 
     def asked(self) -> list[dict[str, Any]]:
         """The messages that the form means."""
         first = [] if self.system is None else one_turn(self.system, "system")
         return first + one_turn(self.prompt)
+
+
+class TagsIn(In):
+    """The tags that a prompt is to have."""
+
+    tags: Tags
+
+
+class TagsForm(DrawnFor):
+    """The same, from the page: one a line."""
+
+    tags: FormTags = []
 
 
 class RejectIn(In):
@@ -90,6 +105,7 @@ class PromptFilter(BaseModel):
     category: Annotated[PlainId | None, BeforeValidator(_chosen)] = None
     language: Annotated[Language | None, BeforeValidator(_chosen)] = None
     words: Annotated[Line | None, BeforeValidator(_chosen)] = None
+    tag: Annotated[Name | None, BeforeValidator(_chosen)] = None
     cursor: str | None = None
 
     def chosen(self) -> dict[str, str]:
@@ -122,6 +138,7 @@ class PromptOut(Out):
     licence: str
     source: str
     external_id: str | None
+    tags: list[str]
     from_pair: bool
     reason: str
     imported_response: list[Message] | None

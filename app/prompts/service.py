@@ -33,6 +33,7 @@ class Details(TypedDict, total=False):
     licence: str
     source: str
     external_id: str | None
+    tags: Sequence[str]
 
 
 def propose(
@@ -113,6 +114,7 @@ def _propose(
         licence=details.get("licence") or project.licence,
         source=details.get("source", ""),
         external_id=details.get("external_id"),
+        tags=list(details.get("tags", ())),
         from_pair=from_pair,
     )
     prompt: Prompt | None = session.scalar(new.on_conflict_do_nothing().returning(Prompt))

@@ -196,9 +196,9 @@ def approved_revisions(project_id: int) -> Select[Any]:
     """What a dataset may pick from: one row a submission whose newest revision is approved, by submission id.
 
     Columns: submission_id, revision_id, revision (its number), prompt_id, prompt_messages and messages (lists of
-    {role, content}), category (name or null), category_id, language, licence, source, guidelines (version), ratings
-    ({key: 1…5}), author_id, annotator and editor (pseudonyms; the editor's is null where the writer's own words stand),
-    decided_at. `ratings` and `decided_at` are null where no approving
+    {role, content}), category (name or null), category_id, language, licence, source, tags (of the prompt),
+    guidelines (version), ratings ({key: 1…5}), author_id, annotator and editor (pseudonyms; the editor's is null where
+    the writer's own words stand), edited, handed_in, decided_at. `ratings` and `decided_at` are null where no approving
     review exists: a broken row, which `penset doctor` names.
     """
     editors = aliased(Membership)
@@ -220,11 +220,14 @@ def approved_revisions(project_id: int) -> Select[Any]:
             Prompt.language,
             Prompt.licence,
             Prompt.source,
+            Prompt.tags,
             Guidelines.version.label("guidelines"),
             Review.ratings,
             Submission.author_id,
             Membership.pseudonym.label("annotator"),
             editors.pseudonym.label("editor"),
+            (Revision.author_id != Submission.author_id).label("edited"),
+            Submission.submitted_at.label("handed_in"),
             Review.created_at.label("decided_at"),
         )
         .join(Revision, and_(Revision.submission_id == Submission.id, Revision.number == Submission.current_revision))

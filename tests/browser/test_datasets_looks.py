@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from app.core.worker import work
@@ -53,11 +53,11 @@ def do_jobs(site: Site) -> None:
 
 def test_an_admin_names_a_rule_and_publishes_it_with_one_key(visit: Visit, site: Site, approved: list[str]) -> None:
     admin = visit(site.admin)
-    page = admin.go(f"/projects/{site.project.id}/datasets")
+    page = admin.go(f"/projects/{site.project.id}/datasets/new")
     page.get_by_label("Name").fill("Everyday pairs")
     page.get_by_role("button", name="Make the dataset").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Everyday pairs")
-    expect(page.get_by_text("40 rows")).to_be_visible()
+    expect(page.get_by_text("would hold 40 of 40")).to_be_visible()
     page.wait_for_load_state()
     page.keyboard.press("p")
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
@@ -72,7 +72,7 @@ def test_an_admin_names_a_rule_and_publishes_it_with_one_key(visit: Visit, site:
 
 
 def test_without_scripts_a_dataset_is_made_and_published_as_well(visit: Visit, site: Site, approved: list[str]) -> None:
-    page = visit(site.admin, scripts=False).go(f"/projects/{site.project.id}/datasets")
+    page = visit(site.admin, scripts=False).go(f"/projects/{site.project.id}/datasets/new")
     page.get_by_label("Name").fill("Plain")
     page.get_by_role("button", name="Make the dataset").click()
     page.get_by_role("button", name="Publish the next version").click()
@@ -85,6 +85,8 @@ def test_how_the_room_of_datasets_looks(visit: Visit, site: Site, approved: list
     admin = visit(site.admin)
     page = admin.go(f"/projects/{site.project.id}/datasets")
     admin.look("datasets-empty")
+    admin.go(f"/projects/{site.project.id}/datasets/new")
+    admin.look("datasets-new")
     page.get_by_label("Name").fill("Everyday pairs")
     page.get_by_role("button", name="Make the dataset").click()
     page.get_by_role("button", name="Publish the next version").click()
@@ -97,12 +99,30 @@ def test_how_the_room_of_datasets_looks(visit: Visit, site: Site, approved: list
     do_jobs(site)
     page.reload()
     admin.look("datasets-show")
+    narrow_the_rule(page)
+    admin.look("datasets-rule")
+    page.get_by_role("button", name="Save the rule").click()
+    page.get_by_role("link", name="Why is one in or out?").click()
+    page.get_by_label("Submission").fill("3")
+    page.get_by_role("button", name="Ask").click()
+    admin.look("datasets-left-out")
     admin.go(f"/projects/{site.project.id}/datasets")
     admin.look("datasets-index")
     admin.go("/versions/2")
     admin.look("datasets-version")
     page.get_by_role("link", name="Compare with version 1").click()
     admin.look("datasets-diff")
+
+
+def narrow_the_rule(page: Page) -> None:
+    """Conditions in the form of the rule; the preview follows while one types."""
+    page.get_by_role("link", name="Change the rule").click()
+    page.get_by_label("Rated at least, on average").fill("4.5")
+    page.get_by_label("Approved from").fill("2026-01-01")
+    page.get_by_label("At most so many of one writer").fill("12")
+    page.get_by_label("At most so many percent in one category").fill("55")
+    page.get_by_label("Why it changes").fill("No writer and no category may outweigh the others.")
+    expect(page.get_by_role("rowheader", name="at most 55 % in one category")).to_be_visible()
 
 
 def write_anew(site: Site) -> None:

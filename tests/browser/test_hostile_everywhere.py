@@ -14,6 +14,7 @@ from app.accounts.models import Role, User
 from app.accounts.sign_ins import actor_for
 from app.accounts.tokens import create_token
 from app.core.jobs import surroundings
+from app.datasets.rule_changes import change_rule
 from app.datasets.service import create_dataset, publish
 from app.main import create_app
 from app.projects import service as projects
@@ -109,7 +110,7 @@ def write_texts(session: Session, project: Project, names: list[str], text: str)
     first = session.query(Category).filter_by(project_id=project.id).order_by(Category.id).first()
     for purpose in ("prompt", "begun", "waiting", "decided", "approved"):
         prompt = factories.prompt(
-            session, project, writer, f"{purpose} {text}", source=text[:150], licence=names[0],
+            session, project, writer, f"{purpose} {text}", source=text[:150], licence=names[0], tags=names[:2],
             status=PromptStatus.PROPOSED if purpose == "prompt" else PromptStatus.APPROVED,
             category_id=first.id if first else None,
         )  # fmt: skip
@@ -129,6 +130,9 @@ def write_texts(session: Session, project: Project, names: list[str], text: str)
         do_jobs(session)
         if not number:
             factories.review(session, factories.submission(session, ids["approved"], writer, text), reviewer, note=text)
+    change_rule(
+        session, actor, dataset.id, rule={"tags": names[:2], "categories": names[2:]}, based_on=1, note=names[0]
+    )
     run = start_run(session, actor, versions[1], base_model="tiny", models_root=Path("/nowhere"))
     return made | {"dataset_id": dataset.id, "other_id": versions[0], "version_id": versions[1], "run_id": run.id}
 
@@ -197,7 +201,8 @@ def test_no_page_brings_to_life_what_somebody_wrote(
     must = {
         "accounts.account", "accounts.tokens", "projects.index", "projects.settings", "projects.guidelines",
         "projects.members", "prompts.index", "prompts.show", "prompts.propose", "review.index", "review.history",
-        "review.submission", "datasets.index", "datasets.show", "datasets.version", "datasets.diff", "training.index",
+        "review.submission", "datasets.index", "datasets.show", "datasets.new", "datasets.rule", "datasets.left_out",
+        "datasets.version", "datasets.diff", "training.index",
         "training.show", "evaluation.report", "insights.overview", "insights.home", "accounts.people",
         "writing.show", "writing.index",
     }  # fmt: skip

@@ -9,7 +9,8 @@ from tests.datasets.made import approve, dataset, published
 def test_without_a_dataset_the_page_offers_the_first(cast: Cast) -> None:
     page = cast.admin.get(f"/projects/{cast.project.id}/datasets").text
     assert "No dataset yet" in page
-    assert "Make the dataset</button>" in page
+    assert f"/projects/{cast.project.id}/datasets/new" in page
+    assert "Make the dataset</button>" in cast.admin.get(f"/projects/{cast.project.id}/datasets/new").text
 
 
 def test_a_rule_is_said_in_words_and_previewed_with_the_reasons(some_approved: Cast, session: Session) -> None:
@@ -18,16 +19,16 @@ def test_a_rule_is_said_in_words_and_previewed_with_the_reasons(some_approved: C
     assert (
         "Every approved response, in the category Explain, in the languages en or de, at most 4 of one writer." in page
     )
-    assert "<dd>4 rows</dd>" in page
-    assert "10 by category" in page
-    assert "6 by writer&#39;s share" in page
+    assert "would hold <strong>4</strong> of 20 approved responses" in page
+    assert '<dt class="num">−10</dt><dd>not <a class="quiet-link" href="/datasets/' in page
+    assert "−6" in page
 
 
 def test_the_preview_counts_what_the_version_then_holds(some_approved: Cast, session: Session) -> None:
     version = published(some_approved, session, name="Rated", min_rating="4.5", categories="Plan")
     assert sum(version.counts.values()) == 10
     none = dataset(some_approved, session, name="Higher", min_rating="4.6")
-    assert "<dd>0 rows</dd>" in some_approved.reviewer.get(f"/datasets/{none.id}").text
+    assert "would hold <strong>0</strong> of 20" in some_approved.reviewer.get(f"/datasets/{none.id}").text
 
 
 def test_versions_are_drawn_as_a_line_of_growth(some_approved: Cast, session: Session) -> None:
@@ -65,7 +66,8 @@ def test_a_rule_that_is_none_is_refused_and_the_place_is_named(cast: Cast) -> No
 def test_only_an_admin_makes_a_dataset_and_only_reviewers_see_them(cast: Cast) -> None:
     page, api = f"/projects/{cast.project.id}/datasets", f"/api/v1/projects/{cast.project.id}/datasets"
     assert cast.reviewer.get(page).status_code == 200
-    assert "Make the dataset" not in cast.reviewer.get(page).text
+    assert "A new dataset" not in cast.reviewer.get(page).text
+    assert cast.reviewer.get(f"{page}/new").status_code == 403
     assert cast.reviewer.api("POST", api, name="Mine").status_code == 403
     assert cast.author.get(page).status_code == 403
     assert cast.outsider.get(page).status_code == 404

@@ -1,0 +1,96 @@
+"""The browser's door to what a dataset's rule leaves out: why this response, and which ones by which condition."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import AppSettings, CurrentActor
+from app.core.database import DB
+from app.core.errors import NotFound
+from app.core.paging import CursorBook
+from app.core.text import Line
+from app.core.web import pages, render
+from app.datasets import queries
+from app.datasets.models import Dataset
+from app.datasets.preview import Explanation, LeftOut, candidates, list_left_out, why_in_or_out
+from app.datasets.rules import Rule, checked_rule, in_words
+from app.datasets.selection import Sifted, sift
+from app.projects.models import Project
+from app.projects.queries import get_project_for
+
+router = pages()
+# 123, the address of a submission, or the id of a row in a file: s123-r2.
+NAMED = re.compile(r"\s*(?:\S*/submissions/|s)?([1-9][0-9]{0,17})(?:-r[0-9]+|[/?#]\S*)?\s*")
+
+
+@dataclass(frozen=True)
+class LeftOutPage:
+    """The answer for one submission, if one was named, and the responses that the rule leaves out."""
+
+    project: Project
+    dataset: Dataset
+    rule: str
+    sifted: Sifted[Any]
+    reason: str
+    left_out: Sequence[LeftOut]
+    older: str | None
+    asked: str
+    answer: Explanation | None
+    problem: str
+
+
+@router.get("/datasets/{dataset_id:id}/left-out", name="datasets.left_out")
+def left_out(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    dataset_id: int,
+    reason: Line = "",
+    submission: Line = "",
+    cursor: str | None = None,
+) -> Response:
+    """Why is it in or out?"""
+    dataset = queries.get_dataset_for(session, actor, dataset_id)
+    rule = checked_rule(dataset.rule)
+    sifted = sift(rule, candidates(session, dataset.project_id))
+    book = CursorBook(settings.signing_keys, "left-out", actor.user_id, [dataset.id, dataset.rule_number, reason])
+    rows = list_left_out(session, sifted.why, reason=reason or None, after=book.read(cursor) or 0)
+    page = book.page(rows, position=lambda row: row.submission_id)
+    chosen = f"reason={reason}&" if reason else ""
+    answer, problem = answered(session, actor, dataset, rule, submission)
+    return render(
+        request,
+        LeftOutPage(
+            project=get_project_for(session, actor, dataset.project_id),
+            dataset=dataset,
+            rule=in_words(rule),
+            sifted=sifted,
+            reason=reason,
+            left_out=page.rows,
+            older=f"?{chosen}cursor={page.next_cursor}#left-out" if page.next_cursor else None,
+            asked=submission,
+            answer=answer,
+            problem=problem,
+        ),
+    )
+
+
+def answered(
+    session: Session, actor: Actor, dataset: Dataset, rule: Rule, asked: str
+) -> tuple[Explanation | None, str]:
+    """Why the submission of this number or address is in or out; or a sentence where it names none."""
+    if not asked:
+        return None, ""
+    if (named := NAMED.fullmatch(asked)) is None:
+        return None, "This names no submission: give its number, its address, or the id of a row, such as s12-r1."
+    try:
+        return why_in_or_out(session, actor, dataset.project_id, rule, int(named[1])), ""
+    except NotFound as unknown:
+        return None, unknown.sentence

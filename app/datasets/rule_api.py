@@ -1,0 +1,115 @@
+"""The JSON door to rules: the one a dataset has and had, what another would take, and why a response is in or out."""
+
+import re
+from typing import Annotated
+
+from fastapi import Header, Response
+
+from app.accounts.doors import AppSettings
+from app.core.database import DB
+from app.core.errors import Conflict, Invalid, Place, Stale
+from app.core.paging import CursorBook
+from app.core.text import Line
+from app.core.web import api
+from app.datasets import policy, queries
+from app.datasets.api import Publisher, Reader
+from app.datasets.preview import candidates, list_left_out, preview, why_in_or_out
+from app.datasets.rule_changes import change_rule, list_rules
+from app.datasets.rule_schemas import (
+    ExplanationOut,
+    LeftOutList,
+    LeftOutOne,
+    NewRule,
+    PreviewOut,
+    RuleList,
+    RuleOut,
+    preview_out,
+    rule_out,
+)
+from app.datasets.rules import Rule, checked_rule
+from app.datasets.selection import sift
+from app.projects.queries import get_project_for
+
+router = api("datasets")
+NUMBERED = re.compile(r'"([1-9][0-9]{0,17})"')
+Match = Annotated[str | None, Header(description='The number of the rule that you saw, in quotes, as in "3".')]
+
+
+@router.get("/datasets/{dataset_id:id}/rules", name="api.datasets.rules")
+def rules(session: DB, actor: Reader, settings: AppSettings, dataset_id: int, cursor: str | None = None) -> RuleList:
+    """The rules that a dataset has and had, the newest first, 20 at a time."""
+    dataset = queries.get_dataset_for(session, actor, dataset_id)
+    book = CursorBook(settings.signing_keys, "api.rules", actor.user_id, dataset.id)
+    page = book.page(list_rules(session, dataset.id, before=book.read(cursor)), position=lambda one: one.number)
+    return RuleList(rules=[rule_out(one) for one in page.rows], next_cursor=page.next_cursor)
+
+
+@router.put("/datasets/{dataset_id:id}/rule", name="api.datasets.change_rule")
+def change(
+    session: DB, actor: Publisher, dataset_id: int, body: NewRule, response: Response, if_match: Match = None
+) -> RuleOut:
+    """Give a dataset another rule, which makes its next version. 412 where somebody has changed it since you looked."""
+    try:
+        made = change_rule(
+            session, actor, dataset_id, rule=body.rule.model_dump(), based_on=seen(if_match), note=body.note
+        )
+    except Conflict as late:
+        raise Stale(late.code, late.sentence, **late.extra) from None
+    response.headers["ETag"] = f'"{made.number}"'
+    return rule_out(made)
+
+
+def seen(if_match: str | None) -> int:
+    """The number that If-Match names. Invalid where it names none."""
+    if found := NUMBERED.fullmatch(if_match or ""):
+        return int(found[1])
+    raise Invalid(
+        "datasets.no_rule_number",
+        'Say in If-Match which rule you saw: its number in quotes, as in "3".',
+        Place("/header/If-Match", "is no number of a rule in quotes"),
+    )
+
+
+@router.post("/projects/{project_id:id}/datasets/preview", name="api.datasets.try_rule")
+def try_rule(session: DB, actor: Reader, project_id: int, body: Rule) -> PreviewOut:
+    """What a version by this rule would hold now. Nothing is stored."""
+    project = get_project_for(session, actor, project_id)
+    policy.can_see(actor, project.id).require()
+    return preview_out(body, preview(session, project.id, body))
+
+
+@router.get("/datasets/{dataset_id:id}/preview", name="api.datasets.preview")
+def preview_now(session: DB, actor: Reader, dataset_id: int) -> PreviewOut:
+    """What the next version of a dataset would hold now."""
+    dataset = queries.get_dataset_for(session, actor, dataset_id)
+    rule = checked_rule(dataset.rule)
+    return preview_out(rule, preview(session, dataset.project_id, rule))
+
+
+@router.get("/datasets/{dataset_id:id}/left-out", name="api.datasets.left_out")
+def left_out(
+    session: DB,
+    actor: Reader,
+    settings: AppSettings,
+    dataset_id: int,
+    reason: Line = "",
+    cursor: str | None = None,
+) -> LeftOutList:
+    """The approved responses that a dataset's rule leaves out, 20 at a time; `reason`: a condition's name."""
+    dataset = queries.get_dataset_for(session, actor, dataset_id)
+    book = CursorBook(settings.signing_keys, "api.left-out", actor.user_id, [dataset.id, dataset.rule_number, reason])
+    after = book.read(cursor) or 0
+    why = sift(checked_rule(dataset.rule), candidates(session, dataset.project_id)).why
+    page = book.page(
+        list_left_out(session, why, reason=reason or None, after=after), position=lambda one: one.submission_id
+    )
+    listed = [LeftOutOne.model_validate(one) for one in page.rows]
+    return LeftOutList(left_out=listed, next_cursor=page.next_cursor)
+
+
+@router.get("/datasets/{dataset_id:id}/submissions/{submission_id:id}", name="api.datasets.why")
+def why(session: DB, actor: Reader, dataset_id: int, submission_id: int) -> ExplanationOut:
+    """Why a submission is in or out: each condition of the dataset's rule with what it found."""
+    dataset = queries.get_dataset_for(session, actor, dataset_id)
+    found = why_in_or_out(session, actor, dataset.project_id, checked_rule(dataset.rule), submission_id)
+    return ExplanationOut.model_validate(found)
