@@ -4,7 +4,9 @@ from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 
 from app.accounts import api as accounts_api
+from app.accounts import own_api as accounts_own_api
 from app.accounts import pages as accounts_pages
+from app.accounts import people_api as accounts_people_api
 from app.accounts.actor import Actor
 from app.core.web import Frame, Link, Me, OpenProject, UnreadRules, theme_of
 from app.datasets import api as datasets_api
@@ -16,13 +18,16 @@ from app.insights import api as insights_api
 from app.insights import pages as insights_pages
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
+from app.projects import wording_api as projects_wording_api
 from app.projects.queries import list_projects
 from app.projects.reading import unread
 from app.prompts import api as prompts_api
 from app.prompts import pages as prompts_pages
+from app.prompts import question_api as prompts_question_api
 from app.prompts.queries import count_waiting as prompts_waiting
 from app.review import api as review_api
 from app.review import comment_api as review_comment_api
+from app.review import own_api as review_own_api
 from app.review import pages as review_pages
 from app.review.queries import count_waiting as reviews_waiting
 from app.training import api as training_api
@@ -30,21 +35,28 @@ from app.training import compare_pages as training_compare_pages
 from app.training import pages as training_pages
 from app.training import withdrawn_pages
 from app.writing import api as writing_api
+from app.writing import hint_api as writing_hint_api
 from app.writing import pages as writing_pages
 from app.writing.queries import count_drafts
 
 ROUTERS: tuple[APIRouter, ...] = (
     accounts_pages.router,
     accounts_api.router,
+    accounts_own_api.router,
+    accounts_people_api.router,
     projects_pages.router,
     projects_api.router,
+    projects_wording_api.router,
     prompts_pages.router,
     prompts_api.router,
+    prompts_question_api.router,
     writing_pages.router,
     writing_api.router,
+    writing_hint_api.router,
     review_pages.router,
     review_api.router,
     review_comment_api.router,
+    review_own_api.router,
     datasets_pages.router,
     datasets_api.router,
     datasets_rule_api.router,

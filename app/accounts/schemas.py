@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import AwareDatetime
 
 from app.accounts.emails import Email, TypedEmail
-from app.accounts.models import MailChoice, Role
+from app.accounts.models import LinkPurpose, MailChoice, Role
 from app.accounts.passwords import Password
 from app.core.text import Name
 from app.core.web import FormIn, In, Out
@@ -57,6 +57,95 @@ class TokensOut(Out):
     """The tokens of a person that still work."""
 
     tokens: list[TokenOut]
+
+
+class OwnIn(In):
+    """What of one's own account changes; what is left out stays."""
+
+    name: Name | None = None
+    mail: MailChoice | None = None
+
+
+class ReadIn(In):
+    """The time up to which notices are marked as read."""
+
+    until: AwareDatetime
+
+
+class InviteIn(In):
+    """Who is invited."""
+
+    email: Email
+    name: Name
+
+
+class SignInOut(Out):
+    """A browser in which one is signed in; `current` is the one that asks."""
+
+    id: int
+    browser: str
+    address: str
+    created_at: datetime
+    used_at: datetime
+    current: bool
+
+
+class SignInsOut(Out):
+    """One's own sign-ins, the latest used first."""
+
+    sign_ins: list[SignInOut]
+
+
+class NoticeOut(Out):
+    """Something that happened, in words, and the page of ours that it leads to."""
+
+    id: int
+    kind: str
+    sentence: str
+    project_id: int | None
+    page: str
+    created_at: datetime
+    read_at: datetime | None
+
+
+class NoticesOut(Out):
+    """One's own notices, the last first; `unread` counts all that wait."""
+
+    notices: list[NoticeOut]
+    unread: int
+    next_cursor: str | None
+
+
+class PersonOut(Out):
+    """An account, as who runs the installation sees it."""
+
+    id: int
+    name: str
+    email: str
+    is_admin: bool
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+class PeopleOut(Out):
+    """Accounts, the newest first."""
+
+    people: list[PersonOut]
+    next_cursor: str | None
+
+
+class InvitedPersonOut(Out):
+    """Who was invited, and the link to hand over: it works once, and is not shown again."""
+
+    person: PersonOut
+    link: str
+
+
+class LinkOut(Out):
+    """A one-time link to hand over, and what it is good for."""
+
+    purpose: LinkPurpose
+    link: str
 
 
 class SignInForm(FormIn):

@@ -8,6 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.core.routes import LinkingApp, every_route
+from app.core.strict_route import ID_DIGITS
 
 Operation = dict[str, Any]
 ABOUT = """\
@@ -40,11 +41,46 @@ PROBLEM = {
         "errors_in_all": {"type": "integer"},
     },
 }
-REFUSED = {
-    "description": "What went wrong.",
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+# What every operation may answer, what one that names something, and what one that is sent something or changes it.
+ANYWHERE = {
+    "400": "The request cannot be read.",
+    "401": "Nobody is signed in, or the token is no good.",
+    "403": "You may know of it, but may not do it.",
+    "414": "The address is too long.",
+    "422": "Well-formed but refused; `errors` names each place.",
+    "429": "Too many tries; `Retry-After` says how long to wait.",
+    "503": "No capacity now; `Retry-After` says when to try again.",
 }
-FILE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+OF_SOMETHING = {"404": "There is no such thing for you."}
+CHANGING = {
+    "408": "What was sent did not arrive in time.",
+    "409": "The state moved on; `detail` says what happened.",
+    "413": "More bytes than the limit.",
+    "415": "A content type that is not taken here.",
+}
+REFUSALS = ANYWHERE | OF_SOMETHING | CHANGING
+# pydantic's names of bounds behind a validator of ours, and JSON Schema's.
+BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+BODILESS = ("204", "304", "416")
+FILE = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+# What a route that sends a file also answers, and what it looks at: for `responses` and `openapi_extra`.
+SENDS_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The whole file.", "content": FILE},
+    206: {"description": "The part that was asked for.", "content": FILE},
+    304: {"description": "You have these bytes already."},
+    416: {"description": "The file has no such part; `Content-Range` says its size."},
+}
+ASKED_OF_FILE = {
+    "parameters": [
+        {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": what}
+        for name, what in (
+            ("Range", "One range of bytes, as in `bytes=1000-`."),
+            ("If-Range", "The ETag that the part must be of; the whole comes where it is another."),
+            ("If-None-Match", "The ETag that you have already."),
+        )
+    ]
+}
 TOKEN = {"type": "http", "scheme": "bearer", "description": "A token made under Account, Tokens."}
 
 
@@ -67,26 +103,45 @@ class DescribedApp(LinkingApp):
             cookie = {"type": "apiKey", "in": "cookie", "name": self.state.settings.cookie_name}
             document["components"]["securitySchemes"] = {"browser": cookie, "token": TOKEN}
             document["security"] = [{"browser": []}]
+            document["components"]["responses"] = {
+                status: {"description": why, "content": CONTENT} for status, why in REFUSALS.items()
+            }
             scopes = dict(_scopes(self))
-            for operation in _operations(document):
-                _complete(operation, scopes.get(operation["operationId"]))
+            for method, operation in _operations(document):
+                _complete(method, operation, scopes.get(operation["operationId"]))
+            _spell_bounds(document)
         return document
 
 
-def _operations(document: dict[str, Any]) -> Iterator[Operation]:
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
     for path in document["paths"].values():
-        yield from path.values()
+        yield from path.items()
 
 
-def _complete(operation: Operation, scope: str | None) -> None:
-    answers = operation["responses"]
+def _complete(method: str, operation: Operation, scope: str | None) -> None:
+    answers, given = operation["responses"], operation.get("parameters", [])
     answers.pop("422", None)
     for status, answer in answers.items():
-        if status != "204":
+        if status not in BODILESS:
             answer.setdefault("content", FILE)
-    answers["default"] = REFUSED
+    ids = [one["schema"] for one in given if one["in"] == "path" and one["schema"]["type"] == "integer"]
+    for schema in ids:
+        schema |= {"minimum": 1, "exclusiveMaximum": 10**ID_DIGITS}
+    may = ANYWHERE | (OF_SOMETHING if given else {}) | (CHANGING if method != "get" else {})
+    answers |= {status: {"$ref": f"#/components/responses/{status}"} for status in sorted(may) if status not in answers}
+    operation["summary"] = operation["description"].partition(".")[0]
     if scope:
         operation["security"] = [{"token": [scope]}, {"browser": []}]
+
+
+def _spell_bounds(part: Any) -> None:
+    """Say the bounds of numbers in JSON Schema's words, all over the document."""
+    if isinstance(part, dict):
+        for ours, theirs in BOUNDS.items():
+            if isinstance(part.get(ours), int | float):
+                part[theirs] = part.pop(ours)
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _spell_bounds(inner)
 
 
 def _scopes(app: FastAPI) -> Iterator[tuple[str, str]]:

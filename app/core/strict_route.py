@@ -17,11 +17,13 @@ from app.core.forms import check_form
 from app.core.strict_json import loads
 from app.core.tokens import bad_token, holds_token
 
+ID_DIGITS = 18
+
 
 class IdConvertor(Convertor[int]):
     """`{prompt_id:id}`: a positive number of up to 18 ASCII digits; anything else is no address of ours."""
 
-    regex = "[1-9][0-9]{0,17}"
+    regex = f"[1-9][0-9]{{0,{ID_DIGITS - 1}}}"
 
     def convert(self, value: str) -> int:
         """The number that stands in the address."""

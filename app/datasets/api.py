@@ -11,6 +11,7 @@ from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.audit import record
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.openapi import ASKED_OF_FILE, SENDS_FILE
 from app.core.paging import CursorBook
 from app.core.text import Name
 from app.core.web import api
@@ -81,9 +82,21 @@ def list_datasets(session: DB, actor: Reader, project_id: int) -> DatasetList:
 @router.post(
     "/projects/{project_id:id}/datasets", name="api.datasets.create", status_code=201, response_model=DatasetOut
 )
-def create(session: DB, actor: CurrentActor, project_id: int, body: NewDataset) -> Dataset:
+def create(session: DB, actor: CurrentActor, project_id: int, body: NewDataset, key: IdempotencyKey) -> Response:
     """Give a rule a name."""
-    return service.create_dataset(session, actor, project_id, name=body.name, rule=body.rule.model_dump())
+
+    def act() -> DatasetOut:
+        made = service.create_dataset(session, actor, project_id, name=body.name, rule=body.rule.model_dump())
+        session.refresh(made)
+        return DatasetOut.model_validate(made)
+
+    return answer_once(session, key, actor.user_id, act)
+
+
+@router.get("/datasets/{dataset_id:id}", name="api.datasets.show", response_model=DatasetOut)
+def show(session: DB, actor: Reader, dataset_id: int) -> Dataset:
+    """One dataset and its rule."""
+    return queries.get_dataset_for(session, actor, dataset_id)
 
 
 @router.get("/datasets/{dataset_id:id}/preparation", name="api.datasets.preparation")
@@ -131,6 +144,23 @@ def version(session: DB, actor: Reader, version_id: int) -> VersionOut:
     return shown(queries.get_version_for(session, actor, version_id))
 
 
+@router.post("/versions/{version_id:id}/try-again", name="api.datasets.try_again", status_code=202)
+def try_again(session: DB, actor: Publisher, version_id: int) -> VersionOut:
+    """Publish a version that failed or was cancelled once more, under the same number."""
+    return _again(session, service.try_again(session, actor, version_id))
+
+
+@router.post("/versions/{version_id:id}/cancel", name="api.datasets.cancel")
+def cancel(session: DB, actor: Publisher, version_id: int) -> VersionOut:
+    """Stop publishing a version; nothing is listed. It keeps its number and can be tried again."""
+    return _again(session, service.cancel(session, actor, version_id))
+
+
+def _again(session: Session, version: Version) -> VersionOut:
+    session.refresh(version)
+    return shown(version)
+
+
 @router.get("/versions/{version_id:id}/diff/{other_id:id}", name="api.datasets.diff")
 def diff(
     session: DB,
@@ -151,7 +181,13 @@ def diff(
     return DiffOut(counts=counts.by_kind, left_test=counts.left_test, rows=listed, next_cursor=page.next_cursor)
 
 
-@router.get("/versions/{version_id:id}/files/{name}", name="api.datasets.file", response_class=StreamingResponse)
+@router.get(
+    "/versions/{version_id:id}/files/{name}",
+    name="api.datasets.file",
+    response_class=StreamingResponse,
+    responses=SENDS_FILE,
+    openapi_extra=ASKED_OF_FILE,
+)
 def file(request: Request, session: DB, actor: Reader, version_id: int, name: str) -> Response:
     """One file: streamed, with ETag, SHA-256 and one range."""
     return download(request, session, actor, version_id, name)

@@ -21,14 +21,13 @@ from app.datasets import (
     version_pages,
 )
 from app.datasets.drawings import growth_of
-from app.datasets.models import Dataset, Version, VersionStatus
+from app.datasets.models import Dataset, Version
 from app.datasets.preview import Preview, count_approved, preview
 from app.datasets.rules import checked_rule, in_words
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 
 router = pages()
-AT_WORK = (VersionStatus.QUEUED, VersionStatus.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ def progress(request: Request, session: DB, actor: CurrentActor, dataset_id: int
 
 def is_at_work(versions: Sequence[Version]) -> bool:
     """Whether one of these versions is being published."""
-    return any(version.status in AT_WORK for version in versions)
+    return any(version.status in service.AT_WORK for version in versions)
 
 
 @router.post("/datasets/{dataset_id:id}/publish", name="datasets.publish")
@@ -124,6 +123,13 @@ def publish(request: Request, session: DB, actor: CurrentActor, dataset_id: int)
 def try_again(request: Request, session: DB, actor: CurrentActor, version_id: int) -> Response:
     """Publish a version that failed once more."""
     version = service.try_again(session, actor, version_id)
+    return see_other(request, "datasets.show", dataset_id=version.dataset_id)
+
+
+@router.post("/versions/{version_id:id}/cancel", name="datasets.cancel")
+def cancel(request: Request, session: DB, actor: CurrentActor, version_id: int) -> Response:
+    """Stop publishing a version."""
+    version = service.cancel(session, actor, version_id)
     return see_other(request, "datasets.show", dataset_id=version.dataset_id)
 
 

@@ -20,6 +20,8 @@ from app.datasets.rules import as_json, checked_rule
 from app.projects.queries import get_project_for, list_categories
 
 EVERYTHING: Mapping[str, Any] = {}
+AT_WORK = (VersionStatus.QUEUED, VersionStatus.RUNNING)
+CANCELLED = "Cancelled. Nothing was published; it can be tried again under the same number."
 
 
 def create_dataset(
@@ -62,9 +64,7 @@ def publish(session: Session, actor: Actor, dataset_id: int) -> Version:
     dataset = get_dataset_for(session, actor, dataset_id)
     can_publish(actor, dataset.project_id).require()
     session.refresh(dataset, ["rule", "rule_number", "preparation"], with_for_update=True)
-    at_work = select(Version.id).where(
-        Version.dataset_id == dataset.id, Version.status.in_([VersionStatus.QUEUED, VersionStatus.RUNNING])
-    )
+    at_work = select(Version.id).where(Version.dataset_id == dataset.id, Version.status.in_(AT_WORK))
     if session.scalar(at_work):
         raise Conflict("datasets.already_publishing", "A version of this dataset is being published right now.")
     number = (session.scalar(select(func.max(Version.number)).where(Version.dataset_id == dataset.id)) or 0) + 1
@@ -95,6 +95,20 @@ def try_again(session: Session, actor: Actor, version_id: int) -> Version:
     change_one(session, again.values(status=VersionStatus.QUEUED, failure=""), otherwise=late)
     queue(session, version)
     audit(session, actor, "datasets.publishing", "version", version.id, version.project_id)
+    return version
+
+
+def cancel(session: Session, actor: Actor, version_id: int) -> Version:
+    """Stop publishing: the version has failed by somebody's wish, keeps its number, and can be tried again.
+
+    Conflict where it is published, or has failed, before. A worker that is at it stops at its next step.
+    """
+    version = get_version_for(session, actor, version_id)
+    can_publish(actor, version.project_id).require()
+    late = Conflict("datasets.not_at_work", "This version is not being published, so there is nothing to cancel.")
+    stopped = update(Version).where(Version.id == version.id, Version.status.in_(AT_WORK))
+    change_one(session, stopped.values(status=VersionStatus.FAILED, failure=CANCELLED, progress=""), otherwise=late)
+    audit(session, actor, "datasets.cancelled", "version", version.id, version.project_id)
     return version
 
 

@@ -14,11 +14,11 @@ from app.core.paging import CursorBook
 from app.core.web import FormIn, pages, render, see_other
 from app.insights import job_list
 from app.insights.policy import can_operate
+from app.insights.schemas import JobState
 from app.insights.sentences import heading
 from app.review.schemas import Id
 
 router = pages("/admin")
-JobState = Literal["todo", "doing", "succeeded", "failed", "cancelled", "aborted"]
 
 
 class RetryForm(FormIn):

@@ -3,13 +3,15 @@
 from typing import Annotated
 
 from fastapi import Query
+from starlette.responses import Response
 
 from app.accounts.doors import AppSettings, CurrentActor
 from app.core.database import DB
 from app.core.paging import CursorBook
 from app.core.web import api
-from app.insights import search
-from app.insights.schemas import FindOut, FindsOut, KindFilter
+from app.insights import job_list, search
+from app.insights.policy import can_operate
+from app.insights.schemas import FindOut, FindsOut, JobOut, JobsOut, JobState, KindFilter, StandingOut
 from app.insights.words import read_wanted
 from app.projects.queries import get_project_for
 
@@ -27,3 +29,27 @@ def find(session: DB, actor: CurrentActor, settings: AppSettings, only: Annotate
     rows = search.find(session, actor, only.kind, wanted, project_id=only.project, before=before)
     page = book.page(rows, position=lambda one: one.id)
     return FindsOut(found=[FindOut.model_validate(one) for one in page.rows], next_cursor=page.next_cursor)
+
+
+@router.get("/jobs", name="api.insights.jobs")
+def jobs(
+    session: DB, actor: CurrentActor, settings: AppSettings, state: JobState | None = None, cursor: str | None = None
+) -> JobsOut:
+    """The queue and its jobs, newest first, for who runs the installation."""
+    can_operate(actor).require()
+    book = CursorBook(settings.signing_keys, "api.jobs", actor.user_id, state)
+    rows = job_list.list_jobs(session, before=book.read(cursor), state=state)
+    page = book.page(rows, position=lambda job: job.id)
+    return JobsOut(
+        standing=StandingOut.model_validate(job_list.standing(session)),
+        jobs=[JobOut.model_validate(job) for job in page.rows],
+        next_cursor=page.next_cursor,
+    )
+
+
+@router.post("/jobs/{job_id:id}/retry", name="api.insights.retry", status_code=204)
+def retry(session: DB, actor: CurrentActor, job_id: int) -> Response:
+    """Try a failed job again."""
+    can_operate(actor).require()
+    job_list.try_again(session, actor, job_id)
+    return Response(status_code=204)

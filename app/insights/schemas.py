@@ -1,7 +1,7 @@
 """What goes in and out of the JSON door of insights."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -10,6 +10,7 @@ from app.core.web import Out
 from app.insights.search import Kind
 
 LONGEST_QUERY = 200
+JobState = Literal["todo", "doing", "succeeded", "failed", "cancelled", "aborted"]
 
 
 class SearchFilter(BaseModel):
@@ -32,6 +33,40 @@ class KindFilter(SearchFilter):
     """The same for a program, which lists one kind at a time."""
 
     kind: Kind = Kind.SUBMISSIONS
+
+
+class JobOut(Out):
+    """One job: what it does, how it stands, and why it failed where its room says so."""
+
+    id: int
+    title: str
+    task_name: str
+    queue_name: str
+    status: str
+    attempts: int
+    scheduled_at: datetime | None
+    last_at: datetime | None
+    project: str | None
+    reason: str
+    asked_by: str | None
+
+
+class StandingOut(Out):
+    """The queue as a whole, and how many workers gave word in the last minute."""
+
+    running: int
+    waiting: int
+    failed: int
+    workers: int
+    last_word: datetime | None
+
+
+class JobsOut(Out):
+    """The jobs, the newest first."""
+
+    standing: StandingOut
+    jobs: list[JobOut]
+    next_cursor: str | None
 
 
 class PieceOut(Out):

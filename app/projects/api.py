@@ -10,6 +10,7 @@ from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, FreshActor, with_scope
 from app.accounts.models import Membership
 from app.core.database import DB
+from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.web import api
 from app.projects import consents, qualifying, queries, reading, service
 from app.projects.invitations import bring_in
@@ -18,6 +19,7 @@ from app.projects.rules import ProjectIn, ProjectList, ProjectOut, SettingsIn
 from app.projects.schemas import (
     AcceptedList,
     AcceptedOut,
+    CategoryChangeIn,
     CategoryIn,
     CategoryList,
     CategoryOut,
@@ -45,10 +47,14 @@ def index(session: DB, actor: Reader) -> ProjectList:
     return ProjectList(projects=[ProjectOut.model_validate(one) for one in queries.list_projects(session, actor)])
 
 
-@router.post("", name="api.projects.new", status_code=201)
-def new(session: DB, actor: CurrentActor, given: ProjectIn) -> ProjectOut:
+@router.post("", name="api.projects.new", status_code=201, response_model=ProjectOut)
+def new(session: DB, actor: CurrentActor, given: ProjectIn, key: IdempotencyKey) -> Response:
     """Begin a project."""
-    return ProjectOut.model_validate(service.create_project(session, actor, **given.model_dump()))
+
+    def act() -> ProjectOut:
+        return ProjectOut.model_validate(service.create_project(session, actor, **given.model_dump()))
+
+    return answer_once(session, key, actor.user_id, act)
 
 
 @router.get("/{project_id:id}", name="api.projects.show")
@@ -77,17 +83,21 @@ def guidelines_version(session: DB, actor: Reader, project_id: int, version: int
     return GuidelinesOut.model_validate(queries.get_guidelines_for(session, actor, project_id, version))
 
 
-@router.post("/{project_id:id}/guidelines", name="api.projects.revise", status_code=201)
-def revise(session: DB, actor: CurrentActor, project_id: int, given: GuidelinesIn) -> GuidelinesOut:
+@router.post("/{project_id:id}/guidelines", name="api.projects.revise", status_code=201, response_model=GuidelinesOut)
+def revise(session: DB, actor: CurrentActor, project_id: int, given: GuidelinesIn, key: IdempotencyKey) -> Response:
     """Write the next version of the guidelines."""
-    queries.get_project_for(session, actor, project_id)
-    rubric = queries.current_guidelines(session, project_id).rubric
-    if given.rubric is not None:
-        rubric = [criterion.model_dump() for criterion in given.rubric]
-    made: Guidelines = service.revise_guidelines(
-        session, actor, project_id, text=given.text, rubric=rubric, based_on=given.based_on
-    )
-    return GuidelinesOut.model_validate(made)
+
+    def act() -> GuidelinesOut:
+        queries.get_project_for(session, actor, project_id)
+        rubric = queries.current_guidelines(session, project_id).rubric
+        if given.rubric is not None:
+            rubric = [criterion.model_dump() for criterion in given.rubric]
+        made: Guidelines = service.revise_guidelines(
+            session, actor, project_id, text=given.text, rubric=rubric, based_on=given.based_on
+        )
+        return GuidelinesOut.model_validate(made)
+
+    return answer_once(session, key, actor.user_id, act)
 
 
 @router.post("/{project_id:id}/guidelines/{version:id}/read", name="api.projects.acknowledge", status_code=204)
@@ -111,10 +121,25 @@ def categories(session: DB, actor: Reader, project_id: int) -> CategoryList:
     return CategoryList(categories=[CategoryOut.model_validate(one) for one in found])
 
 
-@router.post("/{project_id:id}/categories", name="api.projects.add_category", status_code=201)
-def add_category(session: DB, actor: CurrentActor, project_id: int, given: CategoryIn) -> CategoryOut:
+@router.post(
+    "/{project_id:id}/categories", name="api.projects.add_category", status_code=201, response_model=CategoryOut
+)
+def add_category(session: DB, actor: CurrentActor, project_id: int, given: CategoryIn, key: IdempotencyKey) -> Response:
     """Add a category."""
-    return CategoryOut.model_validate(service.add_category(session, actor, project_id, **given.model_dump()))
+
+    def act() -> CategoryOut:
+        return CategoryOut.model_validate(service.add_category(session, actor, project_id, **given.model_dump()))
+
+    return answer_once(session, key, actor.user_id, act)
+
+
+@router.patch("/{project_id:id}/categories/{category_id:id}", name="api.projects.change_category")
+def change_category(
+    session: DB, actor: CurrentActor, project_id: int, category_id: int, given: CategoryChangeIn
+) -> CategoryOut:
+    """Say anew what a category is, or how much of it is wanted."""
+    changed = service.change_category(session, actor, project_id, category_id, **given.model_dump())
+    return CategoryOut.model_validate(changed)
 
 
 @router.get("/{project_id:id}/members", name="api.projects.members")

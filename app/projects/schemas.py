@@ -8,8 +8,9 @@ from pydantic import Field
 from app.accounts.emails import Email
 from app.accounts.models import Role
 from app.accounts.schemas import DrawnFor
-from app.core.text import FormFilledText, FormText, Name, Text, WholeNumber
+from app.core.text import FilledText, FormFilledText, FormText, Name, Text, WholeNumber
 from app.core.web import In, Out
+from app.projects.models import WordingState
 from app.projects.rubric import Criterion, key_from
 from app.projects.rules import Description, FormDescription, Target
 
@@ -44,6 +45,22 @@ class RoleIn(In):
     """What a member does from now on."""
 
     role: RoleWord
+
+
+class CategoryChangeIn(In):
+    """What of a category can be changed; what is left out stays."""
+
+    description: Description | None = None
+    target: Target | None = None
+
+
+class WordingIn(In):
+    """How a part of a version of the guidelines should read, heading and all."""
+
+    version: Annotated[int, Field(ge=1, lt=2**31)]
+    heading: Text
+    text: FilledText
+    reason: Description = ""
 
 
 class GuidelinesForm(DrawnFor):
@@ -204,6 +221,25 @@ class CategoryList(Out):
     """The categories of a project by name."""
 
     categories: list[CategoryOut]
+
+
+class WordingOut(Out):
+    """A proposal how the part under `heading` should read, and what became of it."""
+
+    id: int
+    heading: str
+    text: str
+    reason: str
+    author_id: int
+    state: WordingState
+    created_at: datetime
+    decided_at: datetime | None
+
+
+class WordingList(Out):
+    """To administrators what waits, the oldest first; to others their own, the newest first; 20 at most."""
+
+    wordings: list[WordingOut]
 
 
 class MemberOut(Out):

@@ -150,15 +150,26 @@ def add_category(
 
 
 def change_category(
-    session: Session, actor: Actor, project_id: int, category_id: int, *, description: str, target: int
-) -> None:
-    """Say anew what a category is and how many approved responses are wanted of it."""
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    category_id: int,
+    *,
+    description: str | None = None,
+    target: int | None = None,
+) -> Category:
+    """Say anew what a category is or how many approved responses are wanted of it; what is None stays."""
     get_project_for(session, actor, project_id)
     can_administer(actor, project_id).require()
     changed = update(Category).where(Category.project_id == project_id, Category.id == category_id)
     missing = NotFound("projects.no_such_category", "There is no such category in this project.")
-    change_one(session, changed.values(description=description, target=target), otherwise=missing)
+    said = {
+        Category.description: func.coalesce(description, Category.description),
+        Category.target: func.coalesce(target, Category.target),
+    }
+    change_one(session, changed.values(said), otherwise=missing)
     _record(session, actor, "projects.category_changed", "category", category_id, project_id)
+    return session.get_one(Category, category_id, populate_existing=True)
 
 
 def count_approved(session: Session, category_id: int, *, more: int = 1) -> None:

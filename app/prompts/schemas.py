@@ -88,6 +88,13 @@ class RejectForm(DrawnFor):
     reason: Annotated[FormFilledText, AfterValidator(_reason)]
 
 
+class AskIn(In):
+    """A question about a prompt, or what is said to the question `to`."""
+
+    body: Annotated[FilledText, AfterValidator(_reason)]
+    to: Id | None = None
+
+
 class AskForm(DrawnFor):
     """A question about a prompt, or what is said to the question `to`; `back`: the page on which it was typed."""
 
@@ -151,6 +158,29 @@ class PromptList(Out):
 
     prompts: list[PromptOut]
     next_cursor: str | None
+
+
+class SaidOut(Out):
+    """A question or an answer, under the name that this reader may know."""
+
+    id: int
+    who: str
+    body: str
+    at: datetime
+
+
+class ThreadOut(Out):
+    """A question with what was said to it, oldest first."""
+
+    question: SaidOut
+    is_open: bool
+    answers: list[SaidOut]
+
+
+class ThreadsOut(Out):
+    """What was asked of a prompt, oldest first; the newest hundred."""
+
+    threads: list[ThreadOut]
 
 
 class ImportOut(Out):

@@ -53,7 +53,7 @@ def take(session: DB, actor: CurrentActor, project_id: int, category: Annotated[
     "/submissions/{submission_id:id}/reviews", name="api.review.decide", response_model=ReviewOut, status_code=201
 )
 def decide(session: DB, actor: CurrentActor, submission_id: int, given: ReviewIn) -> ReviewOut:
-    """Approve, ask for changes, or reject. The same decision sent twice is stored once."""
+    """Approve, ask for changes, or reject, at once. The same decision sent twice is stored once."""
     made = service.decide(
         session,
         actor,
@@ -63,6 +63,7 @@ def decide(session: DB, actor: CurrentActor, submission_id: int, given: ReviewIn
         ratings=given.ratings,
         note=given.note,
         missed=given.missed,
+        edited=[turn.model_dump() for turn in given.edited] if given.edited else None,
     )
     return review_out(made, given.revision, actor.name)
 

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.text import FormFilledText, FormText, Text, WholeNumber, check_text
+from app.core.text import FilledText, FormFilledText, FormText, Text, WholeNumber, check_text
 from app.core.web import FormIn, In, Out
 from app.review.models import Decision, Opinion, Review
 from app.writing.models import Submission
+from app.writing.schemas import FilledTurn
 from app.writing.turns import TURN_LIMIT
 
 RATING = "rating-"
@@ -23,13 +24,47 @@ Id = Annotated[WholeNumber, Field(ge=1, lt=2**62)]
 class ReviewIn(In):
     """A decision on the revision that was seen. `ratings` is {criterion key: 1…5}; all are wanted to approve.
 
-    `missed` names the part of the guidelines that a returned response misses, by its heading."""
+    `missed` names the part of the guidelines that a returned response misses, by its heading. With `edited` the
+    reviewer puts a few words right and approves that: all turns of the response, as they should read."""
 
     decision: DecisionWord
     revision: RevisionNumber
     ratings: dict[str, int] = {}
     note: Text = ""
     missed: Text = ""
+    edited: Annotated[list[FilledTurn], Field(min_length=1, max_length=TURN_LIMIT)] | None = None
+
+    @model_validator(mode="after")
+    def _edited_to_approve(self) -> Self:
+        if self.edited is not None and self.decision != "approved":
+            raise PydanticCustomError("edited", "holds an edited text, which only an approval takes")
+        return self
+
+
+class GoldIn(In):
+    """The right decision on a submission, and why."""
+
+    decision: DecisionWord
+    note: Text
+
+
+class PhraseIn(In):
+    """A phrase to keep."""
+
+    text: Annotated[FilledText, AfterValidator(lambda text: check_text(text, PHRASE_LIMIT))]
+
+
+class PhraseOut(Out):
+    """One of one's own phrases."""
+
+    id: int
+    text: str
+
+
+class PhrasesOut(Out):
+    """One's own phrases, in the order in which they were written."""
+
+    phrases: list[PhraseOut]
 
 
 class RatedForm(BaseModel):

@@ -19,6 +19,7 @@ from app.review.wishes import Wish, weigh
 from app.writing.models import Submission
 from app.writing.queries import get_submission_for
 from app.writing.service import lock_work
+from app.writing.turns import Messages
 
 
 def take_next(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Submission | None:
@@ -71,12 +72,13 @@ def decide(
     ratings: Mapping[str, Any],
     note: str,
     missed: str = "",
+    edited: Messages | None = None,
 ) -> Review | Opinion:
     """One decision on one revision, at once, or an opinion where two are asked for.
 
     Conflict, naming who was first, when it is no longer what the reviewer saw.
     """
-    weighed = weigh(session, actor, submission_id, Wish(decision, revision, ratings, note, missed=missed))
+    weighed = weigh(session, actor, submission_id, Wish(decision, revision, ratings, note, edited, missed))
     lock_work(session, submission_id)
     refuse_held(session, actor, submission_id)
     return opinions.decide(session, actor, weighed)

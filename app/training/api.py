@@ -9,6 +9,7 @@ from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.openapi import ASKED_OF_FILE, SENDS_FILE
 from app.core.paging import CursorBook
 from app.core.text import WholeNumber
 from app.core.web import api
@@ -94,7 +95,13 @@ def model(request: Request, session: DB, actor: Reader, run_id: int) -> ModelFil
     return ModelFiles(files=[ModelFile(name=name, bytes=size) for name, size in files])
 
 
-@router.get("/runs/{run_id:id}/model/{name}", name="api.training.model_file", response_class=StreamingResponse)
+@router.get(
+    "/runs/{run_id:id}/model/{name}",
+    name="api.training.model_file",
+    response_class=StreamingResponse,
+    responses=SENDS_FILE,
+    openapi_extra=ASKED_OF_FILE,
+)
 def model_file(request: Request, session: DB, actor: Reader, run_id: int, name: str) -> Response:
     """One file of the model: streamed, with ETag and one range."""
     return download(request, session, actor, run_id, name)

@@ -148,6 +148,14 @@ def skip(session: DB, actor: CurrentActor, assignment_id: int, given: SkipIn) ->
     service.skip(session, actor, assignment_id, reason=given.reason, kind=SkipKind(given.kind))
 
 
+@router.post("/assignments/{assignment_id:id}/undo-skip", name="api.writing.undo_skip", response_model=AssignmentOut)
+def undo_skip(session: DB, actor: CurrentActor, assignment_id: int) -> AssignmentOut:
+    """Take back the prompt that was skipped a moment ago."""
+    one_at_a_time(session, actor)
+    taken = service.undo_skip(session, actor, assignment_id)
+    return AssignmentOut.of(queries.get_assignment_for(session, actor, taken.id))
+
+
 @router.post("/assignments/{assignment_id:id}/report", name="api.writing.report", status_code=204)
 def report(session: DB, actor: CurrentActor, assignment_id: int, given: ReportIn) -> None:
     """Say that the prompt is a bad one, and give it back. The third open report takes it off the offer."""

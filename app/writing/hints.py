@@ -4,7 +4,7 @@ Facts, never verdicts. Where a project names a check among its `blocking_hints`,
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Double, and_, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.errors import Invalid, Place
 from app.projects.models import HintName, Project
+from app.projects.queries import get_project_for
 from app.prompts.fingerprints import prompts_like, question
 from app.prompts.models import Compared, Prompt
 from app.prompts.queries import visible_to
 from app.writing.checks import Context, Finding, Lengths, Like, look_at
 from app.writing.likeness import responses_like, said
 from app.writing.models import Assignment, Revision, Submission, SubmissionStatus
-from app.writing.queries import submissions_visible_to
-from app.writing.turns import Messages
+from app.writing.queries import get_assignment_for, submission_of, submissions_visible_to
+from app.writing.turns import Messages, asking
 
 # A bounded look back: the newest approved of the project, of which those of the category count.
 LOOK_BACK = 1000
@@ -53,6 +54,31 @@ def draft_of(project: Project, assignment: Assignment, submission: Submission | 
         own_prompt=assignment.is_pair,
         prompt_id=assignment.prompt_id,
         submission_id=submission.id if submission else None,
+    )
+
+
+def sheet_of(session: Session, actor: Actor, assignment_id: int, messages: Messages, prompt: str | None) -> Written:
+    """The actor's own sheet with these turns in place of the saved ones, and of a pair this prompt."""
+    assignment = get_assignment_for(session, actor, assignment_id)
+    project = get_project_for(session, actor, assignment.project_id)
+    written = draft_of(project, assignment, submission_of(session, assignment.id))
+    written = replace(written, messages=messages)
+    if assignment.is_pair and prompt is not None:
+        return replace(written, prompt_messages=asking(written.prompt_messages, prompt))
+    return written
+
+
+def about_to_propose(project: Project, prompt: str, *, category_id: int | None, language: str | None) -> Written:
+    """A prompt that nobody has proposed yet."""
+    return Written(
+        project=project,
+        category_id=category_id,
+        language=language or project.language,
+        prompt_messages=asking([], prompt),
+        messages=[],
+        own_prompt=True,
+        prompt_id=None,
+        submission_id=None,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field
 
 from app.accounts.schemas import DrawnFor
-from app.core.text import FilledText, FormText, Text
+from app.core.text import FilledText, FormText, Language, Text
 from app.core.web import FormIn, In, Out
 from app.prompts.messages import Messages as PromptMessages
 from app.prompts.schemas import ProposeForm
@@ -152,12 +152,41 @@ class ReportIn(In):
     note: Text = ""
 
 
+class HintsIn(In):
+    """A draft as it stands, unsaved; `prompt` is what a pair's writer asks."""
+
+    messages: Annotated[list[Turn], Field(min_length=1, max_length=TURN_LIMIT)]
+    prompt: Text | None = None
+
+
+class PromptHintsIn(In):
+    """A prompt that somebody is about to propose."""
+
+    prompt: FilledText
+    category_id: Id | None = None
+    language: Language | None = None
+
+
 class PairIn(In):
     """A prompt that ends with a user turn, and the response to it: turns of assistant, user, assistant, and so on."""
 
     prompt_messages: PromptMessages
     messages: Annotated[list[FilledTurn], Field(min_length=1, max_length=TURN_LIMIT)]
     category_id: Id | None = None
+
+
+class HintOut(Out):
+    """One thing to look at, with its reason; `place` is a JSON Pointer into what was written."""
+
+    check: str
+    sentence: str
+    place: str
+
+
+class HintsOut(Out):
+    """What there is to look at."""
+
+    hints: list[HintOut]
 
 
 class RevisionOut(Out):

@@ -1,0 +1,59 @@
+"""The JSON door to what is asked and reported of prompts."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import CurrentActor, with_scope
+from app.core.database import DB
+from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.web import api
+from app.projects.queries import get_project_for
+from app.prompts import questions, reports
+from app.prompts.queries import get_prompt_for
+from app.prompts.schemas import AskIn, PromptOut, ThreadOut, ThreadsOut, prompt_out
+
+router = api("prompts", "/prompts/{prompt_id:id}")
+Reader = Annotated[Actor, Depends(with_scope("prompts:read"), scope="function")]
+
+
+@router.get("/questions", name="api.prompts.questions")
+def index(session: DB, actor: Reader, prompt_id: int) -> ThreadsOut:
+    """What was asked of a prompt and said to it."""
+    return _threads(session, actor, prompt_id)
+
+
+@router.post("/questions", name="api.prompts.ask", status_code=201, response_model=ThreadsOut)
+def ask(session: DB, actor: CurrentActor, prompt_id: int, given: AskIn, key: IdempotencyKey) -> Response:
+    """Ask something of a prompt, or answer."""
+
+    def act() -> ThreadsOut:
+        questions.ask(session, actor, prompt_id, given.body, to=given.to)
+        return _threads(session, actor, prompt_id)
+
+    return answer_once(session, key, actor.user_id, act)
+
+
+@router.post("/send-back", name="api.prompts.send_back")
+def send_back(session: DB, actor: CurrentActor, prompt_id: int) -> PromptOut:
+    """Take a prompt off the offer, for its proposer and those who decide."""
+    reports.take_off(session, actor, prompt_id)
+    session.expire_all()
+    return prompt_out(actor, get_prompt_for(session, actor, prompt_id))
+
+
+@router.post("/reports/settle", name="api.prompts.settle_reports", status_code=204)
+def settle(session: DB, actor: CurrentActor, prompt_id: int) -> Response:
+    """Say that what was reported is dealt with."""
+    reports.settle(session, actor, prompt_id)
+    return Response(status_code=204)
+
+
+def _threads(session: Session, actor: Actor, prompt_id: int) -> ThreadsOut:
+    prompt = get_prompt_for(session, actor, prompt_id)
+    project = get_project_for(session, actor, prompt.project_id)
+    found = questions.threads_of(session, actor, project, prompt.id)
+    return ThreadsOut(threads=[ThreadOut.model_validate(one) for one in found])
