@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import NotFound, Unavailable
-from app.core.storage import AlreadyStored, Storage, StorageError
+from app.core.storage import CHUNK_BYTES, AlreadyStored, Storage, StorageError
 from app.datasets.manifest import canonical
 from app.datasets.models import Part, Version
 
@@ -68,12 +68,25 @@ def keep(storage: Storage, version_id: int, name: str, content: Callable[[], Ite
     fact = FileFact(name, size, digest.hexdigest())
     key = key_of(version_id, fact.sha256)
     try:
-        storage.put_new(key, content())
+        storage.put_new(key, in_chunks(content()))
     except AlreadyStored:
         if not is_whole(storage, key, fact):
             storage.delete(key)
-            storage.put_new(key, content())
+            storage.put_new(key, in_chunks(content()))
     return fact
+
+
+def in_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces that are worth a write."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= CHUNK_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
 
 
 def is_whole(storage: Storage, key: str, fact: FileFact) -> bool:
@@ -90,7 +103,10 @@ def is_whole(storage: Storage, key: str, fact: FileFact) -> bool:
 
 
 def drop_leftovers(storage: Storage, version: Version) -> None:
-    """Remove what a killed or outdated try has left beside the files of a published version."""
+    """Remove what a killed, cancelled or outdated try has left beside the files of a version; all, if it is no version.
+
+    Call it with the version's row locked: nobody may begin to publish it meanwhile.
+    """
     listed = {key_of(version.id, fact.sha256) for fact in version_files(version)}
     for key in storage.list(folder_of(version.id)):
         if key not in listed:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.datasets.held_out import Outside
 from app.datasets.models import KeptOut, PromptSplit, Split, Version
+from app.datasets.progress import Tell, counted, quiet
 from app.datasets.rows import check_whole, line_of, row_of
 from app.datasets.rules import checked_rule
 from app.datasets.selection import sift
@@ -98,7 +99,7 @@ class Gathered:
     guideline_texts: Mapping[int, str]
 
 
-def gather(session: Session, version: Version) -> Gathered:
+def gather(session: Session, version: Version, tell: Tell = quiet) -> Gathered:
     """Read what is approved now, in the order in which files hold it. The caller closes the spool.
 
     DamagedRow for one that is not as we write it: a version is whole or is not there.
@@ -108,7 +109,8 @@ def gather(session: Session, version: Version) -> Gathered:
     outside = held_out_before(session, version.project_id)
     spool = Spool()
     try:
-        facts = list(_set_aside(session, version.project_id, spool, criteria, asked))
+        read = _set_aside(session, version.project_id, spool, criteria, asked)
+        facts = list(counted(read, tell, "Reading what is approved: {done} rows so far"))
     except BaseException:
         spool.close()
         raise

@@ -1,5 +1,7 @@
 """The job that publishes a version."""
 
+from sqlalchemy import select
+
 from app.core.jobs import job_session, surroundings, task
 from app.core.logs import logger
 from app.core.storage import StorageError
@@ -7,11 +9,12 @@ from app.datasets import publishing
 from app.datasets.files import drop_leftovers
 from app.datasets.gather import gather
 from app.datasets.models import Version, VersionStatus
-from app.datasets.publishing import NothingToPublish, SplitsMoved, Task
+from app.datasets.publishing import NoLongerWanted, NothingToPublish, SplitsMoved, Task
 from app.datasets.rows import DamagedRow
 
 log = logger("penset.datasets")
 TRIES = 3
+MEND = "Make room or mend that, then try again."
 
 
 @task("datasets.publish")
@@ -19,14 +22,16 @@ def publish(version_id: int) -> None:
     """Publish one version. Run twice, at once, or again after a kill, it ends with the same one version."""
     with job_session() as session:
         work = publishing.begin(session, version_id)
-    if work is None:
-        return
     try:
-        carry_out(work)
+        if work is not None:
+            carry_out(work)
+    except NoLongerWanted:
+        log.info("publish_ended_by_others", version_id=version_id)
     except Exception as why:  # the edge of the job: the page says why, the log says what it was
         log.exception("publish_failed", version_id=version_id)
         with job_session() as session:
             publishing.fail(session, version_id, reason(why))
+    tidy_up(version_id)
 
 
 def carry_out(work: Task) -> None:
@@ -38,10 +43,18 @@ def carry_out(work: Task) -> None:
         except SplitsMoved:
             if not left:
                 raise
+
+
+def tidy_up(version_id: int) -> None:
+    """Remove what no listed version needs. Whoever wants to begin with this one again waits for that moment."""
+    ended = (VersionStatus.PUBLISHED, VersionStatus.FAILED)
     with job_session() as session:
-        version = session.get_one(Version, work.version.id)
-    if version.status is VersionStatus.PUBLISHED:
-        drop_leftovers(surroundings.storage, version)
+        mine = select(Version).where(Version.id == version_id, Version.status.in_(ended)).with_for_update()
+        if (version := session.scalar(mine)) is not None:
+            try:
+                drop_leftovers(surroundings.storage, version)
+            except StorageError as why:  # they do no harm, and the next try removes them
+                log.warning("leftovers_stay", version_id=version_id, why=str(why))
 
 
 def make_once(work: Task) -> None:
@@ -52,7 +65,7 @@ def make_once(work: Task) -> None:
             publishing.say(session, work.version.id, words)
 
     with job_session() as session:
-        gathered = gather(session, work.version)
+        gathered = gather(session, work.version, tell)
     try:
         made = publishing.make(work, gathered, surroundings.storage, tell)
     finally:
@@ -66,9 +79,10 @@ def reason(why: Exception) -> str:
     if isinstance(why, NothingToPublish):
         return "No approved response meets the rule, so there is nothing to publish."
     if isinstance(why, StorageError):
-        return f"The files could not be kept, so nothing was published. {why}"
+        return f"The files could not be kept, so nothing was published. {why} {MEND}"
     if isinstance(why, OSError):
-        return f"The texts could not be set aside, so nothing was published: {why.strerror or type(why).__name__}."
+        said = why.strerror or type(why).__name__
+        return f"The texts could not be set aside, so nothing was published: {said}. {MEND}"
     if isinstance(why, DamagedRow):
         return f"What is stored of {why} is damaged, so nothing was published. Tell who runs this Penset."
     if isinstance(why, SplitsMoved):

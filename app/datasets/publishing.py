@@ -1,6 +1,6 @@
 """Publishing a version: read once, keep the files, list it last. Killed anywhere and begun again, it ends alike."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -9,17 +9,19 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Role
-from app.accounts.notices import tell, tell_all
+from app.accounts.notices import tell as tell_person
+from app.accounts.notices import tell_all
 from app.accounts.queries import members
 from app.core.storage import Storage
 from app.datasets.card import card
 from app.datasets.files import CARD, MANIFEST, FileFact, keep
-from app.datasets.gather import Fact, Gathered, chosen, held_out_before
+from app.datasets.gather import Fact, Gathered, Spool, chosen, held_out_before
 from app.datasets.held_out import Outside
 from app.datasets.manifest import canonical, content_hash, describe
 from app.datasets.models import HeldOut, KeptOut, Part, PromptSplit, Split, Version, VersionStatus
 from app.datasets.placing import Placing, place
 from app.datasets.preparation import checked_preparation
+from app.datasets.progress import Tell, counted
 from app.projects.models import Project
 
 COPY_ROWS = (
@@ -39,6 +41,10 @@ ON CONFLICT (prompt_id) DO UPDATE
 
 class NothingToPublish(Exception):
     """The rule takes no approved response, so there is no version to make."""
+
+
+class NoLongerWanted(Exception):
+    """Somebody cancelled the version, or another worker ended it, while this one was at it."""
 
 
 class SplitsMoved(Exception):
@@ -82,7 +88,7 @@ def begin(session: Session, version_id: int) -> Task | None:
     return Task(version, project, version.dataset.name, parent)
 
 
-def make(task: Task, gathered: Gathered, storage: Storage, tell: Callable[[str], None]) -> Made:
+def make(task: Task, gathered: Gathered, storage: Storage, tell: Tell) -> Made:
     """Split what was read and put the files into storage. Nothing is listed yet, and no transaction is open."""
     facts = chosen(gathered, task.version.rule)
     if not facts:
@@ -105,7 +111,7 @@ def make(task: Task, gathered: Gathered, storage: Storage, tell: Callable[[str],
         guideline_texts=gathered.guideline_texts,
         rule_number=task.version.rule_number,
     )
-    for fact in keep_files(storage, task.version.id, gathered, placing.parts, manifest):
+    for fact in keep_files(storage, task.version.id, gathered, placing.parts, manifest, tell):
         manifest["files"][fact.name] = {"bytes": fact.bytes, "sha256": fact.sha256}
     for part, held in placing.parts.items():
         manifest["files"][part.file]["rows"] = len(held)
@@ -120,12 +126,18 @@ def keep_files(
     gathered: Gathered,
     rows: Mapping[Part, Sequence[Fact]],
     manifest: Mapping[str, Any],
+    tell: Tell,
 ) -> Iterator[FileFact]:
     """Store the data files and the card."""
     for part, facts in rows.items():
-        yield keep(storage, version_id, part.file, partial(gathered.spool.lines, facts))
+        yield keep(storage, version_id, part.file, partial(told_lines, gathered.spool, facts, tell, part.file))
     words = card(manifest).encode()
     yield keep(storage, version_id, CARD, lambda: [words])
+
+
+def told_lines(spool: Spool, facts: Sequence[Fact], tell: Tell, name: str) -> Iterator[bytes]:
+    """The lines of a file, with word of how far it is."""
+    return counted(spool.lines(facts), tell, f"Writing {name}: {{done}} of {{of}} rows", len(facts))
 
 
 def publish(session: Session, version_id: int, made: Made) -> None:
@@ -186,9 +198,10 @@ def copy_rows(session: Session, version_id: int, rows: Sequence[tuple[Fact, Part
 
 
 def say(session: Session, version_id: int, progress: str) -> None:
-    """What is being done, for the page."""
+    """What is being done, for the page. NoLongerWanted where the version was cancelled meanwhile."""
     at_work = update(Version).where(Version.id == version_id, Version.status == VersionStatus.RUNNING)
-    session.execute(at_work.values(progress=progress))
+    if session.scalar(at_work.values(progress=progress).returning(Version.id)) is None:
+        raise NoLongerWanted
 
 
 def fail(session: Session, version_id: int, failure: str) -> None:
@@ -197,7 +210,7 @@ def fail(session: Session, version_id: int, failure: str) -> None:
     failed = at_work.values(status=VersionStatus.FAILED, failure=failure, progress="")
     ended = failed.returning(Version.created_by, Version.project_id, Version.number)
     if (version := session.execute(ended).one_or_none()) is not None:
-        tell(
+        tell_person(
             session, version.created_by, "version_failed",
             project_id=version.project_id, subject="version", subject_id=version_id, number=version.number,
         )  # fmt: skip

@@ -38,15 +38,15 @@ class Site:
         return Settings(data=self.folder)
 
 
-def lay_out(url: str, folder: Path, sessions: sessionmaker[Session], *, count: int = 30) -> Site:
-    """A project with approved responses, and a version of them that was asked for."""
+def lay_out(url: str, folder: Path, sessions: sessionmaker[Session], *, count: int = 30, words: str = "") -> Site:
+    """A project with approved responses that go on with these words, and a version of them that was asked for."""
     with sessions.begin() as session:
         admin, writer = factories.user(session, "Ada Admin"), factories.user(session, "Ann Author")
         project = factories.project(session, admin)
         factories.member(session, project, writer, Role.ANNOTATOR)
         for number in range(count):
             prompt = factories.prompt(session, project, admin, question(number), status=PromptStatus.APPROVED)
-            factories.review(session, factories.submission(session, prompt, writer, f"Answer {number}."), admin)
+            factories.review(session, factories.submission(session, prompt, writer, f"Answer {number}.{words}"), admin)
         actor = actor_for(session, admin)
         version = publish(session, actor, create_dataset(session, actor, project.id, name="Everything").id)
     return Site(url, folder, sessions, version.id)

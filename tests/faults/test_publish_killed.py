@@ -1,5 +1,6 @@
 """The worker is killed at each step of publishing, and the next one ends with one version: its number, its bytes."""
 
+import random
 import signal
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from app.core.storage_local import LocalStorage
 from app.datasets.models import VersionStatus
 from tests.faults.doomed_publisher import POINTS
 from tests.faults.site_of_versions import Site, do_waiting, expected_hash, is_readable, lay_out, only_version, row_count
+from tests.rounds import rounds
 
+CALLS = [f"call {number}" for number in random.Random(11).sample(range(2, 40), min(rounds(2), 38))]
 LISTED = {"after the commit", "while tidying up"}
 
 
@@ -21,7 +24,7 @@ def site(own_database: str, own_sessions: sessionmaker[Session], tmp_path: Path)
     return lay_out(own_database, tmp_path, own_sessions)
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", [*POINTS, *CALLS])
 def test_after_a_kill_the_retry_ends_with_one_version_of_the_same_number_and_bytes(site: Site, point: str) -> None:
     # R7, R11
     expected = expected_hash(site, LocalStorage(site.folder / "elsewhere"))
