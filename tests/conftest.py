@@ -1,5 +1,6 @@
 """What every test stands on: a real Postgres, a migrated database, one rolled-back transaction a test."""
 
+import hashlib
 import logging
 import os
 from collections.abc import Generator, Iterator
@@ -24,6 +25,7 @@ from app.core.worker import connection_info
 from app.main import create_app
 from tests.cast import Cast, Client, make_cast
 from tests.databases import clone, cluster_folder, drop
+from tests.s3 import BUCKET, Way, environment_of, s3_server, way_to
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,6 +102,28 @@ def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
 def storage(settings: Settings) -> Storage:
     """A folder of files of this test."""
     return open_storage(None, settings.files_folder)
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """A real S3 server, reached by HTTP."""
+    with s3_server() as address:
+        yield address
+
+
+@pytest.fixture
+def s3_way(s3_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Way]:
+    """The way to it, which the environment of this test names; a test can make it bad."""
+    with way_to(s3_address) as way:
+        for name, value in environment_of(way.address).items():
+            monkeypatch.setenv(name, value)
+        yield way
+
+
+@pytest.fixture
+def s3_storage(s3_way: Way, request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    """A part of the bucket that is this test's alone, opened as the setting opens it."""
+    return open_storage(f"s3://{BUCKET}/{hashlib.sha256(request.node.nodeid.encode()).hexdigest()}", tmp_path)
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """What goes in and out of the doors of accounts."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from app.accounts.emails import Email, TypedEmail
 from app.accounts.models import LinkPurpose, MailChoice, Role
@@ -63,13 +64,13 @@ class OwnIn(In):
     """What of one's own account changes; what is left out stays."""
 
     name: Name | None = None
-    mail: MailChoice | None = None
+    mail: Annotated[MailChoice | None, Field(strict=False)] = None
 
 
 class ReadIn(In):
     """The time up to which notices are marked as read."""
 
-    until: AwareDatetime
+    until: Annotated[AwareDatetime, Field(strict=False)]
 
 
 class InviteIn(In):

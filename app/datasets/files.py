@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.errors import NotFound, Unavailable
-from app.core.storage import CHUNK_BYTES, AlreadyStored, Storage, StorageError
+from app.core.storage import CHUNK_BYTES, AlreadyStored, Storage, StorageError, StorageFailed
 from app.datasets.manifest import canonical
 from app.datasets.models import Part, Version
 
@@ -60,7 +60,7 @@ def key_of(version_id: int, sha256: str) -> str:
 
 
 def keep(storage: Storage, version_id: int, name: str, content: Callable[[], Iterable[bytes]]) -> FileFact:
-    """Put a file into storage, safe on disk. One that an earlier try left there is kept if it is whole."""
+    """Put a file into storage, safe on disk, and read it back. One that an earlier try left there is kept if whole."""
     digest, size = hashlib.sha256(), 0
     for chunk in content():
         digest.update(chunk)
@@ -69,10 +69,14 @@ def keep(storage: Storage, version_id: int, name: str, content: Callable[[], Ite
     key = key_of(version_id, fact.sha256)
     try:
         storage.put_new(key, in_chunks(content()))
-    except AlreadyStored:
-        if not is_whole(storage, key, fact):
-            storage.delete(key)
-            storage.put_new(key, in_chunks(content()))
+    except AlreadyStored:  # an earlier try's, or our own whose answer was lost
+        if is_whole(storage, key, fact):
+            return fact
+        storage.delete(key)
+        storage.put_new(key, in_chunks(content()))
+    if not is_whole(storage, key, fact):
+        storage.delete(key)
+        raise StorageFailed(f"{name} did not arrive in storage as it was sent.")
     return fact
 
 
