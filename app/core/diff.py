@@ -38,9 +38,12 @@ def side_by_side(one: str, other: str) -> tuple[list[Segment], list[Segment]]:
 
 def tokens(text: str) -> list[str]:
     """The text cut into words, signs and characters of unspaced scripts; put together they are the text."""
+    cut: list[str] = _TOKEN.findall(text)
+    if text.isascii() and "\r\n" not in text:
+        return cut  # nothing that a cut could tear
     found: list[str] = []
     at = 0
-    for token in _TOKEN.findall(text):
+    for token in cut:
         if tears(text, at):
             found[-1] += token
         else:
@@ -60,8 +63,9 @@ def _compare(old: str, new: str) -> Iterator[Segment]:
         yield from (("delete", old), ("insert", new))
         return
     for deleted, inserted, kept in _hunks(_segments(before, after)):
-        if _affordable(tokens(deleted), tokens(inserted)):
-            yield from _segments(tokens(deleted), tokens(inserted))
+        before, after = tokens(deleted), tokens(inserted)
+        if _affordable(before, after):
+            yield from _segments(before, after)
         else:
             yield from (("delete", deleted), ("insert", inserted))
         yield "equal", kept
