@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from app.accounts.models import User
 from tests.browser.site import Site
-from tests.chromium import AXE
+from tests.chromium import AXE, VIOLATIONS
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 WIDE = ViewportSize(width=1280, height=800)
@@ -150,10 +150,9 @@ def findings(page: Page) -> list[str]:
     """What axe-core finds that is serious: rule and element."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
-    result = page.evaluate("axe.run()")
     return [
         f"{one['id']}: {node['target']}"
-        for one in result["violations"]
+        for one in page.evaluate(VIOLATIONS)
         if one["impact"] in ("serious", "critical")
         for node in one["nodes"]
     ]
