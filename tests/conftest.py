@@ -49,10 +49,9 @@ def cluster() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def database_url(cluster: str) -> Iterator[str]:
-    """A database of this test process, built by Alembic once."""
-    url = clone(cluster, template="template1", name=f"test_{os.getpid()}")
-    upgrade(url)
+def database_url(cluster: str, _template: str) -> Iterator[str]:
+    """A database of this test process."""
+    url = clone(cluster, template=_template, name=f"test_{os.getpid()}")
     yield url
     drop(cluster, url)
 
@@ -158,9 +157,9 @@ def own_logs() -> Iterator[None]:
 
 
 @pytest.fixture
-def own_database(cluster: str, database_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def own_database(cluster: str, _template: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """A database of this test alone, for races, kills and LISTEN, where transactions really commit."""
-    url = clone(cluster, template=f"template_{os.getpid()}", name=f"own_{os.getpid()}_{abs(hash(request.node.name))}")
+    url = clone(cluster, template=_template, name=f"own_{os.getpid()}_{abs(hash(request.node.name))}")
     yield url
     drop(cluster, url)
 
@@ -189,11 +188,12 @@ def _logs() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _template(cluster: str, database_url: str) -> Iterator[None]:
-    """A migrated database that nobody is connected to, to be cloned in a moment."""
-    url = clone(cluster, template="template1", name=f"template_{os.getpid()}")
+def _template(cluster: str) -> Iterator[str]:
+    """The name of a database that Alembic has built, and that nobody is connected to: cloned in a moment."""
+    name = f"template_{os.getpid()}"
+    url = clone(cluster, template="template1", name=name)
     upgrade(url)
-    yield
+    yield name
     drop(cluster, url)
 
 

@@ -46,9 +46,9 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(cluster: str, _template: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+def played(cluster: str, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """The demo on a database of its own. Its tests only look."""
-    url = clone(cluster, template=f"template_{os.getpid()}", name=f"demo_{os.getpid()}")
+    url = clone(cluster, template=_template, name=f"demo_{os.getpid()}")
     with process_on(url, tmp_path_factory.mktemp("demo")) as here, worker(here):
         people = play_once(here, "none")
         app = create_app(here.settings, url, sessions=here.sessions, storage=here.storage)
