@@ -153,6 +153,10 @@ class Door:
             return {"content": LINE, "headers": {"Content-Type": "application/jsonl"}}
         if str(self.route.name) == "prompts.import_file":
             return {"files": {"file": ("prompts.jsonl", LINE)}, "data": {"user_id": drawn_for(client)}}
+        if str(self.route.name) == "datasets.add_benchmark":
+            return {"files": {"file": ("benchmark.jsonl", LINE)}, "data": {"name": "B", "licence": "MIT"}}
+        if str(self.route.name) == "api.datasets.add_benchmark":
+            return {"content": LINE, "params": {"name": "B", "licence": "MIT"}}
         if self.takes_json:
             return {"json": given}
         if self.takes_form:

@@ -51,6 +51,10 @@ the row, 1 to 5, null where its rubric did not ask.
 
 {guidelines}
 
+## Benchmarks
+
+{contamination}
+
 ## Licences and sources
 
 The licence belongs to the row (`metadata.licence`), and so does the source that asks to be named (`metadata.source`):
@@ -99,6 +103,7 @@ def body(manifest: Mapping[str, Any], form: Form = MESSAGES, rows: Mapping[str, 
         languages=table("language", sorted_by_name(manifest["languages"])),
         lengths=lengths(manifest.get("lengths", {})),
         guidelines=guidelines(manifest),
+        contamination=contamination(manifest.get("contamination", {})),
         licences=table("licence", sorted_by_name(manifest["licences"])),
         sources=table("source", sorted_by_name(manifest["sources"])),
         consents=consents(manifest["consents"], len([name for name in manifest["annotators"] if name])),
@@ -125,6 +130,21 @@ def held_out(manifest: Mapping[str, Any]) -> str:
             "tested on."
         )
     return "\n" + "\n\n".join(said) + "\n"
+
+
+def contamination(found: Mapping[str, Any]) -> str:
+    """With which benchmarks the rows were compared, and what was found; that they were with none, where it is so."""
+    if not found.get("benchmarks"):
+        return "Compared with no benchmark: nobody knows whether rows repeat what a model will be measured by."
+    rows = [
+        f"| {plain(one['name'])} | {plain(one['licence'])} | {one['items']} | {one['too_short']} | {one['rows']} |"
+        for one in found["benchmarks"]
+    ]
+    head = ["| benchmark | licence | items | too short | rows that repeat it |", "|---|---|--:|--:|--:|"]
+    asked = found["leave_out_percent"]
+    kept = "They stay in the files." if asked is None else f"Left out, from {asked} % on: {found['left_out']}."
+    said = f"Rows are in `contamination.json`, each with the passage. {kept} How: {found['method']}."
+    return "\n".join([*head, *rows]) + f"\n\n{said}"
 
 
 def writers(annotators: Mapping[str, int]) -> str:

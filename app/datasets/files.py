@@ -12,7 +12,8 @@ from app.datasets.models import Part, Version
 
 DATA_FILES = ("train.jsonl", "validation.jsonl", "test.jsonl")
 MANIFEST, CARD = "manifest.json", "README.md"
-NAMES = (*(part.file for part in Part), MANIFEST, CARD)
+REPORT = "contamination.json"
+NAMES = (*(part.file for part in Part), REPORT, MANIFEST, CARD)
 MEDIA_TYPES = {".jsonl": "application/jsonl", ".json": "application/json", ".md": "text/markdown; charset=utf-8"}
 
 

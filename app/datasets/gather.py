@@ -13,8 +13,9 @@ from typing import IO, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datasets.benchmarks import in_use
 from app.datasets.held_out import Outside
-from app.datasets.models import KeptOut, PromptSplit, Split, Version
+from app.datasets.models import Benchmark, KeptOut, PromptSplit, Split, Version
 from app.datasets.progress import Tell, counted, quiet
 from app.datasets.rows import check_whole, line_of, row_of
 from app.datasets.rules import checked_rule
@@ -97,6 +98,7 @@ class Gathered:
     outside: Outside
     consents: Mapping[tuple[str, str], frozenset[int]]
     guideline_texts: Mapping[int, str]
+    benchmarks: Sequence[Benchmark] = ()
 
 
 def gather(session: Session, version: Version, tell: Tell = quiet) -> Gathered:
@@ -115,7 +117,7 @@ def gather(session: Session, version: Version, tell: Tell = quiet) -> Gathered:
         spool.close()
         raise
     consents, texts = terms_accepted(session, version.project_id), guideline_texts(session, version.project_id)
-    return Gathered(facts, spool, criteria, asked, kept, outside, consents, texts)
+    return Gathered(facts, spool, criteria, asked, kept, outside, consents, texts, in_use(session, version.project_id))
 
 
 def _set_aside(

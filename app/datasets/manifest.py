@@ -14,6 +14,7 @@ from app.datasets.splits import METHOD, parameters, settled_digest
 
 NOBODY: Mapping[tuple[str, str], frozenset[int]] = {}
 UNWRITTEN: Mapping[int, str] = {}
+UNCOMPARED: Mapping[str, Any] = {"benchmarks": [], "left_out": 0}
 FORMAT = "penset-sft-1"
 NEAR_DUPLICATES = f"{SPLIT_ALIKE} % and more of what the prompts' words weigh in common, in pieces of three letters"
 
@@ -29,6 +30,7 @@ def describe(
     placing: Placing,
     settled_before: Mapping[int, Split],
     salt: str,
+    contamination: Mapping[str, Any] = UNCOMPARED,
     consents: Mapping[tuple[str, str], frozenset[int]] = NOBODY,
     guideline_texts: Mapping[int, str] = UNWRITTEN,
     rule_number: int | None = None,
@@ -71,6 +73,7 @@ def describe(
             "prompt_characters": spread(fact.prompt_characters for fact in every),
             "response_characters": spread(fact.response_characters for fact in every),
         },
+        "contamination": dict(contamination),
         "files": {},
     }
 

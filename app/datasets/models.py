@@ -180,6 +180,25 @@ class PromptSplit(Base):
     settled_in: Mapped[int] = mapped_column(ForeignKey("versions.id"))
 
 
+class Benchmark(Base):
+    """A file that every new version of a project is compared with, kept in storage; `removed_at` ends that."""
+
+    __tablename__ = "benchmarks"
+    __table_args__ = (
+        Index("uq_benchmarks_in_use", "project_id", "name", unique=True, postgresql_where=text("removed_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    name: Mapped[str]
+    licence: Mapped[str]
+    bytes: Mapped[int]
+    sha256: Mapped[str]
+    added_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    added_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    removed_at: Mapped[datetime | None]
+
+
 class KeptOut(Base):
     """A writer or a category that no model of the project learns from, once and for ever. Append-only.
 

@@ -12,6 +12,7 @@ from app.core.database import DB
 from app.core.errors import Verdict
 from app.core.web import pages, render, see_other
 from app.datasets import (
+    benchmark_pages,
     left_out_pages,
     policy,
     preparation_pages,
@@ -133,6 +134,7 @@ def cancel(request: Request, session: DB, actor: CurrentActor, version_id: int) 
     return see_other(request, "datasets.show", dataset_id=version.dataset_id)
 
 
+router.include_router(benchmark_pages.router)
 router.include_router(preparation_pages.router)
 router.include_router(rule_pages.router)
 router.include_router(left_out_pages.router)

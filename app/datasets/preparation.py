@@ -1,4 +1,4 @@
-"""How the versions of a dataset are prepared: what is held out of training, as data and in words."""
+"""How the versions of a dataset are prepared: what is held out of training, what is left out, as data."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,11 +14,13 @@ class Preparation(In):
     """What is done with the rows that a rule takes. Empty lists and nulls ask for nothing.
 
     `held_out_categories` are ids of categories whose rows are only tested on; `held_out_writers` is the share of rows,
-    in percent, whose writers are only tested on.
+    in percent, whose writers are only tested on. `leave_out_overlap`: a row is left out that holds this share, in
+    percent, of the runs of eight words of an item of a benchmark.
     """
 
     held_out_categories: list[int] = Field(default=[], max_length=200)
     held_out_writers: int | None = Field(default=None, ge=1, le=50)
+    leave_out_overlap: int | None = Field(default=None, ge=1, le=100)
 
 
 def checked_preparation(raw: Mapping[str, Any]) -> Preparation:

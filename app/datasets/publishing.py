@@ -14,7 +14,8 @@ from app.accounts.notices import tell_all
 from app.accounts.queries import members
 from app.core.storage import Storage
 from app.datasets.card import card
-from app.datasets.files import CARD, MANIFEST, FileFact, keep
+from app.datasets.decontamination import Report, check
+from app.datasets.files import CARD, MANIFEST, REPORT, FileFact, keep
 from app.datasets.gather import Fact, Gathered, Spool, chosen, held_out_before
 from app.datasets.held_out import Outside
 from app.datasets.manifest import canonical, content_hash, describe
@@ -90,12 +91,17 @@ def begin(session: Session, version_id: int) -> Task | None:
 
 def make(task: Task, gathered: Gathered, storage: Storage, tell: Tell) -> Made:
     """Split what was read and put the files into storage. Nothing is listed yet, and no transaction is open."""
-    facts = chosen(gathered, task.version.rule)
+    preparation = checked_preparation(task.version.preparation)
+    taken = chosen(gathered, task.version.rule)
+    if gathered.benchmarks:
+        tell(f"Comparing {len(taken):,} rows with benchmarks")
+    report = check(gathered.spool, taken, gathered.benchmarks, storage, preparation.leave_out_overlap)
+    facts = [fact for fact in taken if fact.submission_id not in report.left_out]
     if not facts:
         raise NothingToPublish
     tell(f"Comparing the prompts of {len(facts):,} rows")
     salt = str(task.version.project_id)
-    placing = place(gathered, facts, checked_preparation(task.version.preparation), salt)
+    placing = place(gathered, facts, preparation, salt)
     tell(f"Writing {len(facts):,} rows")
     manifest = describe(
         project=task.project,
@@ -107,11 +113,12 @@ def make(task: Task, gathered: Gathered, storage: Storage, tell: Tell) -> Made:
         placing=placing,
         settled_before=gathered.kept,
         salt=salt,
+        contamination=report.summary,
         consents=gathered.consents,
         guideline_texts=gathered.guideline_texts,
         rule_number=task.version.rule_number,
     )
-    for fact in keep_files(storage, task.version.id, gathered, placing.parts, manifest, tell):
+    for fact in keep_files(storage, task.version.id, gathered, placing.parts, manifest, report, tell):
         manifest["files"][fact.name] = {"bytes": fact.bytes, "sha256": fact.sha256}
     for part, held in placing.parts.items():
         manifest["files"][part.file]["rows"] = len(held)
@@ -126,11 +133,14 @@ def keep_files(
     gathered: Gathered,
     rows: Mapping[Part, Sequence[Fact]],
     manifest: Mapping[str, Any],
+    report: Report,
     tell: Tell,
 ) -> Iterator[FileFact]:
-    """Store the data files and the card."""
+    """Store the data files, the report where there is something to report on, and the card."""
     for part, facts in rows.items():
         yield keep(storage, version_id, part.file, partial(told_lines, gathered.spool, facts, tell, part.file))
+    if report.summary["benchmarks"]:
+        yield keep(storage, version_id, REPORT, lambda: [report.content])
     words = card(manifest).encode()
     yield keep(storage, version_id, CARD, lambda: [words])
 

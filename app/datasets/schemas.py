@@ -25,12 +25,14 @@ class PreparationForm(FormIn):
 
     held_out_categories: list[int] = []
     held_out_writers: str = ""
+    leave_out_overlap: str = ""
 
     def preparation(self) -> dict[str, Any]:
         """The preparation as JSON would say it; what is no number stays as it is and is refused by name."""
         return {
             "held_out_categories": self.held_out_categories,
             "held_out_writers": number(self.held_out_writers, int),
+            "leave_out_overlap": number(self.leave_out_overlap, int),
         }
 
 

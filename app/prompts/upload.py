@@ -1,5 +1,6 @@
 """Taking in a file of prompts before any connection is held: as it is, or as the one file of a form."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -50,13 +51,18 @@ async def lines_or_form(request: Request) -> Upload:
 
 
 async def form_with_file(request: Request) -> Upload:
+    """The form of an import of prompts."""
+    return await read_form(request, KNOWN)
+
+
+async def read_form(request: Request, known: Collection[str]) -> Upload:
     """A form whose field `file` is the file. Invalid for any field that is not known here."""
     if media_type(request) != FORM:
         raise WrongMediaType("input.not_a_form", "Send this as a form.")
     async with request.form(max_files=1, max_fields=12) as form:
         given = list(form.multi_items())
         sent = next((value for key, value in given if key == "file" and isinstance(value, UploadFile)), None)
-        wrong = [Place(f"/{key[:40]}", "is not a field that can be given here") for key, _ in given if key not in KNOWN]
+        wrong = [Place(f"/{key[:40]}", "is not a field that can be given here") for key, _ in given if key not in known]
         if sent is None:
             wrong.append(Place("/file", "is missing: choose a file"))
         elif "\0" in (sent.filename or ""):

@@ -26,7 +26,7 @@ FACT = Fact(
     start=0, size=10,
 )  # fmt: skip
 HEADINGS = [
-    "Rows", "Splits", "Figures", "Guidelines", "Licences and sources", "Limits", "How to cite",
+    "Rows", "Splits", "Figures", "Guidelines", "Benchmarks", "Licences and sources", "Limits", "How to cite",
 ]  # fmt: skip
 
 

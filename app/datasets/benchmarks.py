@@ -1,0 +1,81 @@
+"""What an administrator does with benchmarks: name a file that versions are compared with, and stop comparing."""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.audit import record
+from app.core.database import change_one
+from app.core.errors import Conflict, Invalid, NotFound, Place
+from app.core.storage import AlreadyStored, Storage
+from app.datasets.models import Benchmark
+from app.datasets.policy import can_publish, can_see
+from app.projects.queries import get_project_for
+
+
+def key_of(project_id: int, sha256: str) -> str:
+    """Where a benchmark's file lies: named by what is in it, so the same file is kept once."""
+    return f"benchmarks/{project_id}/{sha256}"
+
+
+def list_benchmarks(session: Session, actor: Actor, project_id: int) -> Sequence[Benchmark]:
+    """The benchmarks that new versions of a project are compared with, by name."""
+    get_project_for(session, actor, project_id)
+    can_see(actor, project_id).require()
+    return in_use(session, project_id)
+
+
+def in_use(session: Session, project_id: int) -> Sequence[Benchmark]:
+    """The same, for who publishes."""
+    found = select(Benchmark).where(Benchmark.project_id == project_id, Benchmark.removed_at.is_(None))
+    return session.scalars(found.order_by(Benchmark.name, Benchmark.id)).all()
+
+
+def add(
+    session: Session, storage: Storage, actor: Actor, project_id: int, *, name: str, licence: str, data: bytes
+) -> Benchmark:
+    """Keep a benchmark's file and compare every new version with it. Conflict where the name is taken."""
+    project = get_project_for(session, actor, project_id)
+    can_publish(actor, project.id).require()
+    if not data.strip():
+        raise Invalid("datasets.empty_benchmark", "This file holds no line.", Place("/file", "holds no line"))
+    digest = hashlib.sha256(data).hexdigest()
+    benchmark = Benchmark(
+        project_id=project.id, name=name, licence=licence, bytes=len(data), sha256=digest, added_by=actor.user_id
+    )
+    try:
+        with session.begin_nested():
+            session.add(benchmark)
+    except IntegrityError:
+        raise Conflict("datasets.benchmark_name_taken", "This project has a benchmark of that name already.") from None
+    with suppress(AlreadyStored):  # named by its content: then these very bytes are there
+        storage.put_new(key_of(project.id, digest), [data])
+    _record(session, actor, "datasets.benchmark_added", benchmark)
+    return benchmark
+
+
+def remove(session: Session, actor: Actor, benchmark_id: int) -> Benchmark:
+    """Compare no later version with it. Its file stays: earlier reports name it."""
+    benchmark = session.scalar(
+        select(Benchmark).where(Benchmark.id == benchmark_id, Benchmark.project_id.in_(actor.reviewed_projects()))
+    )
+    if benchmark is None:
+        raise NotFound("datasets.no_such_benchmark", "There is no such benchmark.")
+    can_publish(actor, benchmark.project_id).require()
+    ended = update(Benchmark).where(Benchmark.id == benchmark.id, Benchmark.removed_at.is_(None))
+    late = Conflict("datasets.benchmark_removed", "This benchmark was removed already.")
+    change_one(session, ended.values(removed_at=func.now()), otherwise=late)
+    _record(session, actor, "datasets.benchmark_removed", benchmark)
+    return benchmark
+
+
+def _record(session: Session, actor: Actor, action: str, benchmark: Benchmark) -> None:
+    record(
+        session, action, "benchmark", benchmark.id,
+        actor_id=actor.user_id, origin=actor.origin, project_id=benchmark.project_id,
+    )  # fmt: skip

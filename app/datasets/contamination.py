@@ -1,0 +1,151 @@
+"""Does a row repeat what a benchmark asks? By runs of words, after the papers of GPT-3 and PaLM. Pure.
+
+13 words in a row: Brown et al., "Language Models are Few-Shot Learners", 2020, arXiv 2005.14165, appendix C. The share
+of an item's runs of 8 words: Chowdhery et al., "PaLM", 2022, arXiv 2204.02311, section 8, which calls an item
+contaminated from 70 % on. Both compare words in lower case without punctuation, as we do.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.near import comparable
+
+LONG, SHORT = 13, 8
+CONTAMINATED = 70  # percent of an item's runs of 8 words
+BLOCK = 500_000  # runs of words of a benchmark that are in memory at once, however large it is
+PASSAGE_WORDS = 60
+Words = tuple[str, ...]
+Rows = Callable[[], Iterator[tuple[int, Sequence[Words]]]]  # all rows, numbered, as often as they are asked for
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a benchmark: the line on which it stands, from 1, and the words of each of its texts."""
+
+    line: int
+    texts: Sequence[Words]
+
+    def runs(self, length: int) -> frozenset[Words]:
+        """Its runs of so many words."""
+        return frozenset(run for text in self.texts for run in runs(text, length))
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a row shares with the item that it repeats most: percent of its runs of 8, how many runs of 13, and where.
+
+    `passage` are the words of the longest stretch that both have, as they are compared, 60 at most.
+    """
+
+    line: int
+    percent: int
+    long_runs: int
+    passage: str
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether either paper would call it contaminated."""
+        return self.long_runs > 0 or self.percent >= CONTAMINATED
+
+
+@dataclass
+class Compared:
+    """A benchmark after every row went past it: its items, those too short to compare, and matches by row."""
+
+    items: int = 0
+    too_short: int = 0
+    matches: dict[int, Match] = field(default_factory=dict)
+
+
+def compare(lines: Iterable[bytes], rows: Rows, *, block_runs: int = BLOCK) -> Compared:
+    """Hold rows against a benchmark, JSON lines or plain text, a block of its items at a time: memory stays flat."""
+    compared = Compared()
+    for block in blocks(lines, compared, block_runs):
+        index: dict[int, list[int]] = defaultdict(list)
+        for at, item in enumerate(block):
+            for run in item.runs(SHORT):
+                index[hash(run)].append(at)
+        for number, texts in rows():
+            met = {at for text in texts for run in runs(text, SHORT) for at in index.get(hash(run), ())}
+            for at in sorted(met):
+                keep_best(compared.matches, number, match(block[at], texts))
+    return compared
+
+
+def blocks(lines: Iterable[bytes], compared: Compared, most: int) -> Iterator[list[Item]]:
+    """The items that are long enough, as many at once as fit into memory; counted as they pass."""
+    block: list[Item] = []
+    held = 0
+    for line, raw in enumerate(lines, 1):
+        if not raw.strip():
+            continue
+        item = Item(line, [words(text) for text in texts_of(raw)])
+        size = len(item.runs(SHORT))
+        compared.items += 1
+        compared.too_short += not size
+        if size:
+            block.append(item)
+            held += size
+        if held >= most:
+            yield block
+            block, held = [], 0
+    if block:
+        yield block
+
+
+def texts_of(raw: bytes) -> list[str]:
+    """Every text of a line of JSON, whatever its keys are; the line itself where it is no JSON."""
+    line = raw.decode("utf-8", "replace")
+    try:
+        return list(strings(json.loads(line)))
+    except ValueError:
+        return [line]
+
+
+def strings(value: Any) -> Iterator[str]:
+    """The texts in a JSON value, in their order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from strings(one)
+
+
+def words(text: str) -> Words:
+    """The words of a text, as they are compared."""
+    return tuple(comparable(text).split())
+
+
+def runs(text: Words, length: int) -> Iterator[Words]:
+    """Every so many words in a row."""
+    return (text[at : at + length] for at in range(len(text) - length + 1))
+
+
+def match(item: Item, texts: Sequence[Words]) -> Match:
+    """What a row shares with an item, exactly: the hash only said where to look."""
+    short, long = item.runs(SHORT), item.runs(LONG)
+    shared = {run for text in texts for run in runs(text, SHORT)} & short
+    long_runs = len({run for text in texts for run in runs(text, LONG)} & long)
+    passage = max((stretch for text in texts for stretch in stretches(text, short)), key=len, default=())
+    return Match(item.line, 100 * len(shared) // len(short), long_runs, " ".join(passage[:PASSAGE_WORDS]))
+
+
+def stretches(text: Words, short: frozenset[Words]) -> Iterator[Words]:
+    """The longest stretches of a text all of whose runs of 8 words are an item's."""
+    start: int | None = None
+    for at in range(len(text) - SHORT + 2):
+        if at + SHORT <= len(text) and text[at : at + SHORT] in short:
+            start = at if start is None else start
+        elif start is not None:
+            yield text[start : at + SHORT - 1]
+            start = None
+
+
+def keep_best(matches: dict[int, Match], number: int, found: Match) -> None:
+    """Keep the match of a row by which it repeats most; of equals the one that stands first."""
+    before = matches.get(number)
+    if found.percent and (before is None or (found.percent, found.long_runs) > (before.percent, before.long_runs)):
+        matches[number] = found

@@ -1,0 +1,96 @@
+"""Comparing the rows of a version with its project's benchmarks, and what comes of it: a report, rows left out."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.storage import Storage
+from app.datasets.benchmarks import key_of
+from app.datasets.contamination import CONTAMINATED, LONG, SHORT, Compared, Words, compare, words
+from app.datasets.gather import Fact, Spool
+from app.datasets.models import Benchmark
+
+METHOD = (
+    f"runs of {LONG} words in common (Brown et al. 2020, arXiv 2005.14165, appendix C), and the share of an item's "
+    f"runs of {SHORT} words that a row holds, reported from {CONTAMINATED} % on (Chowdhery et al. 2022, arXiv "
+    "2204.02311, section 8); words in lower case without accents and punctuation; shorter items are not compared"
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the comparison found: the file's content, its summary for the manifest, and the rows to leave out.
+
+    `summary` names no benchmark where the project has none: then the version was compared with nothing.
+    """
+
+    summary: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    left_out: frozenset[int] = frozenset()
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of contamination.json: sorted keys, UTF-8."""
+        whole = {**self.summary, "rows": self.rows}
+        return json.dumps(whole, indent=2, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+def check(
+    spool: Spool, facts: Sequence[Fact], benchmarks: Sequence[Benchmark], storage: Storage, leave_out: int | None
+) -> Report:
+    """Hold every row against every benchmark. Rows with `leave_out` percent of an item and more are to be left out."""
+
+    def rows() -> Iterator[tuple[int, Sequence[Words]]]:
+        for number, line in enumerate(spool.lines(facts)):
+            yield number, [words(turn["content"]) for turn in json.loads(line)["messages"]]
+
+    found = [(one, compare(lines_of(storage, one), rows)) for one in benchmarks]
+    listed, left_out = [], set()
+    for benchmark, compared in found:
+        for number, match in sorted(compared.matches.items()):
+            goes = leave_out is not None and match.percent >= leave_out
+            if goes:
+                left_out.add(facts[number].submission_id)
+            if goes or match.is_reported:
+                listed.append(
+                    {
+                        "id": row_id(spool, facts[number]), "benchmark": benchmark.name, "line": match.line,
+                        "percent": match.percent, "long_runs": match.long_runs, "passage": match.passage,
+                        "left_out": goes,
+                    }
+                )  # fmt: skip
+    return Report(summary_of(found, listed, leave_out, len(left_out)), listed, frozenset(left_out))
+
+
+def summary_of(
+    found: Sequence[tuple[Benchmark, Compared]], listed: Sequence[Mapping[str, Any]], leave_out: int | None, left: int
+) -> dict[str, Any]:
+    """The report without its rows."""
+    return {
+        "method": METHOD,
+        "leave_out_percent": leave_out,
+        "left_out": left,
+        "benchmarks": [
+            {
+                "name": one.name, "licence": one.licence, "sha256": one.sha256, "bytes": one.bytes,
+                "items": compared.items, "too_short": compared.too_short,
+                "rows": sum(row["benchmark"] == one.name for row in listed),
+            }
+            for one, compared in found
+        ],
+    }  # fmt: skip
+
+
+def row_id(spool: Spool, fact: Fact) -> str:
+    """The id that the row has in its file."""
+    return str(json.loads(next(spool.lines([fact])))["id"])
+
+
+def lines_of(storage: Storage, benchmark: Benchmark) -> Iterator[bytes]:
+    """The lines of a benchmark's file, read in pieces."""
+    rest = b""
+    for chunk in storage.open(key_of(benchmark.project_id, benchmark.sha256)):
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from whole
+    yield rest

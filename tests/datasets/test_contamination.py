@@ -1,0 +1,78 @@
+"""A row that repeats a benchmark is found, with the passage, whatever stands around it; other rows are not."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.datasets.contamination import BLOCK, Compared, Words, compare, words
+
+ASKED = "A train leaves the station at noon and reaches the next town forty miles away at one; how fast did it go?"
+
+
+def held_against(benchmark: Sequence[Any], *rows: str, block_runs: int = BLOCK) -> Compared:
+    def numbered() -> Iterator[tuple[int, Sequence[Words]]]:
+        return ((number, [words(text)]) for number, text in enumerate(rows))
+
+    lines = [one.encode() if isinstance(one, str) else json.dumps(one).encode() for one in benchmark]
+    return compare(lines, numbered, block_runs=block_runs)
+
+
+def test_a_question_of_a_benchmark_is_found_in_any_case_and_punctuation() -> None:
+    found = held_against([{"question": ASKED, "answer": "40"}], "Sure: " + ASKED.upper().replace(";", " -")).matches
+    assert found[0].percent == 100
+    assert found[0].long_runs == 10
+    assert found[0].passage.startswith("a train leaves the station at noon")
+
+
+def test_eight_shared_words_are_counted_and_not_called_contaminated() -> None:
+    found = held_against([ASKED], "My train leaves the station at noon and reaches nothing else").matches
+    assert (found[0].percent, found[0].long_runs, found[0].is_reported) == (6, 0, False)
+    assert found[0].passage == "train leaves the station at noon and reaches"
+
+
+def test_another_question_is_not_found() -> None:
+    assert held_against([ASKED], "How fast does a train go that leaves at noon?").matches == {}
+
+
+def test_the_item_that_is_repeated_most_is_named_by_its_line() -> None:
+    part = ASKED.replace("forty miles away", "somewhere")
+    found = held_against(["", "Something else that is long enough to be compared with others", part, ASKED], ASKED)
+    assert found.matches[0].line == 4
+    assert (found.items, found.too_short) == (3, 0)
+
+
+def test_plain_text_and_any_keys_of_json_are_read_alike() -> None:
+    nested = {"doc": {"choices": ["no", ASKED]}, "n": 3}
+    assert held_against([nested], ASKED).matches == held_against([ASKED], ASKED).matches
+
+
+def test_an_item_of_fewer_than_eight_words_is_counted_as_too_short() -> None:
+    found = held_against(["What is two and two?"], "What is two and two?")
+    assert (found.items, found.too_short, found.matches) == (1, 1, {})
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    items=st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=14), min_size=1, max_size=8),
+    rows=st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=20), min_size=1, max_size=5),
+    block=st.integers(1, 30),
+)
+def test_however_few_items_are_in_memory_the_same_is_found(
+    items: list[list[str]], rows: list[list[str]], block: int
+) -> None:
+    benchmark, texts = [" ".join(one) for one in items], [" ".join(one) for one in rows]
+    whole = held_against(benchmark, *texts)
+    assert held_against(benchmark, *texts, block_runs=block) == whole
+    for number, text in enumerate(rows):
+        runs = {tuple(text[at : at + 8]) for at in range(len(text) - 7)}
+        best = max((shared_percent(runs, item) for item in items), default=0)
+        assert (whole.matches[number].percent if number in whole.matches else 0) == best
+
+
+def shared_percent(runs: set[tuple[str, ...]], item: list[str]) -> int:
+    """What the definition says, word for word."""
+    asked = {tuple(item[at : at + 8]) for at in range(len(item) - 7)}
+    return 100 * len(asked & runs) // len(asked) if asked else 0
