@@ -1,4 +1,4 @@
-"""The browser's door to good examples: a page of its own, and what the writer's drawer is filled with."""
+"""The browser's door to what is usual in a category: a page of its own, and what stands beside the sheet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from app.core.database import DB
 from app.core.web import pages, render
 from app.projects.models import Category, Project
 from app.review import examples as found
+from app.writing.checks.length import ENOUGH
+from app.writing.lengths import Usual, usual
 from app.writing.models import Revision
 
 router = pages()
@@ -18,15 +20,24 @@ router = pages()
 
 @dataclass(frozen=True)
 class ExamplesPage:
-    """Two good responses of a category; nobody is named."""
+    """How long is usual, once `enough` are approved, and two good responses of a category; nobody is named."""
 
     project: Project
     category: Category
+    usual: Usual | None
+    enough: int
     examples: Sequence[Revision]
 
 
 @router.get("/categories/{category_id:id}/examples", name="review.examples")
 def examples(request: Request, session: DB, actor: CurrentActor, category_id: int) -> Response:
     """What does a good response look like?"""
-    project, category = found.get_category_with_examples(session, actor, category_id)
-    return render(request, ExamplesPage(project, category, found.best_rated(session, category)))
+    project, category = found.get_category_for(session, actor, category_id)
+    page = ExamplesPage(
+        project=project,
+        category=category,
+        usual=usual(session, project.id, category.id),
+        enough=ENOUGH,
+        examples=found.best_rated(session, project, category),
+    )
+    return render(request, page)

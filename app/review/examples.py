@@ -1,4 +1,4 @@
-"""Which approved responses of a category show best what is wanted? Where the project lets its writers see them."""
+"""Which approved responses of a category show best what is wanted?"""
 
 from collections.abc import Sequence
 
@@ -15,18 +15,23 @@ SHOWN = 2
 LOOK_BACK = 200  # a bounded look back: the newest approved of the category
 
 
-def get_category_with_examples(session: Session, actor: Actor, category_id: int) -> tuple[Project, Category]:
-    """A category and its project. NotFound unless the actor writes there and the project shows examples."""
+def get_category_for(session: Session, actor: Actor, category_id: int) -> tuple[Project, Category]:
+    """A category and its project. NotFound unless the actor is a member there."""
     found = select(Project, Category).join(Category, Category.project_id == Project.id)
-    found = found.where(Category.id == category_id, Project.id.in_(actor.roles), Project.shows_examples)
+    found = found.where(Category.id == category_id, Project.id.in_(actor.roles))
     row = session.execute(found).one_or_none()
     if row is None:
-        raise NotFound("review.no_examples", "There are no examples to be seen here.")
+        raise NotFound("review.no_category", "There is no such category.")
     return row[0], row[1]
 
 
-def best_rated(session: Session, category: Category) -> Sequence[Revision]:
-    """At most two approved responses, the best rated of the newest 200 of the category, with their submissions."""
+def best_rated(session: Session, project: Project, category: Category) -> Sequence[Revision]:
+    """At most two approved responses, the best rated of the newest 200 of the category, with their submissions.
+
+    None unless the project lets its writers see them.
+    """
+    if not project.shows_examples:
+        return ()
     approved = select(Submission.id, Submission.current_revision).where(
         Submission.project_id == category.project_id,
         Submission.category_id == category.id,

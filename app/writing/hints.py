@@ -6,8 +6,6 @@ Facts, never verdicts. Where a project names a check among its `blocking_hints`,
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Double, and_, cast, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -17,14 +15,13 @@ from app.projects.queries import get_project_for
 from app.prompts.fingerprints import prompts_like, question
 from app.prompts.models import Compared, Prompt
 from app.prompts.queries import visible_to
-from app.writing.checks import Context, Finding, Lengths, Like, look_at
+from app.writing.checks import Context, Finding, Like, look_at
+from app.writing.lengths import lengths_of
 from app.writing.likeness import responses_like, said
-from app.writing.models import Assignment, Revision, Submission, SubmissionStatus
+from app.writing.models import Assignment, Submission
 from app.writing.queries import get_assignment_for, submission_of, submissions_visible_to
 from app.writing.turns import Messages, asking
 
-# A bounded look back: the newest approved of the project, of which those of the category count.
-LOOK_BACK = 1000
 SHOWN = 3
 
 
@@ -144,28 +141,3 @@ def named(session: Session, actor: Actor, kind: Compared, ids: Sequence[int]) ->
         seen = submissions_visible_to(actor).where(Submission.id.in_(ids)).with_only_columns(Submission.id)
     visible = set(session.scalars(seen))
     return [Like(kind, one if one in visible else None) for one in ids]
-
-
-def lengths_of(session: Session, project_id: int, category_id: int | None) -> Lengths | None:
-    """The quartiles of the approved responses of a category, from among the project's newest."""
-    approved = select(Submission.id, Submission.current_revision, Submission.category_id).where(
-        Submission.project_id == project_id, Submission.status == SubmissionStatus.APPROVED
-    )
-    newest = approved.order_by(Submission.id.desc()).limit(LOOK_BACK).subquery()
-    turns = func.jsonb_path_query_array(Revision.messages, cast('$[*] ? (@.role == "assistant").content', JSONPATH))
-    length = (
-        select(func.sum(func.char_length(func.jsonb_array_elements_text(turns).column_valued("turn"))))
-        .correlate(Revision)
-        .scalar_subquery()
-    )
-    of_category = (
-        select(length.label("length"))
-        .select_from(newest)
-        .join(Revision, and_(Revision.submission_id == newest.c.id, Revision.number == newest.c.current_revision))
-        .where(newest.c.category_id.is_not_distinct_from(category_id))
-        .limit(200)
-        .subquery()
-    )
-    quartiles = func.percentile_cont(literal([0.25, 0.75], ARRAY(Double))).within_group(of_category.c.length)
-    counted, both = session.execute(select(func.count(), quartiles).select_from(of_category)).one()
-    return Lengths(counted, *both) if counted else None

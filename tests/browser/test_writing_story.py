@@ -1,7 +1,7 @@
 """A writer takes a prompt, writes, hands in and sees what became of it: by the keyboard, and without a script."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 from sqlalchemy import select, update
 
 from app.projects.models import Category, Project
@@ -10,7 +10,7 @@ from app.writing.models import Draft, Revision
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import NARROW, Visitor
 
 BREAD = "Why does bread go stale faster in the fridge than on the counter?"
 
@@ -277,19 +277,50 @@ def test_enter_held_down_and_a_form_sent_again_hand_in_once(writer: Visitor, sit
         assert len(session.scalars(select(Draft)).all()) == 2, "the one that was handed in, and the next"
 
 
-def test_good_examples_open_beside_the_text(writer: Visitor, site: Site) -> None:
+def test_what_is_usual_and_good_examples_stand_beside_the_text(writer: Visitor, site: Site) -> None:
     with site.sessions.begin() as session:
         session.execute(update(Project).values(shows_examples=True))
         category = session.scalars(select(Category).order_by(Category.id).limit(1)).one()
-        known = factories.prompt(session, site.project, site.admin, "Why is ice slippery?", category_id=category.id)
-        done = factories.submission(session, known, site.other_writer, "A thin film melts.", category_id=category.id)
-        factories.review(session, done, site.reviewer)
         session.execute(update(Prompt).values(category_id=category.id))
         session.execute(update(Slot).values(category_id=category.id))
+        for number in range(20):
+            text = f"A thin film melts. {'And slides. ' * number}"
+            known = factories.prompt(session, site.project, site.admin, "Why is ice slippery?", category_id=category.id)
+            done = factories.submission(session, known, site.other_writer, text, category_id=category.id)
+            factories.review(session, done, site.reviewer)
     page = begun(writer, site)
+    beside = page.locator("details", has_text="What is usual")
+    expect(beside).to_contain_text("Usually 14–32 words")
+    expect(beside.get_by_role("article")).to_have_count(2)
+    example = beside.get_by_label("Example 1")
+    folded = box(example)
+    assert folded["x"] < box(page.get_by_label("Your response"))["x"], "to its left"
+    example.get_by_label("all of it").check()
+    assert box(example)["height"] > folded["height"]
+    writer.look("writing-examples")
     page.keyboard.press("Escape")
     page.keyboard.press("e")
-    expect(page.get_by_role("complementary", name="Good examples")).to_contain_text("A thin film melts.")
-    writer.look("writing-examples")
-    page.keyboard.press("e")
-    expect(page.locator("#examples")).to_be_hidden()
+    expect(example).to_be_hidden()
+    page.set_viewport_size(NARROW)
+    page.reload()
+    expect(example).to_be_hidden()
+    beside.locator("summary").click()
+    expect(example).to_be_visible()
+    assert box(example)["y"] > box(page.get_by_label("Your response"))["y"], "after it"
+
+
+def box(found: Locator) -> FloatRect:
+    """Where it stands on the page."""
+    stands = found.bounding_box()
+    assert stands
+    return stands
+
+
+def test_a_pair_shows_what_is_usual_in_the_category_that_is_chosen(writer: Visitor, site: Site) -> None:
+    page = writer.go(f"/projects/{site.project.id}/write")
+    page.keyboard.press("w")
+    beside = page.locator("details", has_text="What is usual")
+    expect(beside).to_contain_text("Choose a category")
+    page.get_by_label("Plan").check()
+    expect(beside).to_contain_text("How long is usual is said once 20 are approved.")
+    expect(beside).to_contain_text("Plan")

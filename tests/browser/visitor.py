@@ -33,7 +33,7 @@ INTRUSIONS = r"""() => {
     for (const { name, value } of one.attributes) {
       const said = `${tag} ${name}=${value}`;
       if (/^on|^_$|^data-hx-/.test(name) || (name.startsWith("hx-") && !ours.test(name))) found.push(said);
-      const moments = /^(every \d+s|load|toggle from:closest details once)$/;
+      const moments = /^(every \d+s|load|change|intersect once|toggle from:closest details once)$/;
       if (name === "hx-trigger" && !moments.test(value)) found.push(said);
       if (/^hx-(get|post)$/.test(name) && !/^\/[a-z][\w\/?=&.-]*$/.test(value)) found.push(said);
       if (/^(href|src|action|formaction|srcset)$/.test(name) && program.test(value)) found.push(said);

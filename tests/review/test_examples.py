@@ -1,11 +1,14 @@
-"""The best rated approved responses of a category are there for its writers, where the project shows them."""
+"""Writers of a category are told how long is usual, and shown the best rated where the project does so."""
+
+from collections.abc import Iterable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.projects.models import Category, Project
 from app.review.models import Decision
+from app.writing.models import Submission, SubmissionStatus
 from tests import factories
 from tests.cast import Cast
 from tests.writing import work
@@ -41,8 +44,39 @@ def test_the_two_best_rated_are_shown_the_best_first_and_nobody_is_named(cast: C
 def test_where_the_project_does_not_show_them_there_are_none(cast: Cast, session: Session, category: Category) -> None:
     session.get_one(Project, cast.project.id).shows_examples = False
     session.commit()
-    assert cast.second_author.get(f"/categories/{category.id}/examples").status_code == 404
+    answer = cast.second_author.get(f"/categories/{category.id}/examples")
+    assert (answer.status_code, "Best." in answer.text) == (200, False)
 
 
-def test_to_an_outsider_there_are_none(cast: Cast, category: Category) -> None:
+def approve(cast: Cast, session: Session, category: Category, texts: Iterable[str]) -> str:
+    """What a writer is told of the length once these are approved in place of all others."""
+    assert cast.author.user
+    session.execute(update(Submission).values(status=SubmissionStatus.REJECTED))
+    for text in texts:
+        prompt = factories.prompt(session, cast.project, cast.author.user, text, category_id=category.id)
+        made = factories.submission(session, prompt, cast.author.user, text, category_id=category.id)
+        made.status, made.decided_at = SubmissionStatus.APPROVED, func.now()
+    session.commit()
+    return str(cast.second_author.get(f"/categories/{category.id}/examples").text)
+
+
+def test_the_middle_half_of_what_was_approved_says_how_long_is_usual(
+    cast: Cast, session: Session, category: Category
+) -> None:
+    told = approve(cast, session, category, ("word " * count for count in range(10, 31)))
+    assert "Usually 15–25 words" in told
+    assert "half of 21 approved" in told
+
+
+def test_with_fewer_than_twenty_nothing_is_said_of_the_length(cast: Cast, session: Session, category: Category) -> None:
+    told = approve(cast, session, category, ("word " * count for count in range(10, 29)))
+    assert "Usually" not in told
+    assert "once 20 are approved" in told
+
+
+def test_where_words_are_not_set_apart_characters_are_counted(cast: Cast, session: Session, category: Category) -> None:
+    assert "Usually 60–100 characters" in approve(cast, session, category, ("空" * 4 * n for n in range(10, 31)))
+
+
+def test_a_category_of_others_does_not_exist_to_an_outsider(cast: Cast, category: Category) -> None:
     assert cast.outsider.get(f"/categories/{category.id}/examples").status_code == 404
