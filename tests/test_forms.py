@@ -24,6 +24,7 @@ RATED = {"rating-helpful": "4", "rating-correct": "5", "note": "Say more."}
 WISHES: dict[str, dict[str, str]] = {
     "accounts.sign_in": {"email": "ann.author@example.org"},
     "projects.revise": {"rubric_key": "", "rubric_name": "", "rubric_description": ""},
+    "projects.wording": {"text": "# Be helpful\n\nAnswer what was meant."},
     "writing.drop_turn": {"response": ""},
     "review.decide": RATED,
     "review.approve_edited": RATED,
@@ -39,7 +40,6 @@ ELSEWHERE = {
     "datasets.try_again": "after a failure: tests/datasets",
     "projects.consent": "where a project asks for it: tests/browser/test_project_life.py",
     "projects.qualify": "for newcomers: tests/browser/test_project_life.py",
-    "projects.wording": "for a chosen part, with words changed: tests/projects/test_wording.py",
     "prompts.send_back": "where writers have asked about a prompt: tests/prompts",
     "training.resume": "after a failure: tests/training",
     "training.stop": "while a run is at work: tests/browser/test_training_looks.py",
@@ -110,6 +110,7 @@ def visits(cast: Cast, app: FastAPI, world: World, session: Session) -> Iterator
     yield Visit("reviewer", queue, (("reviewer", f"{queue}/next", {}),))
     yield Visit("author", writing, (("author", f"{writing}/add-turn", SHEET),))
     yield Visit("reviewer", prompt, (("author", f"{writing}/report", {"reason": "unclear"}),))
+    yield Visit("reviewer", f"/projects/{project}/guidelines/wording?heading=Be+helpful")
     known = {"decision": "approved", "note": "As it should be."}
     yield Visit("admin", f"/submissions/{decided}")
     yield Visit("admin", f"/submissions/{decided}", (("admin", f"/submissions/{decided}/gold", known),))

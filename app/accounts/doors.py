@@ -12,6 +12,7 @@ from app.accounts.actor import Actor
 from app.accounts.cookies import renew_sign_in_cookie
 from app.accounts.entrance import Browser
 from app.accounts.models import SCOPES
+from app.accounts.notices import read_page
 from app.accounts.sign_ins import actor_of_cookie, actor_of_token, renewed_id
 from app.core.audit import Origin
 from app.core.database import DB
@@ -62,8 +63,10 @@ def signed_in_or_none(request: Request, session: DB, settings: AppSettings) -> A
     cookie = None if bears_token(request) else request.cookies.get(settings.cookie_name)
     works = POLLING not in request.headers
     actor = actor_of_cookie(session, cookie, settings, origin=origin_of(request), counts=works) if cookie else None
-    if actor and works and opens_page(request) and (token := renewed_id(session, actor)):
-        renew_sign_in_cookie(request.state, settings, token)
+    if actor and works and opens_page(request):
+        if token := renewed_id(session, actor):
+            renew_sign_in_cookie(request.state, settings, token)
+        actor = read_page(session, actor, request.url.path)
     request.state.actor = actor
     return actor
 

@@ -4,7 +4,8 @@ The words name no person and quote no text: a notice tells what happened where, 
 may still see it.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -60,6 +61,12 @@ KINDS = {
         "{times} prompts that you proposed are open to writers.",
     ),
     "prompt_rejected": Kind("prompt", "/prompts/{id}", "A prompt that you proposed is turned down."),
+    "question_answered": Kind(
+        "prompt",
+        "/prompts/{id}",
+        "A question of yours about a prompt is answered.",
+        "There are {times} new answers to what you asked about a prompt.",
+    ),
     "prompt_withdrawn": Kind(
         "prompt", "/prompts/{id}", "A prompt was reported so often that nobody is given it any more."
     ),
@@ -78,3 +85,11 @@ KINDS = {
     ),
     "guidelines_revised": Kind("project", "/projects/{id}/guidelines", "The guidelines are new: version {version}."),
 }
+NUMBER = re.compile(r"(?<=/)[0-9]{1,18}(?=/|$)")
+
+
+def led_to(path: str) -> tuple[Sequence[str], int]:
+    """Which kinds lead to this page, and the subject of which it is."""
+    found = NUMBER.search(path)
+    page = f"{path[: found.start()]}{{id}}{path[found.end() :]}" if found else ""
+    return [name for name, kind in KINDS.items() if kind.page == page], int(found[0]) if found else 0

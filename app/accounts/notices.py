@@ -1,6 +1,7 @@
 """What should somebody hear of, and what have they not read? One row a thing, told in the transaction of the act."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -22,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Notice, User
-from app.accounts.notice_kinds import KINDS
+from app.accounts.notice_kinds import KINDS, led_to
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE
 
@@ -89,11 +91,13 @@ def unread_count(user_id: Any) -> ScalarSelect[int]:
     return select(func.count()).select_from(unread.subquery()).scalar_subquery()
 
 
-def list_notices(session: Session, actor: Actor, *, before: datetime | None = None) -> Sequence[Notice]:
-    """One's own notices, what happened last first, before a time: one more than a page."""
+def list_notices(session: Session, actor: Actor, *, before: tuple[datetime, int] | None = None) -> Sequence[Notice]:
+    """One's own notices, what happened last first, before a time and id: one more than a page."""
     mine = select(Notice).where(Notice.user_id == actor.user_id)
-    mine = mine.order_by(Notice.created_at.desc()).limit(PAGE_SIZE + 1)
-    return session.scalars(mine if before is None else mine.where(Notice.created_at < before)).all()
+    if before is not None:
+        mine = mine.where(tuple_(Notice.created_at, Notice.id) < before)
+    newest = mine.order_by(Notice.created_at.desc(), Notice.id.desc())
+    return session.scalars(newest.limit(PAGE_SIZE + 1)).all()
 
 
 def open_notice(session: Session, actor: Actor, notice_id: int) -> Notice:
@@ -104,6 +108,21 @@ def open_notice(session: Session, actor: Actor, notice_id: int) -> Notice:
         raise NotFound("accounts.no_such_notice", "There is no such notice. Read ones are kept for 90 days.")
     _read(session, actor, Notice.id == notice_id)
     return notice
+
+
+def read_page(session: Session, actor: Actor, path: str) -> Actor:
+    """Who opens the page to which notices lead has read them, however they came. The actor, with what is unread now."""
+    kinds, subject_id = led_to(path) if actor.unread else ((), 0)
+    if not kinds:
+        return actor
+    _read(session, actor, Notice.kind.in_(kinds) & (Notice.subject_id == subject_id))
+    return replace(actor, unread=session.scalar(select(unread_count(actor.user_id))) or 0)
+
+
+def read_about(session: Session, actor: Actor, subject: str, subject_id: int) -> None:
+    """Who sees a subject on another page, such as the one on which they mend it, has read what was told of it."""
+    if actor.unread:
+        _read(session, actor, (Notice.subject == subject) & (Notice.subject_id == subject_id))
 
 
 def read_all(session: Session, actor: Actor, *, until: datetime) -> None:

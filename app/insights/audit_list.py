@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, User
@@ -17,7 +17,8 @@ from app.core.audit import AuditEntry
 from app.core.paging import PAGE_SIZE
 from app.projects.models import Project
 
-LISTED = 500  # names in a choice; beyond, a name in the list itself leads to its acts
+LISTED = 500  # names that a field suggests; any other can be typed
+FITTING = 20
 LONGEST = timedelta(hours=1)  # no transaction lives longer, so ids stray from times by less
 
 # The words of a column by the index that begins with it: from each to the next one, never all rows.
@@ -106,10 +107,28 @@ def list_subjects(session: Session) -> Sequence[str]:
 
 def list_people(session: Session, *, project_id: int | None = None) -> list[tuple[int, str]]:
     """Ids and names of whoever can have done something: of the project's members, those who left too, or of all."""
-    found = select(User.id, User.name).order_by(User.name, User.id).limit(LISTED)
-    if project_id is not None:
-        found = found.join(Membership, Membership.user_id == User.id).where(Membership.project_id == project_id)
-    return [(user_id, name) for user_id, name in session.execute(found)]
+    rows = session.execute(_people(project_id).order_by(User.name, User.id).limit(LISTED))
+    return [(user_id, name) for user_id, name in rows]
+
+
+def people_called(session: Session, name: str, *, project_id: int | None = None) -> list[tuple[int, str]]:
+    """Up to 20 of them by a part of their name, whatever its case; of those who are called just so, only these."""
+    just_so = func.lower(User.name) == func.lower(name)
+    fitting = _people(project_id).add_columns(just_so).where(User.name.icontains(name, autoescape=True))
+    rows = session.execute(fitting.order_by(just_so.desc(), User.name, User.id).limit(FITTING)).all()
+    return [(row[0], row[1]) for row in [row for row in rows if row[2]] or rows]
+
+
+def name_of(session: Session, person: int, *, project_id: int | None = None) -> str:
+    """What one of them is called; nothing where nobody has this id."""
+    return next((row[1] for row in session.execute(_people(project_id).where(User.id == person))), "")
+
+
+def _people(project_id: int | None) -> Select[int, str]:
+    found = select(User.id, User.name)
+    if project_id is None:
+        return found
+    return found.join(Membership, Membership.user_id == User.id).where(Membership.project_id == project_id)
 
 
 def list_all_projects(session: Session) -> list[tuple[int, str]]:

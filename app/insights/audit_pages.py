@@ -22,6 +22,7 @@ from app.projects.queries import get_project_for
 
 router = pages()
 Word = Annotated[str, Query(max_length=80, pattern=r"^[a-z_.]*$")]
+Name = Annotated[str, Query(max_length=200)]
 Number = Annotated[str, Query(pattern=r"^[0-9]{0,18}$")]
 Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2999, 1, 1))] | Literal[""]
 
@@ -37,14 +38,19 @@ class Row:
 
 @dataclass(frozen=True)
 class AuditPage:
-    """Who did what, newest first. Network addresses are shown to who runs the installation alone."""
+    """Who did what, newest first. Network addresses are shown to who runs the installation alone.
+
+    `by` is whose acts are looked for; where several are called so, `fitting` has the way to each.
+    """
 
     project: Project | None
     here: str
     rows: Sequence[Row]
     wanted: Filters
     narrowed: bool
-    people: Sequence[tuple[str, str]]
+    by: str
+    names: Sequence[str]
+    fitting: Sequence[tuple[str, str]]
     actions: Sequence[tuple[str, str]]
     subjects: Sequence[tuple[str, str]]
     projects: Sequence[tuple[str, str]]
@@ -76,13 +82,15 @@ def audit(
     settings: AppSettings,
     wanted: Wanted,
     project: Number = "",
+    by: Name = "",
     cursor: str | None = None,
 ) -> Response:
     """Who did what in the whole installation."""
     can_operate(actor).require()
     wanted = replace(wanted, project=int(project) if project else None)
+    wanted, called = named(session, wanted, by, None)
     book = CursorBook(settings.signing_keys, "audit", actor.user_id, wanted.words())
-    return render(request, page_of(request, session, book, wanted, cursor, None))
+    return render(request, page_of(request, session, book, wanted, called, cursor, None))
 
 
 @router.get("/projects/{project_id:id}/audit", name="insights.project_audit")
@@ -93,33 +101,63 @@ def project_audit(
     settings: AppSettings,
     project_id: int,
     wanted: Wanted,
+    by: Name = "",
     cursor: str | None = None,
 ) -> Response:
     """Who did what in a project."""
     project = get_project_for(session, actor, project_id)
     can_administer(actor, project_id).require()
     wanted = replace(wanted, project=project_id)
+    wanted, called = named(session, wanted, by, project_id)
     book = CursorBook(settings.signing_keys, "audit", actor.user_id, wanted.words())
-    page = page_of(request, session, book, wanted, cursor, project)
+    page = page_of(request, session, book, wanted, called, cursor, project)
     return render(request, page, template="insights/audit.html")
 
 
+@dataclass(frozen=True)
+class Called:
+    """Whose acts are looked for by name, and who may be meant where that is not one person."""
+
+    name: str
+    fitting: Sequence[tuple[int, str]] = ()
+    unclear: bool = False
+
+
+def named(session: DB, wanted: Filters, by: str, project_id: int | None) -> tuple[Filters, Called]:
+    """What is looked for, with the one person who is called so."""
+    if not by:
+        name = audit_list.name_of(session, wanted.person, project_id=project_id) if wanted.person else ""
+        return wanted, Called(name)
+    fitting = audit_list.people_called(session, by, project_id=project_id)
+    if len(fitting) == 1:
+        return replace(wanted, person=fitting[0][0]), Called(fitting[0][1])
+    return replace(wanted, person=None), Called(by, fitting, unclear=True)
+
+
 def page_of(
-    request: Request, session: DB, book: CursorBook, wanted: Filters, cursor: str | None, project: Project | None
+    request: Request,
+    session: DB,
+    book: CursorBook,
+    wanted: Filters,
+    called: Called,
+    cursor: str | None,
+    project: Project | None,
 ) -> AuditPage:
     """The page of what is looked for; in a project its id stands in the path, not among the filters."""
     route = ("insights.project_audit", {"project_id": project.id}) if project else ("insights.audit", {})
     here = str(request.app.url_path_for(route[0], **route[1]))
     asked = replace(wanted, project=None) if project else wanted
-    found = audit_list.list_entries(session, wanted, before=book.read(cursor))
+    found = [] if called.unclear else audit_list.list_entries(session, wanted, before=book.read(cursor))
     page = book.page(found, position=lambda entry: entry.id)
     return AuditPage(
         project=project,
         here=here,
         rows=[row_of(here, asked, entry) for entry in page.rows],
         wanted=wanted,
-        narrowed=bool(asked.words()),
-        people=choice("Anybody", audit_list.list_people(session, project_id=project.id if project else None)),
+        narrowed=called.unclear or bool(asked.words()),
+        by=called.name,
+        names=sorted({name for _, name in audit_list.list_people(session, project_id=project.id if project else None)}),
+        fitting=[(address(here, asked.words(person=identity)), name) for identity, name in called.fitting],
         actions=choice("Any act", [(word, word) for word in audit_list.list_actions(session)]),
         subjects=choice("On anything", [(word, word) for word in audit_list.list_subjects(session)]),
         projects=[] if project else choice("Any project", audit_list.list_all_projects(session)),

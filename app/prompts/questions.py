@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import RANK, Actor
 from app.accounts.models import Membership, Role, User
+from app.accounts.notices import tell
 from app.core.audit import record
 from app.core.errors import NotFound
 from app.projects.models import Project
@@ -55,6 +56,10 @@ def ask(session: Session, actor: Actor, prompt_id: int, body: str, *, to: int | 
         _mark(session, question.id, answered=False)
     elif question is not None and actor.reviews(prompt.project_id):
         _mark(session, question.id, answered=True)
+        tell(
+            session, question.author_id, "question_answered",
+            project_id=prompt.project_id, subject="prompt", subject_id=prompt.id, by=actor.user_id,
+        )  # fmt: skip
     record(
         session, "prompts.asked" if to is None else "prompts.answered", "prompt", prompt.id,
         actor_id=actor.user_id, origin=actor.origin, project_id=prompt.project_id, said=said.id,

@@ -13,6 +13,7 @@ from app.core.markdown import render_markdown
 from app.core.settings import Settings
 from app.projects.models import Project
 from app.projects.queries import current_guidelines
+from app.prompts import questions
 from app.review import gold, look, queries
 from app.review.beside import Alike, alike, record_of, typed
 from app.review.missed import named_parts
@@ -62,6 +63,7 @@ class Desk:
     parts: Sequence[str]
     missed: str
     phrases: Sequence[Phrase]
+    asked: Sequence[questions.Thread]
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def lay_out(
         parts=named_parts(rules),
         missed=missed,
         phrases=list_phrases(session, actor),
+        asked=questions.threads_of(session, actor, project, submission.prompt_id),
     )
 
 

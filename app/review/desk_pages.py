@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, same_person
+from app.accounts.notices import read_about
 from app.core.database import DB
 from app.core.errors import Conflict, Invalid
 from app.core.settings import Settings
@@ -85,6 +86,8 @@ def index(
         broken = BrokenPage(project, mine.id, sheet, request_id)
         return render(request, broken, template="review/broken.html", status=500)
     desk = lay_out(session, actor, project, mine, view) if mine and gold.fits(mine, category) else None
+    if desk:
+        read_about(session, actor, "submission", desk.submission.id)
     return render(request, index_page(session, actor, settings, project, desk, category))
 
 

@@ -14,10 +14,10 @@ from app.accounts.sign_ins import actor_for
 from app.core.audit import record
 from app.core.errors import Conflict, NotFound
 from app.core.excerpts import beginning
-from app.core.leases import held_by
+from app.core.leases import free, held_by
 from app.projects.models import Project
 from app.projects.qualifying import Standing
-from app.projects.queries import get_member_for, get_project_for
+from app.projects.queries import get_member_for, get_project_for, list_members
 from app.prompts import slots
 from app.prompts.models import Prompt, Slot
 from app.writing.assignments import begin, one_at_a_time
@@ -31,13 +31,17 @@ SHOWN = 100
 
 @dataclass(frozen=True)
 class Begun:
-    """A prompt that a member has begun to answer. `held`: nobody else can take its place now."""
+    """A prompt that a member has begun to answer. `held`: nobody else can take its place now.
+
+    `may_take`: who may be given it, the admins first. Nobody while every place of it is taken by others.
+    """
 
     assignment_id: int
     question: str
     language: str
     begun_at: datetime
     held: bool
+    may_take: Sequence[Membership]
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def work_of(session: Session, actor: Actor, project_id: int, user_id: int) -> Wo
     return Work(
         member=member,
         drafts=session.scalar(drafting) or 0,
-        begun=_begun(session, project_id, user_id),
+        begun=_begun(session, actor, project, user_id),
         reviews=session.scalar(reviews) or 0,
         standing=standing_of(session, project, user_id),
     )
@@ -111,20 +115,39 @@ def _handed_in() -> Select[int]:
     return select(Submission.id).where(Submission.assignment_id == Assignment.id)
 
 
-def _begun(session: Session, project_id: int, user_id: int) -> list[Begun]:
+def _begun(session: Session, actor: Actor, project: Project, user_id: int) -> list[Begun]:
     held = select(Slot.id).where(Slot.id == Assignment.slot_id, Slot.filled_at.is_(None), held_by(Slot, user_id))
+    vacant = select(Slot.id).where(Slot.prompt_id == Assignment.prompt_id, Slot.filled_at.is_(None), free(Slot))
     rows = (
-        _drafting(project_id, user_id)
-        .with_only_columns(Assignment.id, Assignment.created_at, Prompt.messages, Prompt.language, held.exists())
+        _drafting(project.id, user_id)
+        .with_only_columns(Assignment.id, Assignment.created_at, Prompt, held.exists(), held.exists() | vacant.exists())
         .join(Prompt, Prompt.id == Assignment.prompt_id)
         .where(Assignment.is_pair.is_(False), ~_handed_in().exists())
         .order_by(Assignment.id)
         .limit(SHOWN)
     )
+    begun = session.execute(rows).all()
+    members = [] if project.archived_at else list_members(session, actor, project.id)
+    others = [one for one in members if one.user.disabled_at is None]
+    left_out = _left_out(session, [prompt.id for _, _, prompt, _, _ in begun])
     return [
-        Begun(assignment_id, beginning(question_of(messages)), language, begun_at, is_held)
-        for assignment_id, begun_at, messages, language, is_held in session.execute(rows)
+        Begun(
+            assignment_id=assignment_id,
+            question=beginning(question_of(prompt.messages)),
+            language=prompt.language,
+            begun_at=begun_at,
+            held=is_held,
+            may_take=[one for one in others if has_place and (prompt.id, one.user_id) not in left_out],
+        )
+        for assignment_id, begun_at, prompt, is_held, has_place in begun
     ]
+
+
+def _left_out(session: Session, prompt_ids: Sequence[int]) -> set[tuple[int, int]]:
+    """Prompts and who cannot be given them: whoever proposed one, and whoever had it before."""
+    proposed = select(Prompt.id, Prompt.author_id).where(Prompt.id.in_(prompt_ids))
+    had = select(Assignment.prompt_id, Assignment.writer_id).where(Assignment.prompt_id.in_(prompt_ids))
+    return {(prompt_id, user_id) for prompt_id, user_id in session.execute(proposed.union(had))}
 
 
 def _steered(session: Session, actor: Actor, assignment_id: int) -> Assignment:

@@ -1,6 +1,5 @@
 """The browser's door to what a member works on: hand it to another, or let the member go."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,11 +7,10 @@ from fastapi import Form, Request
 from starlette.responses import Response
 
 from app.accounts.doors import CurrentActor, same_person
-from app.accounts.models import Membership
 from app.core.database import DB
 from app.core.web import pages, render, see_other
 from app.projects.models import Project
-from app.projects.queries import get_project_for, list_members
+from app.projects.queries import get_project_for
 from app.writing.handover import Work, hand_over, work_of
 from app.writing.schemas import HandOverForm
 
@@ -21,12 +19,11 @@ router = pages()
 
 @dataclass(frozen=True)
 class MemberWorkPage:
-    """What a member has in hand, to whom it can go, and what happens when they leave."""
+    """What a member has in hand and to whom it can go, and what happens when they leave."""
 
     project: Project
     user_id: int
     work: Work
-    others: Sequence[Membership]
     fresh: bool
 
 
@@ -35,8 +32,7 @@ def show(request: Request, session: DB, actor: CurrentActor, project_id: int, pe
     """What does this member work on?"""
     project = get_project_for(session, actor, project_id)
     work = work_of(session, actor, project_id, person_id)
-    others = [one for one in list_members(session, actor, project_id) if one.user_id != person_id]
-    return render(request, MemberWorkPage(project, actor.user_id, work, others, actor.fresh))
+    return render(request, MemberWorkPage(project, actor.user_id, work, actor.fresh))
 
 
 @router.post("/assignments/{assignment_id:id}/hand-over", name="writing.hand_over")

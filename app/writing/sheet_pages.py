@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app.accounts.actor import Actor
 from app.accounts.doors import CurrentActor, same_person
+from app.accounts.notices import read_about
 from app.core.database import DB
 from app.core.errors import Conflict, Invalid
 from app.core.says import say
@@ -48,6 +49,10 @@ def show(
     submission = queries.submission_of(session, assignment.id)
     if assignment.status is AssignmentStatus.HANDED_IN and submission:
         return see_other(request, "review.submission", submission_id=submission.id)
+    if submission:
+        read_about(session, actor, "submission", submission.id)
+    if assignment.prompt_id:
+        read_about(session, actor, "prompt", assignment.prompt_id)
     came = Came(
         of=of,
         handed_in=queries.own_submission(session, actor, handed_in) if handed_in else None,

@@ -11,6 +11,9 @@ from app.accounts.models import Notice
 from app.accounts.notice_kinds import KINDS
 from app.accounts.notices import tell, tell_all
 from app.core.routes import every_route
+from app.review.models import Decision
+from app.writing.models import Assignment, AssignmentStatus
+from tests import factories
 from tests.cast import Cast, Client
 from tests.world import people
 
@@ -113,6 +116,44 @@ def test_every_notice_is_on_exactly_one_page(cast: Cast, session: Session) -> No
     older = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0]
     second = cast.author.get(older).text
     assert (first.count("is approved"), second.count("is approved")) == (20, 5)
+
+
+def test_of_two_that_happened_at_once_none_is_lost_between_pages(cast: Cast, session: Session) -> None:
+    for number in range(25):
+        approved(session, cast, number + 1)
+    session.execute(update(Notice).values(created_at=func.now()))
+    session.commit()
+    first = cast.author.get("/notices").text
+    older = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0]
+    shown = re.findall(r"/notices/(\d+)/open", first + cast.author.get(older).text)
+    assert len(shown) == len(set(shown)) == 25
+
+
+def test_who_opens_the_page_itself_has_read_what_was_told_of_it(cast: Cast, session: Session) -> None:
+    prompt = factories.prompt(session, cast.project, people(cast.admin))
+    mine = factories.submission(session, prompt, people(cast.author)).id
+    approved(session, cast, mine)
+    approved(session, cast, mine + 1)
+    assert '<span class="bar-count">1<' in cast.author.get(f"/submissions/{mine}").text
+    assert kept(session) == [("response_approved", 1, True), ("response_approved", 1, False)]
+    cast.admin.get(f"/submissions/{mine}")
+    cast.author.get(f"/submissions/{mine + 1}")
+    assert kept(session)[1] == ("response_approved", 1, False), "not by another, and not where there is no such page"
+
+
+def test_who_mends_a_response_has_read_that_changes_were_asked_for(cast: Cast, session: Session) -> None:
+    prompt = factories.prompt(session, cast.project, people(cast.admin))
+    mine = factories.submission(session, prompt, people(cast.author))
+    factories.review(session, mine, people(cast.reviewer), Decision.CHANGES_REQUESTED)
+    reopened = session.get_one(Assignment, mine.assignment_id)
+    reopened.status = AssignmentStatus.DRAFTING
+    tell(
+        session, people(cast.author).id, "changes_requested",
+        project_id=cast.project.id, subject="submission", subject_id=mine.id,
+    )  # fmt: skip
+    session.commit()
+    assert cast.author.get(f"/write/{reopened.id}").status_code == 200
+    assert kept(session) == [("changes_requested", 1, True)]
 
 
 def test_the_count_costs_a_page_no_further_statement(cast: Cast, session: Session) -> None:

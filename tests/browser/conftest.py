@@ -38,14 +38,15 @@ def site(own_database: str, tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def visit(browser: Browser, site: Site) -> Iterator[Visit]:
-    """Open a browser for somebody: `visit(site.writer)`, `visit(None)`, `visit(site.writer, scripts=False)`.
+    """Open a browser for somebody: `visit(site.writer)`, `visit(None)`, `visit(site.writer, scripts=False)`,
+    `visit(site.writer, phone=True)`.
 
     At the end no console error, no report of the content policy and no request to another site may have come up.
     """
     visitors: list[Visitor] = []
 
-    def visiting(person: User | None, *, scripts: bool = True) -> Visitor:
-        visitors.append(Visitor(browser, site, person, scripts=scripts))
+    def visiting(person: User | None, *, scripts: bool = True, phone: bool = False) -> Visitor:
+        visitors.append(Visitor(browser, site, person, scripts=scripts, phone=phone))
         return visitors[-1]
 
     yield visiting

@@ -145,3 +145,6 @@ def test_a_question_is_asked_beside_the_editor_and_answered_on_the_prompts_page(
     answers.get_by_role("button", name="Answer", exact=True).click()
     expect(answers.get_by_text("The one at home.")).to_be_visible()
     reviewer.look("prompts-show-questions")
+    notices = writer.go("/notices", writer.tab())
+    notices.get_by_role("button", name="A question of yours about a prompt is answered.").click()
+    expect(notices.get_by_text("The one at home.")).to_be_visible()

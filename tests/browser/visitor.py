@@ -47,13 +47,16 @@ INTRUSIONS = r"""() => {
 class Visitor:
     """One browser profile in which somebody is signed in, with one open page, `page`."""
 
-    def __init__(self, browser: Browser, site: Site, person: User | None, *, scripts: bool = True) -> None:
+    def __init__(
+        self, browser: Browser, site: Site, person: User | None, *, scripts: bool = True, phone: bool = False
+    ) -> None:
         self.site = site
         self.complaints: list[str] = []
         self.expected: list[re.Pattern[str]] = []
         self.context: BrowserContext = browser.new_context(
-            viewport=WIDE, base_url=site.address, java_script_enabled=scripts, reduced_motion="reduce"
-        )
+            viewport=NARROW if phone else WIDE, has_touch=phone, is_mobile=phone,
+            base_url=site.address, java_script_enabled=scripts, reduced_motion="reduce",
+        )  # fmt: skip
         self.context.set_default_timeout(PATIENCE)
         self.context.on("request", self._look_at_request)
         if person:

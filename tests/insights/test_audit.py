@@ -78,6 +78,21 @@ def test_person_subject_project_and_time_narrow_it_together(cast: Cast, session:
         assert cast.operator.get(f"/admin/audit?{wrong}").status_code == 422
 
 
+def test_a_person_is_found_by_a_part_of_their_name(cast: Cast, session: Session) -> None:
+    acts(session, cast, 2)
+    shown = cast.operator.get("/admin/audit?by=ann+auth").text
+    assert "submission 2</td>" in shown
+    assert 'value="Ann Author"' in shown
+    assert "Nothing fits" in cast.operator.get("/admin/audit?by=Ann_Author").text
+    several = cast.operator.get("/admin/audit?by=author").text
+    assert "Several people are called so" in several
+    assert "submission 2</td>" not in several
+    way = several.split("Several people")[1].split('href="')[1].split('"')[0]
+    assert "submission 2</td>" in cast.operator.get(way).text
+    here = f"/projects/{cast.project.id}/audit"
+    assert "Nothing fits" in cast.admin.get(f"{here}?by=otto").text, "nobody of the project"
+
+
 def test_a_projects_administrators_see_its_acts_alone_and_no_network_address(cast: Cast, session: Session) -> None:
     acts(session, cast, 2)
     record(session, "projects.created", "elsewhere", 9, actor_id=None, project_id=cast.other_project.id)

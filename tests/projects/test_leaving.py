@@ -1,15 +1,16 @@
 """Somebody leaves a project or hands work over: prompts go on, drafts stay with their writer, submissions stay."""
 
+import re
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts.models import Role
 from app.accounts.sign_ins import actor_for
 from app.projects import service
-from app.prompts.models import PromptStatus, Slot
+from app.prompts.models import Prompt, PromptStatus, Slot
 from app.review.service import take_next as take_to_review
 from app.writing.handover import hand_over
 from app.writing.models import Assignment, Draft, Submission
@@ -124,6 +125,24 @@ def test_a_prompt_goes_to_the_person_whom_the_admin_chooses_and_the_draft_stays(
     late = cast.author.api("POST", f"/api/v1/assignments/{draft.id}/hand-in", draft_revision=1)
     assert (late.status_code, late.json()["type"]) == (409, "/errors/writing.no_slot")
     assert [one["held"] for one in work(cast, cast.author)["begun"]] == [False]
+
+
+def offered(page: str) -> list[str]:
+    """Whom the page offers for the one prompt that somebody has begun."""
+    return re.findall(r'<option value="\d+">([^<]+)</option>', page)
+
+
+def test_only_who_can_be_given_it_is_offered(draft: Assignment, cast: Cast, here: str, session: Session) -> None:
+    page = f"{here}/members/{people(cast.author).id}/work"
+    away = factories.user(session, "Abe Away", disabled_at=func.now())
+    factories.member(session, cast.project, away, Role.ANNOTATOR)
+    taken = session.get_one(Prompt, draft.prompt_id)
+    factories.assignment(session, taken, people(cast.second_reviewer))
+    session.commit()
+    assert offered(cast.admin.get(page).text) == [people(cast.reviewer).name, people(cast.second_author).name]
+    session.execute(update(Slot).values(lease_holder_id=people(cast.second_author).id))
+    session.commit()
+    assert offered(cast.admin.get(page).text) == [], "another holds the only place"
 
 
 def test_who_had_it_can_still_hand_in_where_another_place_is_open(cast: Cast, session: Session) -> None:

@@ -11,6 +11,7 @@ from app.prompts.models import Prompt, PromptQuestion, PromptStatus, ReportReaso
 from app.prompts.reports import report
 from tests import factories
 from tests.cast import Cast
+from tests.notices import told
 
 
 @pytest.fixture
@@ -54,6 +55,20 @@ def test_a_reviewer_answers_it_and_who_asks_on_opens_it_again(
     assert question(session).answered_at is not None
     form(cast.author, here, body="By day?", to=first)
     assert question(session).answered_at is None
+
+
+def test_who_asked_is_told_of_an_answer_until_they_read_it(
+    cast: Cast, form: Any, asked: Prompt, session: Session
+) -> None:
+    here = f"/prompts/{asked.id}/questions"
+    form(cast.author, here, body="Which sky?")
+    form(cast.second_author, here, body="I took the one of Earth.", to=question(session).id)
+    assert told(session, cast.author) == [], "whoever decides answers"
+    form(cast.reviewer, here, body="Of Earth, yes.", to=question(session).id)
+    assert told(session, cast.author) == ["question_answered"]
+    assert "A question of yours about a prompt is answered." in cast.author.get("/notices").text
+    cast.author.get(f"/prompts/{asked.id}")
+    assert '<span class="bar-count">' not in cast.author.get("/notices").text
 
 
 def test_writers_are_known_by_pseudonym_and_reviewers_by_name_only_where_it_is_told(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.projects.models import Project
+from app.prompts.questions import ask
 from app.writing.likeness import remember_response
 from app.writing.models import Revision, Submission
 from tests.cast import Cast
@@ -40,6 +41,18 @@ def test_nothing_of_it_is_told_where_some_are_decided_already(
     session.commit()
     assert "Its writer in this category" not in (page := desk(cast))
     assert "Nothing else of its writer" not in page
+
+
+def test_what_was_asked_about_the_prompt_is_read_on_the_desk(cast: Cast, waiting: Submission, session: Session) -> None:
+    session.commit()
+    assert "asked about the prompt" not in desk(cast)
+    first = ask(session, cast.author.actor, waiting.prompt_id, "Which <b>sky</b>?")
+    ask(session, cast.reviewer.actor, waiting.prompt_id, "The one of Earth.", to=first.id)
+    session.commit()
+    page = desk(cast)
+    for said in ("Read what was asked about the prompt (1)", "Which &lt;b&gt;sky&lt;/b&gt;?", "The one of Earth."):
+        assert said in page
+    assert "Ann Author" not in page
 
 
 @pytest.mark.parametrize("keeps", [True, False])
