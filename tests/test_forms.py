@@ -24,11 +24,12 @@ RATED = {"rating-helpful": "4", "rating-correct": "5", "note": "Say more."}
 WISHES: dict[str, dict[str, str]] = {
     "accounts.sign_in": {"email": "ann.author@example.org"},
     "projects.revise": {"rubric_key": "", "rubric_name": "", "rubric_description": ""},
-    "projects.wording": {"text": "# Be helpful\n\nAnswer what was meant."},
     "writing.drop_turn": {"response": ""},
     "review.decide": RATED,
     "review.approve_edited": RATED,
 }
+# What a person changes in a field that a page fills in.
+CHANGED = {"projects.wording": {"text": "# Be helpful\n\nAnswer what was meant."}}
 # Forms that no page of this world has: they stand on pages of one-time links, or need what other tests bring about.
 ELSEWHERE = {
     "accounts.choose_mail": "where mail is sent: tests/accounts",
@@ -153,7 +154,7 @@ def send(client: Client, page: str, form: Form, button: Control, name: str, *, t
     wishes = {key: str(value) for key, value in BODIES.get(route, {}).items()} | WISHES.get(route, {})
     given = form.filled(wishes) + ([(button.name, button.value)] if button.name else [])
     fields: dict[str, list[str]] = {}
-    for key, value in given:
+    for key, value in [(key, CHANGED.get(route, {}).get(key, value)) for key, value in given]:
         fields.setdefault(key, []).append(str(to) if key == "to" else value)
     address = target(page, form, button)
     if name.startswith("GET"):

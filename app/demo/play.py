@@ -15,7 +15,7 @@ from app.datasets.service import create_dataset, publish
 from app.demo.people import REVIEWERS, WRITERS, People, make_account
 from app.demo.texts import CATEGORIES, Fate, Row, answered, first_half, unanswered
 from app.projects.members import add_member
-from app.projects.service import add_category, create_project, revise_guidelines
+from app.projects.service import add_category, change_settings, create_project, revise_guidelines
 from app.prompts import service as prompts
 from app.prompts.models import Prompt
 from app.review import service as review
@@ -64,6 +64,7 @@ def found_project(sessions: sessionmaker[Session]) -> tuple[Stage, People]:
             session, actor, name="Everyday assistant", description=DESCRIPTION, target=400, licence="see each row"
         )
         actor = actor_for(session, session.get_one(User, admin_id))
+        change_settings(session, actor, project.id, shows_examples=True)
         text = (Path(__file__).parent / "guidelines.md").read_text("utf-8")
         revise_guidelines(session, actor, project.id, text=text, rubric=RUBRIC)
         categories = {

@@ -16,17 +16,22 @@ from app.core.web import pages, render
 from app.review.models import Review
 from app.writing import queries, weeks
 from app.writing.cards import SubmissionCard, submission_card
+from app.writing.models import Revision, Submission
 
 router = pages()
 
 
 @dataclass(frozen=True)
 class MyWorkPage:
-    """What became of the actor's work, in all projects. `notes` are what the newest decision says, by submission."""
+    """What became of the actor's work, in all projects.
+
+    By submission: `notes` are what the newest decision says, `minutes` how long it was typed at, where that is kept.
+    """
 
     asked_to_mend: Sequence[SubmissionCard]
     submissions: Sequence[SubmissionCard]
     notes: Mapping[int, str]
+    minutes: Mapping[int, int]
     older: str | None
     is_first: bool
     acceptance: str
@@ -51,6 +56,7 @@ def my_work(
             asked_to_mend=[submission_card(one) for one in mend],
             submissions=[submission_card(one) for one in page.rows],
             notes=newest_notes(session, {one.id for one in (*mend, *page.rows)}),
+            minutes=minutes_of(session, [one.id for one in page.rows]),
             older=f"{here}?cursor={page.next_cursor}" if page.next_cursor else None,
             is_first=cursor is None,
             acceptance=weeks.acceptance(shown),
@@ -65,3 +71,12 @@ def newest_notes(session: Session, submission_ids: set[int]) -> dict[int, str]:
     newest = select(func.max(Review.id)).where(Review.submission_id.in_(submission_ids)).group_by(Review.submission_id)
     said = select(Review.submission_id, Review.note).where(Review.id.in_(newest), Review.note != "")
     return {row.submission_id: row.note for row in session.execute(said)}
+
+
+def minutes_of(session: Session, submission_ids: Sequence[int]) -> dict[int, int]:
+    """For how many minutes, at least one, each was typed at up to its newest revision, where its project kept that."""
+    newest = (Submission.id == Revision.submission_id) & (Submission.current_revision == Revision.number)
+    seconds = Revision.provenance["active_seconds"].as_integer()
+    kept = select(Submission.id, seconds).join(Revision, newest)
+    kept = kept.where(Submission.id.in_(submission_ids), Revision.provenance.is_not(None))
+    return {one: max(1, round(active / 60)) for one, active in session.execute(kept)}

@@ -1,13 +1,15 @@
 """A writer sees what became of their work."""
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.review.models import Decision
-from app.writing.models import Submission, SubmissionStatus
+from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.service import record_decision
 from tests import factories
 from tests.cast import Cast
+from tests.review.test_beside import copied
 from tests.writing import work
 
 
@@ -86,3 +88,17 @@ def test_acceptance_over_time_is_told_drawn_and_tabled(cast: Cast, session: Sess
     assert "2 of 3 decided responses approved, 67 %" in page
     assert "2 of 3" in page.split('aria-label="Approved of what you handed in')[1].split('"')[0]
     assert "Accepted, week by week" not in cast.second_author.get("/my/submissions").text
+
+
+def test_how_long_it_was_typed_at_stands_there_where_the_project_keeps_it(
+    cast: Cast, session: Session, taken: int
+) -> None:
+    work.save(cast.author, taken, "Because")
+    work.hand_in(cast.author, taken, 1)
+    assert "at the keys" not in cast.author.get("/my/submissions").text
+    made = session.scalars(select(Submission)).one()
+    counts = {"keystrokes": 40, "pastes": 0, "pasted_characters": 0, "active_seconds": 250}
+    session.add(Revision(number=2, provenance=counts, **copied(session, made)))
+    made.current_revision = 2
+    session.commit()
+    assert "4 min at the keys" in cast.author.get("/my/submissions").text
