@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import Form, Request
@@ -18,9 +17,6 @@ from app.core.paging import CursorBook
 from app.core.web import pages, render, see_other
 
 router = pages("/notices")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-IDS = 2**63
 
 
 @dataclass(frozen=True)
@@ -50,26 +46,13 @@ def index(
 ) -> Response:
     """One's own notices."""
     book = CursorBook(settings.signing_keys, "notices", actor.user_id)
-    after = book.read(cursor)
-    found = notices.list_notices(session, actor, before=None if after is None else place(after))
-    page = book.page(found, position=position)
+    page = book.page(notices.list_notices(session, actor, before=book.read(cursor)), position=notices.position)
     names = dict(request.app.state.project_names(session, actor))
     told = [Told(one, KINDS[one.kind].said(one.times, one.details), names.get(one.project_id, "")) for one in page.rows]
     here = str(request.app.url_path_for("accounts.notices"))
     until = page.rows[0].created_at.isoformat() if page.rows else ""
     older = f"{here}?cursor={page.next_cursor}" if page.next_cursor else None
     return render(request, NoticesPage(actor.user_id, told, actor.unread, until, here if cursor else None, older))
-
-
-def position(notice: Notice) -> int:
-    """Where a notice stands in the list, by its time and then its id, as one number."""
-    return (notice.created_at - EPOCH) // MICROSECOND * IDS + notice.id
-
-
-def place(position: int) -> tuple[datetime, int]:
-    """The time and the id of a position."""
-    microseconds, notice_id = divmod(position, IDS)
-    return EPOCH + microseconds * MICROSECOND, notice_id
 
 
 @router.post("/read", name="accounts.read_notices")

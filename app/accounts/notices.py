@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -30,6 +30,7 @@ from app.core.paging import PAGE_SIZE
 
 People = Select[Any] | CompoundSelect[Any]
 READ_KEPT = timedelta(days=90)
+EPOCH, MICROSECOND, IDS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1), 2**63
 COUNTED = 100  # "99+": nobody counts further
 
 
@@ -91,13 +92,19 @@ def unread_count(user_id: Any) -> ScalarSelect[int]:
     return select(func.count()).select_from(unread.subquery()).scalar_subquery()
 
 
-def list_notices(session: Session, actor: Actor, *, before: tuple[datetime, int] | None = None) -> Sequence[Notice]:
-    """One's own notices, what happened last first, before a time and id: one more than a page."""
+def list_notices(session: Session, actor: Actor, *, before: int | None = None) -> Sequence[Notice]:
+    """One's own notices, what happened last first, before a `position`: one more than a page."""
     mine = select(Notice).where(Notice.user_id == actor.user_id)
     if before is not None:
-        mine = mine.where(tuple_(Notice.created_at, Notice.id) < before)
+        microseconds, notice_id = divmod(before, IDS)
+        mine = mine.where(tuple_(Notice.created_at, Notice.id) < (EPOCH + microseconds * MICROSECOND, notice_id))
     newest = mine.order_by(Notice.created_at.desc(), Notice.id.desc())
     return session.scalars(newest.limit(PAGE_SIZE + 1)).all()
+
+
+def position(notice: Notice) -> int:
+    """Where a notice stands in the list, by its time and then its id, as one number."""
+    return (notice.created_at - EPOCH) // MICROSECOND * IDS + notice.id
 
 
 def open_notice(session: Session, actor: Actor, notice_id: int) -> Notice:

@@ -1,7 +1,5 @@
 """The JSON door to one's own account: name, mail, browsers, notices. What guards it is changed on its page alone."""
 
-from datetime import UTC, datetime, timedelta
-
 from starlette.responses import Response
 
 from app.accounts import notices, own, queries
@@ -14,8 +12,6 @@ from app.core.paging import CursorBook
 from app.core.web import api
 
 router = api("accounts")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 
 @router.patch("/me", name="api.accounts.change_me", status_code=204)
@@ -52,9 +48,7 @@ def end_sign_in(session: DB, actor: CurrentActor, sign_in_id: int) -> Response:
 def list_notices(session: DB, actor: CurrentActor, settings: AppSettings, cursor: str | None = None) -> NoticesOut:
     """What happened while you were away, the last first."""
     book = CursorBook(settings.signing_keys, "api.notices", actor.user_id)
-    before = book.read(cursor)
-    found = notices.list_notices(session, actor, before=None if before is None else EPOCH + before * MICROSECOND)
-    page = book.page(found, position=lambda one: (one.created_at - EPOCH) // MICROSECOND)
+    page = book.page(notices.list_notices(session, actor, before=book.read(cursor)), position=notices.position)
     return NoticesOut(notices=[_shown(one) for one in page.rows], unread=actor.unread, next_cursor=page.next_cursor)
 
 
