@@ -19,6 +19,7 @@ TWINS = {
     "review.approve_edited": "api.review.decide",
     "review.withdraw": "api.writing.withdraw",
     "review.phrases": "api.review.keep_phrase",
+    "datasets.rule": "api.datasets.change_rule",
 }
 # What guards an account is done by the person, in front of a browser; no other program is to learn how.
 ON_PAGES_ALONE = {

@@ -1,0 +1,87 @@
+"""The API changes on purpose or not at all: its document is kept, and what would break a program is named."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from tests.api_contract import KEPT, RENEW, as_text, breaks, contract
+
+WITHOUT_KEY = {
+    "accounts_invite": "the answer holds a link that works once, which is kept nowhere",
+    "accounts_person_link": "the answer holds a link that works once, which is kept nowhere",
+    "projects_add_member": "the answer holds a link that works once, which is kept nowhere",
+    "review_decide": "the same decision sent twice is stored once",
+}
+
+
+@pytest.fixture
+def now(app: FastAPI) -> Any:
+    """The contract as the code has it."""
+    return contract(app.openapi())
+
+
+def test_the_kept_document_is_the_one_that_is_served(app: FastAPI, now: Any) -> None:
+    kept = json.loads(KEPT.read_text("utf-8"))
+    assert breaks(kept, now) == [], f"programs would break; if that is meant, {RENEW}"
+    assert as_text(app.openapi()) == KEPT.read_text("utf-8"), f"the API has changed; {RENEW}"
+
+
+def test_whatever_creates_takes_an_idempotency_key_or_says_why_not(app: FastAPI) -> None:
+    bare = set()
+    for methods in app.openapi()["paths"].values():
+        for operation in methods.values():
+            names = {one["name"].lower() for one in operation.get("parameters", [])}
+            if "201" in operation["responses"] and "idempotency-key" not in names:
+                bare.add(operation["operationId"])
+    assert bare == set(WITHOUT_KEY)
+
+
+PROPOSE = ("paths", "/api/v1/projects/{project_id}/prompts", "post")
+ASKED = ("components", "schemas", "ProposeIn")
+ANSWERED = ("components", "schemas", "PromptOut")
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "told"),
+    [
+        (PROPOSE[:2], lambda part: part.pop("post"), "POST /api/v1/projects/{project_id}/prompts is gone"),
+        (PROPOSE, lambda part: part["responses"].pop("201"), "201 is answered no more"),
+        (PROPOSE, lambda part: part["parameters"].pop(), "the parameter idempotency-key is gone"),
+        (PROPOSE, lambda part: part["parameters"][-1].update(required=True), "idempotency-key is wanted now"),
+        (ASKED, lambda part: part["properties"].pop("licence"), "the field licence is taken no more"),
+        (ASKED, lambda part: part.update(required=["source"]), "the field source is wanted now"),
+        (ASKED, lambda part: part["properties"]["source"].update(maxLength=3), "maxLength is 3 now"),
+        (ASKED, lambda part: part["properties"]["source"].update(type="integer"), "is a integer now, no string"),
+        (ANSWERED, lambda part: part["properties"].pop("language"), "the field language is answered no more"),
+        (ANSWERED, lambda part: part["required"].remove("language"), "the field language may be missing now"),
+    ],
+)
+def test_what_takes_something_away_from_programs_breaks_them(now: Any, place: Any, change: Any, told: str) -> None:
+    newer = copy.deepcopy(now)
+    part = newer
+    for step in place:
+        part = part[step]
+    change(part)
+    assert any(told in one for one in breaks(now, newer))
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        (("paths",), lambda part: part.update({"/api/v1/new": {"get": {"responses": {"200": {}}}}})),
+        (PROPOSE, lambda part: part["parameters"].append({"in": "query", "name": "new", "schema": {}})),
+        (ASKED, lambda part: part["properties"].update(new={"type": "string"})),
+        (ANSWERED, lambda part: part["properties"].update(new={"type": "string"})),
+        (PROPOSE, lambda part: part.update(summary="Said otherwise")),
+    ],
+)
+def test_what_gives_more_breaks_nobody(now: Any, place: Any, change: Any) -> None:
+    newer = copy.deepcopy(now)
+    part = newer
+    for step in place:
+        part = part[step]
+    change(part)
+    assert breaks(now, newer) == []
