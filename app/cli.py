@@ -29,6 +29,7 @@ from app.demo.choice import agree_to_terms, choose_model
 from app.insights.doctor import examine, mend, report
 from app.insights.doctor_files import examine_files
 from app.training.base_models import UnknownBaseModel
+from app.training.erasing import erase, learned_from, person_of, remove_files
 from app.training.fetch import CannotFetch, fetch
 from app.writing.likeness import remember_projects
 
@@ -189,6 +190,22 @@ def first_admin_link() -> None:
     settings = load_settings()
     with process(settings, pool_size=1) as here, here.sessions.begin() as session:
         print(accounts.first_admin_link(session, settings))
+
+
+@cli.command("erase-person")
+def erase_person(
+    email: str, yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would go.")] = False
+) -> None:
+    """Empty all that a person wrote, and remove the versions' files and the models that were made of it."""
+    with process(load_settings(), pool_size=1) as here:
+        with here.sessions.begin() as session:
+            person = person_of(session, email)
+            learned = erase(session, person.id, actor_id=None) if yes else learned_from(session, person.id)
+            versions, runs = len(learned.versions), len(learned.runs)
+        if yes:
+            remove_files(here.storage, load_settings().runs_root, learned)
+    said = "Erased" if yes else "Would erase (say --yes to do it)"
+    print(f"{said}: {email}; versions retired: {versions}, runs whose models are removed: {runs}.")
 
 
 @cli.command("rotate-secret")

@@ -22,6 +22,7 @@ APPEND_ONLY = (
     "rule_revisions",
     "version_rows",
     "kept_out",
+    "retired_versions",
     "run_events",
     "reports",
 )

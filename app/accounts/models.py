@@ -69,6 +69,7 @@ class User(Base):
     is_admin: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     disabled_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     mail_notices: Mapped[MailChoice] = mapped_column(Words(MailChoice), default=MailChoice.NEVER)
 
 

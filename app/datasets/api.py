@@ -35,7 +35,7 @@ from app.datasets.schemas import (
     VersionList,
     VersionOut,
 )
-from app.datasets.withdrawn import count_dropped
+from app.datasets.withdrawn import count_dropped, require_kept
 from app.projects.queries import get_project_for
 
 router = api("datasets")
@@ -196,6 +196,7 @@ def file(request: Request, session: DB, actor: Reader, version_id: int, name: st
 def download(request: Request, session: DB, actor: Actor, version_id: int, name: str) -> Response:
     """Send a file of a version and write down who took it."""
     found = queries.get_version_for(session, actor, version_id)
+    require_kept(session, found.id)
     answer = send(request, request.app.state.storage, found, name)
     if dropped := count_dropped(session, [found]):
         answer.headers["X-Penset-Withdrawn"] = str(dropped[found.id])

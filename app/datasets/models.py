@@ -199,6 +199,15 @@ class Benchmark(Base):
     removed_at: Mapped[datetime | None]
 
 
+class RetiredVersion(Base):
+    """A version that held texts of somebody who was erased: its files are gone. Written by `erase_person` alone."""
+
+    __tablename__ = "retired_versions"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), primary_key=True, autoincrement=False)
+    retired_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class KeptOut(Base):
     """A writer or a category that no model of the project learns from, once and for ever. Append-only.
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from app.datasets.models import Part, Version, VersionRow
+from app.core.errors import Gone
+from app.datasets.models import Part, RetiredVersion, Version, VersionRow
 from app.writing.models import Revision, Submission, SubmissionStatus
 
 
@@ -40,6 +41,18 @@ def count_dropped(session: Session, versions: Sequence[Version]) -> dict[int, in
         .group_by(VersionRow.version_id)
     )
     return dict(session.execute(counted).all())
+
+
+def is_retired(session: Session, version_id: int) -> bool:
+    """Whether a version held texts of somebody who was erased: its files are gone."""
+    return session.scalar(select(RetiredVersion.version_id).where(RetiredVersion.version_id == version_id)) is not None
+
+
+def require_kept(session: Session, version_id: int) -> None:
+    """Gone for what a retired version gave: its files, and the runs on it with their models."""
+    if is_retired(session, version_id):
+        sentence = "A person whose texts were in this was erased, so it was retired. Take a later version."
+        raise Gone("datasets.retired", sentence)
 
 
 def _withdrawn(version: Version) -> Select[VersionRow]:

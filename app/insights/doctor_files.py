@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.core.storage import NotStored, Storage, StorageError
 from app.datasets.files import FileFact, folder_of, key_of, version_files
-from app.datasets.models import Version, VersionStatus
+from app.datasets.models import RetiredVersion, Version, VersionStatus
 from app.insights.doctor import LISTED, Check, Result
 
 WHOLE = Check(
@@ -21,7 +21,10 @@ def examine_files(session: Session, storage: Storage) -> list[Result]:
     """Both questions. Files of a version that is not published yet, or failed and may be tried again, are no matter."""
     known: set[str] = set()
     broken: list[str] = []
+    retired = set(session.scalars(select(RetiredVersion.version_id)))
     for version in published(session):
+        if version.id in retired:
+            continue  # a person was erased, and the files with them
         for fact in version_files(version):
             key = key_of(version.id, fact.sha256)
             if wrong := what_is_wrong(storage, key, fact):

@@ -17,6 +17,7 @@ from app.core.errors import Conflict, Invalid, Place
 from app.core.jobs import enqueue
 from app.datasets.models import Version, VersionStatus
 from app.datasets.queries import get_version_for
+from app.datasets.withdrawn import require_kept
 from app.training.base_models import UnknownBaseModel, facts, resolve
 from app.training.choices import require_choices
 from app.training.models import Report as StoredReport
@@ -43,6 +44,7 @@ def start_run(
     """Queue a fine-tuning on a published version. Invalid, naming the setting, for a plan that cannot be."""
     version = get_version_for(session, actor, version_id)
     can_start(actor, version.project_id).require()
+    require_kept(session, version.id)
     if version.status is not VersionStatus.PUBLISHED:
         raise Conflict("training.not_published", "This version is not published yet, so there is nothing to train on.")
     number = _next_number(session, version.project_id)

@@ -13,7 +13,7 @@ from app.core.database import DB
 from app.core.web import Out, api, pages, render
 from app.datasets.models import Version
 from app.datasets.queries import get_version_for
-from app.datasets.withdrawn import Dropped, dropped_rows
+from app.datasets.withdrawn import Dropped, dropped_rows, is_retired
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.training.models import Run
@@ -32,6 +32,7 @@ class WithdrawnPage:
     version: Version
     rows: Sequence[Dropped]
     runs: Sequence[Run]
+    retired: bool
 
 
 @router.get("/versions/{version_id:id}/withdrawn", name="training.withdrawn")
@@ -40,7 +41,14 @@ def withdrawn(request: Request, session: DB, actor: CurrentActor, version_id: in
     version = get_version_for(session, actor, version_id)
     project = get_project_for(session, actor, version.project_id)
     return render(
-        request, WithdrawnPage(project, version, dropped_rows(session, version), runs_on(session, actor, version.id))
+        request,
+        WithdrawnPage(
+            project=project,
+            version=version,
+            rows=dropped_rows(session, version),
+            runs=runs_on(session, actor, version.id),
+            retired=is_retired(session, version.id),
+        ),
     )
 
 
@@ -61,9 +69,13 @@ class SawOut(Out):
 
 
 class WithdrawnOut(Out):
-    """Whether rows of a version were withdrawn since it was published, which, and which runs saw them."""
+    """Whether rows of a version were withdrawn since, which, and which runs saw them.
+
+    `retired`: a person was erased whose rows it held, so that neither its files nor these runs' models can be had.
+    """
 
     superseded: bool
+    retired: bool
     rows: list[DroppedOut]
     runs: list[SawOut]
 
@@ -74,4 +86,4 @@ def list_withdrawn(session: DB, actor: Reader, version_id: int) -> WithdrawnOut:
     version = get_version_for(session, actor, version_id)
     rows = [DroppedOut.model_validate(one) for one in dropped_rows(session, version)]
     runs = [SawOut.model_validate(run) for run in runs_on(session, actor, version.id)] if rows else []
-    return WithdrawnOut(superseded=bool(rows), rows=rows, runs=runs)
+    return WithdrawnOut(superseded=bool(rows), retired=is_retired(session, version.id), rows=rows, runs=runs)
