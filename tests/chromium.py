@@ -8,11 +8,14 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
 # All rules run; the elements that break none are not described, which takes as long as the rules themselves.
 VIOLATIONS = "axe.run({ resultTypes: ['violations'] }).then((result) => result.violations)"
+# How long a busy machine may take for what a test waits for, in ms.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 RUNNING: list[Browser] = []
 HOW = "Chromium is missing: apt-get install -y --no-install-recommends chromium fonts-liberation"
 
@@ -49,7 +52,7 @@ def watched(context: BrowserContext) -> tuple[Page, list[str]]:
     return page, said
 
 
-def until(page: Page, so: Callable[[], bool], seconds: float = 10) -> None:
+def until(page: Page, so: Callable[[], bool], seconds: float = PATIENCE / 1000) -> None:
     """Let the page go on until it is so."""
     end = monotonic() + seconds
     while not so():

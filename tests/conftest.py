@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -29,8 +30,15 @@ from tests.s3 import BUCKET, Way, environment_of, s3_server, way_to
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers come last: their driver keeps an event loop in this thread, and others start one of their own."""
-    items.sort(key=lambda item: item.path.parent.name in ("browser", "frontend"))
+    """Browsers come last: their driver keeps an event loop in this thread, and others start one of their own.
+
+    Of these the long files come first, so that no process is left with one when the others have nothing more to do.
+    """
+
+    def place(item: pytest.Item) -> int:
+        return -item.path.stat().st_size if item.path.parent.name in ("browser", "frontend") else -sys.maxsize
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(wrapper=True)

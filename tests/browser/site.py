@@ -56,7 +56,7 @@ class Site:
     def stop(self) -> None:
         """Serve no more; open connections are closed."""
         self._server.should_exit = True
-        self._thread.join(timeout=20)
+        self._thread.join(timeout=60)
         self._engine.dispose()
 
     def person(self, name: str, role: Role) -> User:
@@ -99,7 +99,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(so: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(so: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for a condition of another thread."""
     end = monotonic() + seconds
     while not so():

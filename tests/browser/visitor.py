@@ -6,18 +6,15 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
 
 from app.accounts.models import User
 from tests.browser.site import Site
-from tests.chromium import AXE, VIOLATIONS
+from tests.chromium import AXE, PATIENCE, VIOLATIONS
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 WIDE = ViewportSize(width=1280, height=800)
 NARROW = ViewportSize(width=390, height=844)
-# How long a busy machine may take for what a test waits for, in ms.
-PATIENCE = 30_000
-expect.set_options(timeout=PATIENCE)
 # A browser writes each refused answer into its console. Those that a test provokes are no complaint.
 UNREACHED = re.compile(r"Failed to load resource: net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|EMPTY_RESPONSE)")
 
@@ -92,7 +89,7 @@ class Visitor:
         """From here on the test itself cuts the line or stops the site."""
         self.expected.append(UNREACHED)
 
-    def until(self, so: Callable[[], bool], page: Page | None = None, seconds: float = 10) -> None:
+    def until(self, so: Callable[[], bool], page: Page | None = None, seconds: float = PATIENCE / 1000) -> None:
         """Let the page go on until it is so."""
         end = monotonic() + seconds
         while not so():
