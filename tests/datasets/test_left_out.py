@@ -2,9 +2,10 @@
 
 import re
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.prompts.models import PromptStatus
+from app.prompts.models import Prompt, PromptStatus
 from app.review.models import Decision
 from tests import factories
 from tests.cast import Cast
@@ -47,11 +48,14 @@ def test_each_condition_answers_for_one_submission(some_approved: Cast, session:
     explained, late = (one.id for one in approve(session, some_approved, 2, first=100))
     page = some_approved.reviewer.get(f"/datasets/{made.id}/left-out", params={"submission": str(explained)}).text
     assert "<strong>Out.</strong>" in page
-    assert "<bdi>Explain</bdi></td><td><strong>no</strong>" in page
+    assert "<td><strong>no</strong></td><td><bdi>Explain</bdi></td>" in page
     assert "not asked" in page
     page = some_approved.reviewer.get(f"/datasets/{made.id}/left-out", params={"submission": f"s{late}-r1"}).text
-    assert "<bdi>Plan</bdi></td><td>yes" in page
-    assert "11 of 11 of this writer, the earliest first; 3 may stay</bdi></td><td><strong>no</strong>" in page
+    assert "<td>yes</td><td><bdi>Plan</bdi></td>" in page
+    assert (
+        "<td><strong>no</strong></td><td><bdi>11 of 11 of this writer, the earliest first; 3 may stay</bdi></td>"
+        in page
+    )
 
 
 def test_a_submission_that_nobody_has_approved_is_out_by_its_state(some_approved: Cast, session: Session) -> None:
@@ -110,3 +114,22 @@ def test_programs_get_the_preview_the_list_and_the_answer_as_json(some_approved:
     answer = everybody.get(f"{here}/submissions/{left[0]['submission_id']}").json()
     assert (answer["taken"], [one["met"] for one in answer["answers"]]) == (False, [True, False])
     assert everybody.get(f"{here}/submissions/999999").status_code == 404
+
+
+def test_every_condition_of_a_rule_answers_with_what_it_found(some_approved: Cast, session: Session) -> None:
+    asked = {
+        "state": "as_written", "categories": "Explain\nPlan", "languages": "en", "licences": "CC BY 4.0",
+        "sources": "ours", "tags": "pilot", "guidelines": "1", "handed_in_from": "2020-01-01",
+        "approved_from": "2020-01-01", "min_rating": "4.5", "min_ratings": "helpful 4", "of_prompt": "best",
+        "per_writer": "9", "max_share": "50",
+    }  # fmt: skip
+    session.execute(update(Prompt).values(tags=["pilot"]))
+    made = dataset(some_approved, session, **asked)
+    found = some_approved.reviewer.get(f"/api/v1/datasets/{made.id}/preview").json()
+    left = some_approved.reviewer.get(f"/api/v1/datasets/{made.id}/left-out").json()["left_out"]
+    answer = some_approved.reviewer.get(f"/api/v1/datasets/{made.id}/submissions/{left[0]['submission_id']}").json()
+    assert [one["name"] for one in answer["answers"][1:]] == [one["name"] for one in found["conditions"]]
+    assert [one["met"] for one in answer["answers"]] == [True] * 13 + [False, None]
+    page = some_approved.reviewer.get(f"/datasets/{made.id}/left-out", params={"submission": left[0]["submission_id"]})
+    assert page.status_code == 200
+    assert "10 of 10 of this writer, the earliest first; 9 may stay" in page.text
