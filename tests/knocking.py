@@ -179,5 +179,6 @@ def every_door(app: FastAPI) -> list[Door]:
 
 def knock(client: Client, door: Door, ids: Mapping[str, int | str], **more: Any) -> Any:
     """Ask as this person, with a body that the route would take."""
-    headers = HEADERS.get(str(door.route.name), {}) | more.pop("headers", {})
-    return client.request(door.method, door.address(ids), **({"headers": headers} | door.body(client) | more))
+    body = door.body(client)
+    headers = HEADERS.get(str(door.route.name), {}) | body.pop("headers", {}) | more.pop("headers", {})
+    return client.request(door.method, door.address(ids), headers=headers, **(body | more))

@@ -4,10 +4,13 @@ import re
 from typing import Annotated
 
 from fastapi import Header, Response
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from app.accounts.doors import AppSettings
 from app.core.database import DB
-from app.core.errors import Conflict, Invalid, Place, Stale
+from app.core.errors import Conflict, Stale
+from app.core.openapi import CONTENT
 from app.core.paging import CursorBook
 from app.core.text import Line
 from app.core.web import api
@@ -31,8 +34,27 @@ from app.datasets.selection import sift
 from app.projects.queries import get_project_for
 
 router = api("datasets")
-NUMBERED = re.compile(r'"([1-9][0-9]{0,17})"')
-Match = Annotated[str | None, Header(description='The number of the rule that you saw, in quotes, as in "3".')]
+ANY = "*"
+NUMBERED = re.compile(r'"[1-9][0-9]{0,17}"')
+
+
+def check_seen(if_match: str) -> str:
+    """The header itself. Refused: one that names no rule."""
+    if if_match != ANY and not NUMBERED.fullmatch(if_match):
+        raise PydanticCustomError("if_match", 'names no rule: give the number of the one you saw in quotes, as in "3"')
+    return if_match
+
+
+Seen = Annotated[
+    str,
+    AfterValidator(check_seen),
+    Header(
+        alias="If-Match",
+        description='The number of the rule that you saw, in quotes, as in "3"; * where it does not matter.',
+        json_schema_extra={"pattern": r'^(\*|"[1-9][0-9]{0,17}")$'},
+    ),
+]
+STALE = {412: {"description": "The rule is another by now; `current` is its number.", "content": CONTENT}}
 
 
 @router.get("/datasets/{dataset_id:id}/rules", name="api.datasets.rules")
@@ -44,30 +66,18 @@ def rules(session: DB, actor: Reader, settings: AppSettings, dataset_id: int, cu
     return RuleList(rules=[rule_out(one) for one in page.rows], next_cursor=page.next_cursor)
 
 
-@router.put("/datasets/{dataset_id:id}/rule", name="api.datasets.change_rule")
+@router.put("/datasets/{dataset_id:id}/rule", name="api.datasets.change_rule", responses={**STALE})
 def change(
-    session: DB, actor: Publisher, dataset_id: int, body: NewRule, response: Response, if_match: Match = None
+    session: DB, actor: Publisher, dataset_id: int, body: NewRule, response: Response, if_match: Seen
 ) -> RuleOut:
     """Give a dataset another rule, which makes its next version. 412 where somebody has changed it since you looked."""
+    based_on = None if if_match == ANY else int(if_match.strip('"'))
     try:
-        made = change_rule(
-            session, actor, dataset_id, rule=body.rule.model_dump(), based_on=seen(if_match), note=body.note
-        )
+        made = change_rule(session, actor, dataset_id, rule=body.rule.model_dump(), based_on=based_on, note=body.note)
     except Conflict as late:
         raise Stale(late.code, late.sentence, **late.extra) from None
     response.headers["ETag"] = f'"{made.number}"'
     return rule_out(made)
-
-
-def seen(if_match: str | None) -> int:
-    """The number that If-Match names. Invalid where it names none."""
-    if found := NUMBERED.fullmatch(if_match or ""):
-        return int(found[1])
-    raise Invalid(
-        "datasets.no_rule_number",
-        'Say in If-Match which rule you saw: its number in quotes, as in "3".',
-        Place("/header/If-Match", "is no number of a rule in quotes"),
-    )
 
 
 @router.post("/projects/{project_id:id}/datasets/preview", name="api.datasets.try_rule")

@@ -23,5 +23,7 @@ def one_a_line(fields: object) -> object:
     return [line for text in texts for line in str(line_ends(text)).split("\n") if line]
 
 
-Tags = Annotated[list[Name], Field(max_length=TAGS_LIMIT), AfterValidator(check_tags)]
+Tags = Annotated[
+    list[Name], Field(max_length=TAGS_LIMIT, json_schema_extra={"uniqueItems": True}), AfterValidator(check_tags)
+]
 FormTags = Annotated[Tags, BeforeValidator(one_a_line)]
