@@ -46,15 +46,31 @@ class Crowd:
     of: str
     by: str
 
-    def seat(self, rows: Iterable[Row]) -> Iterator[Seat[Row]]:
-        """Each response's place in its group."""
+    def surplus(self, rows: Iterable[Row]) -> int:
+        """How many of these responses do not stay."""
+        sizes = Counter(map(self.group, rows)).values()
+        limit = self.limit(sizes)
+        return sum(max(0, size - limit) for size in sizes)
+
+    def stay(self, rows: Iterable[Row]) -> list[Row]:
+        """Those of these responses that stay."""
+        groups, limit = self._groups(rows)
+        return [row for held in groups.values() for row in self._first(held, limit)]
+
+    def seat(self, rows: Iterable[Row], own: Row) -> Seat[Row]:
+        """The place of one of these responses in its group."""
+        groups, limit = self._groups(rows)
+        held = groups[self.group(own)]
+        return Seat(own, sorted(held, key=self.order).index(own) + 1, len(held), limit)
+
+    def _groups(self, rows: Iterable[Row]) -> tuple[dict[Hashable, list[Row]], int]:
         groups: dict[Hashable, list[Row]] = defaultdict(list)
         for row in rows:
             groups[self.group(row)].append(row)
-        limit = self.limit([len(held) for held in groups.values()])
-        for held in groups.values():
-            for place, row in enumerate(sorted(held, key=self.order), 1):
-                yield Seat(row, place, len(held), limit)
+        return groups, self.limit([len(held) for held in groups.values()])
+
+    def _first(self, held: list[Row], limit: int) -> list[Row]:
+        return held if len(held) <= limit else sorted(held, key=self.order)[:limit]
 
 
 def crowds(rule: Rule) -> list[Crowd]:
@@ -142,10 +158,10 @@ def sift(rule: Rule, rows: Iterable[Row]) -> Sifted[Row]:
         if together:
             everyone.append(row)
     for crowd in together:
-        alone[crowd.name] = sum(not seat.stays for seat in crowd.seat(everyone))
-        seats = list(crowd.seat(left))
-        why |= {seat.row.submission_id: crowd.name for seat in seats if not seat.stays}
-        left = [seat.row for seat in seats if seat.stays]
+        alone[crowd.name] = crowd.surplus(everyone)
+        staying = crowd.stay(left)
+        why |= dict.fromkeys({row.submission_id for row in left} - {row.submission_id for row in staying}, crowd.name)
+        left = staying
     total = len(left) + len(why)
     return Sifted(total, left, why, list(steps(rule, total, why, alone)))
 
@@ -175,9 +191,8 @@ def explain(rule: Rule, rows: Sequence[Row], submission_id: int) -> list[Answer]
     answers = [Answer(one.name, one.phrase, one.finds(own), one.meets(own)) for one in asked]
     left = [row for row in rows if all(condition.meets(row) for condition in asked)]
     for crowd in crowds(rule):
-        seats = {seat.row.submission_id: seat for seat in crowd.seat(left)}
-        seat = seats.get(submission_id)
+        seat = crowd.seat(left, own) if all(answer.met for answer in answers) else None
         found = f"{seat.place} of {seat.size} {crowd.of}, {crowd.by}; {seat.limit} may stay" if seat else ""
         answers.append(Answer(crowd.name, phrase[crowd.name], found, seat.stays if seat else None))
-        left = [one.row for one in seats.values() if one.stays]
+        left = crowd.stay(left)
     return answers
