@@ -16,7 +16,6 @@ TWINS = {
     "writing.add_turn": "api.writing.save_draft",
     "writing.drop_turn": "api.writing.save_draft",
     "writing.start_pair": "api.writing.write_pair",
-    "datasets.rule": "api.datasets.change_rule",
     "review.approve_edited": "api.review.decide",
     "review.withdraw": "api.writing.withdraw",
     "review.phrases": "api.review.keep_phrase",
