@@ -11,6 +11,7 @@ from app.accounts.actor import Actor
 from app.core.web import Frame, Link, Me, OpenProject, UnreadRules, theme_of
 from app.datasets import api as datasets_api
 from app.datasets import benchmark_pages
+from app.datasets import format_api as datasets_format_api
 from app.datasets import pages as datasets_pages
 from app.datasets import rule_api as datasets_rule_api
 from app.evaluation import api as evaluation_api
@@ -62,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     datasets_api.router,
     datasets_rule_api.router,
     benchmark_pages.json_router,
+    datasets_format_api.router,
     training_compare_pages.router,
     training_pages.router,
     training_api.router,

@@ -15,6 +15,7 @@ from app.accounts.sign_ins import actor_for, open_sign_in
 from app.accounts.tokens import create_token
 from app.core.jobs import enqueue
 from app.core.storage import Storage
+from app.datasets.formats.asked import ask_for_format
 from app.datasets.models import Benchmark, Version
 from app.datasets.service import create_dataset, publish
 from app.projects.models import Category, Project, Wording
@@ -103,6 +104,7 @@ def furnish_project(
         "benchmark_id": _benchmark(session, project, admin),
         "token": "a-token",
         "name": "train.jsonl",
+        "format": "alpaca",
     }
 
 
@@ -118,6 +120,9 @@ def _versions(session: Session, project: Project, admin: User, writer: User, rev
         session.commit()
         do_jobs(session)
     assert {one.status.value for one in session.scalars(select(Version).where(Version.id.in_(made)))} == {"published"}
+    ask_for_format(session, actor, made[1], "alpaca")
+    session.commit()
+    do_jobs(session)
     return made[1], made[0], dataset.id
 
 

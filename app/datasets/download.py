@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Callable, Iterator
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -10,24 +11,32 @@ from app.core.storage import Storage
 from app.datasets.files import FileFact, file_of, open_file
 from app.datasets.models import Version
 
+Span = tuple[int, int]
 ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def send(request: Request, storage: Storage, version: Version, name: str) -> Response:
-    """200 with the whole file, 206 with one part, 304 for who has it, 416 for a part that is not there."""
-    fact = file_of(version, name)
+    """A file of a version; see `send_fact`."""
+    return send_fact(request, file_of(version, name), lambda span: open_file(storage, version, name, span))
+
+
+def send_fact(request: Request, fact: FileFact, opened: Callable[[Span | None], Iterator[bytes]]) -> Response:
+    """200 with the whole file, 206 with one part, 304 for who has it, 416 for a part that is not there.
+
+    `opened` gives the bytes of a part, or all of them.
+    """
     headers = headers_of(fact)
     if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     span = part(request, headers["ETag"], fact.bytes)
     if span is None:
         headers["Content-Length"] = str(fact.bytes)
-        return StreamingResponse(open_file(storage, version, name), headers=headers, media_type=fact.media_type)
+        return StreamingResponse(opened(None), headers=headers, media_type=fact.media_type)
     start, end = span
     if start >= end:
         return Response(status_code=416, headers=headers | {"Content-Range": f"bytes */{fact.bytes}"})
     headers |= {"Content-Range": f"bytes {start}-{end - 1}/{fact.bytes}", "Content-Length": str(end - start)}
-    return StreamingResponse(open_file(storage, version, name, span), 206, headers, media_type=fact.media_type)
+    return StreamingResponse(opened(span), 206, headers, media_type=fact.media_type)
 
 
 def headers_of(fact: FileFact) -> dict[str, str]:
@@ -50,7 +59,7 @@ def is_known(request: Request, etag: str) -> bool:
     return etag in known or "*" in known
 
 
-def part(request: Request, etag: str, size: int) -> tuple[int, int] | None:
+def part(request: Request, etag: str, size: int) -> Span | None:
     """Start and end (exclusive) of the one range asked for; empty where there is none such.
 
     None for the whole: nothing asked for, several ranges, another unit, or a part of other bytes than these.

@@ -14,7 +14,12 @@ DATA_FILES = ("train.jsonl", "validation.jsonl", "test.jsonl")
 MANIFEST, CARD = "manifest.json", "README.md"
 REPORT = "contamination.json"
 NAMES = (*(part.file for part in Part), REPORT, MANIFEST, CARD)
-MEDIA_TYPES = {".jsonl": "application/jsonl", ".json": "application/json", ".md": "text/markdown; charset=utf-8"}
+MEDIA_TYPES = {
+    ".jsonl": "application/jsonl",
+    ".json": "application/json",
+    ".md": "text/markdown; charset=utf-8",
+    ".parquet": "application/vnd.apache.parquet",
+}
 
 
 @dataclass(frozen=True)
@@ -61,13 +66,18 @@ def key_of(version_id: int, sha256: str) -> str:
 
 
 def keep(storage: Storage, version_id: int, name: str, content: Callable[[], Iterable[bytes]]) -> FileFact:
+    """Put a file of a version into storage; see `keep_in`."""
+    return keep_in(storage, folder_of(version_id), name, content)
+
+
+def keep_in(storage: Storage, folder: str, name: str, content: Callable[[], Iterable[bytes]]) -> FileFact:
     """Put a file into storage, safe on disk, and read it back. One that an earlier try left there is kept if whole."""
     digest, size = hashlib.sha256(), 0
     for chunk in content():
         digest.update(chunk)
         size += len(chunk)
     fact = FileFact(name, size, digest.hexdigest())
-    key = key_of(version_id, fact.sha256)
+    key = f"{folder}/{fact.sha256}"
     try:
         storage.put_new(key, in_chunks(content()))
     except AlreadyStored:  # an earlier try's, or our own whose answer was lost
@@ -119,14 +129,19 @@ def drop_leftovers(storage: Storage, version: Version) -> None:
 
 
 def open_file(storage: Storage, version: Version, name: str, span: tuple[int, int] | None = None) -> Iterator[bytes]:
-    """The bytes of a file, or from span[0] up to span[1]. Unavailable where they are not those that were published.
+    """The bytes of a file of a version, or from span[0] up to span[1]; see `open_whole`."""
+    fact = file_of(version, name)
+    return open_whole(storage, key_of(version.id, fact.sha256), fact, span)
+
+
+def open_whole(storage: Storage, key: str, fact: FileFact, span: tuple[int, int] | None = None) -> Iterator[bytes]:
+    """The bytes of a file. Unavailable where they are not those that were published.
 
     The whole file is read and compared with its SHA-256 before the first byte is given away.
     """
-    fact = file_of(version, name)
-    key = key_of(version.id, fact.sha256)
     if not is_whole(storage, key, fact):
-        raise Unavailable("datasets.file_damaged", f"{name} is damaged in storage; an administrator must restore it.")
+        sentence = f"{fact.name} is damaged in storage; an administrator must restore it."
+        raise Unavailable("datasets.file_damaged", sentence)
     return storage.open(key, span)
 
 

@@ -2,11 +2,14 @@
 
 from sqlalchemy import select
 
+from app.core.errors import DomainError
 from app.core.jobs import job_session, surroundings, task
 from app.core.logs import logger
 from app.core.storage import StorageError
 from app.datasets import publishing
 from app.datasets.files import drop_leftovers
+from app.datasets.formats import asked, making
+from app.datasets.formats.registry import form_of
 from app.datasets.gather import gather
 from app.datasets.models import Version, VersionStatus
 from app.datasets.publishing import NoLongerWanted, NothingToPublish, SplitsMoved, Task
@@ -88,3 +91,20 @@ def reason(why: Exception) -> str:
     if isinstance(why, SplitsMoved):
         return "Other versions of this project were published at the same time. Try again when they are done."
     return "Something went wrong inside Penset, so nothing was published; the worker's log says what."
+
+
+@task("datasets.make_format")
+def make_format(version_id: int, form: str) -> None:
+    """Make a format of a published version. Run twice, or again after a kill, it ends with the same files."""
+    with job_session() as session:
+        if not asked.is_wanted(session, version_id, form):
+            return
+        version = session.get_one(Version, version_id)
+    made, failure = None, ""
+    try:
+        made = making.make(surroundings.storage, version, form_of(form))
+    except Exception as why:  # the edge of the job: the page says why, the log says what it was
+        log.exception("make_format_failed", version_id=version_id, format=form)
+        failure = why.sentence if isinstance(why, DomainError) else reason(why)
+    with job_session() as session:
+        asked.settle(session, version_id, form, made, failure)

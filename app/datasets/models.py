@@ -1,4 +1,4 @@
-"""Datasets, their frozen versions with every row, and the split that a prompt keeps for ever."""
+"""Datasets, their frozen versions with every row, the split that a prompt keeps for ever; what is made of a version."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -231,3 +231,51 @@ class KeptOut(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     settled_in: Mapped[int] = mapped_column(ForeignKey("versions.id"))
+
+
+class WorkStatus(StrEnum):
+    """What a job does for a published version: queued → done, or failed; what failed can be asked for again."""
+
+    QUEUED = "queued"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class VersionFormat(Base):
+    """The rows of a version in another format, made when it is first asked for; once done, it never changes.
+
+    `files` is {name: {bytes, sha256, rows}}; `left_out` counts by split the rows that the format cannot say.
+    """
+
+    __tablename__ = "version_formats"
+    __table_args__ = (CheckConstraint(one_of("status", WorkStatus), name="status"),)
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), primary_key=True)
+    format: Mapped[str] = mapped_column(primary_key=True)
+    status: Mapped[WorkStatus] = mapped_column(Words(WorkStatus), default=WorkStatus.QUEUED)
+    files: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    left_out: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    failure: Mapped[str] = mapped_column(default="")
+    asked_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class HubPush(Base):
+    """A version sent to a repository of a hub: `repository` is owner/name, `address` the commit that holds it."""
+
+    __tablename__ = "hub_pushes"
+    __table_args__ = (
+        CheckConstraint(one_of("status", WorkStatus), name="status"),
+        UniqueConstraint("version_id", "repository"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"))
+    repository: Mapped[str]
+    is_private: Mapped[bool] = mapped_column(default=True)
+    status: Mapped[WorkStatus] = mapped_column(Words(WorkStatus), default=WorkStatus.QUEUED)
+    progress: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    failure: Mapped[str] = mapped_column(default="")
+    asked_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime] = mapped_column(server_default=func.now())

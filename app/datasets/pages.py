@@ -13,6 +13,7 @@ from app.core.errors import Verdict
 from app.core.web import pages, render, see_other
 from app.datasets import (
     benchmark_pages,
+    format_pages,
     left_out_pages,
     policy,
     preparation_pages,
@@ -139,3 +140,4 @@ router.include_router(preparation_pages.router)
 router.include_router(rule_pages.router)
 router.include_router(left_out_pages.router)
 router.include_router(version_pages.router)
+router.include_router(format_pages.router)

@@ -21,6 +21,9 @@ from app.datasets.card import body
 from app.datasets.changes import Change, Counts, Kind
 from app.datasets.drawings import growth_of, was_and_is
 from app.datasets.files import FileFact, version_files
+from app.datasets.format_pages import is_making
+from app.datasets.formats import asked
+from app.datasets.formats.asked import Offer
 from app.datasets.models import Part, Split, Version, VersionStatus
 from app.datasets.queries import Shown
 from app.datasets.rules import checked_rule, in_words
@@ -54,6 +57,8 @@ class VersionPage:
     bar: Drawing
     growth: Drawing | None
     files: Sequence[FileFact]
+    formats: Sequence[Offer]
+    making: bool
     categories: Sequence[Share]
     largest: tuple[str, int]
     rows: Sequence[Shown]
@@ -85,6 +90,7 @@ def version(
     versions = queries.list_versions(session, actor, found.dataset_id)
     published = [one for one in versions if one.status is VersionStatus.PUBLISHED]
     manifest = found.manifest or {}
+    formats = asked.offers(session, found)
     return render(
         request,
         VersionPage(
@@ -97,6 +103,8 @@ def version(
             bar=bar_of(found),
             growth=growth_of([one for one in published if one.number <= found.number]),
             files=version_files(found),
+            formats=formats,
+            making=is_making(formats),
             categories=shares(manifest.get("categories", {})),
             largest=largest_share(manifest.get("annotators", {})),
             rows=page.rows,

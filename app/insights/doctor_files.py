@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.core.storage import NotStored, Storage, StorageError
 from app.datasets.files import FileFact, folder_of, key_of, version_files
+from app.datasets.formats.asked import offers
+from app.datasets.formats.making import folder_of as formats_of
 from app.datasets.models import RetiredVersion, Version, VersionStatus
 from app.insights.doctor import LISTED, Check, Result
 
@@ -30,6 +32,11 @@ def examine_files(session: Session, storage: Storage) -> list[Result]:
             if wrong := what_is_wrong(storage, key, fact):
                 broken.append(f"version {version.number} of “{version.dataset.name}”, {fact.name}: {wrong}")
             known.add(key)
+        for offer in offers(session, version):
+            for fact in offer.files:
+                key = f"{formats_of(version.id)}/{fact.sha256}"
+                if wrong := what_is_wrong(storage, key, fact):
+                    broken.append(f"{offer.form.title} of version {version.number}, {fact.name}: {wrong}")
     excused = unfinished(session)
     spare = [f"file {key}" for key in storage.list("versions") if key not in known and not key.startswith(excused)]
     return [Result(WHOLE, broken[:LISTED], len(broken)), Result(NEEDED, spare[:LISTED], len(spare))]

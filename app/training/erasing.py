@@ -15,6 +15,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.leases import give_back_everywhere
 from app.core.storage import Storage
 from app.datasets.files import folder_of
+from app.datasets.formats.making import folder_of as formats_of
 from app.datasets.models import VersionRow
 from app.prompts.models import Prompt
 from app.training.artefacts import model_prefix
@@ -80,7 +81,7 @@ def erase(session: Session, user_id: int, *, actor_id: int | None, origin: Origi
 
 def remove_files(storage: Storage, runs_folder: Path, learned: Learned) -> None:
     """Remove the files of these versions, and of these runs the inputs, checkpoints and models. Again is no harm."""
-    prefixes = [folder_of(version_id) for version_id in learned.versions]
+    prefixes = [of(version_id) for version_id in learned.versions for of in (folder_of, formats_of)]
     for prefix in [*prefixes, *(model_prefix(run) for run in learned.runs)]:
         for key in list(storage.list(prefix)):
             storage.delete(key)

@@ -37,7 +37,10 @@ NAMES = ("h132", "h134", "h135", "h136", "h137", "h236", "h238", "h240", "h264",
 TEXTS = ("h001", "h012", "h014", "h016", "h055", "h065", "h073", "h089", "h116", "h117", "h126", "h127", "h205", "h224")
 MARKDOWN = ("h138", "h149", "h157", "h159", "h165", "h167", "h169", "h172", "h174", "h178")
 # Each is a file, and a browser saves it instead of showing it.
-FILES = {"datasets.file", "training.model_file", "api.datasets.file", "api.training.model_file"}
+FILES = {
+    "datasets.file", "datasets.format_file", "training.model_file",
+    "api.datasets.file", "api.datasets.format_file", "api.training.model_file",
+}  # fmt: skip
 
 
 def payloads(*ids: str) -> list[str]:

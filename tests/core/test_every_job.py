@@ -28,6 +28,7 @@ TWICE = {
     "accounts.tidy": "tests/accounts/test_jobs.py::test_what_has_ended_goes_however_often_the_job_runs",
     "core.forget_answers": "tests/core/test_every_job.py::test_answers_of_yesterday_are_forgotten_however_often",
     "core.rescue_jobs": "tests/core/test_every_job.py::test_a_rescue_with_nothing_left_to_rescue_changes_nothing",
+    "datasets.make_format": "tests/datasets/test_formats.py::test_a_job_that_runs_twice_makes_a_format_once",
     "datasets.publish": "tests/faults/test_publish_twice.py::test_the_same_job_three_times_at_once_has_one_effect",
     "prompts.remember": "tests/prompts/test_fingerprints.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "prompts.remember_all": "tests/prompts/test_fingerprints.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
@@ -39,6 +40,7 @@ TWICE = {
 }
 # A job that makes something in several steps is killed between them. The others are one transaction, or one letter.
 KILLED = {
+    "datasets.make_format": "tests/faults/test_format_killed.py::test_after_a_kill_the_retry_ends_with_the_same_files",
     "datasets.publish": "tests/faults/test_publish_killed.py::"
     "test_after_a_kill_the_retry_ends_with_one_version_of_the_same_number_and_bytes",
     "training.train": "tests/training/test_launch.py::"

@@ -1,0 +1,57 @@
+"""The JSON door to the formats of a version."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response, StreamingResponse
+
+from app.accounts.actor import Actor
+from app.accounts.doors import with_scope
+from app.core.audit import record
+from app.core.database import DB
+from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.web import api
+from app.datasets import queries
+from app.datasets.download import send_fact
+from app.datasets.format_schemas import FormatList, FormatOut, shown
+from app.datasets.formats import asked
+
+router = api("datasets", "/versions/{version_id:id}/formats")
+Reader = Annotated[Actor, Depends(with_scope("datasets:read"), scope="function")]
+
+
+@router.get("", name="api.datasets.formats")
+def formats(session: DB, actor: Reader, version_id: int) -> FormatList:
+    """Every format in which the version can be had, and what is there of it."""
+    version = queries.get_version_for(session, actor, version_id)
+    return FormatList(formats=[shown(offer) for offer in asked.offers(session, version)])
+
+
+@router.post("/{format}", name="api.datasets.make_format", status_code=202, response_model=FormatOut)
+def make_format(session: DB, actor: Reader, version_id: int, format: str, key: IdempotencyKey) -> Response:  # noqa: A002 - named like the field
+    """Have a format made: a job. What is made already is answered as it is."""
+    return answer_once(
+        session, key, actor.user_id, lambda: shown(asked.ask_for_format(session, actor, version_id, format)), status=202
+    )
+
+
+@router.get("/{format}/{name}", name="api.datasets.format_file", response_class=StreamingResponse)
+def file(request: Request, session: DB, actor: Reader, version_id: int, format: str, name: str) -> Response:  # noqa: A002
+    """One file of a format that is made: streamed, with ETag, SHA-256 and one range."""
+    return download_format(request, session, actor, version_id, format, name)
+
+
+def download_format(
+    request: Request, session: Session, actor: Actor, version_id: int, form: str, name: str
+) -> Response:
+    """Send a file of a format and write down who took it."""
+    version = queries.get_version_for(session, actor, version_id)
+    fact = asked.file_of(session, version, form, name)
+    storage = request.app.state.storage
+    answer = send_fact(request, fact, lambda span: asked.opened(storage, version, fact, span))
+    record(
+        session, "datasets.downloaded", "version", version.id, actor_id=actor.user_id, origin=actor.origin,
+        project_id=version.project_id, file=name, format=form,
+    )  # fmt: skip
+    return answer
