@@ -13,6 +13,7 @@ from app.datasets import api as datasets_api
 from app.datasets import benchmark_pages
 from app.datasets import format_api as datasets_format_api
 from app.datasets import pages as datasets_pages
+from app.datasets import push_api as datasets_push_api
 from app.datasets import rule_api as datasets_rule_api
 from app.evaluation import api as evaluation_api
 from app.evaluation import pages as evaluation_pages
@@ -64,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     datasets_rule_api.router,
     benchmark_pages.json_router,
     datasets_format_api.router,
+    datasets_push_api.router,
     training_compare_pages.router,
     training_pages.router,
     training_api.router,

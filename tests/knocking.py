@@ -94,6 +94,8 @@ BODIES: dict[str, Any] = {
     "api.review.answer": {"body": "This one."},
     "api.review.decide": {"revision": 1, "decision": "approved", "ratings": RATINGS},
     "datasets.create": {"name": "Some"},
+    "datasets.push": {"repository": "us/ours"},
+    "api.datasets.push": {"repository": "us/ours"},
     "api.datasets.create": {"name": "Some"},
     "datasets.prepare": {"held_out_writers": "10"},
     "api.datasets.prepare": {"held_out_writers": 10},

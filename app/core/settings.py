@@ -53,6 +53,10 @@ class Settings(BaseSettings):
         default=None, description="Folder into which mail is written, a file each, instead of being sent."
     )
     mail_from: str = Field(default="penset@localhost", description="Sender of mail.")
+    hub_token: SecretStr | None = Field(
+        default=None, description="Token of a hub that versions can be sent to; HF_TOKEN counts too. Off without."
+    )
+    hub_url: str = Field(default="https://huggingface.co", description="The hub that versions are sent to.")
     python: str | None = Field(default=None, description="Interpreter with the training packages; default: this one.")
     debug: bool = Field(default=False, description="Show tracebacks. Only on a loopback address.")
 
@@ -63,6 +67,14 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
             raise ValueError("give scheme and host only, as in https://penset.example.org")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("hub_url")
+    @classmethod
+    def _no_token_in_the_open(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+            raise ValueError("use https: the token travels with every request")
+        return value.rstrip("/")
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -140,8 +140,9 @@ def open_whole(storage: Storage, key: str, fact: FileFact, span: tuple[int, int]
     The whole file is read and compared with its SHA-256 before the first byte is given away.
     """
     if not is_whole(storage, key, fact):
-        sentence = f"{fact.name} is damaged in storage; an administrator must restore it."
-        raise Unavailable("datasets.file_damaged", sentence)
+        raise Unavailable(
+            "datasets.file_damaged", f"{fact.name} is damaged in storage; an administrator must restore it."
+        )
     return storage.open(key, span)
 
 

@@ -6,12 +6,13 @@ from app.core.errors import DomainError
 from app.core.jobs import job_session, surroundings, task
 from app.core.logs import logger
 from app.core.storage import StorageError
-from app.datasets import publishing
+from app.datasets import hub, publishing, pushes
 from app.datasets.files import drop_leftovers
 from app.datasets.formats import asked, making
 from app.datasets.formats.registry import form_of
 from app.datasets.gather import gather
-from app.datasets.models import Version, VersionStatus
+from app.datasets.hub import HubRefused
+from app.datasets.models import HubPush, Version, VersionStatus, WorkStatus
 from app.datasets.publishing import NoLongerWanted, NothingToPublish, SplitsMoved, Task
 from app.datasets.rows import DamagedRow
 
@@ -108,3 +109,31 @@ def make_format(version_id: int, form: str) -> None:
         failure = why.sentence if isinstance(why, DomainError) else reason(why)
     with job_session() as session:
         asked.settle(session, version_id, form, made, failure)
+
+
+@task("datasets.push_to_hub", retry=False)
+def push_to_hub(push_id: int) -> None:
+    """Send a version to a hub. Run twice it sends nothing new: what is there already makes no commit."""
+    with job_session() as session:
+        push = session.get_one(HubPush, push_id)
+        version = session.get_one(Version, push.version_id)
+    if push.status is not WorkStatus.QUEUED:
+        return
+
+    def tell(words: str) -> None:
+        with job_session() as session:
+            pushes.say(session, push_id, words)
+
+    address, failure = "", ""
+    try:
+        address = hub.send(
+            surroundings.settings, surroundings.storage, version, push.repository, private=push.is_private, tell=tell
+        )
+    except HubRefused as why:
+        log.warning("push_refused", push_id=push_id, why=str(why))
+        failure = str(why)
+    except Exception as why:  # the edge of the job: the page says why, the log says what it was
+        log.exception("push_failed", push_id=push_id)
+        failure = why.sentence if isinstance(why, DomainError) else reason(why)
+    with job_session() as session:
+        pushes.settle(session, push_id, address=address, failure=failure)

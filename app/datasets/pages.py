@@ -17,6 +17,7 @@ from app.datasets import (
     left_out_pages,
     policy,
     preparation_pages,
+    push_pages,
     queries,
     rule_pages,
     service,
@@ -141,3 +142,4 @@ router.include_router(rule_pages.router)
 router.include_router(left_out_pages.router)
 router.include_router(version_pages.router)
 router.include_router(format_pages.router)
+router.include_router(push_pages.router)

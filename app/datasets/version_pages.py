@@ -10,12 +10,13 @@ from starlette.responses import Response
 from app.accounts.doors import AppSettings, CurrentActor
 from app.core.charts import Drawing
 from app.core.database import DB
+from app.core.errors import Verdict
 from app.core.figures import share
 from app.core.figures import split as split_drawing
 from app.core.markdown import render_markdown
 from app.core.paging import CursorBook
 from app.core.web import pages, render
-from app.datasets import changes, queries
+from app.datasets import changes, hub, policy, queries
 from app.datasets.api import download
 from app.datasets.card import body
 from app.datasets.changes import Change, Counts, Kind
@@ -24,7 +25,9 @@ from app.datasets.files import FileFact, version_files
 from app.datasets.format_pages import is_making
 from app.datasets.formats import asked
 from app.datasets.formats.asked import Offer
-from app.datasets.models import Part, Split, Version, VersionStatus
+from app.datasets.models import HubPush, Part, Split, Version, VersionStatus
+from app.datasets.push_pages import is_pushing
+from app.datasets.pushes import pushes_of
 from app.datasets.queries import Shown
 from app.datasets.rules import checked_rule, in_words
 from app.datasets.withdrawn import count_dropped
@@ -59,6 +62,10 @@ class VersionPage:
     files: Sequence[FileFact]
     formats: Sequence[Offer]
     making: bool
+    pushes: Sequence[HubPush]
+    pushing: bool
+    hub_is_on: bool
+    can_push: Verdict
     categories: Sequence[Share]
     largest: tuple[str, int]
     rows: Sequence[Shown]
@@ -90,7 +97,7 @@ def version(
     versions = queries.list_versions(session, actor, found.dataset_id)
     published = [one for one in versions if one.status is VersionStatus.PUBLISHED]
     manifest = found.manifest or {}
-    formats = asked.offers(session, found)
+    formats, sent = asked.offers(session, found), pushes_of(session, found.id)
     return render(
         request,
         VersionPage(
@@ -105,6 +112,10 @@ def version(
             files=version_files(found),
             formats=formats,
             making=is_making(formats),
+            pushes=sent,
+            pushing=is_pushing(sent),
+            hub_is_on=hub.is_on(settings),
+            can_push=policy.can_publish(actor, found.project_id),
             categories=shares(manifest.get("categories", {})),
             largest=largest_share(manifest.get("annotators", {})),
             rows=page.rows,

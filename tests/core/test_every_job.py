@@ -32,6 +32,7 @@ TWICE = {
     "datasets.publish": "tests/faults/test_publish_twice.py::test_the_same_job_three_times_at_once_has_one_effect",
     "prompts.remember": "tests/prompts/test_fingerprints.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "prompts.remember_all": "tests/prompts/test_fingerprints.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
+    "datasets.push_to_hub": "tests/datasets/test_hub.py::test_the_same_version_again_makes_no_second_commit",
     "review.settle": "tests/review/test_undo.py::test_when_the_time_is_over_the_job_carries_it_out_once",
     "review.settle_due": "tests/review/test_undo.py::test_a_lost_job_leaves_no_decision_hanging",
     "writing.remember": "tests/writing/test_likeness.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
@@ -43,6 +44,7 @@ KILLED = {
     "datasets.make_format": "tests/faults/test_format_killed.py::test_after_a_kill_the_retry_ends_with_the_same_files",
     "datasets.publish": "tests/faults/test_publish_killed.py::"
     "test_after_a_kill_the_retry_ends_with_one_version_of_the_same_number_and_bytes",
+    "datasets.push_to_hub": "tests/datasets/test_hub.py::test_after_a_kill_between_the_files_the_next_push_is_whole",
     "training.train": "tests/training/test_launch.py::"
     "test_a_worker_left_by_a_dead_trainer_is_ended_before_another_begins",
 }

@@ -1,0 +1,79 @@
+"""Sending a version to a hub of datasets, by `huggingface_hub` (the extra `hub`). Off until a token is set.
+
+The token comes from the environment alone: it is in no table, no log and no argument of a job.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from app.core.settings import Settings
+from app.core.storage import Storage
+from app.datasets.files import NAMES, copy_to
+from app.datasets.models import Version
+
+Tell = Callable[[str], None]
+
+
+class HubRefused(Exception):
+    """The hub did not take the version; the message says why, in a sentence."""
+
+
+def token_of(settings: Settings) -> str | None:
+    """PENSET_HUB_TOKEN, or HF_TOKEN as other tools name it."""
+    return settings.hub_token.get_secret_value() if settings.hub_token else os.environ.get("HF_TOKEN") or None
+
+
+def is_on(settings: Settings) -> bool:
+    """Whether versions can be sent: a token is set and the library is there."""
+    return token_of(settings) is not None and find_spec("huggingface_hub") is not None
+
+
+def send(settings: Settings, storage: Storage, version: Version, repository: str, *, private: bool, tell: Tell) -> str:
+    """Send the five files as one commit and tag it; the address of the commit.
+
+    Sent again, files that are there already with the same bytes are not sent, and no commit is made of nothing.
+    """
+    from httpx2 import HTTPError
+    from huggingface_hub import CommitOperationAdd, HfApi
+
+    api = HfApi(endpoint=settings.hub_url, token=token_of(settings))
+    try:
+        with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
+            copy_to(storage, version, Path(folder), NAMES)
+            # Open files, not paths: they go by plain HTTP, whatever else is installed to send files with.
+            files = [CommitOperationAdd(name, opened.enter_context((Path(folder) / name).open("rb"))) for name in NAMES]
+            tell(f"Asking for {repository}")
+            api.create_repo(repository, repo_type="dataset", private=private, exist_ok=True)
+            tell(f"Sending {len(files)} files")
+            made: Any = api.create_commit(
+                repository,
+                files,
+                commit_message=f"{(version.manifest or {})['dataset']}, version {version.number}",
+                commit_description=f"manifest.json has the SHA-256 {version.content_hash}",
+                repo_type="dataset",
+            )
+            api.create_tag(repository, tag=f"v{version.number}", repo_type="dataset", exist_ok=True)
+    except (HTTPError, ValueError, RuntimeError) as why:
+        raise HubRefused(told(why, repository)) from why
+    return str(made.commit_url)
+
+
+def told(why: BaseException, repository: str) -> str:
+    """Why the hub did not take it, for a person. What went wrong with a large file comes wrapped."""
+    if isinstance(why, RuntimeError) and why.__cause__ is not None:
+        why = why.__cause__
+    status = getattr(getattr(why, "response", None), "status_code", None)
+    if status is None and isinstance(why, ValueError):
+        return f"The hub did not accept the dataset card. {why}"
+    if status is None:
+        return f"The hub could not be reached ({type(why).__name__}). Try again later."
+    return {
+        401: "The hub does not know the token. Who runs this Penset must set another one.",
+        403: f"The token may not write to {repository}.",
+        404: f"The hub has no {repository} that the token may see.",
+    }.get(status, f"The hub answered with status {status}. Try again later.")

@@ -1,0 +1,119 @@
+"""A version is sent to a hub: by the real library, to a server that keeps what it gets."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.core.jobs import surroundings
+from app.core.settings import Settings
+from app.core.storage import Storage
+from app.datasets.files import NAMES, open_file
+from app.datasets.jobs import push_to_hub
+from app.datasets.models import HubPush, Version, WorkStatus
+from tests.cast import Cast
+from tests.datasets.hub_server import TOKEN, Hub, serving
+from tests.jobs import do_jobs
+
+# The library's own, of how it hands a file to httpx.
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+
+
+@pytest.fixture
+def hub(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A hub that this Penset has a token for."""
+    with serving() as served:
+        for one in (settings, surroundings.settings):
+            monkeypatch.setattr(one, "hub_url", served.address)
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        yield served
+
+
+@pytest.fixture
+def version(some_approved: Cast, publish: Callable[[], Version]) -> Version:
+    """A published version."""
+    return publish()
+
+
+def push(cast: Cast, session: Session, version: Version) -> HubPush:
+    """Send it by the page's form, and let the job do it. What became of it."""
+    answer = cast.admin.post(f"/versions/{version.id}/pushes", data={"repository": "us/everyday"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/versions/{version.id}#pushes")
+    assert "datasets.push_to_hub" in do_jobs(session)
+    session.expire_all()
+    return session.query(HubPush).one()
+
+
+def test_the_files_arrive_byte_for_byte_in_one_tagged_commit(
+    cast: Cast, session: Session, version: Version, storage: Storage, hub: Hub
+) -> None:
+    done = push(cast, session, version)
+    assert (done.status, done.failure) == (WorkStatus.DONE, "")
+    there = hub.repositories["us/everyday"]
+    assert there.files == {name: b"".join(open_file(storage, version, name)) for name in NAMES}
+    assert (there.private, len(there.commits), there.tags) == (True, 1, ["v1"])
+    assert version.content_hash
+    assert version.content_hash in there.messages[0]
+    assert f'href="{done.address}"' in cast.reviewer.get(f"/versions/{version.id}").text
+
+
+def test_the_same_version_again_makes_no_second_commit(
+    cast: Cast, session: Session, version: Version, hub: Hub
+) -> None:  # R8
+    first = push(cast, session, version).address
+    push_to_hub(session.query(HubPush).one().id)
+    assert push(cast, session, version).address == first
+    assert len(hub.repositories["us/everyday"].commits) == 1
+
+
+def test_after_a_kill_between_the_files_the_next_push_is_whole(
+    cast: Cast, session: Session, version: Version, hub: Hub
+) -> None:  # R7
+    hub.refuse = {"/commit/": 500}  # the large files are there, the commit is not
+    assert push(cast, session, version).status is WorkStatus.FAILED
+    assert (len(hub.large), hub.repositories["us/everyday"].commits) == (3, [])
+    hub.refuse = {}
+    assert push(cast, session, version).status is WorkStatus.DONE
+    assert set(hub.repositories["us/everyday"].files) == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("part", "status", "said"),
+    [
+        ("/api/repos/create", 401, "does not know the token"),
+        ("/preupload/", 403, "may not write to us/everyday"),
+        ("/commit/", 400, "status 400"),
+    ],
+)
+def test_a_refusal_is_told_in_words_without_the_token(
+    cast: Cast, session: Session, version: Version, hub: Hub, capfd: pytest.CaptureFixture[str],
+    part: str, status: int, said: str,
+) -> None:  # fmt: skip
+    hub.refuse = {part: status}
+    assert said in push(cast, session, version).failure
+    assert said in cast.admin.get(f"/versions/{version.id}").text
+    assert TOKEN not in "".join(capfd.readouterr())
+    assert TOKEN not in str([vars(one) for one in session.query(HubPush)])
+
+
+def test_without_a_token_nothing_is_offered_and_nothing_sent(cast: Cast, version: Version) -> None:
+    assert "Send to the hub" not in cast.admin.get(f"/versions/{version.id}").text
+    answer = cast.admin.post(f"/api/v1/versions/{version.id}/pushes", json={"repository": "us/everyday"})
+    assert (answer.status_code, answer.json()["type"]) == (409, "/errors/datasets.hub_off")
+
+
+@pytest.mark.parametrize("name", ["everyday", "us/", "/x", "us/a b", "us/..", "../us", "us/a--b", "us/x/y", "us/é"])
+def test_only_a_name_that_a_hub_takes_is_sent_to(cast: Cast, version: Version, hub: Hub, name: str) -> None:
+    answer = cast.admin.post(f"/api/v1/versions/{version.id}/pushes", json={"repository": name})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/errors/datasets.bad_repository")
+    assert hub.calls == []
+
+
+def test_a_reviewer_sees_where_it_was_sent_and_sends_nothing(
+    cast: Cast, session: Session, version: Version, hub: Hub
+) -> None:
+    push(cast, session, version)
+    page = cast.reviewer.get(f"/versions/{version.id}").text
+    assert "us/everyday" in page
+    assert "Send to the hub" not in page
+    assert cast.reviewer.post(f"/versions/{version.id}/pushes", data={"repository": "us/x"}).status_code == 403

@@ -1,0 +1,102 @@
+"""Trainers take a folder as it stands: `load_dataset`, TRL, and the readers of LLaMA-Factory and Axolotl."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.core.storage import Storage
+from app.datasets.files import NAMES, copy_to
+from app.datasets.formats import asked
+from app.datasets.formats.registry import FORMS
+from app.datasets.models import Version
+from tests.cast import Cast
+from tests.jobs import do_jobs
+
+pytestmark = pytest.mark.training
+ROOT = Path(__file__).parents[2]
+TINY = str(ROOT / "app" / "training" / "tiny")
+READERS = Path(sys.prefix) / "readers"
+LOAD = """
+import json, sys
+from datasets import load_dataset
+found = {name: {split: list(rows) for split, rows in load_dataset(f"{sys.argv[1]}/{name}").items()}
+         for name in sys.argv[3:]}
+json.dump(found, open(sys.argv[2], "w"))
+"""
+
+
+@pytest.fixture
+def folders(
+    cast: Cast, session: Session, storage: Storage, some_approved: Cast, publish: Callable[[], Version], tmp_path: Path
+) -> Path:
+    """A published version in every format, a folder each."""
+    version = publish()
+    session.execute(text("SET idle_in_transaction_session_timeout = 0"))  # a trainer takes its time
+    (tmp_path / "messages").mkdir()
+    copy_to(storage, version, tmp_path / "messages", NAMES)
+    for name in FORMS:
+        asked.ask_for_format(session, cast.admin.actor, version.id, name)
+    session.commit()
+    do_jobs(session)
+    for offer in asked.offers(session, version):
+        (tmp_path / offer.form.name).mkdir()
+        for fact in offer.files:
+            with (tmp_path / offer.form.name / fact.name).open("wb") as out:
+                out.writelines(asked.opened(storage, version, fact))
+    return tmp_path
+
+
+def told_by(folders: Path, *command: str) -> dict[str, Any]:
+    """What a program of its own wrote down of the folders, without a network."""
+    offline = os.environ | {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": str(folders / "home")}
+    done = subprocess.run(
+        [sys.executable, *command], env=offline, cwd=ROOT, capture_output=True, text=True, timeout=400
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads((folders / "out.json").read_text())  # type: ignore[no-any-return]
+
+
+def test_every_format_loads_with_its_card_and_parquet_holds_the_rows_of_the_json_lines(folders: Path) -> None:
+    names = ["messages", *FORMS]
+    loaded = told_by(folders, "-c", LOAD, str(folders), str(folders / "out.json"), *names)
+    assert loaded["parquet"] == loaded["messages"]
+    for name in names:
+        assert {split: len(rows) for split, rows in loaded[name].items()} == {
+            split: len(rows) for split, rows in loaded["messages"].items()
+        }
+    first = loaded["messages"]["train"][0]
+    question, answer = (turn["content"] for turn in first["messages"])
+    assert loaded["prompt-completion"]["train"][0]["completion"] == [{"role": "assistant", "content": answer}]
+    assert loaded["alpaca"]["train"][0]["instruction"] == question
+    assert loaded["sharegpt"]["train"][0]["metadata"] == first["metadata"]
+
+
+def test_trl_trains_on_the_folders_without_a_mapping(folders: Path) -> None:
+    out = folders / "out.json"
+    told = told_by(folders, "-m", "tests.datasets.one_step", str(folders), TINY, str(out))
+    assert set(told) == {"messages", "prompt-completion", "parquet"}
+    assert all(0 < one["loss"] < 20 for one in told.values())
+    assert "Answer number" in told["prompt-completion"]["learned"]
+    assert "user" not in told["prompt-completion"]["learned"]
+
+
+@pytest.mark.skipif(not READERS.exists(), reason="tests/datasets/readers.txt is not installed: make .venv/train")
+def test_two_frameworks_read_what_we_mean(folders: Path) -> None:
+    out = folders / "out.json"
+    told = told_by(folders, "-m", "tests.datasets.framework_readers", str(folders), str(out), TINY)
+    lines = (folders / "messages" / "train.jsonl").read_bytes().splitlines()
+    rows = [[turn["content"] for turn in json.loads(line)["messages"]] for line in lines]
+    for name in ("alpaca", "sharegpt"):
+        read = told["llama_factory"][name]
+        assert [[one["_prompt"][0]["content"], one["_response"][0]["content"]] for one in read] == rows
+    for name in ("messages", "sharegpt"):
+        assert [one["learned"] for one in told["axolotl"][name]] == [f"{answer}<|im_end|>" for _, answer in rows]
+        assert all(question in one["text"] for one, (question, _) in zip(told["axolotl"][name], rows, strict=True))
