@@ -13,7 +13,7 @@ from typing import Any
 
 from app.core.settings import Settings
 from app.core.storage import Storage
-from app.datasets.files import NAMES, copy_to
+from app.datasets.files import copy_to, version_files
 from app.datasets.models import Version
 
 Tell = Callable[[str], None]
@@ -34,7 +34,7 @@ def is_on(settings: Settings) -> bool:
 
 
 def send(settings: Settings, storage: Storage, version: Version, repository: str, *, private: bool, tell: Tell) -> str:
-    """Send the five files as one commit and tag it; the address of the commit.
+    """Send all files as one commit and tag it; the address of the commit.
 
     Sent again, files that are there already with the same bytes are not sent, and no commit is made of nothing.
     """
@@ -44,9 +44,10 @@ def send(settings: Settings, storage: Storage, version: Version, repository: str
     api = HfApi(endpoint=settings.hub_url, token=token_of(settings))
     try:
         with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
-            copy_to(storage, version, Path(folder), NAMES)
+            names = [fact.name for fact in version_files(version)]
+            copy_to(storage, version, Path(folder), names)
             # Open files, not paths: they go by plain HTTP, whatever else is installed to send files with.
-            files = [CommitOperationAdd(name, opened.enter_context((Path(folder) / name).open("rb"))) for name in NAMES]
+            files = [CommitOperationAdd(name, opened.enter_context((Path(folder) / name).open("rb"))) for name in names]
             tell(f"Asking for {repository}")
             api.create_repo(repository, repo_type="dataset", private=private, exist_ok=True)
             tell(f"Sending {len(files)} files")

@@ -14,7 +14,9 @@ from app.core.problems import pointer, sentence_of
 from app.core.strict_json import loads
 from app.core.text import FilledText, Language, Line, Name
 from app.core.web import In
+from app.prompts.import_shapes import plain
 from app.prompts.messages import Messages, check_turns, one_turn
+from app.prompts.refusing import refused
 from app.prompts.tag_names import Tags
 
 FILE_LIMIT = 64 << 20
@@ -113,11 +115,6 @@ def content_key(messages: Sequence[Any], response: Sequence[Any] | None) -> str:
     return "sha256:" + hashlib.sha256(content.encode("ascii")).hexdigest()
 
 
-def refused(places: list[Place]) -> Invalid:
-    """The refusal of a whole file, with the places that are wrong in it."""
-    return Invalid("prompts.import_refused", "The file was not imported; nothing of it was stored.", *places)
-
-
 def _parsed(at: str, line: bytes) -> ImportRow:
     if len(line) > LINE_LIMIT:
         raise refused([Place(at, "is longer than 1 MiB")])
@@ -128,7 +125,7 @@ def _parsed(at: str, line: bytes) -> ImportRow:
     except DomainError as error:
         detail = error.sentence.removeprefix("The body ").rstrip(".")
         raise refused([Place(at, detail)]) from None
-    return checked(at, values)
+    return checked(at, plain(at, values) if isinstance(values, dict) else values)
 
 
 def _conversation(at: str, row: ImportRow) -> tuple[list[dict[str, Any]], list[dict[str, Any]] | None]:

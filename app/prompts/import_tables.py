@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.errors import Place
-from app.prompts.import_lines import BOM, LINE_LIMIT, refused
+from app.prompts.import_lines import BOM, LINE_LIMIT
+from app.prompts.refusing import refused
 
 # What each field is called in the tables that people have. The first name is the field's own.
 NAMES = {

@@ -15,11 +15,12 @@ from app.core.errors import Place, TooLarge
 from app.core.jobs import enqueue
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_categories
-from app.prompts.import_lines import FILE_LIMIT, Row, checked, read_rows, refused, rows_of
+from app.prompts.import_lines import FILE_LIMIT, Row, checked, read_rows, rows_of
 from app.prompts.import_tables import check_mapping, read_table, values_of
 from app.prompts.messages import NO_SYSTEM
 from app.prompts.models import Prompt
 from app.prompts.policy import can_import
+from app.prompts.refusing import refused
 
 BATCH = 1000
 SHOWN = 5

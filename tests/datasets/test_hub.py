@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.core.jobs import surroundings
 from app.core.settings import Settings
 from app.core.storage import Storage
-from app.datasets.files import NAMES, open_file
+from app.datasets.files import open_file, version_files
 from app.datasets.jobs import push_to_hub
 from app.datasets.models import HubPush, Version, WorkStatus
 from tests.cast import Cast
@@ -35,6 +35,11 @@ def version(some_approved: Cast, publish: Callable[[], Version]) -> Version:
     return publish()
 
 
+def names_of(version: Version) -> list[str]:
+    """The names of all its files."""
+    return [fact.name for fact in version_files(version)]
+
+
 def push(cast: Cast, session: Session, version: Version) -> HubPush:
     """Send it by the page's form, and let the job do it. What became of it."""
     answer = cast.admin.post(f"/versions/{version.id}/pushes", data={"repository": "us/everyday"})
@@ -50,7 +55,7 @@ def test_the_files_arrive_byte_for_byte_in_one_tagged_commit(
     done = push(cast, session, version)
     assert (done.status, done.failure) == (WorkStatus.DONE, "")
     there = hub.repositories["us/everyday"]
-    assert there.files == {name: b"".join(open_file(storage, version, name)) for name in NAMES}
+    assert there.files == {name: b"".join(open_file(storage, version, name)) for name in names_of(version)}
     assert (there.private, len(there.commits), there.tags) == (True, 1, ["v1"])
     assert version.content_hash
     assert version.content_hash in there.messages[0]
@@ -74,7 +79,7 @@ def test_after_a_kill_between_the_files_the_next_push_is_whole(
     assert (len(hub.large), hub.repositories["us/everyday"].commits) == (3, [])
     hub.refuse = {}
     assert push(cast, session, version).status is WorkStatus.DONE
-    assert set(hub.repositories["us/everyday"].files) == set(NAMES)
+    assert set(hub.repositories["us/everyday"].files) == set(names_of(version))
 
 
 @pytest.mark.parametrize(

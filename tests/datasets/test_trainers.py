@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
-from app.datasets.files import NAMES, copy_to
+from app.datasets.files import copy_to, version_files
 from app.datasets.formats import asked
 from app.datasets.formats.registry import FORMS
 from app.datasets.models import Version
@@ -41,7 +41,7 @@ def folders(
     version = publish()
     session.execute(text("SET idle_in_transaction_session_timeout = 0"))  # a trainer takes its time
     (tmp_path / "messages").mkdir()
-    copy_to(storage, version, tmp_path / "messages", NAMES)
+    copy_to(storage, version, tmp_path / "messages", [fact.name for fact in version_files(version)])
     for name in FORMS:
         asked.ask_for_format(session, cast.admin.actor, version.id, name)
     session.commit()

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from app.core.storage import CHUNK_BYTES, Storage
 from app.datasets.card import card
-from app.datasets.files import CARD, DATA_FILES, MANIFEST, FileFact, keep_in, open_file
+from app.datasets.files import CARD, MANIFEST, FileFact, keep_in, open_file, version_files
 from app.datasets.formats import parquet
 from app.datasets.formats.form import Form, features
 from app.datasets.manifest import canonical
@@ -51,7 +51,7 @@ def make(storage: Storage, version: Version, form: Form) -> Made:
     manifest: dict[str, Any] = version.manifest or {}
     files: list[FileFact] = []
     left_out: dict[str, int] = {}
-    for name in DATA_FILES:
+    for name in (fact.name for fact in version_files(version) if fact.rows is not None):
         split = name.removesuffix(".jsonl")
         counted = Counted()
         kept = keep_data(storage, version, form, form.file_name(split), said(storage, version, name, form, counted))
