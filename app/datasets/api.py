@@ -198,9 +198,7 @@ def download(request: Request, session: DB, actor: Actor, version_id: int, name:
     found = queries.get_version_for(session, actor, version_id)
     require_kept(session, found.id)
     answer = send(request, request.app.state.storage, found, name)
-    if dropped := count_dropped(session, [found]):
-        answer.headers["X-Penset-Withdrawn"] = str(dropped[found.id])
-        answer.headers["Link"] = f'<{WITHDRAWN.format(found.id)}>; rel="describedby"'
+    say_withdrawn(session, found, answer)
     record(
         session,
         "datasets.downloaded",
@@ -212,3 +210,10 @@ def download(request: Request, session: DB, actor: Actor, version_id: int, name:
         file=name,
     )
     return answer
+
+
+def say_withdrawn(session: Session, version: Version, answer: Response) -> None:
+    """Tell who downloads how many rows of the version are to be dropped, if any, and where they are listed."""
+    if dropped := count_dropped(session, [version]):
+        answer.headers["X-Penset-Withdrawn"] = str(dropped[version.id])
+        answer.headers["Link"] = f'<{WITHDRAWN.format(version.id)}>; rel="describedby"'

@@ -1,24 +1,22 @@
 """The JSON door to the formats of a version."""
 
-from typing import Annotated
-
-from fastapi import Depends, Request
+from fastapi import Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response, StreamingResponse
 
 from app.accounts.actor import Actor
-from app.accounts.doors import with_scope
 from app.core.audit import record
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.openapi import ASKED_OF_FILE, SENDS_FILE
 from app.core.web import api
 from app.datasets import queries
+from app.datasets.api import Reader, say_withdrawn
 from app.datasets.download import send_fact
 from app.datasets.format_schemas import FormatList, FormatOut, shown
 from app.datasets.formats import asked
 
 router = api("datasets", "/versions/{version_id:id}/formats")
-Reader = Annotated[Actor, Depends(with_scope("datasets:read"), scope="function")]
 
 
 @router.get("", name="api.datasets.formats")
@@ -36,7 +34,13 @@ def make_format(session: DB, actor: Reader, version_id: int, format: str, key: I
     )
 
 
-@router.get("/{format}/{name}", name="api.datasets.format_file", response_class=StreamingResponse)
+@router.get(
+    "/{format}/{name}",
+    name="api.datasets.format_file",
+    response_class=StreamingResponse,
+    responses=SENDS_FILE,
+    openapi_extra=ASKED_OF_FILE,
+)
 def file(request: Request, session: DB, actor: Reader, version_id: int, format: str, name: str) -> Response:  # noqa: A002
     """One file of a format that is made: streamed, with ETag, SHA-256 and one range."""
     return download_format(request, session, actor, version_id, format, name)
@@ -50,6 +54,7 @@ def download_format(
     fact = asked.file_of(session, version, form, name)
     storage = request.app.state.storage
     answer = send_fact(request, fact, lambda span: asked.opened(storage, version, fact, span))
+    say_withdrawn(session, version, answer)
     record(
         session, "datasets.downloaded", "version", version.id, actor_id=actor.user_id, origin=actor.origin,
         project_id=version.project_id, file=name, format=form,

@@ -1,22 +1,18 @@
 """The JSON door to sending a version to a hub."""
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import Depends
 from starlette.responses import Response
 
-from app.accounts.actor import Actor
-from app.accounts.doors import AppSettings, with_scope
+from app.accounts.doors import AppSettings
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.text import Line
 from app.core.web import In, Out, api
 from app.datasets import hub, pushes, queries
+from app.datasets.api import Publisher, Reader
 
 router = api("datasets", "/versions/{version_id:id}/pushes")
-Reader = Annotated[Actor, Depends(with_scope("datasets:read"), scope="function")]
-Publisher = Annotated[Actor, Depends(with_scope("datasets:publish"), scope="function")]
 
 
 class NewPush(In):
