@@ -56,8 +56,8 @@ def axolotl(folder: Path, tokenizer: str, **fields: Any) -> list[dict[str, str]]
     told = [loaded.tokenize_prompt(row) for row in rows]
     return [
         {
-            "text": read.decode(one["input_ids"]),
-            "learned": read.decode([token for token in one["labels"] if token != -100]),
+            "text": str(read.decode(one["input_ids"])),
+            "learned": str(read.decode([token for token in one["labels"] if token != -100])),
         }
         for one in told
     ]
