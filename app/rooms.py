@@ -172,4 +172,8 @@ def link(
 # Rooms with one entry in the rail: every page of theirs lights it.
 ROOMY = {"prompts", "writing", "review", "datasets", "training", "evaluation"}
 WITHIN = {"evaluation": "training"}  # a report is a page of its run
-ELSEWHERE = {"writing.member_work": "projects.members", "review.examples": "writing.index"}  # the way that leads there
+ELSEWHERE = {  # the way that leads there
+    "writing.member_work": "projects.members",
+    "review.examples": "writing.index",
+    "training.row": "datasets.index",
+}

@@ -117,6 +117,8 @@ DRAWN_IN_PARTS = {
     "progress",
     "model_file",
     "file",
+    "changes",
+    "compare",
     "download",
     "openapi",
     "live_health",

@@ -16,7 +16,7 @@ from app.accounts.tokens import create_token
 from app.core.jobs import enqueue
 from app.core.storage import Storage
 from app.datasets.formats.asked import ask_for_format
-from app.datasets.models import Benchmark, Version
+from app.datasets.models import Benchmark, Version, VersionRow
 from app.datasets.service import create_dataset, publish
 from app.projects.models import Category, Project, Wording
 from app.projects.queries import current_guidelines
@@ -92,6 +92,7 @@ def furnish_project(
         "dataset_id": dataset_id,
         "version_id": version_id,
         "other_id": other_id,
+        "row_id": session.scalars(select(VersionRow.submission_id).where(VersionRow.version_id == other_id)).one(),
         "run_id": _run(session, storage, project, admin, version_id),
         "person_id": member.id,
         "user_id": member.id,

@@ -9,7 +9,7 @@ from app.client.errors import ClientError, WrongUse
 from app.client.names import VersionName, folder_name
 from app.client.pull import Pulled, Watch, nobody, pull
 from app.client.server import Server
-from app.client.shapes import Change, Dataset, Diff, FoundDataset, Version
+from app.client.shapes import Change, Dataset, Diff, FoundDataset, Row, Version
 
 KINDS = ("added", "removed", "changed", "moved")
 EVERYTHING: Mapping[str, Any] = {}
@@ -106,6 +106,10 @@ class Publishing:
     def changes(self, new_id: int, old_id: int, kind: str) -> Iterator[Change]:
         """Every response of one kind: added, removed, changed or moved."""
         return self.server.pages(Change, f"/versions/{new_id}/diff/{old_id}", "rows", kind=kind)
+
+    def row(self, version_id: int, submission_id: int) -> Row:
+        """Where a row comes from: its submission, reviews, guidelines, and why it is in its split."""
+        return self.server.get(Row, f"/versions/{version_id}/rows/{submission_id}")
 
     def save_changes(self, new_id: int, old_id: int, path: Path | str) -> None:
         """Write every change with its texts into a file, a JSON object a line."""

@@ -11,7 +11,7 @@ import httpx2 as httpx
 from app.client.errors import ClientError, Problem, WrongBytes
 from app.client.server import LATER, TRIES, Server, pause, unreachable
 from app.client.shapes import File, Version
-from app.client.verify import CHUNK, MANIFEST, Checked, is_plain_name, plain, read_manifest, sha256_of, verify
+from app.client.verify import MANIFEST, Checked, is_plain_name, plain, read_manifest, sha256_of, verify
 
 
 class Watch(Protocol):
@@ -123,7 +123,7 @@ def receive(server: Server, address: str, file: File, part: Path, watch: Watch) 
         goes_on = answer.status_code == 206
         done = have if goes_on else 0
         with part.open("ab" if goes_on else "wb") as out:
-            for chunk in answer.iter_raw(CHUNK):
+            for chunk in answer.iter_raw():
                 out.write(chunk)
                 done += len(chunk)
                 watch(file["name"], done, file["bytes"])

@@ -148,9 +148,52 @@ class Diff(TypedDict):
     """Rows of each kind by split, how many left the test split (0, always), and a page of rows of one kind."""
 
     counts: dict[str, dict[str, int]]
+    by_category: dict[str, dict[str, int]]
     left_test: int
     rows: list[Change]
     next_cursor: str | None
+
+
+class Row(TypedDict):
+    """Where a row of a version comes from. `id` is the row's in the files; `reviews` come oldest first."""
+
+    id: str
+    version_id: int
+    split: str
+    submission_id: int
+    revision: int
+    messages: list[Message]
+    guidelines: int
+    annotator: str
+    reviews: list[Review]
+    settled: dict[str, Any] | None
+    versions: list[dict[str, Any]]
+
+
+class Seen(TypedDict):
+    """A run on a version that holds a row; `as_split` train: it learned from it, unless it `drew` other rows."""
+
+    run_id: int
+    number: int
+    version_id: int
+    status: str
+    as_split: str
+    drew: int
+
+
+class RunData(TypedDict):
+    """What a run learned from."""
+
+    run_id: int
+    dataset_id: int
+    dataset: str
+    version_id: int
+    version: int
+    content_hash: str | None
+    rule: dict[str, Any]
+    rule_in_words: str
+    guidelines: list[int]
+    rows: dict[str, int]
 
 
 class Run(TypedDict):

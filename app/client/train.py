@@ -5,7 +5,7 @@ from time import sleep
 from typing import Any
 
 from app.client.server import Server
-from app.client.shapes import Event, Run
+from app.client.shapes import Event, Run, RunData, Seen
 
 DEFAULTS: Mapping[str, Any] = {}
 ENDED = ("done", "failed", "stopped")
@@ -44,6 +44,14 @@ class Training:
             if ended:
                 return
             sleep(every)
+
+    def run_data(self, run_id: int) -> RunData:
+        """What a run learned from: version, dataset, rule, rows."""
+        return self.server.get(RunData, f"/runs/{run_id}/data")
+
+    def runs_that_saw(self, version_id: int, submission_id: int) -> list[Seen]:
+        """The runs on versions that hold a row's submission, newest first."""
+        return self.server.get(dict[str, list[Seen]], f"/versions/{version_id}/rows/{submission_id}/runs")["runs"]
 
     def stop(self, run_id: int) -> Run:
         """Ask a run to stop; its last checkpoint is kept."""

@@ -16,9 +16,11 @@ from app.core.paging import CursorBook
 from app.core.text import Name
 from app.core.web import api
 from app.datasets import changes, policy, queries, service
+from app.datasets.change_file import NAME, send_changes
 from app.datasets.changes import Kind
 from app.datasets.download import send
 from app.datasets.files import version_files
+from app.datasets.lineage import lineage_of
 from app.datasets.models import Dataset, Version
 from app.datasets.preparation import Preparation, checked_preparation
 from app.datasets.schemas import (
@@ -32,6 +34,7 @@ from app.datasets.schemas import (
     KeptOutOut,
     NewDataset,
     PreparationOut,
+    RowOut,
     VersionList,
     VersionOut,
 )
@@ -161,6 +164,12 @@ def _again(session: Session, version: Version) -> VersionOut:
     return shown(version)
 
 
+@router.get("/versions/{version_id:id}/rows/{row_id:id}", name="api.datasets.row")
+def row(session: DB, actor: Reader, version_id: int, row_id: int) -> RowOut:
+    """Where a row comes from: `row_id` is the number of its submission, as in s12-r1."""
+    return RowOut.of(lineage_of(session, actor, version_id, row_id))
+
+
 @router.get("/versions/{version_id:id}/diff/{other_id:id}", name="api.datasets.diff")
 def diff(
     session: DB,
@@ -178,7 +187,30 @@ def diff(
     page = book.page(rows, position=lambda change: change.submission_id)
     counts = changes.count(session, older.id, newer.id)
     listed = [ChangeOut.model_validate(change) for change in page.rows]
-    return DiffOut(counts=counts.by_kind, left_test=counts.left_test, rows=listed, next_cursor=page.next_cursor)
+    return DiffOut(
+        counts=counts.by_kind,
+        by_category=counts.by_category,
+        left_test=counts.left_test,
+        rows=listed,
+        next_cursor=page.next_cursor,
+    )
+
+
+@router.get(
+    "/versions/{version_id:id}/diff/{other_id:id}/changes.jsonl",
+    name="api.datasets.changes",
+    response_class=StreamingResponse,
+)
+def all_changes(request: Request, session: DB, actor: Reader, version_id: int, other_id: int) -> Response:
+    """Every change with its texts, a JSON object a line: changed, added, removed, moved, each by submission."""
+    return changes_file(request, session, actor, version_id, other_id)
+
+
+def changes_file(request: Request, session: Session, actor: Actor, version_id: int, other_id: int) -> Response:
+    """Send the file of changes and write down who took it."""
+    newer, older = queries.two_versions_for(session, actor, version_id, other_id)
+    note_download(session, actor, newer, f"{older.id}-{NAME}")
+    return send_changes(request, newer, older)
 
 
 @router.get(
@@ -199,17 +231,22 @@ def download(request: Request, session: DB, actor: Actor, version_id: int, name:
     require_kept(session, found.id)
     answer = send(request, request.app.state.storage, found, name)
     say_withdrawn(session, found, answer)
+    note_download(session, actor, found, name)
+    return answer
+
+
+def note_download(session: Session, actor: Actor, version: Version, name: str) -> None:
+    """Write down who took which file."""
     record(
         session,
         "datasets.downloaded",
         "version",
-        found.id,
+        version.id,
         actor_id=actor.user_id,
         origin=actor.origin,
-        project_id=found.project_id,
+        project_id=version.project_id,
         file=name,
     )
-    return answer
 
 
 def say_withdrawn(session: Session, version: Version, answer: Response) -> None:

@@ -1,9 +1,9 @@
 """What changed from one version to another: rows added, removed, written anew, moved to another split."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import Session, aliased
@@ -27,25 +27,44 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One response in both versions or in one: its splits, its revisions, what was asked, what became of its text."""
+    """One response in both versions or in one: its splits, and its revisions as both versions hold them."""
 
     submission_id: int
     was: Split | None
     split: Split | None
-    old_revision: int | None
-    new_revision: int | None
+    old: Revision | None
+    new: Revision | None
     category: str
     language: str
-    asked: Sequence[Mapping[str, Any]]
-    segments: Sequence[Segment]
+
+    @property
+    def old_revision(self) -> int | None:
+        """The number of the revision that the older version holds."""
+        return self.old.number if self.old else None
+
+    @property
+    def new_revision(self) -> int | None:
+        """The number of the revision that the newer version holds."""
+        return self.new.number if self.new else None
+
+    @property
+    def asked(self) -> Sequence[Segment]:
+        """What became of the words of the question."""
+        return compared(self.old, self.new, question)
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """What became of the words of the response."""
+        return compared(self.old, self.new, response)
 
 
 class Comparison:
-    """The rows of two versions side by side, joined by submission."""
+    """The rows of two versions side by side, joined by submission, past submission id `after`."""
 
-    def __init__(self, old_id: int, new_id: int) -> None:
-        old = select(VersionRow).where(VersionRow.version_id == old_id).subquery("old")
-        new = select(VersionRow).where(VersionRow.version_id == new_id).subquery("new")
+    def __init__(self, old_id: int, new_id: int, after: int = 0) -> None:
+        rows = select(VersionRow).where(VersionRow.submission_id > after)
+        old = rows.where(VersionRow.version_id == old_id).subquery("old")
+        new = rows.where(VersionRow.version_id == new_id).subquery("new")
         self.old, self.new = old.c, new.c
         self.both: FromClause = old.join(new, old.c.submission_id == new.c.submission_id, full=True)
         self.submission_id = func.coalesce(new.c.submission_id, old.c.submission_id)
@@ -60,9 +79,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many rows of each kind, by split (the new one where there is one), and how many left the test split."""
+    """How many rows of each kind, by split (the new one where there is one) and by category; how many left test."""
 
     by_kind: Mapping[str, Mapping[str, int]]
+    by_category: Mapping[str, Mapping[str, int]]
     left_test: int
 
     def all(self, kind: str) -> int:
@@ -77,18 +97,32 @@ def count(session: Session, old_id: int, new_id: int) -> Counts:
     kinds: dict[str, ColumnElement[bool]] = {"same": of.old.revision_id == of.new.revision_id}
     kinds |= {kind.value: condition for kind, condition in of.conditions.items()}
     columns = [func.count().filter(condition).label(kind) for kind, condition in kinds.items()]
-    counted = select(split.label("split"), func.count().filter(of.left_test).label("left_test"), *columns)
-    rows = session.execute(counted.select_from(of.both).group_by(split)).mappings().all()
-    by_split = {row["split"]: row for row in rows}
-    return Counts(
-        {kind: {s.value: by_split[s][kind] if s in by_split else 0 for s in Split} for kind in kinds},
-        sum(row["left_test"] for row in rows),
+    category = func.coalesce(Category.name, "")
+    counted = (
+        select(split.label("split"), category.label("category"), func.count().filter(of.left_test).label("left_test"))
+        .add_columns(*columns)
+        .select_from(of.both)
+        .join(Submission, Submission.id == of.submission_id)
+        .outerjoin(Category, Category.id == Submission.category_id)
+        .group_by(split, category)
+        .order_by(category)
     )
+    by_kind = {kind: {s.value: 0 for s in Split} for kind in kinds}
+    by_category: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(kinds, 0))
+    left_test = 0
+    for row in session.execute(counted).mappings():
+        left_test += row["left_test"]
+        for kind in kinds:
+            by_kind[kind][row["split"]] += row[kind]
+            by_category[row["category"]][kind] += row[kind]
+    return Counts(by_kind, dict(by_category), left_test)
 
 
-def list_changes(session: Session, old_id: int, new_id: int, kind: Kind, *, after: int) -> list[Change]:
-    """Up to a page and one of the responses of a kind, past submission id `after`."""
-    of = Comparison(old_id, new_id)
+def list_changes(
+    session: Session, old_id: int, new_id: int, kind: Kind, *, after: int, limit: int = PAGE_SIZE + 1
+) -> list[Change]:
+    """Up to `limit` of the responses of a kind, past submission id `after`, in the order of their ids."""
+    of = Comparison(old_id, new_id, after)
     before, now = aliased(Revision), aliased(Revision)
     listed = (
         select(of.submission_id.label("id"), of.old.split, of.new.split, before, now, Prompt.language, Category.name)
@@ -98,24 +132,27 @@ def list_changes(session: Session, old_id: int, new_id: int, kind: Kind, *, afte
         .outerjoin(Category, Category.id == Submission.category_id)
         .outerjoin(before, before.id == of.old.revision_id)
         .outerjoin(now, now.id == of.new.revision_id)
-        .where(of.conditions[kind], of.submission_id > after)
+        .where(of.conditions[kind])
         .order_by(of.submission_id)
-        .limit(PAGE_SIZE + 1)
+        .limit(limit)
     )
     return [
-        Change(
-            submission_id=submission_id,
-            was=was,
-            split=split,
-            old_revision=old.number if old else None,
-            new_revision=new.number if new else None,
-            category=category or "",
-            language=language,
-            asked=(new or old).prompt_messages,
-            segments=diff(response(old), response(new)) if old and new else [("equal", response(new or old))],
-        )
+        Change(submission_id, was, split, old, new, category or "", language)
         for submission_id, was, split, old, new, language, category in session.execute(listed)
     ]
+
+
+def compared(old: Revision | None, new: Revision | None, text: Callable[[Revision], str]) -> Sequence[Segment]:
+    """A text of both revisions, word by word; of the one that there is, as it stands."""
+    if old and new:
+        return diff(text(old), text(new))
+    only = new or old
+    return [("equal", text(only))] if only else []
+
+
+def question(revision: Revision) -> str:
+    """What was asked last."""
+    return str(revision.prompt_messages[-1]["content"])
 
 
 def response(revision: Revision) -> str:

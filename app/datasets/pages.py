@@ -13,6 +13,7 @@ from app.core.errors import Verdict
 from app.core.web import pages, render, see_other
 from app.datasets import (
     benchmark_pages,
+    diff_pages,
     format_pages,
     left_out_pages,
     policy,
@@ -143,3 +144,4 @@ router.include_router(left_out_pages.router)
 router.include_router(version_pages.router)
 router.include_router(format_pages.router)
 router.include_router(push_pages.router)
+router.include_router(diff_pages.router)

@@ -69,12 +69,25 @@ def get_version_for(session: Session, actor: Actor, version_id: int) -> Version:
 
 
 def two_versions_for(session: Session, actor: Actor, version_id: int, other_id: int) -> tuple[Version, Version]:
-    """Two published versions of one dataset. NotFound where they cannot be compared."""
+    """Two published versions of one project, of the same dataset or of two. NotFound where they cannot be compared."""
     newer, older = (get_version_for(session, actor, one) for one in (version_id, other_id))
-    alike = newer.dataset_id == older.dataset_id
+    alike = newer.project_id == older.project_id
     if not alike or {newer.status, older.status} != {VersionStatus.PUBLISHED}:
-        raise NotFound("datasets.not_comparable", "Only published versions of one dataset can be compared.")
+        raise NotFound("datasets.not_comparable", "Only published versions of one project can be compared.")
     return newer, older
+
+
+def comparable_with(session: Session, actor: Actor, version: Version) -> list[tuple[int, str]]:
+    """Id and name of the project's other published versions, the newest 200: those of the same dataset first."""
+    found = (
+        versions_visible_to(actor)
+        .where(Version.project_id == version.project_id, Version.id != version.id)
+        .where(Version.status == VersionStatus.PUBLISHED)
+        .options(joinedload(Version.dataset))
+        .order_by((Version.dataset_id == version.dataset_id).desc(), Version.id.desc())
+        .limit(200)
+    )
+    return [(one.id, f"{one.dataset.name}, version {one.number}") for one in session.scalars(found)]
 
 
 def list_versions(session: Session, actor: Actor, dataset_id: int) -> Sequence[Version]:

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from pydantic import Field
 
 from app.core.text import Name
 from app.core.web import FormIn, In, Out
+from app.datasets.lineage import Lineage
 from app.datasets.preparation import Preparation
 from app.datasets.rule_forms import number
 from app.datasets.rules import Rule
+from app.review.schemas import ReviewOut, review_out
 
 
 class NewDataset(In):
@@ -117,6 +119,73 @@ class VersionList(Out):
     versions: list[VersionOut]
 
 
+class HeldOut(Out):
+    """A published version that holds a submission: which revision, in which split."""
+
+    version_id: int
+    dataset: str
+    number: int
+    split: str
+    revision: int
+
+
+class SettledOut(Out):
+    """Why a row is in its split: its cluster of `prompts` prompts much alike, settled by this version."""
+
+    cluster: int
+    prompts: int
+    version_id: int
+    dataset: str
+    number: int
+
+
+class RowOut(Out):
+    """Where a row of a version comes from. `id` is the row's in the files, `part` the file's name without .jsonl."""
+
+    id: str
+    version_id: int
+    position: int
+    split: str
+    part: str
+    submission_id: int
+    prompt_id: int
+    revision: int
+    messages: list[dict[str, Any]]
+    category: str
+    language: str
+    guidelines: int
+    annotator: str
+    licence: str
+    source: str
+    reviews: list[ReviewOut]
+    settled: SettledOut | None
+    versions: list[HeldOut]
+
+    @classmethod
+    def of(cls, row: Lineage) -> Self:
+        """The answer for a row that was traced."""
+        return cls(
+            id=row.row_id,
+            version_id=row.version.id,
+            position=row.position,
+            split=row.split,
+            part=row.part,
+            submission_id=row.submission.id,
+            prompt_id=row.prompt.id,
+            revision=row.revision.number,
+            messages=[*row.revision.prompt_messages, *row.revision.messages],
+            category=row.category,
+            language=row.prompt.language,
+            guidelines=row.guidelines,
+            annotator=row.annotator,
+            licence=row.prompt.licence,
+            source=row.prompt.source,
+            reviews=[review_out(one, one.revision.number, one.reviewer.name) for one in row.reviews],
+            settled=SettledOut.model_validate(row.settled) if row.settled else None,
+            versions=[HeldOut.model_validate(one) for one in row.held],
+        )
+
+
 class ChangeOut(Out):
     """One response that two versions do not hold alike; null on the side where it is not."""
 
@@ -128,9 +197,10 @@ class ChangeOut(Out):
 
 
 class DiffOut(Out):
-    """What changed between two versions: rows of each kind by split, and a page of one kind."""
+    """What changed between two versions: rows of each kind by split and by category, and a page of one kind."""
 
     counts: Mapping[str, Mapping[str, int]]
+    by_category: Mapping[str, Mapping[str, int]]
     left_test: int
     rows: list[ChangeOut]
     next_cursor: str | None

@@ -16,11 +16,10 @@ from app.core.figures import split as split_drawing
 from app.core.markdown import render_markdown
 from app.core.paging import CursorBook
 from app.core.web import pages, render
-from app.datasets import changes, hub, policy, queries
+from app.datasets import hub, policy, queries
 from app.datasets.api import download
 from app.datasets.card import body
-from app.datasets.changes import Change, Counts, Kind
-from app.datasets.drawings import growth_of, was_and_is
+from app.datasets.drawings import growth_of
 from app.datasets.files import FileFact, version_files
 from app.datasets.format_pages import is_making
 from app.datasets.formats import asked
@@ -55,6 +54,7 @@ class VersionPage:
     version: Version
     total: int
     before: Version | None
+    comparable: Sequence[tuple[int, str]]
     others: Sequence[Version]
     rule: str
     bar: Drawing
@@ -105,6 +105,7 @@ def version(
             version=found,
             total=sum(found.counts.values()),
             before=queries.published_before(session, found),
+            comparable=queries.comparable_with(session, actor, found),
             others=[one for one in published if one.id != found.id],
             rule=in_words(checked_rule(found.rule)),
             bar=bar_of(found),
@@ -153,58 +154,6 @@ def largest_share(annotators: Mapping[str, int]) -> tuple[str, int]:
         return "", 0
     name = max(annotators, key=lambda one: (annotators[one], one))
     return name, round(100 * annotators[name] / sum(annotators.values()))
-
-
-@dataclass(frozen=True)
-class DiffPage:
-    """What changed from `other` to `version`, and the rows of one kind."""
-
-    project: Project
-    version: Version
-    other: Version
-    others: Sequence[Version]
-    counts: Counts
-    was: Drawing
-    now: Drawing
-    kind: Kind
-    changes: Sequence[Change]
-    older: str | None
-
-
-@router.get("/versions/{version_id:id}/diff/{other_id:id}", name="datasets.diff")
-def diff(
-    request: Request,
-    session: DB,
-    actor: CurrentActor,
-    settings: AppSettings,
-    version_id: int,
-    other_id: int,
-    kind: Kind = Kind.CHANGED,
-    cursor: str | None = None,
-) -> Response:
-    """What is new, gone, reworded, moved?"""
-    newer, older = queries.two_versions_for(session, actor, version_id, other_id)
-    book = CursorBook(settings.signing_keys, "changes", actor.user_id, [version_id, other_id, kind])
-    rows = changes.list_changes(session, older.id, newer.id, kind, after=book.read(cursor) or 0)
-    page = book.page(rows, position=lambda change: change.submission_id)
-    counts = changes.count(session, older.id, newer.id)
-    was, now = was_and_is(counts)
-    versions = queries.list_versions(session, actor, newer.dataset_id)
-    return render(
-        request,
-        DiffPage(
-            project=get_project_for(session, actor, newer.project_id),
-            version=newer,
-            other=older,
-            others=[one for one in versions if one.status is VersionStatus.PUBLISHED and one.id != newer.id],
-            counts=counts,
-            was=was,
-            now=now,
-            kind=kind,
-            changes=page.rows,
-            older=f"?kind={kind.value}&cursor={page.next_cursor}" if page.next_cursor else None,
-        ),
-    )
 
 
 @router.get("/versions/{version_id:id}/files/{name}", name="datasets.file")

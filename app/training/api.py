@@ -13,13 +13,16 @@ from app.core.openapi import ASKED_OF_FILE, SENDS_FILE
 from app.core.paging import CursorBook
 from app.core.text import WholeNumber
 from app.core.web import api
+from app.datasets.lineage import lineage_of
+from app.datasets.rules import checked_rule, in_words
 from app.projects.queries import get_project_for
 from app.training import policy, queries, service
 from app.training.artefacts import list_model
 from app.training.base_models import available
 from app.training.download import download
 from app.training.models import Run
-from app.training.schemas import EventList, ModelFile, ModelFiles, RunList, RunOut, StartRun
+from app.training.schemas import DataOut, EventList, ModelFile, ModelFiles, RunList, RunOut, SeenList, SeenOut, StartRun
+from app.training.seen import runs_that_saw
 
 router = api("training")
 Reader = Annotated[Actor, Depends(with_scope("runs:read"), scope="function")]
@@ -62,6 +65,46 @@ def start(
 def show(session: DB, actor: Reader, run_id: int) -> Run:
     """One run with its plan and its state."""
     return queries.get_run_for(session, actor, run_id)
+
+
+@router.get("/runs/{run_id:id}/data", name="api.training.data")
+def data(session: DB, actor: Reader, run_id: int) -> DataOut:
+    """From a run back to what it learned from."""
+    run = queries.get_run_for(session, actor, run_id)
+    version = run.version
+    return DataOut(
+        run_id=run.id,
+        project_id=run.project_id,
+        dataset_id=version.dataset_id,
+        dataset=version.dataset.name,
+        version_id=version.id,
+        version=version.number,
+        content_hash=version.content_hash,
+        rule=version.rule,
+        rule_in_words=in_words(checked_rule(version.rule)),
+        guidelines=(version.manifest or {}).get("guidelines", []),
+        rows=version.counts,
+        drew=run.plan.get("train_rows", 0),
+    )
+
+
+@router.get("/versions/{version_id:id}/rows/{row_id:id}/runs", name="api.training.seen")
+def seen(session: DB, actor: Reader, version_id: int, row_id: int) -> SeenList:
+    """The runs that saw a row of a version, on this version or on another that holds the same submission."""
+    found = lineage_of(session, actor, version_id, row_id)
+    return SeenList(
+        runs=[
+            SeenOut(
+                run_id=one.run.id,
+                number=one.run.number,
+                version_id=one.run.version_id,
+                status=one.run.status,
+                as_split=one.as_split,
+                drew=one.drew,
+            )
+            for one in runs_that_saw(session, actor, found.submission.id)
+        ]
+    )
 
 
 @router.get("/runs/{run_id:id}/events", name="api.training.events")

@@ -17,9 +17,10 @@ from app.core.paging import CursorBook
 from app.core.web import pages, render, see_other
 from app.datasets.models import Version
 from app.datasets.queries import get_version_for
+from app.datasets.rules import checked_rule, in_words
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.training import policy, queries, service
+from app.training import policy, queries, row_pages, service
 from app.training.artefacts import list_model
 from app.training.base_models import TINY, BaseModel, available, facts
 from app.training.choices import chosen_of
@@ -131,6 +132,7 @@ class ShowPage:
 
     project: Project
     run: Run
+    rule: str
     base: BaseModel
     settings: Settings
     progress: Progress
@@ -200,6 +202,7 @@ def run_page(
     return ShowPage(
         project=get_project_for(session, actor, run.project_id),
         run=run,
+        rule=in_words(checked_rule(run.version.rule)),
         base=facts(run.base_model),
         settings=settings_said(Plan.from_dict(run.plan)),
         progress=WATCHING.progress(f"{state}.{along}.{run.status}", progress),
@@ -228,6 +231,9 @@ def resume(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
     """Let it go on."""
     service.resume(session, actor, run_id)
     return see_other(request, "training.show", run_id=run_id)
+
+
+router.include_router(row_pages.router)
 
 
 @router.get("/runs/{run_id:id}/model/{name}", name="training.model_file")

@@ -56,6 +56,41 @@ class RunList(Out):
     next_cursor: str | None
 
 
+class SeenOut(Out):
+    """A run on a version that holds a row. `as_split` train: it learned from it, unless it `drew` other rows; else the
+    row was measured with. `drew`: how many training rows it took at most, 0 for all."""
+
+    run_id: int
+    number: int
+    version_id: int
+    status: str
+    as_split: str
+    drew: int
+
+
+class SeenList(Out):
+    """The runs that saw a row, the newest first."""
+
+    runs: list[SeenOut]
+
+
+class DataOut(Out):
+    """What a run learned from: the version, its dataset, its rule in words and as JSON, its rows by split."""
+
+    run_id: int
+    project_id: int
+    dataset_id: int
+    dataset: str
+    version_id: int
+    version: int
+    content_hash: str | None
+    rule: dict[str, Any]
+    rule_in_words: str
+    guidelines: list[int]
+    rows: dict[str, int]
+    drew: int
+
+
 class EventList(Out):
     """Events of a run past a sequence number."""
 

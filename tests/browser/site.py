@@ -30,7 +30,7 @@ class Site:
         self.address = f"http://127.0.0.1:{port}"
         self.settings = Settings(data=folder, public_url=self.address, undo_seconds=0)
         self.sessions = sessions
-        self._database_url, self._port = database_url, port
+        self.database_url, self._port = database_url, port
         self._storage = open_storage(None, self.settings.files_folder)
         surround(self.settings, sessions, self._storage)
         with sessions.begin() as session:
@@ -42,7 +42,7 @@ class Site:
 
     def start(self) -> None:
         """Serve, and wait until the first request can come."""
-        self._engine = make_engine(self._database_url, self.settings)
+        self._engine = make_engine(self.database_url, self.settings)
         app = create_app(self.settings, "unused", sessions=make_sessions(self._engine), storage=self._storage)
         config = uvicorn.Config(
             app, host="127.0.0.1", port=self._port, log_config=None, ws="none", timeout_graceful_shutdown=2

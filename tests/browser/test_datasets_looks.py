@@ -46,7 +46,7 @@ def approved(site: Site) -> list[str]:
 
 def do_jobs(site: Site) -> None:
     """What a worker beside the site does."""
-    worker = Thread(target=work, args=[site._database_url], kwargs={"queues": ["default"], "wait": False})
+    worker = Thread(target=work, args=[site.database_url], kwargs={"queues": ["default"], "wait": False})
     worker.start()
     worker.join(60)
 
@@ -112,6 +112,10 @@ def test_how_the_room_of_datasets_looks(visit: Visit, site: Site, approved: list
     admin.look("datasets-version")
     page.get_by_role("link", name="Compare with version 1").click()
     admin.look("datasets-diff")
+    admin.go("/versions/2")
+    page.get_by_role("link", name="Where it comes from").first.click()
+    expect(page.get_by_role("heading", name="Versions that hold it")).to_be_visible()
+    admin.look("training-row")
 
 
 def narrow_the_rule(page: Page) -> None:

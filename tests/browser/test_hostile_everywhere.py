@@ -132,7 +132,9 @@ def write_texts(session: Session, project: Project, names: list[str], text: str)
         session.commit()
         do_jobs(session)
         if not number:
-            factories.review(session, factories.submission(session, ids["approved"], writer, text), reviewer, note=text)
+            published = factories.submission(session, ids["approved"], writer, text)
+            made["row_id"] = published.id
+            factories.review(session, published, reviewer, note=text)
     change_rule(
         session, actor, dataset.id, rule={"tags": names[:2], "categories": names[2:]}, based_on=1, note=names[0]
     )
@@ -206,7 +208,7 @@ def test_no_page_brings_to_life_what_somebody_wrote(
         "projects.members", "prompts.index", "prompts.show", "prompts.propose", "review.index", "review.history",
         "review.submission", "datasets.index", "datasets.show", "datasets.new", "datasets.rule", "datasets.left_out",
         "datasets.version", "datasets.diff", "training.index",
-        "training.show", "evaluation.report", "insights.overview", "insights.home", "accounts.people",
+        "training.show", "training.row", "evaluation.report", "insights.overview", "insights.home", "accounts.people",
         "writing.show", "writing.index",
     }  # fmt: skip
     assert must - shown == set()

@@ -1,10 +1,13 @@
 """What changed between two versions: rows added, removed, written anew, moved; and nothing ever leaves test."""
 
+import json
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datasets import change_file
 from app.datasets.models import PromptSplit, Split, Version
 from app.projects.models import Guidelines
 from app.prompts.models import Prompt
@@ -77,8 +80,56 @@ def test_when_two_clusters_meet_the_training_row_moves_to_test_and_is_named(cast
     assert "train → test" in cast.reviewer.get(f"/versions/{new.id}/diff/{old.id}?kind=moved").text
 
 
-def test_versions_of_two_datasets_and_of_other_people_cannot_be_compared(some_approved: Cast, session: Session) -> None:
+def test_versions_of_two_datasets_of_a_project_are_compared_as_well(some_approved: Cast, session: Session) -> None:
+    every = published(some_approved, session)
+    some = published(some_approved, session, name="Some", categories="Explain")
+    page = some_approved.reviewer.get(f"/versions/{some.id}/diff/{every.id}").text
+    assert "From <bdi>Everything, version 1</bdi> to version 1" in page
+    assert "No row left the test split." in page
+    assert told(some_approved, some, every)["by_category"] == {
+        "Explain": {"same": 10, "changed": 0, "added": 0, "removed": 0, "moved": 0},
+        "Plan": {"same": 0, "changed": 0, "added": 0, "removed": 10, "moved": 0},
+    }
+
+
+def test_another_version_is_chosen_from_a_list_without_a_script(some_approved: Cast, session: Session) -> None:
+    every = published(some_approved, session)
+    some = published(some_approved, session, name="Some", categories="Explain")
+    assert (
+        f'<option value="{every.id}">Everything, version 1</option>'
+        in some_approved.reviewer.get(f"/versions/{some.id}").text
+    )
+    chosen = some_approved.reviewer.get(f"/versions/{some.id}/compare?other={every.id}")
+    assert (chosen.status_code, chosen.headers["location"]) == (303, f"/versions/{some.id}/diff/{every.id}")
+
+
+def test_every_change_is_in_the_file_with_both_texts(
+    cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_file, "BATCH", 2)
+    changed, gone, *kept = approve(session, cast, 7)
+    old = published(cast, session)
+    rewrite(session, cast, changed, "Said better.\u2028 Zero width: \u200b")
+    gone.status = SubmissionStatus.WITHDRAWN
+    added = approve(session, cast, 5, first=20)
+    new = published(cast, session)
+    for door in ("", "/api/v1"):
+        answer = cast.reviewer.get(f"{door}/versions/{new.id}/diff/{old.id}/changes.jsonl")
+        assert answer.headers["content-disposition"].startswith("attachment")
+        rows = [json.loads(line) for line in answer.text.split("\n")[:-1]]
+        assert [(row["kind"], row["submission_id"]) for row in rows] == [
+            ("changed", str(changed.id)),
+            *[("added", str(one.id)) for one in added],
+            ("removed", str(gone.id)),
+        ]
+        assert rows[0]["old"][-1]["content"] == "Answer number 1."
+        assert rows[0]["new"][-1]["content"] == "Said better.\u2028 Zero width: \u200b"
+        assert (rows[1]["old"], rows[-1]["new"]) == (None, None)
+    assert kept
+
+
+def test_versions_of_other_people_cannot_be_compared(some_approved: Cast, session: Session) -> None:
     one, other = published(some_approved, session), published(some_approved, session, name="Another")
-    for client in (some_approved.reviewer, some_approved.author, some_approved.outsider):
+    for client in (some_approved.author, some_approved.outsider):
         assert client.get(f"/versions/{one.id}/diff/{other.id}").status_code == 404
         assert client.get(f"/api/v1/versions/{one.id}/diff/{other.id}").status_code == 404

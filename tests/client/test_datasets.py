@@ -1,0 +1,119 @@
+"""Datasets from afar: listed, pulled whole, verified without a network, compared."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.client.errors import WrongBytes, WrongUse
+from app.client.names import VersionName, folder_name
+from app.client.verify import verify
+from tests.browser.site import Site
+from tests.client.conftest import Shell
+from tests.client.made import approved, published, token_of
+
+
+def test_datasets_and_versions_are_listed_as_a_table_and_as_json(site: Site, signed_in: Shell) -> None:
+    approved(site, 1, 3)
+    version = published(site, "Every [bold]thing[/bold]")
+    table = signed_in.run("datasets", "list").splitlines()
+    assert table[0].split() == ["Project", "Dataset", "Newest"]
+    assert "Every [bold]thing[/bold]" in table[1]
+    (listed,) = json.loads(signed_in.run("datasets", "list", "--json"))
+    assert (listed["name"], listed["newest"]) == ("Every [bold]thing[/bold]", 1)
+    versions = signed_in.run("datasets", "list", "Every [bold]thing[/bold]")
+    assert str(version.content_hash) in versions
+
+
+def test_a_version_is_named_by_number_by_latest_and_by_project(site: Site, signed_in: Shell) -> None:
+    approved(site, 1, 3)
+    published(site, "a/b")
+    for name in ("a/b@1", "a/b@v1", "a/b@latest", f"{site.project.name}/a/b@1"):
+        told = json.loads(signed_in.run("datasets", "pull", name, "--to", "there", "--json"))
+        assert (told["dataset"], told["version"], sum(told["rows"].values())) == ("a/b", 1, 3)
+    assert "There is no dataset Nothing here" in signed_in.run("datasets", "pull", "Nothing@1", code=2)
+    assert "has no version 2: the newest is 1" in signed_in.run("datasets", "pull", "a/b@2", code=2)
+    assert "Name a version as NAME@3" in signed_in.run("datasets", "pull", "a/b", code=2)
+
+
+def test_a_folder_that_was_touched_is_told_by_file_and_never_written_over(site: Site, signed_in: Shell) -> None:
+    approved(site, 1, 3)
+    published(site)
+    signed_in.run("datasets", "pull", "Everything@1", "--to", "mine")
+    rows = signed_in.folder / "mine" / "train.jsonl"
+    whole = rows.read_bytes()
+    rows.write_bytes(whole.replace(b"Answer", b"answer"))
+    assert "mine/train.jsonl was changed" in signed_in.run("datasets", "verify", "mine", code=4)
+    assert "holds other bytes" in signed_in.run("datasets", "pull", "Everything@1", "--to", "mine", code=4)
+    assert rows.read_bytes() != whole
+    rows.unlink()
+    assert "mine/train.jsonl is missing" in signed_in.run("datasets", "verify", "mine", code=4)
+    again = json.loads(signed_in.run("datasets", "pull", "Everything@1", "--to", "mine", "--json"))
+    assert sorted(again["kept"]) == ["README.md", "manifest.json", "test.jsonl", "validation.jsonl"]
+    assert rows.read_bytes() == whole
+
+
+def test_another_version_than_the_one_that_was_noted_is_refused(site: Site, signed_in: Shell) -> None:
+    approved(site, 1, 3)
+    published(site)
+    noted = "sha256:" + 64 * "0"
+    assert "has the content hash" in signed_in.run("datasets", "pull", "Everything@1", "--hash", noted, code=4)
+    signed_in.run("datasets", "pull", "Everything@1")
+    assert "another version's" in signed_in.run("datasets", "verify", "Everything-v1", "--hash", noted, code=4)
+
+
+def test_a_part_that_a_break_left_spoilt_is_thrown_away(site: Site, signed_in: Shell) -> None:
+    approved(site, 1, 3)
+    version = published(site)
+    assert version.manifest
+    fact = version.manifest["files"]["train.jsonl"]
+    folder = signed_in.folder / "Everything-v1"
+    folder.mkdir()
+    part = folder / f".train.jsonl.{fact['sha256'][:16]}.part"
+    part.write_bytes(b"x" * 10)
+    assert "arrived with other bytes" in signed_in.run("datasets", "pull", "Everything@1", code=4)
+    assert not part.exists()
+    signed_in.run("datasets", "pull", "Everything@1")
+
+
+def test_what_changed_is_a_table_and_a_promise(site: Site, signed_in: Shell) -> None:
+    approved(site, 1, 3)
+    published(site)
+    approved(site, 10, 2)
+    published(site)
+    told = signed_in.run("datasets", "diff", "Everything@1", "Everything@2").splitlines()
+    assert told[0].split() == ["Rows", "train", "validation", "test"]
+    assert told[-1] == "No row left the test split."
+    assert sum(int(word) for word in next(line for line in told if "added" in line).split()[1:]) == 2
+
+
+def test_a_token_without_the_scope_hears_so(site: Site, shell: Shell) -> None:
+    shell.run("login", site.address, typed=token_of(site, ["runs:read"]) + "\n")
+    assert "lacks the scope datasets:read" in shell.run("datasets", "list", code=1)
+
+
+@pytest.mark.parametrize(("text", "number"), [("a@1", 1), ("a@v12", 12), ("a@latest", None), ("a@b@3", 3)])
+def test_a_name_holds_what_stands_before_the_last_at(text: str, number: int | None) -> None:
+    assert VersionName.read(text) == VersionName(text.rpartition("@")[0], number)
+
+
+@pytest.mark.parametrize("text", ["a", "@1", "a@", "a@0", "a@1.5", "a@newest", ""])
+def test_what_names_no_version_is_refused(text: str) -> None:
+    with pytest.raises(WrongUse):
+        VersionName.read(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("Support", "Support-v3"), ("P/Q r", "Q-r-v3"), ("../..", "dataset-v3"), ("à la carte", "à-la-carte-v3")],
+)
+def test_a_folder_is_named_after_the_dataset_and_stays_here(name: str, folder: str) -> None:
+    assert folder_name(name, 3) == folder
+
+
+@pytest.mark.parametrize("name", ["../train.jsonl", "/etc/passwd", ".bashrc", "a\\b", "C:x", "a\nb", ""])
+def test_a_manifest_that_names_a_file_elsewhere_is_refused(name: str, tmp_path: Path) -> None:
+    manifest = {"dataset": "a", "version": 1, "rows": {}, "files": {name: {"bytes": 0, "sha256": ""}}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(WrongBytes, match="outside its folder"):
+        verify(tmp_path)

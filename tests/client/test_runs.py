@@ -1,0 +1,68 @@
+"""Runs from afar: started on a version by name, followed to their end, and the end is the exit code."""
+
+import json
+
+from sqlalchemy import select
+
+from app.training import service
+from app.training.models import Run, RunStatus
+from app.training.worker.events import EventKind
+from tests.browser.site import Site, wait_until
+from tests.client.conftest import Shell
+from tests.client.made import approved, published
+from tests.training.made import event, told
+
+
+def begun(site: Site, shell: Shell) -> int:
+    """The id of a run that the command has started and a trainer has taken."""
+    approved(site, 1, 12)
+    published(site)
+    run = json.loads(shell.run("runs", "start", "Everything@1", "--set", "epochs=1", "--set", "seed=11", "--json"))
+    assert (run["status"], run["plan"]["epochs"], run["plan"]["seed"]) == ("queued", 1, 11)
+    with site.sessions.begin() as session:
+        assert service.begin(session, run["id"])
+    return int(run["id"])
+
+
+def ended(site: Site, run_id: int, status: RunStatus, failure: str = "") -> None:
+    """The run told everything and has come to its end."""
+    with site.sessions.begin() as session:
+        service.keep_events(session, run_id, [event(EventKind.DONE, 9, seconds=61.0)])
+        service.settle(session, run_id, status, failure=failure)
+
+
+def test_a_run_is_followed_while_it_goes_and_its_end_is_told(site: Site, signed_in: Shell) -> None:
+    run_id = begun(site, signed_in)
+    with signed_in.begin("runs", "watch", str(run_id), "--json") as watching:
+        try:
+            with site.sessions.begin() as session:
+                service.keep_events(session, run_id, told(steps=3))
+            assert watching.stdout
+            first = json.loads(watching.stdout.readline())  # it tells before the run has ended
+            assert (first["kind"], first["total_steps"]) == ("started", 20)
+            ended(site, run_id, RunStatus.DONE)
+            rest = [json.loads(line) for line in watching.stdout.read().split("\n")[:-1]]
+            wait_until(lambda: watching.poll() is not None)
+        finally:
+            watching.kill()
+    assert watching.returncode == 0
+    assert [one["kind"] for one in rest] == ["before", "step", "step", "step", "evaluation", "done"]
+    words = signed_in.run("runs", "watch", str(run_id))
+    assert "step 3/20  validation 3.750" in words
+    assert f"Run 1 is done. Its report: {site.address}/runs/{run_id}/report" in words
+
+
+def test_a_run_that_failed_says_why_and_ends_the_command_with_its_own_code(site: Site, signed_in: Shell) -> None:
+    run_id = begun(site, signed_in)
+    ended(site, run_id, RunStatus.FAILED, "The disk is full.")
+    assert "Run 1 failed: The disk is full." in signed_in.run("runs", "watch", str(run_id), code=6)
+
+
+def test_a_setting_that_is_none_is_refused_by_name(site: Site, signed_in: Shell) -> None:
+    approved(site, 1, 12)
+    published(site)
+    assert "as NAME=VALUE, not epochs" in signed_in.run("runs", "start", "Everything@1", "--set", "epochs", code=2)
+    said = signed_in.run("runs", "start", "Everything@1", "--set", "colour=red", code=1)
+    assert "colour" in said
+    with site.sessions() as session:
+        assert session.scalars(select(Run)).all() == []

@@ -1,0 +1,91 @@
+"""From a row to everything that it comes from and every run that saw it; from a run back."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.tokens import create_token
+from app.datasets.models import Split, Version, VersionRow
+from tests.cast import Cast, Client
+from tests.datasets.made import approve, published
+from tests.training.made import started
+
+
+def row_in(session: Session, version: Version, split: Split) -> VersionRow:
+    """The first row of a split."""
+    rows = select(VersionRow).where(VersionRow.version_id == version.id, VersionRow.split == split)
+    return session.scalars(rows.order_by(VersionRow.position)).all()[0]
+
+
+def test_a_row_leads_to_its_submission_reviews_guidelines_and_to_the_runs_that_saw_it(
+    cast: Cast, session: Session
+) -> None:
+    approve(session, cast, 20)
+    first = published(cast, session)
+    second = published(cast, session, name="Another")
+    run_id = started(cast.admin, second, train_rows=7)
+    row = row_in(session, first, Split.TRAIN)
+    page = cast.reviewer.get(f"/versions/{first.id}/rows/{row.submission_id}").text
+    assert f"Row s{row.submission_id}-r1" in page
+    assert f'href="/submissions/{row.submission_id}?revision=1"' in page
+    assert f'href="/projects/{cast.project.id}/guidelines?version=1"' in page
+    assert "Rae Reviewer" in page
+    assert "Answer number" in page
+    assert "Why train" in page
+    assert f'href="/versions/{second.id}/rows/{row.submission_id}"' in page
+    assert f'href="/runs/{run_id}"' in page
+    assert "trained on it, if it was among the 7 rows drawn" in page
+
+    told = cast.reviewer.get(f"/api/v1/versions/{first.id}/rows/{row.submission_id}").json()
+    assert (told["id"], told["split"], told["revision"]) == (f"s{row.submission_id}-r1", "train", 1)
+    assert [review["decision"] for review in told["reviews"]] == ["approved"]
+    assert [(one["dataset"], one["number"]) for one in told["versions"]] == [("Another", 1), ("Everything", 1)]
+    assert told["settled"]["dataset"] == "Everything"
+    seen = cast.reviewer.get(f"/api/v1/versions/{first.id}/rows/{row.submission_id}/runs").json()["runs"]
+    assert [(one["run_id"], one["as_split"], one["drew"]) for one in seen] == [(run_id, "train", 7)]
+
+
+def test_a_held_out_row_was_measured_on_not_learned_from(cast: Cast, session: Session) -> None:
+    approve(session, cast, 20)
+    version = published(cast, session)
+    started(cast.admin, version)
+    row = row_in(session, version, Split.TEST)
+    page = cast.reviewer.get(f"/versions/{version.id}/rows/{row.submission_id}").text
+    assert "measured on it, as test" in page
+    assert "trained on it" not in page
+
+
+def test_a_run_leads_back_to_its_version_dataset_rule_and_rows(cast: Cast, session: Session) -> None:
+    approve(session, cast, 20)
+    version = published(cast, session, name="Some", categories="Explain")
+    run_id = started(cast.admin, version)
+    page = cast.reviewer.get(f"/runs/{run_id}").text
+    assert "Every approved response, in the category Explain." in page
+    assert f'href="/versions/{version.id}#rows"' in page
+    assert f'href="/datasets/{version.dataset_id}"' in page
+    told = cast.reviewer.get(f"/api/v1/runs/{run_id}/data").json()
+    assert (told["dataset"], told["version"], told["content_hash"]) == ("Some", 1, version.content_hash)
+    assert (told["rows"], told["guidelines"]) == (version.counts, [1])
+
+
+def test_a_row_that_the_version_does_not_hold_is_none(cast: Cast, session: Session) -> None:
+    approve(session, cast, 3)
+    version = published(cast, session)
+    (later,) = approve(session, cast, 1, first=10)
+    row = row_in(session, version, Split.TRAIN)
+    for door in ("/versions/{}/rows/{}", "/api/v1/versions/{}/rows/{}", "/api/v1/versions/{}/rows/{}/runs"):
+        assert cast.reviewer.get(door.format(version.id, later.id)).status_code == 404
+        for stranger in (cast.author, cast.outsider):
+            assert stranger.get(door.format(version.id, row.submission_id)).status_code == 404
+
+
+def test_a_token_that_reads_datasets_reads_no_runs(cast: Cast, session: Session) -> None:
+    approve(session, cast, 3)
+    version = published(cast, session)
+    row = row_in(session, version, Split.TRAIN)
+    _, secret = create_token(session, cast.admin.actor, name="pull", scopes=["datasets:read"], days=1)
+    session.commit()
+    program = Client(cast.visitor.app)  # type: ignore[arg-type]
+    program.headers["Authorization"] = f"Bearer {secret}"
+    address = f"/api/v1/versions/{version.id}/rows/{row.submission_id}"
+    assert program.get(address).status_code == 200
+    assert program.get(f"{address}/runs").status_code == 403
