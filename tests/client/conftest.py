@@ -19,6 +19,7 @@ SCOPES = (
     "projects:read",
     "prompts:read",
     "prompts:write",
+    "submissions:read",
     "runs:read",
     "runs:write",
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.client.commands import names
 from app.client.errors import WrongBytes, WrongUse
 from app.client.names import VersionName, folder_name
 from app.client.verify import verify
@@ -90,6 +91,19 @@ def test_what_changed_is_a_table_and_a_promise(site: Site, signed_in: Shell) -> 
 def test_a_token_without_the_scope_hears_so(site: Site, shell: Shell) -> None:
     shell.run("login", site.address, typed=token_of(site, ["runs:read"]) + "\n")
     assert "lacks the scope datasets:read" in shell.run("datasets", "list", code=1)
+
+
+def test_a_shell_is_offered_the_newest_of_each_dataset_and_nothing_where_nobody_answers(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(site, 1, 3)
+    published(site)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert names("Ev") == []
+    monkeypatch.setenv("PENSET_URL", site.address)
+    monkeypatch.setenv("PENSET_TOKEN", token_of(site, ["datasets:read"]))
+    assert names("Ev") == ["Everything@1"]
+    assert names("Other") == []
 
 
 @pytest.mark.parametrize(("text", "number"), [("a@1", 1), ("a@v12", 12), ("a@latest", None), ("a@b@3", 3)])
