@@ -1,18 +1,19 @@
 """Talking to PostgreSQL: the base of all tables, the engine, the request's one transaction."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 import anyio
+import anyio.to_thread
 import psycopg
 from fastapi import Depends, Request
 from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Table, Text, Update, create_engine, event, literal, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from app.core.errors import DomainError, Unavailable
@@ -21,6 +22,7 @@ from app.core.settings import Settings
 APP_ROLE = "penset_app"
 RESTED_SECONDS = 1.0
 E = TypeVar("E", bound=StrEnum)
+Row = TypeVar("Row", bound="Base")
 
 
 class Words(TypeDecorator[E]):
@@ -151,15 +153,36 @@ async def turn(request: Request) -> AsyncIterator[None]:
 Turn = Annotated[None, Depends(turn)]
 
 
-def request_session(request: Request, _turn: Turn) -> Iterator[Session]:
-    """The request's one transaction, committed before the answer leaves."""
-    with request.app.state.sessions.begin() as session:
-        request.state.session = session
+async def request_session(request: Request, _turn: Turn) -> AsyncIterator[Session]:
+    """The request's one transaction, committed before the answer leaves.
+
+    To begin it costs no thread: the connection is taken by the first statement. To end it has a thread of its own, so
+    that it never waits for one of those that wait for its connection.
+    """
+    transaction = request.app.state.sessions.begin()
+    session: Session = transaction.__enter__()
+    request.state.session = session
+    try:
         yield session
+    except BaseException as why:
+        await _in_a_thread(transaction.__exit__, type(why), why, why.__traceback__)
+        raise
+    await _in_a_thread(transaction.__exit__, None, None, None)
     request.state.committed = True
 
 
+async def _in_a_thread(end: Callable[..., Any], *how: Any) -> None:
+    await anyio.to_thread.run_sync(end, *how, limiter=anyio.CapacityLimiter(1))
+
+
 DB = Annotated[Session, Depends(request_session, scope="function")]
+
+
+def as_written(session: Session, row: Row) -> Row:
+    """A row that a statement of ours has just written, in the session as if it had been read: nothing is sent."""
+    make_transient_to_detached(row)
+    session.add(row)
+    return row
 
 
 def change_one(session: Session, statement: Update, *, otherwise: DomainError) -> None:

@@ -24,15 +24,10 @@ def get_project_for(session: Session, actor: Actor, project_id: int) -> Project:
     """The project. NotFound where it does not exist for this actor."""
     project: Project | None = None
     if project_id in actor.roles:  # as `visible_to` has it; this is asked by nearly every request
-        project = session.scalar(_project(), {"project": project_id})
+        project = session.get(Project, project_id)  # what this transaction has read already is not read again
     if project is None:
         raise NotFound("projects.not_found", "There is no such project.")
     return project
-
-
-@cache
-def _project() -> Select[Project]:
-    return select(Project).where(Project.id == bindparam("project"))
 
 
 def list_projects(session: Session, actor: Actor) -> Sequence[Project]:

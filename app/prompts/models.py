@@ -125,6 +125,8 @@ class Slot(Leased, Base):
     number: Mapped[int]
     filled_at: Mapped[datetime | None]
 
+    prompt: Mapped[Prompt] = relationship(lazy="raise")
+
 
 class PromptReport(Base):
     """Somebody who should write says that the prompt is bad. Open until its proposer or an admin has dealt with it."""

@@ -18,7 +18,8 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, contains_eager
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.accounts.actor import Actor
 from app.core import leases
@@ -44,6 +45,8 @@ def claim_next(
 ) -> Slot | None:
     """Lease the oldest open slot to the actor, or None. Never a second slot of a prompt that they already hold.
 
+    It comes with its prompt and the prompt's category.
+
     `leave_out` makes of a person's id a SELECT correlated to `Slot.prompt_id`, such as the writer's earlier
     assignments: prompts for which it finds a row are passed over. It is called once a process: building the statement
     takes longer than running it. What others are claiming at this moment is skipped, never waited for.
@@ -63,7 +66,10 @@ def _next(in_category: bool, leave_out: PassedOver | None) -> Executable:
         wanted = wanted.where(Slot.category_id == bindparam("of", type_=BigInteger))
     if leave_out is not None:
         wanted = wanted.where(~leave_out(leases.HOLDER).exists())
-    return _leased(wanted)
+    held = aliased(Slot, _first(wanted).cte("held"))
+    with_prompt = select(held).join(held.prompt)
+    with_prompt = with_prompt.options(contains_eager(held.prompt).joinedload(Prompt.category))
+    return with_prompt.execution_options(populate_existing=True)
 
 
 def claim_of(session: Session, actor: Actor, prompt_id: int, minutes: int) -> Slot | None:
@@ -143,8 +149,11 @@ def _one_claim_at_a_time(session: Session, actor: Actor) -> None:
 
 def _leased(candidates: Select[Any]) -> Executable:
     """The oldest of these, leased; the row as it is then comes back with it."""
-    taken = leases.claiming(Slot, candidates.order_by(Slot.id)).returning(rows_of(Slot))
-    return select(Slot).from_statement(taken).execution_options(populate_existing=True)
+    return select(Slot).from_statement(_first(candidates)).execution_options(populate_existing=True)
+
+
+def _first(candidates: Select[Any]) -> ReturningUpdate[Any]:
+    return leases.claiming(Slot, candidates.order_by(Slot.id)).returning(rows_of(Slot))
 
 
 def _not_held_by(person_id: ColumnElement[int]) -> ColumnElement[bool]:

@@ -3,22 +3,33 @@
 from functools import cache
 
 from sqlalchemy import Select, bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
+from app.core.database import as_written
 from app.core.errors import Conflict, Invalid, Place
 from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.projects.queries import get_category_of, get_project_for
 from app.prompts import slots
 from app.prompts.models import Prompt
-from app.prompts.queries import get_prompt_for
 from app.writing.models import Assignment, AssignmentStatus, Draft
 from app.writing.policy import can_write
 from app.writing.qualifying import require_place
 from app.writing.queries import get_assignment_for, own_assignments, passed_over_by
 from app.writing.turns import empty_response
 
+# Both rows in one statement; now() is the same in both.
+BEGUN = text("""
+WITH begun AS (
+    INSERT INTO assignments (project_id, writer_id, prompt_id, category_id, slot_id, is_pair, status, skip_reason)
+    VALUES (:project_id, :writer_id, :prompt_id, :category_id, :slot_id, :is_pair, 'drafting', '') RETURNING id
+)
+INSERT INTO drafts (assignment_id, prompt_messages, messages, revision)
+SELECT id, '[]', :messages, 0 FROM begun RETURNING assignment_id AS id, saved_at
+""").bindparams(bindparam("messages", type_=JSONB))
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:who, 0))")
 
 
@@ -27,10 +38,17 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
 
     Asking again before a word was saved gives the same assignment: a double click takes one prompt, not two.
     """
+    one_at_a_time(session, actor)
+    return take_in_turn(session, actor, project_id, category_id=category_id)
+
+
+def take_in_turn(
+    session: Session, actor: Actor, project_id: int, *, category_id: int | None = None
+) -> Assignment | None:
+    """The same for whoever has called `one_at_a_time` in this transaction already."""
     project = get_project_for(session, actor, project_id)
     can_write(actor, project).require()
     require_consent(session, actor, project)
-    one_at_a_time(session, actor)
     for untouched in _untouched(session, actor, project, category_id):
         if hold_slot(session, actor, untouched, project):
             return untouched
@@ -38,8 +56,7 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
     slot = slots.claim_next(session, actor, project, category_id=category_id, leave_out=passed_over_by)
     if slot is None:
         return None
-    prompt = get_prompt_for(session, actor, slot.prompt_id)
-    return begin(session, actor, project, prompt=prompt, category_id=prompt.category_id, slot_id=slot.id)
+    return begin(session, actor, project, prompt=slot.prompt, category_id=slot.prompt.category_id, slot_id=slot.id)
 
 
 def start_pair(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Assignment:
@@ -141,15 +158,28 @@ def begin(
     is_pair: bool = False,
 ) -> Assignment:
     """An empty draft of the actor's, on a prompt whose slot they hold or as a pair. For the verbs of this room."""
+    values = {
+        "project_id": project.id,
+        "writer_id": actor.user_id,
+        "prompt_id": prompt.id if prompt else None,
+        "category_id": category_id,
+        "slot_id": slot_id,
+        "is_pair": is_pair,
+    }
+    messages = empty_response()
+    begun = session.execute(BEGUN, {**values, "messages": messages}).one()
+    draft = as_written(
+        session,
+        Draft(
+            assignment_id=begun.id, prompt_messages=[], messages=messages, revision=0, caret=None, provenance=None,
+            saved_at=begun.saved_at,
+        ),
+    )  # fmt: skip
     assignment = Assignment(
-        project_id=project.id,
-        writer_id=actor.user_id,
-        prompt=prompt,
-        category_id=category_id,
-        slot_id=slot_id,
-        is_pair=is_pair,
-        draft=Draft(prompt_messages=[], messages=empty_response(), revision=0),
-    )
-    session.add(assignment)
-    session.flush()
+        id=begun.id, status=AssignmentStatus.DRAFTING, skip_kind=None, skip_reason="", created_at=begun.saved_at,
+        **values,
+    )  # fmt: skip
+    as_written(session, assignment)
+    set_committed_value(assignment, "draft", draft)
+    set_committed_value(assignment, "prompt", prompt)
     return assignment

@@ -4,17 +4,18 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.core.errors import Conflict
-from app.writing.assignments import start_pair, take_next
+from app.writing.assignments import start_pair, take_in_turn
 from app.writing.models import Assignment
 
 
 def next_prompt(session: Session, actor: Actor, project_id: int, *, category_id: int | None) -> Assignment | None:
     """The next prompt, or None where nothing is open or nothing more may be begun now. Never a reason to fail.
 
-    What refuses has written nothing before, so what this transaction did until then stays as it is.
+    For whoever has called `one_at_a_time`, before they locked what they leave. What refuses has written nothing before,
+    so what this transaction did until then stays as it is.
     """
     try:
-        return take_next(session, actor, project_id, category_id=category_id)
+        return take_in_turn(session, actor, project_id, category_id=category_id)
     except Conflict:
         return None
 

@@ -170,18 +170,3 @@ def worked_in_last(session: Session, actor: Actor) -> list[int]:
     last = mine.scalar_subquery().label("last")
     worked = select(Project.id, last).where(Project.id.in_(actor.roles)).subquery()
     return list(session.scalars(select(worked.c.id).where(worked.c.last.is_not(None)).order_by(worked.c.last.desc())))
-
-
-def is_newcomer(session: Session, author_id: int, project_id: int) -> bool:
-    """Whether fewer than 10 responses of this writer's are approved in the project."""
-    return (session.scalar(_approvals(), {"author": author_id, "project": project_id}) or 0) < NEWCOMER_APPROVALS
-
-
-@cache
-def _approvals() -> Select[int]:
-    approved = select(Submission.id).where(
-        Submission.author_id == bindparam("author"),
-        Submission.project_id == bindparam("project"),
-        Submission.status == SubmissionStatus.APPROVED,
-    )
-    return select(func.count()).select_from(approved.limit(NEWCOMER_APPROVALS).subquery())

@@ -13,18 +13,18 @@ from app.core.errors import Conflict
 from app.core.jobs import enqueue
 from app.projects.consents import require_consent
 from app.projects.models import Project
-from app.projects.queries import current_guidelines
 from app.projects.service import count_approved
 from app.prompts import slots
 from app.prompts.messages import check_messages
 from app.prompts.service import propose_pair
+from app.writing import entering
 from app.writing.assignments import begin_pair, hold_slot, lock_assignment
 from app.writing.drafts import check_open, draft_changed, save_draft
 from app.writing.hints import draft_of, require_no_blocking
-from app.writing.models import Assignment, AssignmentStatus, Revision, Submission, SubmissionStatus
+from app.writing.models import Assignment, AssignmentStatus, Submission, SubmissionStatus
 from app.writing.policy import can_withdraw, can_write
 from app.writing.qualifying import qualify_if_enough, require_place
-from app.writing.queries import get_submission_for, is_newcomer, submission_of
+from app.writing.queries import get_submission_for, submission_of
 from app.writing.turns import Messages, check_answer, check_question
 
 UNDECIDED = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED)
@@ -57,12 +57,10 @@ def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revisio
     if submission is None:
         require_place(session, actor, project, begins=False)
         _fill_slot(session, actor, assignment, project)
-        submission = _first(session, actor, assignment)
+        submission = entering.enter(session, actor, assignment)
     else:
         _again(session, submission)
-    newest = _revision(session, actor, assignment, submission)
-    assignment.status = AssignmentStatus.HANDED_IN
-    session.flush()
+    newest = entering.add_revision(session, actor, assignment, submission)
     set_committed_value(submission, "revisions", [*earlier, newest])
     _note(session, "writing.handed_in", submission, actor, revision=submission.current_revision)
     enqueue(session, "writing.remember", submission_id=submission.id)
@@ -152,6 +150,7 @@ def _fill_slot(session: Session, actor: Actor, assignment: Assignment, project: 
             category_id=assignment.category_id,
         )
         assignment.prompt_id = made.id
+        session.flush()
         return
     if assignment.slot_id is not None and slots.fill(session, assignment.slot_id, actor.user_id):
         return
@@ -160,21 +159,6 @@ def _fill_slot(session: Session, actor: Actor, assignment: Assignment, project: 
         raise Conflict("writing.no_slot", sentence)
     assert assignment.slot_id is not None
     assert slots.fill(session, assignment.slot_id, actor.user_id), "held a statement ago, in this transaction"
-
-
-def _first(session: Session, actor: Actor, assignment: Assignment) -> Submission:
-    submission = Submission(
-        project_id=assignment.project_id,
-        prompt_id=assignment.prompt_id,
-        assignment_id=assignment.id,
-        author_id=actor.user_id,
-        category_id=assignment.category_id,
-        current_revision=1,
-        from_newcomer=is_newcomer(session, actor.user_id, assignment.project_id),
-    )
-    session.add(submission)
-    session.flush()
-    return submission
 
 
 def _again(session: Session, submission: Submission) -> None:
@@ -190,29 +174,6 @@ def _again(session: Session, submission: Submission) -> None:
     )
     change_one(session, again, otherwise=Conflict("writing.already_decided", LATE))
     session.refresh(submission)
-
-
-def _revision(session: Session, actor: Actor, assignment: Assignment, submission: Submission) -> Revision:
-    draft = assignment.draft
-    if assignment.is_pair:
-        asked = draft.prompt_messages
-    else:
-        assert assignment.prompt is not None
-        asked = assignment.prompt.messages
-    rules = current_guidelines(session, submission.project_id)
-    revision = Revision(
-        submission_id=submission.id,
-        number=submission.current_revision,
-        author_id=actor.user_id,
-        prompt_messages=asked,
-        messages=draft.messages,
-        guidelines_id=rules.id,
-        draft_revision=draft.revision,
-        provenance=draft.provenance if assignment.project.keeps_provenance else None,
-    )
-    set_committed_value(revision, "guidelines", rules)
-    session.add(revision)
-    return revision
 
 
 def _lock(session: Session, submission_id: int) -> Assignment:
