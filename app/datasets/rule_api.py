@@ -1,7 +1,7 @@
 """The JSON door to rules: the one a dataset has and had, what another would take, and why a response is in or out."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Header, Response
 from pydantic import AfterValidator
@@ -54,7 +54,9 @@ Seen = Annotated[
         json_schema_extra={"pattern": r'^(\*|"[1-9][0-9]{0,17}")$'},
     ),
 ]
-STALE = {412: {"description": "The rule is another by now; `current` is its number.", "content": CONTENT}}
+STALE: dict[int | str, dict[str, Any]] = {
+    412: {"description": "The rule is another by now; `current` is its number.", "content": CONTENT}
+}
 
 
 @router.get("/datasets/{dataset_id:id}/rules", name="api.datasets.rules")

@@ -5,8 +5,8 @@ import importlib
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from re import _constants as codes  # type: ignore[attr-defined]  # what a pattern is made of: no stub names it
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as codes  # type: ignore[attr-defined, unused-ignore]  # what a pattern is made of: no stub names it
+from re import _parser as parser  # type: ignore[attr-defined, unused-ignore]
 from time import process_time
 from typing import Any
 
@@ -48,7 +48,7 @@ def calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
     """Every call of a function of `re`, and the name at the top of the module to which its value is given, or ""."""
     names = {node.value: str(ast.unparse(node.targets[0])) for node in tree.body if isinstance(node, ast.Assign)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.") and node.func.attr != "escape":  # type: ignore[attr-defined]
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.") and node.func.attr != "escape":  # type: ignore[attr-defined, unused-ignore]
             yield node, names.get(node, "")
         if isinstance(node, ast.Call):
             for keyword in node.keywords:
