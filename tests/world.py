@@ -15,8 +15,9 @@ from app.accounts.sign_ins import actor_for, open_sign_in
 from app.accounts.tokens import create_token
 from app.core.jobs import enqueue
 from app.core.storage import Storage
+from app.datasets import benchmarks
 from app.datasets.formats.asked import ask_for_format
-from app.datasets.models import Benchmark, Version, VersionRow
+from app.datasets.models import Version, VersionRow
 from app.datasets.service import create_dataset, publish
 from app.projects.models import Category, Project, Wording
 from app.projects.queries import current_guidelines
@@ -102,7 +103,7 @@ def furnish_project(
         "sign_in_id": session.scalars(sign_in).one(),
         "token_id": session.scalars(token).one(),
         "job_id": _failed_job(session),
-        "benchmark_id": _benchmark(session, project, admin),
+        "benchmark_id": _benchmark(session, storage, project, admin),
         "token": "a-token",
         "name": "train.jsonl",
         "format": "alpaca",
@@ -147,9 +148,9 @@ def _run(session: Session, storage: Storage, project: Project, admin: User, vers
     return run.id
 
 
-def _benchmark(session: Session, project: Project, admin: User) -> int:
-    given = {"name": "A test of others", "licence": "MIT", "bytes": 1, "sha256": "0" * 64, "added_by": admin.id}
-    return int(factories.stored(session, Benchmark(project_id=project.id, **given)).id)
+def _benchmark(session: Session, storage: Storage, project: Project, admin: User) -> int:
+    actor, asked = actor_for(session, admin), b"Which letter follows A?\n"
+    return benchmarks.add(session, storage, actor, project.id, name="Of others", licence="MIT", data=asked).id
 
 
 def _wording(session: Session, project: Project, reviewer: User) -> int:

@@ -21,7 +21,7 @@ UNREACHED = re.compile(r"Failed to load resource: net::ERR_(INTERNET_DISCONNECTE
 # Our own pages have no handlers, no frames, and of htmx only what is named here.
 INTRUSIONS = r"""() => {
   const found = window.__pwned ? ["a script ran"] : [];
-  const ours = /^hx-(get|post|select|swap|target|encoding|headers|trigger)$/;
+  const ours = /^hx-(get|post|select|swap|target|encoding|headers|sync|trigger)$/;
   const program = /^\s*(javascript|data|vbscript):/i;
   for (const one of document.querySelectorAll("*")) {
     const tag = one.localName;
@@ -30,7 +30,7 @@ INTRUSIONS = r"""() => {
     for (const { name, value } of one.attributes) {
       const said = `${tag} ${name}=${value}`;
       if (/^on|^_$|^data-hx-/.test(name) || (name.startsWith("hx-") && !ours.test(name))) found.push(said);
-      const moments = /^(every \d+s|load|change|intersect once|toggle from:closest details once)$/;
+      const moments = /^(every \d+s|load|change|change, input delay:500ms|intersect once|toggle from:closest details once)$/;
       if (name === "hx-trigger" && !moments.test(value)) found.push(said);
       if (/^hx-(get|post)$/.test(name) && !/^\/[a-z][\w\/?=&.-]*$/.test(value)) found.push(said);
       if (/^(href|src|action|formaction|srcset)$/.test(name) && program.test(value)) found.push(said);
