@@ -38,6 +38,8 @@ ELSEWHERE = {
     "accounts.make_first_admin": "behind a one-time link: tests/browser/test_story.py",
     "accounts.new_password": "behind a one-time link: tests/browser/test_accounts_looks.py",
     "accounts.withdraw_administrator": "never the last one: tests/accounts",
+    "datasets.cancel": "while a version is made: tests/datasets",
+    "datasets.push": "where a hub is set up: tests/datasets",
     "datasets.try_again": "after a failure: tests/datasets",
     "projects.consent": "where a project asks for it: tests/browser/test_project_life.py",
     "projects.qualify": "for newcomers: tests/browser/test_project_life.py",

@@ -28,6 +28,10 @@ LICENCES = frozenset(
 class Quoting(yaml.SafeDumper):
     """Writes every text in double quotes, with its line ends escaped: no name ends the document or begins a tag."""
 
+    def ignore_aliases(self, data: Any) -> bool:
+        """What stands twice is written twice: the `datasets` library changes what it reads."""
+        return True
+
 
 Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
 

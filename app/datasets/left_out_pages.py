@@ -25,8 +25,8 @@ from app.projects.models import Project
 from app.projects.queries import get_project_for
 
 router = pages()
-# 123, the address of a submission, or the id of a row in a file: s123-r2.
-NAMED = re.compile(r"\s*(?:\S*/submissions/|s)?([1-9][0-9]{0,17})(?:-r[0-9]+|[/?#]\S*)?\s*")
+# 123, what follows /submissions/ in an address, or the id of a row in a file: s123-r2.
+NAMED = re.compile(r"s?([1-9][0-9]{0,17})(?:-r[0-9]{1,9}|[/?#].*)?")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def answered(
     """Why the submission of this number or address is in or out; or a sentence where it names none."""
     if not asked:
         return None, ""
-    if (named := NAMED.fullmatch(asked)) is None:
+    if (named := NAMED.fullmatch(asked.strip().rpartition("/submissions/")[2])) is None:
         return None, "This names no submission: give its number, its address, or the id of a row, such as s12-r1."
     try:
         return why_in_or_out(session, actor, dataset.project_id, rule, int(named[1])), ""

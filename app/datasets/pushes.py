@@ -1,7 +1,7 @@
 """Versions on their way to a hub: who asked for it, how far it is, what became of it. Verbs write, never commit."""
 
-import re
 from collections.abc import Sequence
+from string import ascii_letters, digits
 
 from sqlalchemy import Update, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -15,8 +15,21 @@ from app.datasets.models import HubPush, VersionStatus, WorkStatus
 from app.datasets.policy import can_publish
 from app.datasets.queries import get_version_for
 
-PART = r"[A-Za-z0-9](?:[A-Za-z0-9_]|[.-](?![.-])){0,94}[A-Za-z0-9_]"
-REPOSITORY = re.compile(f"{PART}/{PART}|[A-Za-z0-9]/{PART}")
+SIGNS = frozenset(ascii_letters + digits + "_.-")
+LONGEST_PART = 96
+
+
+def is_repository(name: str) -> bool:
+    """Whether a hub takes this as `owner/repository`: ASCII, no dot or hyphen beside another or at an end."""
+    owner, slash, repository = name.partition("/")
+    return bool(slash) and is_part(owner) and is_part(repository)
+
+
+def is_part(name: str) -> bool:
+    """Whether this is one half of such a name."""
+    if not 1 <= len(name) <= LONGEST_PART or not SIGNS.issuperset(name):
+        return False
+    return not any(pair in f".{name}." for pair in ("..", "--", ".-", "-.")) and name[0] != "_"
 
 
 def push(session: Session, actor: Actor, version_id: int, *, repository: str, private: bool, is_on: bool) -> HubPush:
@@ -30,7 +43,7 @@ def push(session: Session, actor: Actor, version_id: int, *, repository: str, pr
         raise Conflict("datasets.hub_off", "This Penset sends nothing to a hub: no token is set for it.")
     if version.status is not VersionStatus.PUBLISHED:
         raise Conflict("datasets.not_published", "This version is not published, so there is nothing to make of it.")
-    if not REPOSITORY.fullmatch(repository):
+    if not is_repository(repository):
         detail = "is no name of a repository, such as our-team/everyday-assistant"
         raise Invalid("datasets.bad_repository", "Nothing was sent.", Place("/repository", detail))
     wanted = insert(HubPush).values(

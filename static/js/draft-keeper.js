@@ -4,6 +4,7 @@ import { send } from "./draft-api.js";
 import * as drafts from "./draft-form.js";
 import * as store from "./draft-store.js";
 import { pressable } from "./elements.js";
+import { leaving } from "./leaving.js";
 import * as provenance from "./provenance.js";
 import { signInAgain } from "./sign-in-again.js";
 
@@ -12,12 +13,7 @@ const KEPT = "Kept on this device.";
 
 /** Keeps one form's draft; `status` is its voice. `save()` sends what is not stored yet, and ends when that is known. */
 export function keeper(form, status) {
-  let stored = drafts.read(form), running = null, held = "", tries = 0, timer = 0, leaving = false;
-
-  // A page asked for while a save is still on its way may be drawn from the draft before it: the copy stays for that page.
-  addEventListener("beforeunload", () => (leaving = true));
-  addEventListener("pageshow", () => (leaving = false));
-  form.addEventListener("input", () => (leaving = false));
+  let stored = drafts.read(form), running = null, held = "", tries = 0, timer = 0;
 
   const changed = () => !drafts.same(drafts.read(form), stored);
   const settled = () => running === null && !changed();
@@ -52,7 +48,7 @@ export function keeper(form, status) {
     drafts.noteRevision(form, revision);
     status.saved(Date.now());
     if (changed()) store.keep(form, drafts.read(form), revision);
-    else if (!leaving) store.drop(form);
+    else if (!leaving()) store.drop(form);
     return true;
   }
 
@@ -102,8 +98,7 @@ export function keeper(form, status) {
   function reload() {
     stored = drafts.read(form);
     store.drop(form);
-    location.reload();
-    return false;
+    return location.reload();
   }
 
   function resume() {

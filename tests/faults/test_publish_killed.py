@@ -15,7 +15,7 @@ from tests.faults.doomed_publisher import POINTS
 from tests.faults.site_of_versions import Site, do_waiting, expected_hash, is_readable, lay_out, only_version, row_count
 from tests.rounds import rounds
 
-CALLS = [f"call {number}" for number in random.Random(11).sample(range(2, 40), min(rounds(2), 38))]
+CALLS = [f"call {number}" for number in random.Random(11).sample(range(2, 28), min(rounds(2), 26))]
 LISTED = {"after the commit", "while tidying up"}
 
 
