@@ -52,6 +52,12 @@ def watched(context: BrowserContext) -> tuple[Page, list[str]]:
     return page, said
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key once the page has loaded: before, its scripts do not listen."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def until(page: Page, so: Callable[[], bool], seconds: float = PATIENCE / 1000) -> None:
     """Let the page go on until it is so."""
     end = monotonic() + seconds

@@ -16,6 +16,7 @@ from app.writing.models import Submission
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
+from tests.chromium import press
 
 DATA = Path(__file__).parents[1] / "data"
 ANSWER = "Because air scatters short waves more than long ones, so the light that reaches us from all sides is blue."
@@ -58,8 +59,7 @@ def test_an_admin_names_a_rule_and_publishes_it_with_one_key(visit: Visit, site:
     page.get_by_role("button", name="Make the dataset").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Everyday pairs")
     expect(page.get_by_text("would hold 40 of 40")).to_be_visible()
-    page.wait_for_load_state()
-    page.keyboard.press("p")
+    press(page, "p")
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     do_jobs(site)
     expect(page.get_by_text("30 train, 5 validation, 5 test")).to_be_visible()

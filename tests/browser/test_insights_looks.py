@@ -15,6 +15,7 @@ from app.writing.models import Submission
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
+from tests.chromium import press
 
 ASKED = ["Why does bread go stale faster in the fridge?", "Plan a birthday for a seven-year-old who hates noise"]
 
@@ -61,7 +62,7 @@ def lived(site: Site) -> None:
 def test_a_draft_is_gone_on_with_in_one_key(visit: Visit, site: Site, lived: None) -> None:
     page = visit(site.writer).go("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("One response to mend, two drafts to go on with.")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_label("Your response")).to_contain_text("Starch crystallises")
 
 
@@ -69,19 +70,19 @@ def test_the_next_task_is_taken_in_one_key(visit: Visit, site: Site) -> None:
     with site.sessions.begin() as session:
         factories.prompt(session, site.project, site.admin, ASKED[0], status=PromptStatus.APPROVED)
     page = visit(site.writer).go("/")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_text(ASKED[0])).to_be_visible()
 
 
 def test_a_reviewer_takes_the_oldest_in_one_key(visit: Visit, site: Site, lived: None) -> None:
     page = visit(site.reviewer).go("/")
-    page.keyboard.press("r")
+    press(page, "r")
     expect(page.get_by_role("button", name="Approve", exact=True)).to_be_visible()
 
 
 def test_an_empty_installation_leads_to_the_first_project(visit: Visit, site: Site, operator: User) -> None:
     page = visit(operator).go("/")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page).to_have_url(f"{site.address}/projects/new")
 
 

@@ -14,6 +14,7 @@ from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.browser.test_review_decisions import judge
 from tests.browser.test_review_story import rate
+from tests.chromium import press
 
 HELD = """() => {
   const at = document.activeElement;
@@ -33,14 +34,14 @@ def tab_to(page: Page, words: str) -> None:
         assert held["shown"] or held["wide"] <= 1, f"no focus is seen on {held['words']}"
         if held["words"].startswith(words):
             return
-        page.keyboard.press("Tab")
+        press(page, "Tab")
     raise AssertionError(f"{words} cannot be reached by Tab")
 
 
-def press(page: Page, words: str) -> None:
+def tab_and_press(page: Page, words: str) -> None:
     """Go to a button or a link by Tab, and press it."""
     tab_to(page, words)
-    page.keyboard.press("Enter")
+    press(page, "Enter")
 
 
 def sign_in(page: Page, person: User) -> None:
@@ -49,30 +50,29 @@ def sign_in(page: Page, person: User) -> None:
     page.keyboard.type(person.email)
     tab_to(page, "Password")
     page.keyboard.type(factories.PASSWORD)
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("heading", name="The next task")).to_be_visible()
     page.wait_for_load_state()
 
 
 def sign_out(page: Page) -> None:
     """By the menu, which Escape closes as well."""
-    page.wait_for_load_state()
-    press(page, page.locator(".me summary").inner_text())
+    tab_and_press(page, page.locator(".me summary").inner_text())
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
     expect(page.locator(".me summary")).to_be_focused()
-    page.keyboard.press("Enter")
-    press(page, "Sign out")
+    press(page, "Enter")
+    tab_and_press(page, "Sign out")
     expect(page).to_have_url(re.compile("/sign-in"))
 
 
 def search(page: Page, words: str) -> None:
     """From any page with one key."""
-    page.keyboard.press("Escape")
-    page.keyboard.press("/")
+    press(page, "Escape")
+    press(page, "/")
     page.keyboard.type(words)
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("mark").first).to_contain_text(words)
 
 
@@ -85,45 +85,43 @@ def test_a_writers_day_without_a_mouse(visit: Visit, site: Site) -> None:
         judge(session, site.reviewer, sent_back.id, Decision.CHANGES_REQUESTED, "Say of what.")
     page = visit(None).go("/sign-in")
     sign_in(page, site.writer)
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_role("dialog", name="Keys on this page")).to_be_visible()
-    page.keyboard.press("Escape")
-    page.keyboard.press("n")
+    press(page, "Escape")
+    press(page, "n")
     sheet = page.get_by_label("Your response")
     expect(sheet).to_be_focused()
     page.keyboard.type("Write to *me* at ann@penset-writers.com")
     expect(page.get_by_role("group", name="Hints")).to_contain_text("mail")
-    page.keyboard.press("Control+p")
+    press(page, "Control+p")
     expect(page.locator(".rendered em")).to_have_text("me")
-    page.keyboard.press("Control+p")
+    press(page, "Control+p")
     expect(sheet).to_be_focused()
-    page.keyboard.press("Escape")
-    page.keyboard.press("g")
+    press(page, "Escape")
+    press(page, "g")
     expect(page.locator("#guidelines")).to_be_focused()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator("#guidelines")).to_be_hidden()
     expect(page.locator("main [href='#guidelines']")).to_be_focused()
     give_back(page, "s", "It would take too long", "Skip it", "Skipped.")
     give_back(page, "b", "It holds private data", "Report it", "Reported.")
     page.keyboard.type("A thin film melts.")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Handed in.")
     expect(sheet).to_be_focused()
-    page.wait_for_load_state()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     press_back_to(page, "Take it back")
     page.wait_for_url("**/submissions/*")
-    page.wait_for_load_state()
-    press(page, "Withdraw")
+    tab_and_press(page, "Withdraw")
     expect(page.get_by_role("main")).to_contain_text("withdrawn")
-    press(page, page.locator(".me summary").inner_text())
-    press(page, "My work")
+    tab_and_press(page, page.locator(".me summary").inner_text())
+    tab_and_press(page, "My work")
     expect(page.get_by_text("Say of what.").first).to_be_visible()
-    press(page, "Mend it")
+    tab_and_press(page, "Mend it")
     expect(sheet).to_be_focused()
-    page.keyboard.press("Control+End")
+    press(page, "Control+End")
     page.keyboard.type(" Of water.")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Handed in.")
     search(page, "water")
     sign_out(page)
@@ -136,13 +134,12 @@ def test_a_writers_day_without_a_mouse(visit: Visit, site: Site) -> None:
 
 def give_back(page: Page, key: str, reason: str, button: str, said: str) -> None:
     """Give a prompt back with a reason, from the dialog that a key opens. The next one is on the page then."""
-    page.wait_for_load_state()
-    page.keyboard.press("Escape")
-    page.keyboard.press(key)
-    page.keyboard.press("Tab")
+    press(page, "Escape")
+    press(page, key)
+    press(page, "Tab")
     while page.evaluate(HELD)["words"] != reason:
-        page.keyboard.press("ArrowDown")
-    press(page, button)
+        press(page, "ArrowDown")
+    tab_and_press(page, button)
     expect(page.locator("#messages")).to_contain_text(said)
     expect(page.get_by_label("Your response")).to_be_focused()
 
@@ -155,26 +152,24 @@ def test_a_reviewers_day_without_a_mouse(visit: Visit, site: Site) -> None:
             factories.submission(session, asked, site.writer, f"Because of the number {number}, mostly.")
     page = visit(None).go("/sign-in")
     sign_in(page, site.reviewer)
-    page.keyboard.press("r")
+    press(page, "r")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("Why 0?")
     rate(page, "4", "5")
-    page.keyboard.press("a")
+    press(page, "a")
     expect(heading).to_have_text("Why 1?")
-    page.keyboard.press("u")
+    press(page, "u")
     expect(heading).to_have_text("Why 0?")
-    page.wait_for_load_state()
-    page.keyboard.press("a")
+    press(page, "a")
     expect(heading).to_have_text("Why 1?")
-    press(page, "handed in")
+    tab_and_press(page, "handed in")
     page.wait_for_url("**/submissions/*")
-    page.wait_for_load_state()
-    page.keyboard.press("c")
+    press(page, "c")
     page.keyboard.type("mostly")
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     page.keyboard.type("Why only mostly?")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    press(page, "Tab")
+    press(page, "Enter")
     expect(page.locator(".comment")).to_contain_text("Why only mostly?")
     expect(page.locator("#say summary")).to_be_focused()
     press_back_to(page, "To the queue")
@@ -182,18 +177,17 @@ def test_a_reviewers_day_without_a_mouse(visit: Visit, site: Site) -> None:
     decide(page, "Why 2?", "x", "Copied from a book.")
     expect(heading).to_have_text("Why 3?")
     rate(page, "4", "5")
-    page.keyboard.press("e")
+    press(page, "e")
     tab_to(page, "The response")
-    page.keyboard.press("Control+End")
+    press(page, "Control+End")
     page.keyboard.type(" And kind.")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(heading).to_have_text("Why 4?")
-    page.wait_for_load_state()
-    page.keyboard.press("g")
+    press(page, "g")
     expect(page.locator("#guidelines")).to_be_focused()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.get_by_role("link", name="Read the guidelines")).to_be_focused()
-    page.keyboard.press("s")
+    press(page, "s")
     expect(heading).to_have_text("Nothing waits for you")
     search(page, "mostly")
     sign_out(page)
@@ -211,7 +205,7 @@ def test_a_reviewers_day_without_a_mouse(visit: Visit, site: Site) -> None:
 def press_back_to(page: Page, words: str) -> None:
     """Press what stands earlier on the page."""
     page.evaluate("document.getElementById('main').focus()")
-    press(page, words)
+    tab_and_press(page, words)
 
 
 def decide(page: Page, asked: str, key: str, note: str) -> None:
@@ -220,5 +214,5 @@ def decide(page: Page, asked: str, key: str, note: str) -> None:
     rate(page, "2", "3")
     tab_to(page, "Note to the writer")
     page.keyboard.type(note)
-    page.keyboard.press("Escape")
-    page.keyboard.press(key)
+    press(page, "Escape")
+    press(page, key)

@@ -6,6 +6,7 @@ from app.accounts.notices import tell
 from app.core.audit import record
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
+from tests.chromium import press
 
 
 def test_notices_are_opened_and_marked_by_keys(visit: Visit, site: Site) -> None:
@@ -25,14 +26,12 @@ def test_notices_are_opened_and_marked_by_keys(visit: Visit, site: Site) -> None
         for number in range(1, 4):
             record(session, "review.approved", "submission", number, actor_id=site.admin.id, project_id=site.project.id)
     page = writer.go(f"/projects/{site.project.id}/guidelines")
-    page.wait_for_load_state()
-    page.keyboard.press("i")
+    press(page, "i")
     expect(page).to_have_url(f"{site.address}/notices")
     writer.look("notices")
-    page.wait_for_load_state()
-    page.keyboard.press("o")
+    press(page, "o")
     expect(page).to_have_url(f"{site.address}/projects/{site.project.id}/guidelines")
-    writer.go("/notices").keyboard.press("m")
+    press(writer.go("/notices"), "m")
     expect(page.get_by_role("button", name="Mark all as read")).to_have_count(0)
     writer.go("/account")
     writer.look("account-mail")

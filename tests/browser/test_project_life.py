@@ -14,6 +14,7 @@ from app.writing.service import save_draft, start_pair, take_next
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
+from tests.chromium import press
 
 TERMS = """\
 I wrote every text that I hand in here myself.
@@ -52,14 +53,12 @@ def newcomer(ruled: Site) -> Site:
 
 def test_a_writer_accepts_by_one_key_and_goes_on_to_write(visit: Visit, ruled: Site) -> None:
     page = visit(ruled.writer).go(f"/projects/{ruled.project.id}/write")
-    page.keyboard.press("n")
+    press(page, "n")
     page.wait_for_url(re.compile(r"/consent\?next="))
     expect(page.get_by_text("Nobody else's words are in it")).to_be_visible()
-    page.wait_for_load_state()
-    page.keyboard.press("a")
+    press(page, "a")
     page.wait_for_url(re.compile(r"^[^?]*/write$"))
-    page.wait_for_load_state()
-    page.keyboard.press("n")
+    press(page, "n")
     page.wait_for_url("**/write/*")
     expect(page.get_by_text("Why is ice slippery?").first).to_be_visible()
 

@@ -15,6 +15,7 @@ from app.prompts.models import Prompt, PromptStatus
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
+from tests.chromium import press
 from tests.hostile import rows
 
 LINES = (
@@ -57,27 +58,27 @@ def asked(site: Site) -> list[int]:
 
 def test_a_writer_proposes_and_a_reviewer_decides_by_keys(visit: Visit, site: Site) -> None:
     page = visit(site.writer).go(f"/projects/{site.project.id}/prompts")
-    page.keyboard.press("p")
+    press(page, "p")
     page.wait_for_url("**/propose")
     page.get_by_label("Prompt", exact=True).fill("Suggest a coding assistant tool")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.get_by_text("Suggest a coding assistant tool")).to_be_visible()
 
     page = visit(site.reviewer).go(f"/projects/{site.project.id}/prompts?status=proposed")
     page.get_by_role("link", name="Suggest a coding assistant tool").click()
     page.wait_for_url("**/prompts/*")
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page.get_by_text("Decided on")).to_be_visible()
     expect(page.locator("main .state")).to_have_text("open")
 
 
 def test_a_rejection_asks_for_its_reason_and_goes_on_to_the_next(visit: Visit, site: Site, asked: list[int]) -> None:
     page = visit(site.reviewer).go(f"/prompts/{asked[0]}")
-    page.keyboard.press("r")
+    press(page, "r")
     page.get_by_label("Reason").fill("We have this one.")
     page.get_by_role("button", name="Reject it").click()
     expect(page.get_by_text("We have this one.")).to_be_visible()
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_role("button", name="Approve")).to_be_visible()
 
 
@@ -96,7 +97,7 @@ def test_what_was_written_is_kept_when_it_is_refused(visit: Visit, site: Site) -
     page.get_by_label("Prompt", exact=True).fill("A long thought")
     page.get_by_text("More", exact=True).last.click()
     page.get_by_label("Language").fill("no language")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("/language")
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("A long thought")
 

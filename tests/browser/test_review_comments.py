@@ -14,6 +14,7 @@ from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.browser.test_review_story import NOTE, hand_in, rate, reviewer, take
 from tests.browser.visitor import Visitor
+from tests.chromium import press
 
 __all__ = ["reviewer"]
 TEXT = "Dear landlord 👩‍🚀,\n\nthe boiler is cold. The boiler was warm."
@@ -36,7 +37,7 @@ def open_raw(visitor: Visitor, submission_id: int) -> Page:
 def test_selected_words_are_commented_on_with_c_where_they_stand(reviewer: Visitor, site: Site) -> None:
     page = open_raw(reviewer, hand_in(site, TEXT))
     page.evaluate(PICK, ["boiler was", 0])
-    page.keyboard.press("c")
+    press(page, "c")
     expect(page.get_by_label("The words")).to_have_value("boiler was")
     expect(page.get_by_label("Your comment")).to_be_focused()
     page.keyboard.type("Is it <b>warm</b> now?")
@@ -52,7 +53,7 @@ def test_selected_words_are_commented_on_with_c_where_they_stand(reviewer: Visit
 def test_a_comment_is_answered_and_settled_in_place(reviewer: Visitor, site: Site) -> None:
     page = open_raw(reviewer, hand_in(site, TEXT))
     page.evaluate(PICK, ["cold", 0])
-    page.keyboard.press("c")
+    press(page, "c")
     page.keyboard.type("Since when?")
     page.get_by_role("button", name="Comment", exact=True).click()
     page.locator(".comment summary").click()
@@ -90,15 +91,15 @@ def test_on_the_desk_words_are_commented_on_and_what_was_filled_in_stays(reviewe
     rate(page, "4", "2")
     page.get_by_label("Note to the writer").fill(NOTE)
     page.evaluate(PICK, ["boiler was", 0])
-    page.keyboard.press("Escape")
-    page.keyboard.press("c")
+    press(page, "Escape")
+    press(page, "c")
     page.keyboard.type("When was it?")
     page.get_by_role("button", name="Comment", exact=True).click()
     expect(page.locator('[data-part="response"] mark')).to_have_text("boiler was")
     expect(page.locator(".comment")).to_contain_text("When was it?")
     expect(page.get_by_label("Note to the writer")).to_have_value(NOTE)
     expect(page.get_by_role("group", name="Correct").get_by_label("2")).to_be_checked()
-    page.keyboard.press("l")
+    press(page, "l")
     expect(page.locator(".alike .written del").first).to_contain_text("hot")
     expect(page.locator(".alike .written ins").first).to_contain_text("warm")
     reviewer.look("review-beside")
@@ -136,9 +137,8 @@ def test_what_was_said_stands_beside_the_draft_and_is_answered_there(writer: Vis
 def test_search_is_one_key_away_and_marks_what_it_finds(reviewer: Visitor, site: Site) -> None:
     hand_in(site, TEXT)
     page = reviewer.go("/")
-    page.wait_for_load_state()
-    page.keyboard.press("/")
+    press(page, "/")
     page.keyboard.type("boiler")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("mark").first).to_have_text("boiler")
     reviewer.look("search")

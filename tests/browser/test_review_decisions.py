@@ -16,6 +16,7 @@ from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.browser.test_review_story import FIRST, LANDLORD, NOTE, hand_in, rate, reviewer, take
 from tests.browser.visitor import Visitor
+from tests.chromium import press
 from tests.review.conftest import RATINGS
 
 __all__ = ["reviewer"]
@@ -36,13 +37,13 @@ def test_u_takes_a_decision_back_with_all_that_was_filled_in(reviewer: Visitor, 
     take(page)
     rate(page, "4", "2")
     page.get_by_label("Note to the writer").fill(NOTE)
-    page.keyboard.press("Escape")
-    page.keyboard.press("a")
+    press(page, "Escape")
+    press(page, "a")
     offer = page.locator("[data-undo]")
     expect(offer).to_contain_text("Approved “My landlord")
     expect(page.get_by_role("heading", level=1)).to_have_text(BIRTHDAY)
     reviewer.look("review-undo")
-    page.keyboard.press("u")
+    press(page, "u")
     expect(page.get_by_role("heading", level=1)).to_have_text(LANDLORD)
     expect(page.get_by_label("Note to the writer")).to_have_value(NOTE)
     expect(page.get_by_role("group", name="Correct").get_by_label("2")).to_be_checked()
@@ -58,7 +59,7 @@ def test_the_offer_goes_when_the_time_is_over(reviewer: Visitor, held: Site) -> 
     page = reviewer.go(f"/projects/{held.project.id}/review")
     take(page)
     rate(page, "4", "5")
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page.locator("[data-undo]")).to_be_visible()
     expect(page.locator("[data-undo]")).to_have_count(0)
 
@@ -68,14 +69,14 @@ def test_e_opens_the_text_and_its_writer_sees_what_was_changed(reviewer: Visitor
     page = reviewer.go(f"/projects/{site.project.id}/review")
     take(page)
     rate(page, "4", "5")
-    page.keyboard.press("e")
+    press(page, "e")
     text = page.get_by_label("The response", exact=True)
     expect(text).to_have_value(FIRST)
     expect(page.get_by_role("group", name="Correct").get_by_label("5")).to_be_checked()
     page.wait_for_load_state()
     reviewer.look("review-edit")
     text.fill(FIRST.replace("go to court", "ask an ombudsman"))
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Approved “My landlord")
     writer = visit(site.writer)
     seen = writer.go(f"/submissions/{submission_id}")
@@ -140,7 +141,7 @@ def test_an_admin_vouches_and_a_reviewer_learns_afterwards(visit: Visit, site: S
     visitor = visit(site.reviewer)
     desk = visitor.go(f"/projects/{site.project.id}/review")
     rate(desk, "4", "5")
-    desk.keyboard.press("a")
+    press(desk, "a")
     expect(desk.locator("#messages")).to_contain_text("Approved “My landlord")
     history = visitor.go(f"/projects/{site.project.id}/review/history")
     expect(history.get_by_text("1 of 1 agrees.")).to_be_visible()

@@ -15,6 +15,7 @@ from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.browser.test_review_story import hand_in, reviewer, take
 from tests.browser.visitor import Visitor
+from tests.chromium import press
 
 __all__ = ["reviewer"]
 RULES = """# Answer what was asked
@@ -87,8 +88,7 @@ def test_a_phrase_and_a_part_go_into_a_return_by_keys_alone(reviewer: Visitor, v
     submission_id = hand_in(site)
     page = reviewer.go("/my/phrases")
     page.get_by_label("One more").fill(PHRASE)
-    page.wait_for_load_state()
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.get_by_text(PHRASE)).to_be_visible()
     reviewer.look("review-phrases")
     page = reviewer.go(f"/projects/{site.project.id}/review")
@@ -99,14 +99,14 @@ def test_a_phrase_and_a_part_go_into_a_return_by_keys_alone(reviewer: Visitor, v
     note.press("Control+.")
     expect(page.get_by_role("button", name=PHRASE)).to_be_focused()
     reviewer.look("review-desk-phrases")
-    page.keyboard.press("1")
+    press(page, "1")
     expect(note).to_have_value("Good. " + PHRASE)
     expect(note).to_be_focused()
-    page.keyboard.press("Escape")
-    page.keyboard.press("m")
+    press(page, "Escape")
+    press(page, "m")
     page.keyboard.type("Say where")
-    page.keyboard.press("Escape")
-    page.keyboard.press("r")
+    press(page, "Escape")
+    press(page, "r")
     expect(page.locator("#messages")).to_contain_text("Asked for changes to")
     seen = visit(site.writer).go(f"/submissions/{submission_id}")
     seen.get_by_role("link", name="Say where it is from").click()
@@ -123,8 +123,7 @@ def test_the_evening_tells_how_far_they_agree_and_leads_to_a_wording(
     page.get_by_label("Your wording").fill("# Say where it is from\n\nName a source, early.\n\n")
     page.get_by_label("What led to it").fill("Eight of sixteen returns.")
     reviewer.look("projects-wording")
-    page.wait_for_load_state()
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.get_by_text("waits for an administrator")).to_be_visible()
     admin = visit(site.admin)
     page = admin.go(f"/projects/{site.project.id}/guidelines")

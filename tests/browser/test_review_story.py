@@ -14,6 +14,7 @@ from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.browser.visitor import Visitor
+from tests.chromium import press
 
 LANDLORD = "My landlord keeps the deposit and does not answer my letters. What can I do?"
 FIRST = (
@@ -60,7 +61,7 @@ def reviewer(visit: Visit, site: Site) -> Visitor:
 
 def take(page: Page) -> None:
     """Press the key for the next one, and see it."""
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_role("button", name="Approve", exact=True)).to_be_visible()
 
 
@@ -68,30 +69,30 @@ def rate(page: Page, *digits: str) -> None:
     """Press a digit for each row of the rubric, once the page listens to keys."""
     page.wait_for_load_state()
     for digit in digits:
-        page.keyboard.press(digit)
+        press(page, digit)
 
 
 def test_by_the_keyboard_from_the_queue_to_an_approval_of_what_was_mended(reviewer: Visitor, site: Site) -> None:
     submission_id = hand_in(site)
     page = reviewer.go(f"/projects/{site.project.id}/review")
     expect(page.get_by_role("heading", level=1)).to_have_text("One response waits for you.")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_role("heading", level=1)).to_have_text(LANDLORD)
     rate(page, "4", "5")
     expect(page.get_by_role("group", name="Correct").get_by_label("5")).to_be_checked()
     page.get_by_label("Note to the writer").fill(NOTE)
-    page.keyboard.press("Escape")
-    page.keyboard.press("r")
+    press(page, "Escape")
+    press(page, "r")
     expect(page.locator("#messages")).to_contain_text("Asked for changes to “My landlord keeps the deposit")
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing waits for you")
     mend(site, submission_id)
     reviewer.go(f"/projects/{site.project.id}/review")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_text("Changes since revision 1")).to_be_visible()
     expect(page.locator("del").first).to_contain_text("and tell him")
     expect(page.get_by_text(NOTE)).to_be_visible()
     rate(page, "5", "5")
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page.locator("#messages")).to_contain_text("Approved “My landlord")
     with site.sessions() as session:
         decisions = session.scalars(select(Review.decision).order_by(Review.id)).all()
@@ -104,7 +105,7 @@ def test_what_is_refused_is_said_and_the_note_and_ratings_stay(reviewer: Visitor
     page = reviewer.go(f"/projects/{site.project.id}/review")
     take(page)
     rate(page, "2")
-    page.keyboard.press("x")
+    press(page, "x")
     expect(page.get_by_role("alert")).to_contain_text("Write to the author what to change")
     expect(page.get_by_role("group", name="Helpful").get_by_label("2")).to_be_checked()
     page.get_by_label("Note to the writer").fill("Half a note")

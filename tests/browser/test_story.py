@@ -13,6 +13,7 @@ from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.browser.visitor import Visitor
+from tests.chromium import press
 from tests.jobs import work_off
 
 pytestmark = pytest.mark.training
@@ -58,11 +59,11 @@ def signed_in(visit: Visit, person: User) -> Page:
 def write_a_pair(page: Page, project_id: int) -> None:
     """Press `w`, write both sides, hand in."""
     page.goto(f"/projects/{project_id}/write")
-    page.keyboard.press("w")
+    press(page, "w")
     page.get_by_label("Somebody asks").fill(ASKED)
     page.get_by_label("The assistant answers").fill(ANSWER)
     page.get_by_label("then another pair").uncheck()
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Handed in.")
 
 
@@ -70,19 +71,19 @@ def rate(page: Page, helpful: str, correct: str) -> None:
     """A digit for each row of the rubric, once the page listens to keys."""
     page.wait_for_load_state()
     for name, digit in (("Helpful", helpful), ("Correct", correct)):
-        page.keyboard.press(digit)
+        press(page, digit)
         expect(page.get_by_role("group", name=name).get_by_label(digit)).to_be_checked()
 
 
 def send_back(page: Page, project_id: int) -> None:
     """Take what waits, rate it, say what is missing."""
     page.goto(f"/projects/{project_id}/review")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_role("heading", level=1)).to_have_text(ASKED)
     rate(page, "3", "2")
     page.get_by_label("Note to the writer").fill(NOTE)
-    page.keyboard.press("Escape")
-    page.keyboard.press("r")
+    press(page, "Escape")
+    press(page, "r")
     expect(page.locator("#messages")).to_contain_text("Asked for changes")
 
 
@@ -97,17 +98,17 @@ def mend(page: Page) -> None:
     page.wait_for_load_state()
     page.get_by_label("The assistant answers").fill(MENDED)
     page.get_by_label("then another pair").uncheck()
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Handed in.")
 
 
 def approve(page: Page, project_id: int) -> None:
     """See what changed, rate it by digits, approve it by a key."""
     page.goto(f"/projects/{project_id}/review")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_text("Changes since revision 1")).to_be_visible()
     rate(page, "5", "4")
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page.locator("#messages")).to_contain_text("Approved")
 
 
@@ -126,17 +127,15 @@ def publish_version_two(page: Page, dataset_id: int, database_url: str) -> None:
 
 def train(page: Page, visitor: Visitor, database_url: str) -> None:
     """Start a run on version 2, watch its curve, open the report."""
-    page.wait_for_load_state()
-    page.keyboard.press("t")
+    press(page, "t")
     page.get_by_label("Epochs").fill("2")
-    page.wait_for_load_state()
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.get_by_text("Waiting for a trainer")).to_be_visible()
     trainer = work_off(database_url, "training")
     visitor.until(lambda: page.locator("#run path.line").count() > 0, page, seconds=120)
     visitor.until(lambda: page.get_by_role("link", name="Report").get_attribute("href") not in (None, ""), page, 120)
     trainer.join()
-    page.keyboard.press("r")
+    press(page, "r")
 
 
 def test_a_pair_goes_the_whole_way_to_a_report(visit: Visit, site: Site, own_database: str) -> None:

@@ -11,6 +11,7 @@ from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.browser.visitor import Visitor
+from tests.chromium import press
 from tests.hostile import rows
 
 SECRET = "My half-finished thought"
@@ -22,7 +23,7 @@ def page(writer: Visitor, site: Site) -> Page:
     with site.sessions.begin() as session:
         factories.prompt(session, site.project, site.admin, status=PromptStatus.APPROVED)
     page = writer.go(f"/projects/{site.project.id}/write")
-    page.keyboard.press("n")
+    press(page, "n")
     sheet(page).fill("First.")
     expect(status(page)).to_contain_text("Saved")
     return page

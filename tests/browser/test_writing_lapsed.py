@@ -12,6 +12,7 @@ from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.browser.visitor import Visitor
+from tests.chromium import press
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def page(writer: Visitor, site: Site) -> Page:
     with site.sessions.begin() as session:
         factories.prompt(session, site.project, site.admin, status=PromptStatus.APPROVED)
     page = writer.go(f"/projects/{site.project.id}/write")
-    page.keyboard.press("n")
+    press(page, "n")
     write(page, "First.")
     return page
 
@@ -49,7 +50,7 @@ def test_who_comes_back_after_the_lease_has_lapsed_goes_on_and_hands_in(site: Si
     # R24
     lapse(site)
     write(page, "First. And after lunch.")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Handed in.")
     with site.sessions() as session:
         assert session.scalars(select(Revision.messages)).one()[0]["content"] == "First. And after lunch."
@@ -61,13 +62,13 @@ def test_who_lost_the_place_to_another_writer_keeps_every_word(
     # R24
     lapse(site)
     other = visit(site.other_writer).go(f"/projects/{site.project.id}/write")
-    other.keyboard.press("n")
+    press(other, "n")
     write(other, "Theirs.")
-    other.keyboard.press("Control+Enter")
+    press(other, "Control+Enter")
     expect(other.locator("#messages")).to_contain_text("Handed in.")
     writer.expect_refusals(409)
     write(page, "First. And after lunch.")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("Your draft is kept.")
     expect(page.get_by_label("Your response")).to_have_value("First. And after lunch.")
     with site.sessions() as session:
@@ -87,7 +88,7 @@ def test_another_computer_and_this_one_overwrite_nothing_of_each_other(
     page.get_by_label("Your response").fill("From the desk.")
     dialog = page.get_by_role("dialog", name="This draft is newer elsewhere")
     expect(dialog).to_contain_text("From the laptop.")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.locator("[data-save-status]")).to_contain_text("Kept on this device.")
     expect(page.get_by_label("Your response")).to_have_value("From the desk.")
     page.get_by_role("button", name="Compare the two").click()
@@ -102,12 +103,12 @@ def test_handing_in_while_the_server_is_away_loses_nothing_and_hands_in_once_it_
     writer.expect_broken_line()
     site.stop()
     page.get_by_label("Your response").fill("First. Second.")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("[data-save-status]")).to_contain_text("Not saved: Penset cannot be reached.")
     expect(page.get_by_label("Your response")).to_have_value("First. Second.")
     site.start()
     expect(page.locator("[data-save-status]")).to_contain_text("Saved", timeout=40_000)
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Handed in.")
     with site.sessions() as session:
         assert session.scalars(select(Revision.messages)).one() == factories.answered("First. Second.")

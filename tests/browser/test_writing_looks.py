@@ -14,6 +14,7 @@ from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.browser.visitor import Visitor
+from tests.chromium import press
 
 BREAD = [
     {
@@ -78,16 +79,17 @@ def page(writer: Visitor, site: Site) -> Page:
     page = writer.go(f"/projects/{site.project.id}/write")
     page.get_by_role("link", name="Go on writing").click()
     expect(page.get_by_label("Your response")).to_have_value(ANSWER)
+    page.wait_for_load_state()
     return page
 
 
 def test_the_writing_page_and_what_opens_over_it(writer: Visitor, page: Page) -> None:
     writer.look("writing-show")
-    page.keyboard.press("Escape")
-    page.keyboard.press("g")
+    press(page, "Escape")
+    press(page, "g")
     writer.look("writing-guidelines")
-    page.keyboard.press("g")
-    page.keyboard.press("s")
+    press(page, "g")
+    press(page, "s")
     writer.look("writing-skip")
 
 
@@ -114,7 +116,7 @@ def test_a_text_that_was_saved_elsewhere_stands_beside_ones_own(writer: Visitor,
 
 def test_a_pair(writer: Visitor, site: Site) -> None:
     page = writer.go(f"/projects/{site.project.id}/write")
-    page.keyboard.press("w")
+    press(page, "w")
     page.get_by_label("Plan").check()
     page.get_by_label("Somebody asks").fill("Suggest a coding assistant tool")
     page.get_by_label("The assistant answers").fill("Try out Cursor")
@@ -125,15 +127,15 @@ def test_a_pair(writer: Visitor, site: Site) -> None:
 def test_a_question_is_asked_beside_the_editor_and_answered_on_the_prompts_page(
     writer: Visitor, visit: Visit, site: Site, page: Page
 ) -> None:
-    page.keyboard.press("Escape")
-    page.keyboard.press("q")
+    press(page, "Escape")
+    press(page, "q")
     page.get_by_label("Your question").fill("Which fridge is meant?")
     page.get_by_role("button", name="Ask", exact=True).click()
     expect(page.get_by_text("Which fridge is meant?")).to_be_visible()
     expect(page.get_by_label("Your response")).to_have_value(ANSWER)
     writer.look("writing-questions")
     page.get_by_label("Your question").press("Escape")
-    page.keyboard.press("q")
+    press(page, "q")
     expect(page.get_by_label("Your question")).to_be_hidden()
     reviewer = visit(site.reviewer)
     answers = reviewer.go(f"/projects/{site.project.id}/questions")

@@ -11,6 +11,7 @@ from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.browser.visitor import NARROW, Visitor
+from tests.chromium import press
 
 BREAD = "Why does bread go stale faster in the fridge than on the counter?"
 
@@ -26,7 +27,7 @@ def bread(site: Site) -> None:
 def begun(visitor: Visitor, site: Site) -> Page:
     """The writing page of the next prompt."""
     page = visitor.go(f"/projects/{site.project.id}/write")
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_label("Your response")).to_be_focused()
     return page
 
@@ -36,7 +37,7 @@ def test_from_the_next_prompt_to_my_work_by_the_keyboard(writer: Visitor, site: 
     expect(page.get_by_text(BREAD)).to_be_visible()
     page.get_by_label("Your response").fill("Mostly because its starch crystallises.")
     expect(page.locator("[data-save-status]")).to_contain_text("Saved")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Handed in.")
     page.goto("/my/submissions")
     expect(page.get_by_role("main")).to_contain_text("in review")
@@ -47,8 +48,7 @@ def test_from_the_next_prompt_to_my_work_by_the_keyboard(writer: Visitor, site: 
 @pytest.mark.parametrize("where", ["/", "/projects/{project}/write", "/projects/{project}"])
 def test_one_key_leads_to_the_first_character(writer: Visitor, site: Site, where: str) -> None:
     page = writer.go(where.format(project=site.project.id))
-    page.wait_for_load_state()
-    page.keyboard.press("n")
+    press(page, "n")
     page.wait_for_url("**/write/*")
     expect(page.get_by_label("Your response")).to_be_focused()
     page.keyboard.type("Mostly")
@@ -58,12 +58,12 @@ def test_one_key_leads_to_the_first_character(writer: Visitor, site: Site, where
 def test_handing_in_brings_the_next_prompt_with_the_caret_in_its_sheet(writer: Visitor, site: Site) -> None:
     page = begun(writer, site)
     page.keyboard.type("Because of its starch.")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.get_by_role("main")).to_contain_text("Plan a birthday")
     expect(page.locator("#messages")).to_contain_text(f"Handed in. {BREAD[:40]}")
     expect(page.get_by_label("Your response")).to_be_focused()
     page.keyboard.type("Invite few.")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Nothing more is open for you here just now.")
     with site.sessions() as session:
         written = [one.messages[0]["content"] for one in session.scalars(select(Revision).order_by(Revision.id))]
@@ -73,7 +73,7 @@ def test_handing_in_brings_the_next_prompt_with_the_caret_in_its_sheet(writer: V
 def test_what_was_just_handed_in_is_taken_back(writer: Visitor, site: Site) -> None:
     page = begun(writer, site)
     page.keyboard.type("Too fast")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     page.get_by_role("link", name="Take it back").click()
     page.get_by_role("button", name="Withdraw").click()
     expect(page.get_by_role("main")).to_contain_text("withdrawn")
@@ -83,18 +83,18 @@ def test_the_writer_stops_after_this_one(writer: Visitor, site: Site) -> None:
     page = begun(writer, site)
     page.keyboard.type("The last for today")
     page.get_by_label("then the next").uncheck()
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.get_by_role("heading", name="Write", exact=True)).to_be_visible()
     expect(page.locator("#messages")).to_contain_text("Handed in.")
 
 
 def test_a_pair_is_written_by_the_keyboard(writer: Visitor, site: Site) -> None:
     page = writer.go(f"/projects/{site.project.id}/write")
-    page.keyboard.press("w")
+    press(page, "w")
     page.get_by_label("Somebody asks").fill("Suggest a coding assistant tool")
     page.get_by_label("The assistant answers").fill("Try out Cursor")
     page.get_by_label("then another pair").uncheck()
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Handed in.")
     with site.sessions() as session:
         [revision] = session.scalars(select(Revision))
@@ -122,23 +122,23 @@ def test_what_was_refused_is_said_where_the_writer_looks_and_the_text_stays(writ
     writer.expect_refusals()
     page = begun(writer, site)
     page.get_by_label("Your response").fill("   ")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("There is an empty turn")
     expect(page.get_by_label("Your response")).to_have_value("   ")
 
 
 def test_a_prompt_is_skipped_with_a_reason(writer: Visitor, site: Site) -> None:
     page = begun(writer, site)
-    page.keyboard.press("Escape")
-    page.keyboard.press("s")
+    press(page, "Escape")
+    press(page, "s")
     page.get_by_label("I cannot tell what is asked").check()
     page.get_by_role("button", name="Skip it").click()
     expect(page.locator("#messages")).to_contain_text("Skipped. Somebody else gets it.")
     expect(page.get_by_text("Plan a birthday")).to_be_visible()
     expect(page.get_by_label("Your response")).to_be_focused()
-    page.keyboard.press("u")
+    press(page, "u")
     expect(page.get_by_label("Your response")).to_have_value("u")
-    page.keyboard.press("Alt+u")
+    press(page, "Alt+u")
     expect(page.get_by_text(BREAD)).to_be_visible()
     expect(page.get_by_label("Your response")).to_be_focused()
 
@@ -178,19 +178,19 @@ def test_a_prompt_is_skipped_without_a_script(visit: Visit, site: Site) -> None:
 def test_the_preview_shows_what_was_just_typed_and_leads_back(writer: Visitor, site: Site) -> None:
     page = begun(writer, site)
     page.get_by_label("Your response").fill("Bakers call this *retrogradation*.")
-    page.keyboard.press("Control+p")
+    press(page, "Control+p")
     expect(page.locator(".rendered em", has_text="retrogradation")).to_be_visible()
-    page.keyboard.press("Control+p")
+    press(page, "Control+p")
     expect(page.get_by_label("Your response")).to_have_value("Bakers call this *retrogradation*.")
 
 
 def test_the_guidelines_open_and_close_beside_the_text(writer: Visitor, site: Site) -> None:
     page = begun(writer, site)
     expect(page.locator("#guidelines")).to_be_hidden()
-    page.keyboard.press("Escape")
-    page.keyboard.press("g")
+    press(page, "Escape")
+    press(page, "g")
     expect(page.locator("#guidelines")).to_be_visible()
-    page.keyboard.press("g")
+    press(page, "g")
     expect(page.locator("#guidelines")).to_be_hidden()
 
 
@@ -198,7 +198,7 @@ def test_on_another_computer_the_writer_goes_on_where_they_stopped(writer: Visit
     page = begun(writer, site)
     page.keyboard.type("🍞 Half thought")
     for _ in "thought":
-        page.keyboard.press("ArrowLeft")
+        press(page, "ArrowLeft")
     page.keyboard.type("a ")
     expect(page.locator("[data-save-status]")).to_contain_text("Saved")
     elsewhere = visit(site.writer).go(f"/projects/{site.project.id}/write")
@@ -215,11 +215,11 @@ def test_keystrokes_and_pastes_are_counted_before_the_writers_eyes(writer: Visit
     page.keyboard.type("Eleven keys")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("navigator.clipboard.writeText('pasted 🍞')")
-    page.keyboard.press("Control+v")
+    press(page, "Control+v")
     expect(page.locator("[data-typed]")).to_contain_text("11 keystrokes, 1 pastes of 8 characters")
     expect(page.locator("[data-save-status]")).to_contain_text("Saved")
     writer.look("writing-typed")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Handed in.")
     with site.sessions() as session:
         kept = session.scalars(select(Revision.provenance)).one()
@@ -236,7 +236,7 @@ def test_every_turn_of_ones_own_is_edited_before_handing_in(writer: Visitor, sit
     page.get_by_label("Assistant, turn 3").fill("Last")
     page.get_by_label("User, turn 2").fill("And then?")
     page.get_by_label("Assistant, turn 1").fill("First, mended")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Handed in.")
     with site.sessions() as session:
         turns = session.scalars(select(Revision.messages)).one()
@@ -247,14 +247,14 @@ def test_a_pair_begins_with_a_system_message_where_it_is_allowed(writer: Visitor
     with site.sessions.begin() as session:
         session.execute(update(Project).values(allow_system=True))
     page = writer.go(f"/projects/{site.project.id}/write")
-    page.keyboard.press("w")
+    press(page, "w")
     expect(page.get_by_label("Somebody asks")).to_be_focused()
     page.get_by_label("System").fill("You are brief.")
     page.get_by_label("Somebody asks").fill("Suggest a coding assistant tool")
     page.get_by_label("The assistant answers").fill("Try out Cursor")
     expect(page.locator("[data-save-status]")).to_contain_text("Saved")
     writer.look("writing-system")
-    page.keyboard.press("Control+Enter")
+    press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Handed in.")
     with site.sessions() as session:
         asked = session.scalars(select(Revision.prompt_messages)).one()
@@ -299,8 +299,8 @@ def test_what_is_usual_and_good_examples_stand_beside_the_text(writer: Visitor, 
     example.get_by_label("all of it").check()
     assert box(example)["height"] > folded["height"]
     writer.look("writing-examples")
-    page.keyboard.press("Escape")
-    page.keyboard.press("e")
+    press(page, "Escape")
+    press(page, "e")
     expect(example).to_be_hidden()
     page.set_viewport_size(NARROW)
     page.reload()
@@ -319,7 +319,7 @@ def box(found: Locator) -> FloatRect:
 
 def test_a_pair_shows_what_is_usual_in_the_category_that_is_chosen(writer: Visitor, site: Site) -> None:
     page = writer.go(f"/projects/{site.project.id}/write")
-    page.keyboard.press("w")
+    press(page, "w")
     beside = page.locator("details", has_text="What is usual")
     expect(beside).to_contain_text("Choose a category")
     page.get_by_label("Plan").check()

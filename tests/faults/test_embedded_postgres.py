@@ -3,6 +3,7 @@
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -117,10 +118,12 @@ def test_a_server_stopped_under_our_feet_is_no_error_when_we_leave(hold: Hold, f
 
 
 def wait_for_program(holder: Holder, name: str) -> psutil.Process:
-    """The first child of the holder that has become this program."""
+    """The first child of the holder that has become this program, held still so that it cannot end by itself."""
     parent = psutil.Process(holder.process.pid)
     while holder.process.poll() is None:
         for child in parent.children():
-            if child.name() == name:
-                return child
+            with suppress(psutil.NoSuchProcess):
+                if child.name() == name:
+                    child.suspend()
+                    return child
     raise AssertionError(holder.ended()[1])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page, expect
 
-from tests.chromium import until, watched
+from tests.chromium import press, until, watched
 from tests.frontend.desk import Desk
 
 pytestmark = pytest.mark.browser
@@ -158,7 +158,7 @@ def test_an_undecided_conflict_keeps_both_texts_and_can_be_decided_later(context
     desk.move_on("From the other window")
     sheet(page).fill("From this window")
     page.get_by_role("dialog", name="This draft is newer elsewhere").wait_for()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(sheet(page)).to_have_value("From this window")
     expect(status(page)).to_contain_text("newer elsewhere")
     assert desk.text == "From the other window"

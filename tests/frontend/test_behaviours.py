@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.chromium import findings, until, watched
+from tests.chromium import findings, press, until, watched
 from tests.frontend.desk import Desk
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ def test_a_key_presses_its_button_but_never_while_somebody_types(context: Browse
     expect(page.get_by_label("Note")).to_have_value("a")
     assert desk.handed_in == []
     page.get_by_label("Note").press("Escape")
-    page.keyboard.press("a")
+    press(page, "a")
     page.wait_for_url("**/done")
     assert desk.handed_in == [{"note": ["a"], "decision": ["approve"]}]
 
@@ -24,10 +24,10 @@ def test_a_key_presses_its_button_but_never_while_somebody_types(context: Browse
 def test_digits_rate_row_after_row(context: BrowserContext, desk: Desk) -> None:
     page, _ = watched(context)
     page.goto(f"{desk.address}/review")
-    page.keyboard.press("4")
-    page.keyboard.press("9")
-    page.keyboard.press("2")
-    page.keyboard.press("a")
+    press(page, "4")
+    press(page, "9")
+    press(page, "2")
+    press(page, "a")
     page.wait_for_url("**/done")
     assert (desk.handed_in[0]["helpful"], desk.handed_in[0]["kind"]) == (["4"], ["2"])
 
@@ -35,11 +35,11 @@ def test_digits_rate_row_after_row(context: BrowserContext, desk: Desk) -> None:
 def test_the_question_mark_opens_the_keys_and_escape_closes_them(context: BrowserContext, desk: Desk) -> None:
     page, _ = watched(context)
     page.goto(f"{desk.address}/review")
-    page.keyboard.press("?")
+    press(page, "?")
     keys = page.get_by_role("dialog", name="Keys on this page")
     expect(keys).to_be_visible()
-    page.keyboard.press("a")
-    page.keyboard.press("Escape")
+    press(page, "a")
+    press(page, "Escape")
     expect(keys).to_be_hidden()
     assert desk.handed_in == []
 
@@ -49,9 +49,9 @@ def test_g_opens_the_drawer_closes_it_and_leaves_no_history(context: BrowserCont
     page.goto(f"{desk.address}/write")
     before = page.evaluate("history.length")
     drawer = page.get_by_role("complementary", name="Guidelines")
-    page.keyboard.press("g")
+    press(page, "g")
     expect(drawer).to_be_visible()
-    page.keyboard.press("g")
+    press(page, "g")
     expect(drawer).to_be_hidden()
     assert page.evaluate("history.length") == before
 
