@@ -149,10 +149,13 @@ def worker(
     from app.core.process import process
     from app.core.settings import load_settings
     from app.core.worker import end_with, work
+    from app.training.erasing import apply_list
 
     if beside is not None:
         end_with(beside)
     with process(load_settings(), pool_size=4) as here:
+        with here.sessions.begin() as session:
+            apply_list(session, here.storage)
         work(here.url, queues=queue, concurrency=jobs_at_once(queue))
 
 
@@ -252,15 +255,19 @@ def erase_person(
     """Empty all that a person wrote, and remove the versions' files and the models that were made of it."""
     from app.core.process import process
     from app.core.settings import load_settings
-    from app.training.erasing import erase, learned_from, person_of, remove_files
+    from app.training.erasing import begin, carry_out, person_of
+    from app.training.learned import learned_from
 
-    with process(load_settings(), pool_size=1) as here:
+    settings = load_settings()
+    with process(settings, pool_size=1) as here:
         with here.sessions.begin() as session:
             person = person_of(session, email)
-            learned = erase(session, person.id, actor_id=None) if yes else learned_from(session, person.id)
-            versions, runs = len(learned.versions), len(learned.runs)
-        if yes:
-            remove_files(here.storage, load_settings().runs_root, learned)
+            learned = learned_from(session, person.id)
+            if yes:
+                begin(session, person, asked_by=None)
+        if yes:  # the worker would do it, too, and does it where this is stopped
+            learned = carry_out(here.sessions, here.storage, settings.runs_root, person.id)
+        versions, runs = len(learned.versions), len(learned.runs)
     said = "Erased" if yes else "Would erase (say --yes to do it)"
     print(f"{said}: {email}; versions retired: {versions}, runs whose models are removed: {runs}.")
 

@@ -23,6 +23,7 @@ from app.core.settings import Settings
 from app.core.static_files import MarkedFiles
 from app.core.storage import Storage, open_storage
 from app.core.web import ROOT, error_page
+from app.training.erasing import apply_list
 
 # Put together once a process, not once an application: for every router that is included, FastAPI reads the signatures
 # of its routes again, which takes a third of a second in all.
@@ -68,11 +69,13 @@ def create_app(
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Refuse to serve on another schema; close the pool at the end."""
+    """Refuse to serve on another schema, erase again who a restored backup brought back; close the pool at the end."""
     engine = app.state.sessions.kw["bind"]
     if app.state.check_schema:
         with engine.connect() as connection:
             check_schema(connection)
+    with app.state.sessions.begin() as session:
+        apply_list(session, app.state.storage)
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.pool_size + 30
     yield
     if app.state.check_schema:

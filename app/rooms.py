@@ -35,8 +35,8 @@ from app.review import pages as review_pages
 from app.review.queries import count_waiting as reviews_waiting
 from app.training import api as training_api
 from app.training import compare_pages as training_compare_pages
+from app.training import erase_pages, withdrawn_pages
 from app.training import pages as training_pages
-from app.training import withdrawn_pages
 from app.writing import api as writing_api
 from app.writing import hint_api as writing_hint_api
 from app.writing import pages as writing_pages
@@ -69,6 +69,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     training_compare_pages.router,
     training_pages.router,
     training_api.router,
+    erase_pages.router,
+    erase_pages.json_router,
     withdrawn_pages.router,
     withdrawn_pages.json_router,
     evaluation_pages.router,
@@ -176,4 +178,5 @@ ELSEWHERE = {  # the way that leads there
     "writing.member_work": "projects.members",
     "review.examples": "writing.index",
     "training.row": "datasets.index",
+    "training.erasure": "accounts.people",
 }

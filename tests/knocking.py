@@ -104,6 +104,8 @@ BODIES: dict[str, Any] = {
     "datasets.rule": {"based_on": "1", "languages": "en"},
     "api.datasets.change_rule": {"rule": {"languages": ["en"]}},
     "api.datasets.try_rule": {},
+    "training.erase": {"email": "member.of.everyday.assistant@example.org"},
+    "api.training.erase": {"email": "member.of.everyday.assistant@example.org"},
     "training.start": {
         "base_model": "tiny", "adapter": "full", "epochs": "1", "learning_rate": "0.001", "batch_size": "1",
         "train_rows": "0", "seed": "1",

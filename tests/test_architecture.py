@@ -113,6 +113,7 @@ DRAWN_IN_PARTS = {
     "invite",
     "reset",
     "first_admin",
+    "erasure_state",
     "live",
     "progress",
     "model_file",

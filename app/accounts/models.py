@@ -73,6 +73,19 @@ class User(Base):
     mail_notices: Mapped[MailChoice] = mapped_column(Words(MailChoice), default=MailChoice.NEVER)
 
 
+class Erasure(Base):
+    """That somebody is to be erased. `finished_at`: texts, files and models are gone. Nobody asked: a command did."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (Index("ix_erasures_unfinished", "user_id", postgresql_where=text("finished_at IS NULL")),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    progress: Mapped[str] = mapped_column(server_default="")
+    finished_at: Mapped[datetime | None]
+
+
 class SignIn(Base):
     """One session: a browser in which somebody is signed in. Only the hash of its cookie is here.
 

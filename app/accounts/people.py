@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.links import end_links, make_link
-from app.accounts.models import ApiToken, LinkPurpose, User
+from app.accounts.models import ApiToken, Erasure, LinkPurpose, User
 from app.accounts.policy import can_run_site
 from app.accounts.queries import get_person_for
 from app.accounts.sign_ins import end_sign_ins
@@ -33,6 +33,7 @@ def disable(session: Session, actor: Actor, user_id: int) -> None:
 def enable(session: Session, actor: Actor, user_id: int) -> None:
     """Let somebody in again. Their tokens stay revoked."""
     get_person_for(session, actor, user_id)
+    _require_not_erased(session, user_id)
     on = update(User).where(User.id == user_id, User.disabled_at.is_not(None)).values(disabled_at=None)
     change_one(session, on, otherwise=Conflict("accounts.not_disabled", "This account is not disabled."))
     _record(session, actor, "accounts.enabled", user_id)
@@ -41,6 +42,7 @@ def enable(session: Session, actor: Actor, user_id: int) -> None:
 def make_administrator(session: Session, actor: Actor, user_id: int) -> None:
     """Let somebody run this installation too. They sign in anew, so that no older session gains the right."""
     get_person_for(session, actor, user_id)
+    _require_not_erased(session, user_id)
     raised = update(User).where(User.id == user_id, User.is_admin.is_(False)).values(is_admin=True)
     change_one(session, raised, otherwise=Conflict("accounts.is_administrator", "They are an administrator already."))
     end_sign_ins(session, user_id)
@@ -74,6 +76,13 @@ def _require_another_administrator(session: Session, user_id: int) -> None:
     held = session.scalars(able.order_by(User.id).with_for_update()).all()
     if all(found == user_id for found in held):
         raise Conflict("accounts.last_administrator", "Penset needs an administrator. Make somebody else one first.")
+
+
+def _require_not_erased(session: Session, user_id: int) -> None:
+    """Their row is held, so that nobody asks for the erasure meanwhile."""
+    session.execute(select(User.id).where(User.id == user_id).with_for_update())
+    if session.scalar(select(Erasure.user_id).where(Erasure.user_id == user_id)) is not None:
+        raise Conflict("accounts.already_erased", "They are erased, and that cannot be taken back.")
 
 
 def _record(session: Session, actor: Actor, action: str, user_id: int) -> None:

@@ -7,6 +7,7 @@ from app.core.jobs import job_session, surroundings, task
 from app.core.logs import logger
 from app.core.storage import StorageError
 from app.datasets import hub, publishing, pushes
+from app.datasets.erased import remove_version_files
 from app.datasets.files import drop_leftovers
 from app.datasets.formats import asked, making
 from app.datasets.formats.registry import form_of
@@ -15,6 +16,7 @@ from app.datasets.hub import HubRefused
 from app.datasets.models import HubPush, Version, VersionStatus, WorkStatus
 from app.datasets.publishing import NoLongerWanted, NothingToPublish, SplitsMoved, Task
 from app.datasets.rows import DamagedRow
+from app.datasets.withdrawn import is_retired
 
 log = logger("penset.datasets")
 TRIES = 3
@@ -109,6 +111,9 @@ def make_format(version_id: int, form: str) -> None:
         failure = why.sentence if isinstance(why, DomainError) else reason(why)
     with job_session() as session:
         asked.settle(session, version_id, form, made, failure)
+        retired = is_retired(session, version_id)
+    if retired:  # a person was erased meanwhile
+        remove_version_files(surroundings.storage, version_id)
 
 
 @task("datasets.push_to_hub", retry=False)

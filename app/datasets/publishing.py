@@ -15,6 +15,7 @@ from app.accounts.queries import members
 from app.core.storage import Storage
 from app.datasets.card import card
 from app.datasets.decontamination import Report, check
+from app.datasets.erased import holds_erased
 from app.datasets.files import CARD, MANIFEST, REPORT, FileFact, keep
 from app.datasets.gather import Fact, Gathered, Spool, chosen, held_out_before
 from app.datasets.held_out import Outside
@@ -49,7 +50,7 @@ class NoLongerWanted(Exception):
 
 
 class SplitsMoved(Exception):
-    """Another version of the project was listed while this one was made; its splits count, so begin again."""
+    """Another version was listed, or a person was erased, while this one was made: begin again with what is so now."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,8 @@ def publish(session: Session, version_id: int, made: Made) -> None:
     if (version := session.execute(listed).one_or_none()) is not None:
         keep_splits(session, version_id, version.project_id, made)
         copy_rows(session, version_id, made.rows)
+        if holds_erased(session, version_id):
+            raise SplitsMoved
         tell_all(
             session, members(version.project_id, Role.REVIEWER, Role.ADMIN), "version_published",
             project_id=version.project_id, subject="version", subject_id=version_id, number=version.number,

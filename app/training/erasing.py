@@ -1,34 +1,29 @@
-"""Erasing a person: texts, name and address go, and with them every file and model that was made of the texts."""
+"""Erasing a person: texts, name and address go, and with them every file and model that was made of the texts.
 
-import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+It is asked for once, and carried out in steps of which each may be done again: killed anywhere, the next try ends it.
+"""
+
 from pathlib import Path
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, sessionmaker
 
+from app.accounts.actor import Actor
 from app.accounts.emails import email_key
-from app.accounts.models import User
+from app.accounts.models import Erasure, User
+from app.accounts.people import disable
+from app.accounts.queries import get_person_for
 from app.core.audit import NOWHERE, Origin, record
-from app.core.errors import Conflict, NotFound
+from app.core.database import set_statement_timeout
+from app.core.errors import Conflict, Invalid, NotFound, Place, StartRefused
+from app.core.jobs import JOB_STATEMENT_MS, enqueue
 from app.core.leases import give_back_everywhere
-from app.core.storage import Storage
-from app.datasets.files import folder_of
-from app.datasets.formats.making import folder_of as formats_of
-from app.datasets.models import VersionRow
-from app.prompts.models import Prompt
-from app.training.artefacts import model_prefix
-from app.training.models import Run
-from app.writing.models import Revision, Submission
-
-
-@dataclass(frozen=True)
-class Learned:
-    """What was made of a person's texts: versions by id, and the runs on them."""
-
-    versions: Sequence[int]
-    runs: Sequence[Run]
+from app.core.storage import Storage, StorageError
+from app.datasets.erased import hold_projects
+from app.training.erasure_list import enter_missing, listed_people, note
+from app.training.learned import Learned, learned_from, remove_files
+from app.training.models import Run, RunStatus
 
 
 def person_of(session: Session, email: str) -> User:
@@ -38,52 +33,98 @@ def person_of(session: Session, email: str) -> User:
     raise NotFound("accounts.no_such_person", "There is nobody with such an account.")
 
 
-def learned_from(session: Session, user_id: int) -> Learned:
-    """Every version that holds a row that they wrote, edited or asked, and every run on one."""
-    rows = (
-        select(VersionRow.version_id)
-        .join(Submission, Submission.id == VersionRow.submission_id)
-        .join(Prompt, Prompt.id == VersionRow.prompt_id)
-        .where(
-            (Submission.author_id == user_id)
-            | (Prompt.author_id == user_id)
-            | Submission.id.in_(select(Revision.submission_id).where(Revision.author_id == user_id))
-        )
-    )
-    versions = session.scalars(rows.distinct().order_by(VersionRow.version_id)).all()
-    runs = session.scalars(select(Run).where(Run.version_id.in_(versions)).order_by(Run.id)).all()
-    return Learned(versions, runs)
+def ask(session: Session, actor: Actor, user_id: int, *, email: str) -> None:
+    """Have a person erased, whose address confirms who is meant. They are kept out at once. Again changes nothing."""
+    person = get_person_for(session, actor, user_id)
+    if session.get(Erasure, user_id) is not None:
+        return
+    if email_key(email) != person.email_key:
+        wrong = Place("/email", "is not the address of this account")
+        raise Invalid("accounts.another_address", "This is not their address, so nobody was erased.", wrong)
+    begin(session, person, asked_by=actor.user_id, origin=actor.origin)
+    if person.disabled_at is None:
+        disable(session, actor, user_id)
 
 
-def erase(session: Session, user_id: int, *, actor_id: int | None, origin: Origin = NOWHERE) -> Learned:
-    """Empty the tables of what a person wrote and of who they are; their pseudonym, ids and counts stay.
-
-    The files of what was made of it are removed by `remove_files` when this is committed. Conflict for the last one
-    who runs this Penset, and for who was erased already.
-    """
-    person = session.scalar(select(User).where(User.id == user_id).with_for_update())
-    if person is None:
-        raise NotFound("accounts.no_such_person", "There is nobody with such an account.")
-    if person.erased_at is not None:
-        raise Conflict("accounts.already_erased", "They were erased already.")
+def begin(session: Session, person: User, *, asked_by: int | None, origin: Origin = NOWHERE) -> None:
+    """Queue the erasure. Conflict for who runs this Penset."""
+    session.refresh(person, with_for_update=True)
     if person.is_admin:
         raise Conflict("accounts.erases_administrator", "Take the right to run this Penset away from them first.")
-    learned = learned_from(session, user_id)
-    give_back_everywhere(session, holder_id=user_id)
-    session.execute(text("SELECT erase_person(:person)"), {"person": user_id})
-    record(
-        session, "accounts.erased", "user", user_id, actor_id=actor_id, origin=origin,
-        versions=list(learned.versions), runs=[run.id for run in learned.runs],
-    )  # fmt: skip
-    session.expire_all()
+    _queue(session, person.id, asked_by=asked_by, origin=origin)
+
+
+def carry_out(sessions: sessionmaker[Session], storage: Storage, runs_folder: Path, user_id: int) -> Learned:
+    """Empty the tables, enter the person in the list of erasures, remove the files. What was done is not done again."""
+
+    def tell(words: str) -> None:
+        with sessions.begin() as session:
+            session.execute(update(Erasure).where(Erasure.user_id == user_id).values(progress=words))
+
+    tell("Emptying what they wrote")
+    with sessions.begin() as session:
+        set_statement_timeout(session, JOB_STATEMENT_MS)
+        person = empty_tables(session, user_id)
+    note(storage, person)
+    with sessions.begin() as session:
+        set_statement_timeout(session, JOB_STATEMENT_MS)
+        learned = learned_from(session, user_id)
+    remove_files(storage, runs_folder, learned, tell)
+    with sessions.begin() as session:
+        unfinished = update(Erasure).where(Erasure.user_id == user_id, Erasure.finished_at.is_(None))
+        session.execute(unfinished.values(progress="", finished_at=func.now()))
     return learned
 
 
-def remove_files(storage: Storage, runs_folder: Path, learned: Learned) -> None:
-    """Remove the files of these versions, and of these runs the inputs, checkpoints and models. Again is no harm."""
-    prefixes = [of(version_id) for version_id in learned.versions for of in (folder_of, formats_of)]
-    for prefix in [*prefixes, *(model_prefix(run) for run in learned.runs)]:
-        for key in list(storage.list(prefix)):
-            storage.delete(key)
-    for run in learned.runs:
-        shutil.rmtree(runs_folder / run.folder, ignore_errors=True)
+def empty_tables(session: Session, user_id: int) -> User:
+    """Empty the tables of what a person wrote and of who they are, once; their pseudonym, ids and counts stay.
+
+    Runs on their texts stop, and no version with a row of theirs is listed meanwhile.
+    """
+    person = session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    if person.erased_at is not None:
+        return person
+    hold_projects(session, user_id)
+    learned = learned_from(session, user_id)
+    _stop_runs(session, learned)
+    give_back_everywhere(session, holder_id=user_id)
+    session.execute(text("SELECT erase_person(:person)"), {"person": user_id})
+    record(
+        session, "accounts.erased", "user", user_id,
+        actor_id=session.scalar(select(Erasure.asked_by).where(Erasure.user_id == user_id)),
+        versions=list(learned.versions), runs=[run.id for run in learned.runs],
+    )  # fmt: skip
+    session.expire_all()
+    return session.get_one(User, user_id)
+
+
+def apply_list(session: Session, storage: Storage) -> list[int]:
+    """Erase again who a restored database has brought back; before anybody may see them. Their ids.
+
+    The tables are emptied now; the files that came back with them are given to nobody, and a job removes them.
+    """
+    set_statement_timeout(session, JOB_STATEMENT_MS)
+    try:
+        returned = listed_people(session, storage)
+        enter_missing(session, storage)
+    except StorageError as why:
+        raise StartRefused(f"Whether a backup brought back somebody who was erased cannot be known: {why}") from why
+    for user_id in returned:
+        _queue(session, user_id, asked_by=None)
+        empty_tables(session, user_id)
+    return returned
+
+
+def _queue(session: Session, user_id: int, *, asked_by: int | None, origin: Origin = NOWHERE) -> None:
+    asked = insert(Erasure).values(user_id=user_id, asked_by=asked_by).on_conflict_do_nothing()
+    if session.scalar(asked.returning(Erasure.user_id)) is not None:
+        enqueue(session, "training.erase", lock=f"erase-{user_id}", user_id=user_id)
+        record(session, "accounts.erasure_asked", "user", user_id, actor_id=asked_by, origin=origin)
+
+
+def _stop_runs(session: Session, learned: Learned) -> None:
+    """Ask those at work to stop. All are locked: what a worker tells of one is kept before this, or not at all."""
+    ids = [run.id for run in learned.runs]
+    session.execute(select(Run.id).where(Run.id.in_(ids)).order_by(Run.id).with_for_update())
+    at_work = update(Run).where(Run.id.in_(ids), Run.status.in_([RunStatus.QUEUED, RunStatus.RUNNING]))
+    session.execute(at_work.values(status=RunStatus.STOPPING))

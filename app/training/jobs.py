@@ -1,4 +1,4 @@
-"""The trainer's job: carry one run from queued to done, whatever dies on the way."""
+"""The jobs of runs: carry one from queued to done, whatever dies on the way, and erase who asks for it."""
 
 import signal
 from pathlib import Path
@@ -7,8 +7,10 @@ from app.core.jobs import job_session, leaving, surroundings, task
 from app.core.logs import logger
 from app.datasets.files import DATA_FILES, copy_to
 from app.datasets.models import Version
-from app.training import launch, service
+from app.datasets.withdrawn import is_retired
+from app.training import erasing, launch, service
 from app.training.artefacts import keep_model
+from app.training.learned import remove_run
 from app.training.models import Run, RunStatus
 from app.training.queries import waiting_status
 from app.training.worker.events import Event, EventKind
@@ -36,6 +38,22 @@ def train(run_id: int) -> None:
         with job_session() as session:
             service.settle(session, run_id, RunStatus.FAILED, failure=BROKEN)
         raise
+    finally:
+        clear_if_retired(run)
+
+
+def clear_if_retired(run: Run) -> None:
+    """Remove what a run has left that was at work while a person was erased whose texts it learned from."""
+    with job_session() as session:
+        retired = is_retired(session, run.version_id)
+    if retired:
+        remove_run(surroundings.storage, surroundings.settings.runs_root, run)
+
+
+@task("training.erase")
+def erase(user_id: int) -> None:
+    """Erase a person. Run twice, at once, or again after a kill, it ends with everything gone."""
+    erasing.carry_out(surroundings.sessions, surroundings.storage, surroundings.settings.runs_root, user_id)
 
 
 def carry_out(run: Run) -> None:

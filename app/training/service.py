@@ -17,7 +17,7 @@ from app.core.errors import Conflict, Invalid, Place
 from app.core.jobs import enqueue
 from app.datasets.models import Version, VersionStatus
 from app.datasets.queries import get_version_for
-from app.datasets.withdrawn import require_kept
+from app.datasets.withdrawn import is_retired, require_kept
 from app.training.base_models import UnknownBaseModel, facts, resolve
 from app.training.choices import require_choices
 from app.training.models import Report as StoredReport
@@ -101,6 +101,7 @@ def resume(session: Session, actor: Actor, run_id: int) -> Run:
     """Let a stopped or failed run go on from its last whole checkpoint."""
     run = get_run_for(session, actor, run_id)
     can_resume(actor, run).require()
+    require_kept(session, run.version_id)
     late = Conflict("training.already_resumed", "This run is already at work again.")
     waiting = update(Run).where(Run.id == run.id, Run.status.in_([RunStatus.STOPPED, RunStatus.FAILED]))
     change_one(session, waiting.values(status=RunStatus.QUEUED, failure="", finished_at=None), otherwise=late)
@@ -131,9 +132,10 @@ def put_back(session: Session, run_id: int) -> None:
 
 
 def keep_events(session: Session, run_id: int, events: Sequence[Event]) -> None:
-    """Store what the worker told since the last call, and that it lives."""
-    session.execute(update(Run).where(Run.id == run_id).values(heartbeat_at=func.now()))
-    if not events:
+    """Store what the worker told since the last call, and that it lives; nothing of texts that were erased."""
+    lives = update(Run).where(Run.id == run_id).values(heartbeat_at=func.now()).returning(Run.version_id)
+    version_id = session.scalars(lives).one()
+    if not events or is_retired(session, version_id):
         return
     newest = session.scalar(select(func.coalesce(func.max(RunEvent.sequence), 0)).where(RunEvent.run_id == run_id)) or 0
     rows = [{"run_id": run_id, "sequence": newest + n, "data": event} for n, event in enumerate(events, 1)]
@@ -156,8 +158,9 @@ def settle(
 
 
 def keep_report(session: Session, run: Run, report: Report) -> None:
-    """Store a finished run's report, once."""
-    if session.get(StoredReport, run.id) is None:
+    """Store a finished run's report, once, unless a person was erased whose texts it may quote."""
+    session.execute(select(Run.id).where(Run.id == run.id).with_for_update())
+    if not is_retired(session, run.version_id) and session.get(StoredReport, run.id) is None:
         session.add(StoredReport(run_id=run.id, project_id=run.project_id, data=dict(report)))
 
 

@@ -37,6 +37,7 @@ TWICE = {
     "review.settle_due": "tests/review/test_undo.py::test_a_lost_job_leaves_no_decision_hanging",
     "writing.remember": "tests/writing/test_likeness.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "writing.remember_all": "tests/writing/test_likeness.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
+    "training.erase": "tests/training/test_erase.py::test_an_erasure_that_runs_twice_has_one_effect",
     "training.train": "tests/core/test_every_job.py::test_a_run_that_is_done_is_not_done_again",
 }
 # A job that makes something in several steps is killed between them. The others are one transaction, or one letter.
@@ -45,6 +46,7 @@ KILLED = {
     "datasets.publish": "tests/faults/test_publish_killed.py::"
     "test_after_a_kill_the_retry_ends_with_one_version_of_the_same_number_and_bytes",
     "datasets.push_to_hub": "tests/datasets/test_hub.py::test_after_a_kill_between_the_files_the_next_push_is_whole",
+    "training.erase": "tests/faults/test_erase_killed.py::test_after_a_kill_the_next_try_removes_everything",
     "training.train": "tests/training/test_launch.py::"
     "test_a_worker_left_by_a_dead_trainer_is_ended_before_another_begins",
 }

@@ -1,4 +1,4 @@
-"""A worker that kills itself at a named point of publishing: `-m tests.faults.doomed_publisher URL FOLDER POINT`."""
+"""A worker that kills itself at a named point of its job: `-m tests.faults.doomed_publisher URL FOLDER POINT`."""
 
 import itertools
 import os
@@ -94,6 +94,12 @@ class DoomedStorage(LocalStorage):
         if self.point == "after the select":
             die()
         return super().put_new(key, content)
+
+    def delete(self, key: str) -> None:
+        """See Storage."""
+        super().delete(key)
+        if self.point == "after a file is removed":
+            die()
 
     def list(self, prefix: str = "") -> Iterable[str]:  # type: ignore[override]
         """See Storage."""

@@ -1,27 +1,37 @@
 """A person is erased: nothing that they wrote is left in any table or file, and what learned from it is retired."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from fastapi import FastAPI
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 
-from app.accounts.models import Membership, User
+from app.accounts.models import Erasure, Membership, User
 from app.core.audit import AuditEntry
 from app.core.database import Base
-from app.core.errors import Conflict
+from app.core.settings import Settings
 from app.core.storage import Storage
+from app.datasets import publishing
 from app.datasets.files import folder_of
+from app.datasets.formats.making import folder_of as formats_of
+from app.datasets.gather import gather
 from app.prompts.models import PromptStatus
+from app.training import jobs, service
 from app.training.artefacts import model_key
 from app.training.base_models import TINY
-from app.training.erasing import Learned, erase, remove_files
-from app.training.models import RunEvent
+from app.training.erasing import empty_tables
+from app.training.models import Report, Run, RunEvent, RunStatus
 from app.training.service import start_run
 from tests import factories
-from tests.cast import Cast
-from tests.datasets.made import approve, published
+from tests.accounts.asking import audited
+from tests.cast import Cast, Client
+from tests.datasets.made import approve, dataset, published
+from tests.jobs import do_jobs
+from tests.training.made import a_report, began, started, told, version_of
 from tests.writing import work
 
 MARK = "quetzalcoatlus"
@@ -40,7 +50,7 @@ def write_everywhere(cast: Cast, session: Session) -> None:
     assert author
     assert other
     assert cast.reviewer.user
-    author.name, author.email = f"Ann {MARK}", f"{MARK}@example.org"
+    author.name, author.email, author.email_key = f"Ann {MARK}", f"{MARK}@example.org", f"{MARK}@example.org"
     own = factories.prompt(session, cast.project, author, f"Why a {MARK}?", status=PromptStatus.APPROVED)
     for writer in (author, other):
         submission = factories.submission(session, own, writer, f"A {MARK} it is." if writer is author else "Because.")
@@ -52,78 +62,229 @@ def write_everywhere(cast: Cast, session: Session) -> None:
         factories.review(session, factories.submission(session, prompt, author, text_of), cast.reviewer.user)
     prompt = factories.prompt(session, cast.project, other, "And what else is there?", status=PromptStatus.APPROVED)
     session.commit()
-    cast.author.post(f"/prompts/{prompt.id}/questions", data={"body": f"Which {MARK}?"})
+    asked = {"body": f"Which {MARK}?", "user_id": str(author.id)}
+    assert cast.author.post(f"/prompts/{prompt.id}/questions", data=asked).status_code == 303
     taken = work.take(cast.author, cast)
     work.save(cast.author, taken, f"A draft of {MARK}")
 
 
+def address(person: Client) -> str:
+    """The page on which they are erased."""
+    return f"/admin/people/{person.actor.user_id}/erasure"
+
+
+def asks(cast: Cast, person: Client, *, email: str = "", by: Client | None = None) -> Any:
+    """Who runs this Penset, or somebody else, has a person erased; the jobs wait."""
+    assert person.user
+    asking = by or cast.operator
+    form = {"user_id": str(asking.actor.user_id), "email": email or person.user.email}
+    return asking.post(address(person), data=form)
+
+
+def erased(cast: Cast, session: Session, person: Client) -> None:
+    """The person, erased by the page and the job."""
+    for one in (person, cast.operator):
+        assert one.user
+        session.add(one.user)  # the jobs let go of them
+    answer = asks(cast, person)
+    assert answer.status_code == 303, answer.text
+    do_jobs(session)
+
+
 def test_a_marker_in_every_text_of_a_person_is_found_nowhere_afterwards(
-    cast: Cast, session: Session, storage: Storage, tmp_path: Path
+    cast: Cast, session: Session, storage: Storage, settings: Settings
 ) -> None:  # S102
     write_everywhere(cast, session)
     version = published(cast, session)
     run = start_run(session, cast.admin.actor, version.id, base_model=TINY.name, models_root=Path("/nowhere"))
+    run.status = RunStatus.DONE
+    session.execute(text("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE status = 'todo'"))
     session.add(RunEvent(run_id=run.id, sequence=1, data={"sample": MARK}))
     storage.put_new(model_key(run, "model.safetensors"), [MARK.encode()])
-    runs = tmp_path / "runs"
-    (runs / run.folder).mkdir(parents=True)
-    (runs / run.folder / "train.jsonl").write_text(MARK)
+    folder = settings.runs_root / run.folder
+    folder.mkdir(parents=True)
+    (folder / "train.jsonl").write_text(MARK)
     session.commit()
-    assert {"drafts", "prompts", "revisions", "run_events", "users"} <= set(tables_with(session, MARK))
-    learned = erase(session, cast.author.actor.user_id, actor_id=None)
-    session.commit()
-    remove_files(storage, runs, learned)
+    assert {"drafts", "prompt_questions", "prompts", "revisions", "run_events", "users"} <= set(
+        tables_with(session, MARK)
+    )
+    page = cast.operator.get(address(cast.author)).text
+    assert "Erase this person for ever" in page
+    assert f"Run {run.number} " in page
+    erased(cast, session, cast.author)
     assert tables_with(session, MARK) == []
-    assert (learned.versions, [one.id for one in learned.runs]) == ([version.id], [run.id])
     assert list(storage.list(folder_of(version.id))) == []
-    assert list(runs.iterdir()) == []
+    assert list(settings.runs_root.iterdir()) == []
+    assert "Everything is gone" in cast.operator.get(address(cast.author)).text
     assert cast.reviewer.get(f"/api/v1/versions/{version.id}/files/train.jsonl").status_code == 410
     assert cast.reviewer.get(f"/api/v1/runs/{run.id}/model/model.safetensors").status_code == 410
     told = cast.reviewer.get(f"/api/v1/versions/{version.id}/withdrawn").json()
     assert (told["retired"], [one["id"] for one in told["runs"]]) == (True, [run.id])
 
 
+def test_a_program_of_who_runs_this_penset_erases_and_hears_how_far_it_is(cast: Cast, session: Session) -> None:
+    version = version_of(cast, session)
+    path = f"/api/v1/people/{cast.author.actor.user_id}/erasure"
+    before = cast.operator.get(path).json()
+    assert (before["asked_at"], before["responses"]) == (None, 10)
+    assert [(one["id"], one["dataset"]) for one in before["versions"]] == [(version.id, "Everything")]
+    asked = cast.operator.api("POST", path, email="ann.author@example.org")
+    assert (asked.status_code, asked.json()["finished_at"]) == (202, None)
+    do_jobs(session)
+    assert cast.operator.get(path).json()["finished_at"] is not None
+
+
 def test_a_later_version_holds_no_row_of_theirs_and_other_rows_stay(cast: Cast, session: Session) -> None:  # S102
     submissions = approve(session, cast, 20)
     published(cast, session)
-    erase(session, cast.author.actor.user_id, actor_id=None)
-    session.commit()
+    erased(cast, session, cast.author)
     later = published(cast, session)
     assert (later.status, sum(later.counts.values())) == ("published", 10)
     assert cast.reviewer.get(f"/versions/{later.id}").status_code == 200
     assert cast.reviewer.get(f"/submissions/{submissions[1].id}").status_code == 200
 
 
-def test_the_pseudonym_and_the_audit_row_stay(cast: Cast, session: Session) -> None:  # S102
+def test_the_pseudonym_and_the_audit_rows_stay(cast: Cast, session: Session) -> None:  # S98 S102
     person = cast.author.actor.user_id
     pseudonym = select(Membership.pseudonym).where(Membership.user_id == person)
     before = session.scalars(pseudonym).all()
-    erase(session, person, actor_id=cast.operator.actor.user_id)
-    session.commit()
+    erased(cast, session, cast.author)
     assert session.scalars(pseudonym).all() == before
-    entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "accounts.erased")).one()
-    assert (entry.subject_id, entry.actor_id) == (person, cast.operator.actor.user_id)
-    assert cast.author.get("/account").status_code in (302, 303)
+    entries = session.scalars(
+        select(AuditEntry).where(AuditEntry.action.like("accounts.eras%")).order_by(AuditEntry.id)
+    )
+    assert [(one.action, one.subject_id, one.actor_id) for one in entries] == [
+        ("accounts.erasure_asked", person, cast.operator.actor.user_id),
+        ("accounts.erased", person, cast.operator.actor.user_id),
+    ]
     assert session.scalars(select(User.name).where(User.id == person)).one() == "Erased"
 
 
-def test_nobody_is_erased_twice_nor_while_they_run_this_penset(cast: Cast, session: Session) -> None:
-    with pytest.raises(Conflict, match="erases_administrator"):
-        erase(session, cast.operator.actor.user_id, actor_id=None)
-    erase(session, cast.author.actor.user_id, actor_id=None)
-    with pytest.raises(Conflict, match="already_erased"):
-        erase(session, cast.author.actor.user_id, actor_id=None)
+def test_another_address_than_the_person_s_erases_nobody(cast: Cast, session: Session) -> None:
+    answer = asks(cast, cast.author, email="ben.author@example.org")
+    assert answer.status_code == 422
+    assert "nobody was erased" in answer.text
+    assert session.scalars(select(Erasure)).all() == []
+
+
+def test_who_runs_this_penset_is_not_erased(cast: Cast, session: Session) -> None:
+    assert asks(cast, cast.operator).status_code == 409
+    assert session.scalars(select(Erasure)).all() == []
+
+
+def test_who_is_to_be_erased_is_kept_out_at_once_and_for_ever(cast: Cast, session: Session) -> None:  # S22
+    person = cast.author.actor.user_id
+    assert asks(cast, cast.author).status_code == 303
+    assert cast.author.get("/account").status_code == 303
+    form = {"user_id": str(cast.operator.actor.user_id)}
+    for button in ("enable", "make-administrator"):
+        answer = cast.operator.post(f"/admin/people/{person}/{button}", data=form)
+        assert (answer.status_code, "cannot be taken back" in answer.text) == (409, True)
+
+
+def test_who_asks_twice_has_asked_once(cast: Cast, session: Session) -> None:
+    asks(cast, cast.author)
+    assert asks(cast, cast.author).status_code == 303
+    assert do_jobs(session) == ["training.erase"]
+    assert asks(cast, cast.author, email="whatever@example.org").status_code == 303
+    assert do_jobs(session) == []
+    assert audited(session).count("accounts.erasure_asked") == 1
+
+
+def test_an_erasure_that_runs_twice_has_one_effect(cast: Cast, session: Session) -> None:  # R8
+    erased(cast, session, cast.author)
+    finished = session.scalars(select(Erasure.finished_at)).one()
+    jobs.erase(cast.author.actor.user_id)
+    session.expire_all()
+    assert session.scalars(select(Erasure.finished_at)).one() == finished
+    assert audited(session).count("accounts.erased") == 1
+
+
+def test_a_restored_backup_is_told_of_the_erasure_before_the_site_opens(
+    cast: Cast, app: FastAPI, session: Session, connection: Connection, storage: Storage
+) -> None:  # S103
+    version = version_of(cast, session)
+    kept = {key: b"".join(storage.open(key)) for key in storage.list(folder_of(version.id))}
+    name = select(User.name).where(User.id == cast.author.actor.user_id)
+    session.close()
+    connection.exec_driver_sql("SAVEPOINT backup")
+    erased(cast, session, cast.author)
+    session.close()
+    connection.exec_driver_sql("ROLLBACK TO SAVEPOINT backup")
+    for key, content in kept.items():
+        storage.put_new(key, [content])
+    assert session.scalars(name).one() == "Ann Author"
+    session.commit()
+    with TestClient(app):
+        session.expire_all()
+        assert session.scalars(name).one() == "Erased"
+    assert cast.reviewer.get(f"/api/v1/versions/{version.id}/files/train.jsonl").status_code == 410
+    assert do_jobs(session) == ["training.erase"]
+    assert list(storage.list(folder_of(version.id))) == []
+
+
+def test_whoever_has_the_id_of_somebody_erased_in_another_database_is_left_alone(
+    cast: Cast, app: FastAPI, session: Session, storage: Storage
+) -> None:  # S103
+    storage.put_new(f"erasures/{cast.author.actor.user_id}-1", [b"erased"])
+    with TestClient(app):
+        assert session.scalars(select(Erasure)).all() == []
+
+
+def test_a_run_at_work_stops_and_nothing_that_it_tells_or_leaves_is_kept(
+    cast: Cast, session: Session, storage: Storage, settings: Settings
+) -> None:  # S102
+    run = began(session, started(cast.admin, version_of(cast, session)))
+    empty_tables(session, cast.author.actor.user_id)
+    session.commit()
+    service.keep_events(session, run.id, told())
+    service.keep_report(session, run, a_report())
+    storage.put_new(model_key(run, "model.safetensors"), [b"weights"])
+    (settings.runs_root / run.folder).mkdir(parents=True)
+    session.commit()
+    jobs.clear_if_retired(run)
+    session.expire_all()
+    assert session.get_one(Run, run.id).status == RunStatus.STOPPING
+    assert not session.scalars(select(RunEvent)).all()
+    assert not session.scalars(select(Report)).all()
+    assert not list(storage.list("runs"))
+    assert not list(settings.runs_root.iterdir())
+    service.settle(session, run.id, RunStatus.STOPPED)
+    session.commit()
+    assert cast.admin.post(f"/runs/{run.id}/resume").status_code == 410
+
+
+def test_a_version_that_was_read_before_an_erasure_is_not_listed_after_it(
+    cast: Cast, session: Session, storage: Storage
+) -> None:  # S102
+    approve(session, cast, 20)
+    version_id = cast.admin.api("POST", f"/api/v1/datasets/{dataset(cast, session).id}/versions").json()["id"]
+    work_of_it = publishing.begin(session, version_id)
+    assert work_of_it
+    gathered = gather(session, work_of_it.version)
+    made = publishing.make(work_of_it, gathered, storage, lambda words: None)
+    gathered.spool.close()
+    empty_tables(session, cast.author.actor.user_id)
+    with pytest.raises(publishing.SplitsMoved), session.begin_nested():
+        publishing.publish(session, version_id, made)
+
+
+def test_a_format_that_was_made_during_an_erasure_goes_too(
+    cast: Cast, session: Session, storage: Storage, settings: Settings
+) -> None:  # S102
+    version = version_of(cast, session)
+    cast.reviewer.post(f"/versions/{version.id}/formats/alpaca")
+    empty_tables(session, cast.author.actor.user_id)
+    session.commit()
+    assert do_jobs(session) == ["datasets.make_format"]
+    assert list(storage.list(formats_of(version.id))) == []
 
 
 def test_after_an_erasure_history_refuses_changes_as_before(cast: Cast, session: Session) -> None:  # S92
     approve(session, cast, 2)
-    erase(session, cast.author.actor.user_id, actor_id=None)
+    empty_tables(session, cast.author.actor.user_id)
     for statement in ("UPDATE revisions SET number = 9", "DELETE FROM reviews"):
         for erasing in ("off", "on"):
             session.execute(text(f"SELECT set_config('penset.erasing', '{erasing}', true)"))
             with pytest.raises(DBAPIError), session.begin_nested():
                 session.execute(text(statement))
-
-
-def test_files_that_are_gone_already_are_no_error(storage: Storage, tmp_path: Path) -> None:
-    remove_files(storage, tmp_path, Learned([999], []))

@@ -1,0 +1,57 @@
+"""Which versions hold texts of somebody: rows that they wrote, edited or asked, and what was made of these."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import CompoundSelect, Select, select, union
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Membership, User
+from app.core.storage import Storage
+from app.datasets.files import folder_of
+from app.datasets.formats.making import folder_of as formats_of
+from app.datasets.models import VersionRow
+from app.projects.models import Project
+from app.prompts.models import Prompt
+from app.writing.models import Revision, Submission
+
+
+def holding(session: Session, user_id: int) -> Sequence[int]:
+    """Ids of the versions with a row of theirs, in order."""
+    found = select(VersionRow.version_id).where(VersionRow.submission_id.in_(_touched_by(_one(user_id))))
+    return session.scalars(found.distinct().order_by(VersionRow.version_id)).all()
+
+
+def holds_erased(session: Session, version_id: int) -> bool:
+    """Whether a version has a row of anybody who was erased."""
+    erased = select(User.id).where(User.erased_at.is_not(None))
+    if session.scalar(erased.limit(1)) is None:
+        return False
+    rows = select(VersionRow.position).where(VersionRow.version_id == version_id)
+    return session.scalar(rows.where(VersionRow.submission_id.in_(_touched_by(erased))).limit(1)) is not None
+
+
+def hold_projects(session: Session, user_id: int) -> None:
+    """Let no version of their projects be listed until this transaction ends; publishing locks the same rows."""
+    theirs = select(Membership.project_id).where(Membership.user_id == user_id)
+    held = select(Project.id).where(Project.id.in_(theirs)).order_by(Project.id)
+    session.execute(held.with_for_update(key_share=True))
+
+
+def remove_version_files(storage: Storage, version_id: int) -> None:
+    """Remove the files of a version, and those of its formats. Again is no harm."""
+    for prefix in (folder_of(version_id), formats_of(version_id)):
+        for key in list(storage.list(prefix)):
+            storage.delete(key)
+
+
+def _one(user_id: int) -> Select[int]:
+    return select(User.id).where(User.id == user_id)
+
+
+def _touched_by(people: Select[int]) -> CompoundSelect[int]:
+    """Ids of the submissions that these people wrote, asked or edited, each way by its own index."""
+    return union(
+        select(Submission.id).where(Submission.author_id.in_(people)),
+        select(Submission.id).join(Prompt, Prompt.id == Submission.prompt_id).where(Prompt.author_id.in_(people)),
+        select(Revision.submission_id).where(Revision.author_id.in_(people)),
+    )
