@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.core.jobs import job_session, leaving, surroundings, task
 from app.core.logs import logger
-from app.datasets.files import DATA_FILES, copy_to
+from app.datasets.files import copy_to, version_files
 from app.datasets.models import Version
 from app.datasets.withdrawn import is_retired
 from app.training import erasing, launch, service
@@ -85,7 +85,8 @@ def fill(part: Path, run: Run) -> None:
     """The folder that the worker reads: the version's files and the plan."""
     with job_session() as session:
         version = session.get_one(Version, run.version_id)
-    copy_to(surroundings.storage, version, part, names=DATA_FILES)
+    names = [file.name for file in version_files(version) if file.name.endswith(".jsonl")]
+    copy_to(surroundings.storage, version, part, names=names)
     Plan.from_dict(run.plan).write(part / "plan.json")
 
 

@@ -21,6 +21,11 @@ FORM = {
     "train_rows": "0", "seed": "7",
 }  # fmt: skip
 NOON = "2026-11-24T12:00:{:02d}+00:00"
+NEWER_THAN_1 = {"gaps", "epochs", "behaviour", "recital", "contaminated"}
+JUDGED = {
+    "tokens": 12, "ended": True, "usual_length": True, "repeats_prompt": False, "follows_format": None, "chrf": 31.5,
+    "verbatim_tokens": 3,
+}  # fmt: skip
 WEIGHTS = bytes(range(256)) * 40
 
 
@@ -109,15 +114,36 @@ def a_report(**values: Any) -> Report:
         for n in range(1, 7)
     ]  # fmt: skip
     report: Any = {
-        "schema": 1, "made_at": NOON.format(9), "plan": {}, "base_model": facts | {"weights_sha256": "0" * 64},
+        "schema": 2, "made_at": NOON.format(9), "plan": {"max_new_tokens": 48},
+        "base_model": facts | {"weights_sha256": "0" * 64},
         "files": {}, "left_out": [{"split": "train", "id": "s-9", "reason": "It is too long.", "tokens": 900}],
-        "splits": {"train": side(4.1, about(-2.0)), "test": side(4.2, about(-1.0))}, "gap": about(1.0, 0.25),
+        "splits": {"train": side(4.1, about(-2.0)), "test": side(4.2, about(-1.0)),
+                   "test_writers": side(4.2, about(-0.9)), "test_categories": side(4.4, about(-0.2, 0.3))},
+        "gap": about(1.0, 0.25), "gaps": {"test": about(1.0, 0.25), "test_writers": about(1.1, 0.3)},
+        "epochs": [at_epoch(n) for n in range(4)],
         "categories": [category("Explain", 12), category("Plan", 2)], "curve": curve, "samples": [sample()],
+        "behaviour": [trait("ended"), trait("chrf", 20, people=None)], "recital": recited(), "contaminated": [],
         "rows": [], "sentences": ["On 20 prompts that it never saw, the loss fell."], "cautions": ["Read the answers."],
         "model_sha256": "1" * 64, "trained_parameters": 2_558_400, "seconds": 61.5, "peak_memory_bytes": 900_000_000,
         "versions": {},
     }  # fmt: skip
     return report | values  # type: ignore[no-any-return]
+
+
+def an_old_report() -> Report:
+    """The same as the first Penset wrote it: two sides, and no epochs."""
+    known = a_report(schema=1)
+    splits = {side: known["splits"][side] for side in ("train", "test")}
+    return {key: value for key, value in known.items() if key not in NEWER_THAN_1} | {"splits": splits}  # type: ignore[return-value]
+
+
+def at_epoch(epoch: int) -> dict[str, Any]:
+    """The sides at an epoch's end: what was seen goes on falling, the rest turns after the second."""
+    falls = {"train": -0.7 * epoch, "test": -1 + (epoch - 2) ** 2 / 4, "test_writers": -0.3 * epoch}
+    return {
+        "step": 4 * epoch, "epoch": epoch, "gap": about(falls["test"] - falls["train"], 0.2) if epoch else None,
+        "sides": {side: {"loss": 4.2 + fall, "change": about(fall, 0.1 * epoch)} for side, fall in falls.items()},
+    }  # fmt: skip
 
 
 def category(name: str, prompts: int) -> dict[str, Any]:
@@ -129,10 +155,29 @@ def category(name: str, prompts: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def trait(name: str, times: float = 1, people: float | None = 0.9) -> dict[str, Any]:
+    """One trait of answers: more of it after than before."""
+    return {
+        "name": name, "prompts": 20, "people": None if people is None else about(people * times, 0.1 * times),
+        "before": about(0.1 * times, 0.1 * times), "after": about(0.8 * times, 0.1 * times),
+        "change": about(0.7 * times, 0.1 * times),
+    }  # fmt: skip
+
+
+def recited() -> dict[str, Any]:
+    """Three of ten training rows came back word for word."""
+    row = {"id": "s-3", "prompt_id": "p-3", "recited": True, "verbatim_tokens": 31, "of_tokens": 31}
+    return {
+        "prompts": 10, "before": about(0), "after": about(0.3), "change": about(0.3), "unseen_prompts": 20,
+        "unseen_after": about(0), "verbatim_before": about(0.05), "verbatim_after": about(0.4),
+        "rows": [row | {"text": "Water boils at 100 degrees."}],
+    }  # fmt: skip
+
+
 def sample(text: str = "The sky is blue.", **values: Any) -> dict[str, Any]:
     """One prompt, side by side; every text in it is `text`."""
     return {
         "split": "test", "id": "s-1", "prompt_id": "p-1", "category": "Explain",
         "messages": [{"role": "user", "content": text}], "human": text, "before": text, "before_ended": False,
-        "after": text, "after_ended": True,
+        "after": text, "after_ended": True, "judged": dict.fromkeys(("before", "after", "human"), JUDGED),
     } | values  # fmt: skip

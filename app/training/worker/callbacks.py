@@ -10,9 +10,12 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from app.training.worker.batches import Tell
 from app.training.worker.checkpoints import seal
+from app.training.worker.epochs import keep_epoch
 from app.training.worker.events import EventKind, Journal
-from app.training.worker.failures import RunFailed
+from app.training.worker.failures import RunFailed, RunStopped
+from app.training.worker.measure import Losses
 
 
 class TellTheJournal(TrainerCallback):
@@ -66,6 +69,31 @@ class TellTheJournal(TrainerCallback):
         if loss is not None:
             self.journal.write(EventKind.EVALUATION, **_place(state), validation_loss=loss)
         self.stepped_at = time.monotonic()
+
+
+class MeasureEachEpoch(TrainerCallback):
+    """The watched rows at each epoch's end but the last, where the finished model is measured anyway."""
+
+    def __init__(self, run: Path, losses: Callable[[Tell], Losses]) -> None:
+        """`run` is the run's folder; `losses` measures the model as it is at that moment."""
+        self.run, self.losses = run, losses
+
+    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Measure and keep it. Who asks to stop meanwhile waits for no more than a batch, and loses no checkpoint."""
+        if state.global_step >= state.max_steps or control.should_training_stop:
+            return
+
+        def tell(*_: object) -> None:
+            if (self.run / "stop").exists():
+                raise RunStopped(state.global_step)
+
+        try:
+            losses = self.losses(tell)
+        except RunStopped:
+            control.should_save = control.should_training_stop = True
+            return
+        epoch = round(float(state.epoch or 0), 4)
+        keep_epoch(self.run, {"step": state.global_step, "epoch": epoch, "losses": losses})
 
 
 class SealCheckpoints(TrainerCallback):

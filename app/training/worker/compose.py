@@ -1,29 +1,22 @@
 """How the numbers of a run become its report. Pure: what was measured goes in, `report.json` comes out."""
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TypedDict
 
+from app.training.worker.behaviour import behaviour
+from app.training.worker.epochs import EpochLosses
 from app.training.worker.events import Point
-from app.training.worker.measure import Measured, Watched
+from app.training.worker.judged import Lengths, judge, usual_lengths
+from app.training.worker.measure import Measured
+from app.training.worker.numbers import by_category, by_epoch, gaps_of, of_split, rows_by_side
 from app.training.worker.plan import Plan
-from app.training.worker.report import (
-    FEW,
-    SCHEMA,
-    BaseModelFacts,
-    CategoryNumbers,
-    Report,
-    RowNumbers,
-    Sample,
-    SplitNumbers,
-)
+from app.training.worker.recital import recital
+from app.training.worker.report import SCHEMA, SEEN, BaseModelFacts, NearDuplicate, Report, Sample
 from app.training.worker.rows import Row, Rows
-from app.training.worker.statistics import by_prompt, change, gap
-from app.training.worker.words import cautions, sentences
-
-HIGHEST_LOSS = 700.0  # above it, a perplexity does not fit a float
+from app.training.worker.watched import Watched
+from app.training.worker.words import cautions, refusal, sentences
 
 
 class Machine(TypedDict):
@@ -44,19 +37,23 @@ def compose(
     *,
     before: Measured,
     after: Measured,
+    epochs: Sequence[EpochLosses],
+    contaminated: list[NearDuplicate],
     curve: list[Point],
     machine: Machine,
 ) -> Report:
-    """The whole report of a finished run."""
-    rows = [
-        *_numbers(watched.seen, before.seen, after.seen),
-        *_numbers(watched.unseen, before.unseen, after.unseen),
-    ]
-    sides = {split: found for split in ("train", "test") if (found := [r for r in rows if r["split"] == split])}
-    splits = {split: _split(found) for split, found in sides.items()}
-    overfitting = gap(by_prompt(sides["train"]), by_prompt(sides["test"])) if len(sides) == 2 else None
-    categories = _by_category(sides.get("test", []))
-    samples = _samples(watched.sampled, before, after)
+    """The whole report of a finished run. `epochs`: what was measured between before and after.
+
+    `contaminated`: rows that were to be unseen and were not; where there are any, the report refuses.
+    """
+    if contaminated:  # refused: rows that were to be unseen were not
+        watched = replace(watched, sides={})
+    sides = rows_by_side(watched.sides, before.losses, after.losses)
+    splits = {side: of_split(rows) for side, rows in sides.items()}
+    gaps = gaps_of(sides)
+    categories = by_category(sides.get("test", []))
+    samples = _samples(watched.asked, before, after, usual_lengths(data.train))
+    last: EpochLosses = {"step": curve[-1]["step"], "epoch": curve[-1]["epoch"], "losses": after.losses}
     return {
         "schema": SCHEMA,
         "made_at": datetime.now(UTC).isoformat(),
@@ -65,63 +62,23 @@ def compose(
         "files": data.files,
         "left_out": data.left_out,
         "splits": splits,
-        "gap": overfitting,
+        "contaminated": contaminated,
+        "gap": gaps.get("test"),
+        "gaps": gaps,
+        "epochs": [] if contaminated else by_epoch(watched.sides, before.losses, epochs, last),
         "categories": categories,
+        "behaviour": behaviour([] if contaminated else [one for one in samples if one["split"] != SEEN]),
+        "recital": recital(samples, plan.max_new_tokens),
         "curve": curve,
         "samples": samples,
-        "rows": rows,
-        "sentences": sentences(base, splits, overfitting, categories, samples),
-        "cautions": cautions(base, splits, data.files, data.left_out, _shared(data)),
+        "rows": [row for rows in sides.values() for row in rows],
+        "sentences": [refusal(contaminated)] if contaminated else sentences(base, splits, gaps, categories, samples),
+        "cautions": cautions(base, splits, data.files, data.left_out, refused=bool(contaminated)),
         **machine,
     }
 
 
-def _numbers(rows: Sequence[Row], before: Sequence[float], after: Sequence[float]) -> Iterator[RowNumbers]:
-    for row, loss_before, loss_after in zip(rows, before, after, strict=True):
-        yield {
-            "split": row.split,
-            "id": row.id,
-            "prompt_id": row.prompt_id,
-            "category": row.category,
-            "tokens": row.encoded.learned,
-            "loss_before": loss_before,
-            "loss_after": loss_after,
-        }
-
-
-def _split(rows: Sequence[RowNumbers]) -> SplitNumbers:
-    prompts = by_prompt(rows)
-    before, after = (float(losses.sum() / prompts.tokens.sum()) for losses in (prompts.before, prompts.after))
-    return {
-        "rows": len(rows),
-        "prompts": len(prompts),
-        "tokens": int(prompts.tokens.sum()),
-        "loss_before": before,
-        "loss_after": after,
-        "perplexity_before": math.exp(min(before, HIGHEST_LOSS)),
-        "perplexity_after": math.exp(min(after, HIGHEST_LOSS)),
-        "change": change(prompts),
-    }
-
-
-def _by_category(rows: Sequence[RowNumbers]) -> list[CategoryNumbers]:
-    found: list[CategoryNumbers] = []
-    for category in sorted({row["category"] for row in rows}):
-        numbers = _split([row for row in rows if row["category"] == category])
-        found.append(
-            {
-                "category": category,
-                "prompts": numbers["prompts"],
-                "few": numbers["prompts"] < FEW,
-                "loss_before": numbers["loss_before"],
-                "loss_after": numbers["loss_after"],
-                "change": numbers["change"],
-            }
-        )
-    return found
-
-
-def _samples(rows: Sequence[Row], before: Measured, after: Measured) -> list[Sample]:
+def _samples(rows: Sequence[Row], before: Measured, after: Measured, usual: Lengths) -> list[Sample]:
     return [
         {
             "split": row.split,
@@ -134,11 +91,11 @@ def _samples(rows: Sequence[Row], before: Measured, after: Measured) -> list[Sam
             "before_ended": first.ended,
             "after": second.text,
             "after_ended": second.ended,
+            "judged": {
+                "before": judge(row, first.text, first.tokens, ended=first.ended, usual=usual),
+                "after": judge(row, second.text, second.tokens, ended=second.ended, usual=usual),
+                "human": judge(row, row.response, row.spoken, ended=True, usual=usual),
+            },
         }
         for row, first, second in zip(rows, before.answers, after.answers, strict=True)
     ]
-
-
-def _shared(data: Rows) -> int:
-    trained_on = [row.prompt for row in data.train]
-    return sum(row.prompt in trained_on for row in data.test)

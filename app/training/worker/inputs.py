@@ -6,8 +6,10 @@ from pathlib import Path
 
 from app.training.worker.failures import RunFailed
 
-INPUTS = ("plan.json", "train.jsonl", "validation.jsonl", "test.jsonl")
-RECORD = "began.json"  # the SHA-256 of each, written when the run first begins
+INPUTS = (
+    "plan.json", "train.jsonl", "validation.jsonl", "test.jsonl", "test_writers.jsonl", "test_categories.jsonl",
+)  # fmt: skip
+RECORD = "began.json"  # the SHA-256 of each, null where there is none, written when the run first begins
 
 
 def require_same_inputs(folder: Path) -> None:
@@ -16,16 +18,16 @@ def require_same_inputs(folder: Path) -> None:
     What was measured before and what the checkpoints hold belong to those inputs: mixed with others, the report would
     tell of a run that never was.
     """
-    now = {name: _digest(folder / name) for name in INPUTS if (folder / name).exists()}
+    now = {name: _digest(folder / name) if (folder / name).exists() else None for name in INPUTS}
     record = folder / RECORD
     if not record.exists():
         part = record.with_name(record.name + ".part")
         part.write_text(json.dumps(now, indent=1) + "\n", "utf-8")
         part.replace(record)
         return
-    began: dict[str, str] = json.loads(record.read_text("utf-8"))
-    for name in INPUTS:
-        if now.get(name) != began.get(name):
+    began: dict[str, str | None] = json.loads(record.read_text("utf-8"))
+    for name, digest in began.items():  # an older Penset knew of fewer files
+        if now.get(name) != digest:
             raise RunFailed(
                 "inputs_changed",
                 f"{name} was changed since this run began, and a run goes on only with what it began with.",

@@ -41,8 +41,8 @@ class Plan:
     checkpoint_steps: int = 0  # 0: once an epoch
     evaluate_steps: int = 0  # validation loss after so many steps; 0: once an epoch
     measure_rows: int = 64  # at most so many rows of train, and of test, are measured; 0: all
-    test_samples: int = 4  # answers shown side by side
-    train_samples: int = 2
+    test_samples: int = 20  # prompts never seen that are answered before and after, shown side by side
+    train_samples: int = 20  # prompts of training rows: how much of their responses comes back word for word
     max_new_tokens: int = 64
 
     def __post_init__(self) -> None:

@@ -5,12 +5,17 @@ Losses are negative log-likelihoods of the human response, in nats a response to
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from app.training.worker.events import Point
 
-SCHEMA = 1
+SCHEMA = 2
+READS = (1, 2)  # `upgraded` fills in what older ones lack
+SEEN = "train"
+UNSEEN = ("test", "test_writers", "test_categories")
+SIDES = (SEEN, *UNSEEN)
 FEW = 5  # fewer prompts than this: the number is shown as "too few to say"
 
 
@@ -23,7 +28,7 @@ class Estimate(TypedDict):
 
 
 class SplitNumbers(TypedDict):
-    """One side of the comparison: `train` (seen) or `test` (unseen)."""
+    """One of SIDES: rows trained on, test rows of familiar kinds, of held-out writers, of held-out categories."""
 
     rows: int
     prompts: int
@@ -33,6 +38,22 @@ class SplitNumbers(TypedDict):
     perplexity_before: float
     perplexity_after: float
     change: Estimate  # loss_after - loss_before
+
+
+class EpochSide(TypedDict):
+    """One side at an epoch's end."""
+
+    loss: float
+    change: Estimate  # loss - loss_before
+
+
+class EpochNumbers(TypedDict):
+    """All sides at an epoch's end, from the base model (epoch 0) to the finished one; `gap` as in the report."""
+
+    step: int
+    epoch: float
+    sides: dict[str, EpochSide]
+    gap: Estimate | None
 
 
 class CategoryNumbers(TypedDict):
@@ -64,6 +85,67 @@ class FileNumbers(TypedDict):
     not_drawn: int
 
 
+class NearDuplicate(TypedDict):
+    """A row that was to be measured as never seen, and a training row that asks nearly the same."""
+
+    split: str
+    id: str
+    train_id: str
+    percent: int  # of what the prompts' words weigh in common
+
+
+class Judged(TypedDict):
+    """One answer by rules that need no second model; null where the prompt gives no occasion.
+
+    `usual_length`: ended by itself, as long as nine in ten human responses to training prompts. `verbatim_tokens`: the
+    longest run of tokens that it shares with the human response.
+    """
+
+    tokens: int
+    ended: bool
+    usual_length: bool
+    repeats_prompt: bool | None
+    follows_format: bool | None
+    chrf: float
+    verbatim_tokens: int
+
+
+class BehaviourNumbers(TypedDict):
+    """One trait over prompts never seen: shares, or for chrF means. `people`: human responses by the same rule."""
+
+    name: str  # a key of Judged
+    prompts: int
+    people: Estimate | None
+    before: Estimate
+    after: Estimate
+    change: Estimate
+
+
+class RecitedRow(TypedDict):
+    """A training row with the longest stretch of its response that came back word for word."""
+
+    id: str
+    prompt_id: str
+    recited: bool
+    verbatim_tokens: int
+    of_tokens: int
+    text: str
+
+
+class RecitalNumbers(TypedDict):
+    """Shares of training prompts whose response was recited; `verbatim_*`: the mean part of a response in one run."""
+
+    prompts: int
+    before: Estimate
+    after: Estimate
+    change: Estimate
+    unseen_prompts: int
+    unseen_after: Estimate | None
+    verbatim_before: Estimate
+    verbatim_after: Estimate
+    rows: list[RecitedRow]
+
+
 class Sample(TypedDict):
     """One prompt with the human response and the model's answers, greedy, before and after.
 
@@ -80,6 +162,7 @@ class Sample(TypedDict):
     before_ended: bool
     after: str
     after_ended: bool
+    judged: dict[str, Judged]  # before, after, human; empty in a report of schema 1
 
 
 class RowNumbers(TypedDict):
@@ -109,7 +192,11 @@ class BaseModelFacts(TypedDict):
 
 
 class Report(TypedDict):
-    """`report.json`. `splits` lacks a side that had no rows; then `gap` is null."""
+    """`report.json`. `splits` lacks a side that had no rows; then `gap` is null, and `gaps` lacks that side.
+
+    Where `contaminated` names a row, the report refuses: nothing is told of unseen rows, for some of them were seen.
+    `gap` is that of the plain test rows, `gaps` holds it and those of held-out writers and categories.
+    """
 
     schema: int
     made_at: str
@@ -118,8 +205,13 @@ class Report(TypedDict):
     files: dict[str, FileNumbers]
     left_out: list[LeftOut]
     splits: dict[str, SplitNumbers]
+    contaminated: list[NearDuplicate]
     gap: Estimate | None  # (unseen - seen) after, minus (unseen - seen) before
+    gaps: dict[str, Estimate]
+    epochs: list[EpochNumbers]
     categories: list[CategoryNumbers]
+    behaviour: list[BehaviourNumbers]
+    recital: RecitalNumbers | None
     curve: list[Point]
     samples: list[Sample]
     rows: list[RowNumbers]
@@ -133,8 +225,17 @@ class Report(TypedDict):
 
 
 def read_report(path: Path) -> Report:
-    """The report in this file. ValueError when it was written by another version of Penset."""
+    """The report in this file. ValueError when it was written by a version of Penset that is newer, or no Penset."""
     report = json.loads(path.read_text("utf-8"))
-    if report.get("schema") != SCHEMA:
-        raise ValueError(f"{path.name} has schema {report.get('schema')}; this Penset reads {SCHEMA}.")
-    return cast(Report, report)
+    if report.get("schema") not in READS:
+        raise ValueError(f"{path.name} has schema {report.get('schema')}; this Penset reads {READS[0]} to {READS[-1]}.")
+    return upgraded(report)
+
+
+def upgraded(report: Mapping[str, Any]) -> Report:
+    """A report of any schema that we read, as the newest: what an older one did not measure is empty."""
+    gap = report.get("gap")
+    lacking: dict[str, Any] = {"gaps": {"test": gap} if gap else {}, "epochs": []}
+    lacking |= {"behaviour": [], "recital": None, "contaminated": []}
+    samples = [{"judged": {}} | sample for sample in report.get("samples", [])]
+    return cast(Report, lacking | dict(report) | {"samples": samples})

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.training.worker.chat import ChatEncoder, Encoded, Message
+from app.training.worker.chat import IGNORED, ChatEncoder, Encoded, Message
 from app.training.worker.failures import RunFailed
-from app.training.worker.report import FileNumbers, LeftOut
+from app.training.worker.report import UNSEEN, FileNumbers, LeftOut
 
 SPLITS = ("train", "validation", "test")
+HELD_OUT = UNSEEN[1:]  # files that a version has where its project holds something out
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Row:
         """What a person wrote in answer."""
         return self.messages[-1]["content"]
 
+    @property
+    def spoken(self) -> list[int]:
+        """The tokens of the response, without the one that ends it."""
+        return [label for label in self.encoded.labels if label != IGNORED][:-1]
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -43,20 +49,31 @@ class Rows:
     train: list[Row]
     validation: list[Row]
     test: list[Row]
+    held_out: dict[str, list[Row]]  # by file: rows of held-out writers, and of held-out categories
     files: dict[str, FileNumbers]
     left_out: list[LeftOut]
 
+    @property
+    def unseen(self) -> list[Row]:
+        """All rows that no training is to have seen."""
+        return [row for side in UNSEEN for row in self.of(side)]
+
+    def of(self, side: str) -> list[Row]:
+        """The rows of one side of the report; none where the version has no such file."""
+        return {"train": self.train, "test": self.test, **self.held_out}.get(side, [])
+
 
 def read_rows(folder: Path, encode: ChatEncoder, *, max_length: int, draw: int, seed: int) -> Rows:
-    """The three files of `folder`. At most `draw` training rows, chosen by `seed` (0: all).
+    """The three files of `folder`, and those of held-out rows where they are there.
 
-    A row longer than `max_length` tokens, or without a response, is left out and named. RunFailed for a line that is
-    no row, and when nothing is left to train on.
+    At most `draw` training rows are taken, chosen by `seed` (0: all). A row longer than `max_length` tokens, or without
+    a response, is left out and named. RunFailed for a line that is no row, and when nothing is left to train on.
     """
     kept: dict[str, list[Row]] = {}
     files: dict[str, FileNumbers] = {}
     left_out: list[LeftOut] = []
-    for split in SPLITS:
+    held_out = [name for name in HELD_OUT if (folder / f"{name}.jsonl").exists()]
+    for split in (*SPLITS, *held_out):
         read = [_row(split, number, line, encode) for number, line in _lines(folder / f"{split}.jsonl")]
         refused = [_left_out(row, reason) for row in read if (reason := _why_not(row, max_length))]
         usable = [row for row in read if not _why_not(row, max_length)]
@@ -70,7 +87,9 @@ def read_rows(folder: Path, encode: ChatEncoder, *, max_length: int, draw: int, 
         }
     if not kept["train"]:
         raise RunFailed("no_rows", "There is no row to train on.", _advice(left_out))
-    return Rows(kept["train"], kept["validation"], kept["test"], files, left_out)
+    return Rows(
+        kept["train"], kept["validation"], kept["test"], {name: kept[name] for name in held_out}, files, left_out
+    )
 
 
 def drawn(rows: Sequence[Row], count: int, seed: int) -> list[Row]:

@@ -17,26 +17,29 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from app.training.worker.base import Base, load_base
 from app.training.worker.base_folder import weights_sha256
-from app.training.worker.callbacks import SealCheckpoints, StopWhenAsked, TellTheJournal, peak_memory
+from app.training.worker.batches import Tell
+from app.training.worker.callbacks import MeasureEachEpoch, SealCheckpoints, StopWhenAsked, TellTheJournal, peak_memory
 from app.training.worker.checkpoints import discard_newer, newest_whole, step_of
 from app.training.worker.compose import compose
+from app.training.worker.contamination import near_duplicates
+from app.training.worker.epochs import read_epochs
 from app.training.worker.events import EventKind, Journal, loss_curve, read_events
 from app.training.worker.failures import RunStopped
 from app.training.worker.inputs import require_same_inputs
 from app.training.worker.measure import (
     Measured,
-    Tell,
-    Watched,
     from_file,
+    losses_by_side,
     mean_loss,
     measure,
     to_file,
     validation_loss,
-    watched,
 )
 from app.training.worker.plan import Plan
 from app.training.worker.report import Report
 from app.training.worker.rows import Rows, read_rows
+from app.training.worker.watched import Watched, watched
+from app.training.worker.words import refusal
 
 LIBRARIES = ("torch", "transformers", "trl", "peft", "tokenizers", "safetensors")
 
@@ -55,10 +58,14 @@ def run(folder: Path, journal: Journal) -> Report:
     set_seed(plan.seed)
     base = load_base(plan)
     data = read_rows(folder, base.encode, max_length=plan.max_length, draw=plan.train_rows, seed=plan.seed)
+    contaminated = near_duplicates(data.train, data.unseen)
+    if contaminated:  # said before hours of training, too
+        journal.write(EventKind.WARNING, message=refusal(contaminated))
     rows = watched(data, plan)
     trainer = make_trainer(folder, plan, base, data, journal)
     model: Any = trainer.model  # with the adapter, where the plan wants one
     tell = teller(folder, journal, trainer)
+    trainer.add_callback(MeasureEachEpoch(folder, lambda each: losses_by_side(trainer.model, rows, each)))
 
     checkpoint = newest_whole(folder, lambda message: journal.write(EventKind.WARNING, message=message))
     discard_newer(folder, checkpoint)
@@ -83,6 +90,8 @@ def run(folder: Path, journal: Journal) -> Report:
         rows,
         before=before,
         after=after,
+        epochs=read_epochs(folder, before_step=trainer.state.global_step),
+        contaminated=contaminated,
         curve=loss_curve(read_events(journal.path).events),
         machine={
             "model_sha256": weights_sha256(folder / "model"),
@@ -171,19 +180,24 @@ def measured_before(
 ) -> Measured:
     """The base model's numbers: measured once, and kept for a run that goes on."""
     kept = folder / "before.json"
-    if not kept.exists():
-        before = measure(model, rows, base.encode, max_new_tokens=plan.max_new_tokens, tell=tell)
-        tell_measured(journal, EventKind.BEFORE, rows, before)
-        to_file(before, kept)
-    return from_file(kept)
+    if before := from_file(kept):
+        return before
+    before = measure(model, rows, base.encode, max_new_tokens=plan.max_new_tokens, tell=tell)
+    tell_measured(journal, EventKind.BEFORE, rows, before)
+    to_file(before, kept)
+    return before
 
 
 def tell_measured(journal: Journal, kind: EventKind, rows: Watched, measured: Measured) -> None:
     """What a model was measured at, in nats a response token."""
+
+    def loss_of(side: str) -> float | None:
+        return mean_loss(measured.losses.get(side, []), rows.sides.get(side, []))
+
     journal.write(
         kind,
-        seen_loss=mean_loss(measured.seen, rows.seen),
-        unseen_loss=mean_loss(measured.unseen, rows.unseen),
+        seen_loss=loss_of("train"),
+        unseen_loss=loss_of("test"),
         validation_loss=measured.validation_loss,
     )
 

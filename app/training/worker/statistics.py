@@ -16,6 +16,7 @@ from scipy.stats import DegenerateDataWarning, bootstrap
 from app.training.worker.report import FEW, Estimate, RowNumbers
 
 RESAMPLES, LEVEL = 2000, 0.95
+AT_ONCE = 4_000_000  # numbers drawn at once: memory stays flat however many prompts there are
 Numbers = NDArray[np.float64]
 
 
@@ -66,6 +67,17 @@ def gap(seen: Prompts, unseen: Prompts) -> Estimate:
     return _estimate(statistic, len(seen), len(unseen))
 
 
+def mean_of(numbers: Sequence[float]) -> Estimate:
+    """The mean over prompts, one number each."""
+    values = np.asarray(numbers, dtype=float)
+
+    def statistic(drawn: NDArray[np.int64], axis: int = -1) -> Numbers:
+        result: Numbers = values[drawn].mean(axis=axis)
+        return result
+
+    return _estimate(statistic, len(values))
+
+
 def _ratio(losses: Numbers, tokens: Numbers, axis: int) -> Numbers:
     result: Numbers = losses.sum(axis=axis) / tokens.sum(axis=axis)
     return result
@@ -79,7 +91,14 @@ def _estimate(statistic: Callable[..., Numbers], *sizes: int) -> Estimate:
     with np.errstate(invalid="ignore"), catch_warnings():
         simplefilter("ignore", DegenerateDataWarning)
         drawn = bootstrap(
-            everyone, statistic, paired=False, vectorized=True, n_resamples=RESAMPLES, confidence_level=LEVEL, rng=0
+            everyone,
+            statistic,
+            paired=False,
+            vectorized=True,
+            n_resamples=RESAMPLES,
+            confidence_level=LEVEL,
+            batch=max(1, AT_ONCE // max(sizes)),
+            rng=0,
         )
     low, high = (float(end) for end in drawn.confidence_interval)
     if not np.isfinite([low, high]).all():  # degenerate: every draw is the same, there is no spread to speak of

@@ -1,30 +1,42 @@
 """What a run learned, in sentences: only what the numbers carry, and what they cannot say."""
 
+from collections.abc import Mapping, Sequence
+
 from app.training.worker.report import (
     FEW,
+    UNSEEN,
     BaseModelFacts,
     CategoryNumbers,
     Estimate,
     FileNumbers,
     LeftOut,
+    NearDuplicate,
     Sample,
     SplitNumbers,
 )
 
+WHAT = {
+    "test": "that it never saw",
+    "test_writers": "answered by people from whom it never learned",
+    "test_categories": "of kinds from which it never learned",
+}
+FURTHER = {"test_writers": "of other people", "test_categories": "of unfamiliar kinds"}
+NAMED = 10  # rows of a refusal in its sentence; the report holds all
 SMALL_TEST = 30  # prompts under which an interval is wide and rough
 
 
 def sentences(
     base: BaseModelFacts,
     splits: dict[str, SplitNumbers],
-    gap: Estimate | None,
+    gaps: Mapping[str, Estimate],
     categories: list[CategoryNumbers],
     samples: list[Sample],
 ) -> list[str]:
     """What it learned, most important first."""
-    said = [_unseen(splits["test"])] if "test" in splits else []
-    if gap and "test" in splits:
-        said.append(_gap(gap, splits))
+    said = [_unseen(side, splits[side]) for side in UNSEEN if side in splits]
+    if "test" in gaps:
+        said.append(_gap(gaps["test"], splits))
+    said += [_far(side, gaps[side]) for side in FURTHER if side in gaps]
     if samples:
         said.append(_ended(samples))
     if base["knows_nothing"]:
@@ -37,24 +49,32 @@ def sentences(
     return said + _categories(categories)
 
 
+def refusal(contaminated: Sequence[NearDuplicate]) -> str:
+    """Why nothing is told of prompts never seen, which rows are behind that, and what to do."""
+    named = [f"{one['id']} is like {one['train_id']} ({one['percent']} %)" for one in contaminated[:NAMED]]
+    more = f", and {len(contaminated) - NAMED} more" if len(contaminated) > NAMED else ""
+    return (
+        f"This report refuses to say what carries over: {_count(len(contaminated), 'test row asks', 'test rows ask')} "
+        f"nearly what a training row asks, so they were not unseen: {', '.join(named)}{more}. Publish the version "
+        "again, which keeps prompts that are much alike in one split, or take those rows out of one of the files, and "
+        "start a new run."
+    )
+
+
 def cautions(
     base: BaseModelFacts,
     splits: dict[str, SplitNumbers],
     files: dict[str, FileNumbers],
     left_out: list[LeftOut],
-    shared_prompts: int,
+    *,
+    refused: bool = False,
 ) -> list[str]:
     """What these numbers cannot say, or should not be trusted with."""
     said = []
-    if "test" not in splits:
+    if "test" not in splits and not refused:
         said.append("There was no test row, so nothing can be said of prompts that the model never saw.")
-    elif splits["test"]["prompts"] < SMALL_TEST:
+    elif not refused and splits["test"]["prompts"] < SMALL_TEST:
         said.append(f"Only {splits['test']['prompts']} unseen prompts were measured: the intervals are wide and rough.")
-    if shared_prompts:
-        said.append(
-            f"{_count(shared_prompts, 'test prompt stands', 'test prompts stand')} word for word in the training rows "
-            "too: the gap is larger than it looks."
-        )
     if left_out:
         said.append(f"{_count(len(left_out), 'row was', 'rows were')} left out, each named with its reason.")
     if not files["validation"]["used"]:
@@ -71,16 +91,16 @@ def cautions(
     return said
 
 
-def _unseen(test: SplitNumbers) -> str:
+def _unseen(side: str, test: SplitNumbers) -> str:
     moved = (
-        f"On {test['prompts']} prompts that it never saw, the loss a response token went from "
+        f"On {_count(test['prompts'], 'prompt', 'prompts')} {WHAT[side]}, the loss a response token went from "
         f"{test['loss_before']:.2f} to {test['loss_after']:.2f} ({_interval(test['change'])})"
     )
     low, high = test["change"]["low"], test["change"]["high"]
     if low is None or high is None:
         return f"{moved}: too few prompts to say whether that is chance."
     if high < 0:
-        return f"{moved}: what it was taught carries over to unfamiliar prompts."
+        return f"{moved}: what it was taught carries over to them."
     if low > 0:
         return f"{moved}: it does worse there than before."
     return f"{moved}: no change that can be told from chance."
@@ -95,6 +115,15 @@ def _gap(gap: Estimate, splits: dict[str, SplitNumbers]) -> str:
     if gap["low"] > 0:
         return f"{gap_said} That part it memorised rather than learned."
     return f"{gap_said} No overfitting can be told from chance with this many prompts."
+
+
+def _far(side: str, gap: Estimate) -> str:
+    gap_said = f"Against rows that it saw, the gap to those {FURTHER[side]} changed by {_interval(gap)}"
+    if gap["low"] is None or gap["high"] is None:
+        return f"{gap_said}: too few prompts to say whether that is chance."
+    if gap["low"] > 0:
+        return f"{gap_said}: so much of what it gained stays behind there."
+    return f"{gap_said}: nothing that can be told from chance stays behind there."
 
 
 def _ended(samples: list[Sample]) -> str:

@@ -29,29 +29,41 @@ TINY = Plan(
 TOO_LONG = "Say everything that you know. " * 60
 
 
+THINGS = (
+    "rope", "green tea", "a cold", "an essay", "sourdough", "a bicycle", "heavy rain", "a love letter", "knitting",
+    "tax forms", "a puppy", "moving house", "jet lag", "chess openings", "squeaky doors", "sunburn", "a violin",
+    "wasps", "night shifts", "mortgages", "origami", "snow tyres", "a telescope", "pickled cabbage", "stage fright",
+    "broken glass", "crossword puzzles", "compost", "lost luggage", "a choir", "fractions", "hiccups", "marathon day",
+    "beekeeping", "old photographs", "quicksand", "umbrellas", "a toothache", "gravel roads", "everything",
+)  # fmt: skip
+FIRST = {"train": 0, "validation": 16, "test": 20, "test_writers": 28, "test_categories": 33, "long": 39}
+
+
 def pairs(split: str, count: int) -> list[dict[str, Any]]:
-    """So many rows, as a dataset version holds them; each prompt is new, all responses are polite."""
-    things = ("rope", "tea", "a cold", "an essay", "bread", "a bicycle", "rain", "a letter")
+    """So many rows, as a dataset version holds them; no prompt is much like another, all responses are polite."""
+    things = [THINGS[(FIRST[split] + i) % len(THINGS)] for i in range(count)]
     return [
         {
             "messages": [
-                {"role": "user", "content": f"How do I cope with {things[i % 8]}, {split} {i}?"},
-                {"role": "assistant", "content": f"Of course! With {things[i % 8]}, go slowly.\n1. Begin.\n2. Rest."},
+                {"role": "user", "content": f"How do I cope with {thing}?"},
+                {"role": "assistant", "content": f"Of course! With {thing}, go slowly.\n1. Begin.\n2. Rest."},
             ],
             "id": f"{split}-{i}",
             "metadata": {"prompt_id": f"p-{split}-{i}", "category": "advice" if i % 2 else "how_to"},
         }
-        for i in range(count)
+        for i, thing in enumerate(things)
     ]
 
 
 def fill(folder: Path, plan: Plan, train: list[dict[str, Any]] | None = None) -> Path:
-    """A run's folder, ready to start: 16 training rows, one of them too long, 4 to validate, 8 to test."""
+    """A run's folder, ready to start: 16 training rows, one of them too long, 4 to validate, 8 to test, 5 of held-out
+    writers, 6 of held-out categories."""
     folder.mkdir(parents=True, exist_ok=True)
     if train is None:
         train = pairs("train", 15)
         train.insert(3, {**pairs("long", 1)[0], "messages": [{"role": "user", "content": TOO_LONG}, *LAST]})
-    for name, rows in (("train", train), ("validation", pairs("validation", 4)), ("test", pairs("test", 8))):
+    counts = {"validation": 4, "test": 8, "test_writers": 5, "test_categories": 6}
+    for name, rows in {"train": train, **{split: pairs(split, count) for split, count in counts.items()}}.items():
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         (folder / f"{name}.jsonl").write_text(text, "utf-8")
     plan.write(folder / "plan.json")

@@ -122,13 +122,28 @@ def test_weights_are_stored_as_those_of_the_base_are(unbroken: Path) -> None:
 
 
 def test_the_report_adds_up(report: Report) -> None:
+    assert {split: numbers["rows"] for split, numbers in report["splits"].items()} == {
+        "train": 8, "test": 8, "test_writers": 5, "test_categories": 6,
+    }  # fmt: skip
     for split, numbers in report["splits"].items():
         rows = [row for row in report["rows"] if row["split"] == split]
-        assert numbers["rows"] == len(rows) == 8
+        assert numbers["rows"] == len(rows)
         assert numbers["loss_after"] * numbers["tokens"] == pytest.approx(sum(row["loss_after"] for row in rows))
     seen, unseen = (report["splits"][split]["change"]["value"] for split in ("train", "test"))
     assert report["gap"] is not None
     assert report["gap"]["value"] == pytest.approx(unseen - seen)
+    for side, gap in report["gaps"].items():
+        assert gap["value"] == pytest.approx(report["splits"][side]["change"]["value"] - seen)
+
+
+def test_every_side_is_measured_at_each_epochs_end(report: Report) -> None:
+    epochs = report["epochs"]
+    assert [(one["epoch"], one["step"]) for one in epochs] == [(0, 0), (1, 4), (2, 8), (3, 12)]
+    for side, numbers in report["splits"].items():
+        losses = [one["sides"][side]["loss"] for one in epochs]
+        assert (losses[0], losses[-1]) == (numbers["loss_before"], numbers["loss_after"])
+        assert losses[0] > losses[1] > losses[2]
+    assert epochs[-1]["gap"] == report["gap"]
 
 
 def test_the_report_shows_answers_beside_the_human_response(report: Report) -> None:

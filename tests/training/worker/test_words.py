@@ -2,8 +2,16 @@
 
 import pytest
 
-from app.training.worker.report import BaseModelFacts, CategoryNumbers, Estimate, FileNumbers, Sample, SplitNumbers
-from app.training.worker.words import cautions, sentences
+from app.training.worker.report import (
+    BaseModelFacts,
+    CategoryNumbers,
+    Estimate,
+    FileNumbers,
+    NearDuplicate,
+    Sample,
+    SplitNumbers,
+)
+from app.training.worker.words import cautions, refusal, sentences
 
 BASE: BaseModelFacts = {
     "name": "m",
@@ -58,7 +66,7 @@ def category(name: str, loss_after: float, few: bool = False) -> CategoryNumbers
     [
         (
             estimate(-1.5, -1.8, -1.2),
-            "from 4.00 to 2.50 (-1.50, 95 % interval -1.80 to -1.20): what it was taught",
+            "from 4.00 to 2.50 (-1.50, 95 % interval -1.80 to -1.20): what it was taught carries over to them.",
         ),
         (estimate(0.5, 0.2, 0.9), "it does worse there than before"),
         (estimate(-0.1, -0.4, 0.2), "no change that can be told from chance"),
@@ -66,7 +74,7 @@ def category(name: str, loss_after: float, few: bool = False) -> CategoryNumbers
     ],
 )
 def test_what_carries_over_is_claimed_only_where_the_interval_says_so(change: Estimate, said: str) -> None:
-    [first, *_] = sentences(BASE, {"test": split(change)}, None, [], [])
+    [first, *_] = sentences(BASE, {"test": split(change)}, {}, [], [])
     assert said in first
 
 
@@ -80,7 +88,7 @@ def test_what_carries_over_is_claimed_only_where_the_interval_says_so(change: Es
 )
 def test_overfitting_is_claimed_only_where_the_interval_says_so(gap: Estimate, said: str) -> None:
     sides = {"train": split(estimate(-2.1)), "test": split(estimate(-1.5))}
-    assert said in sentences(BASE, sides, gap, [], [])[1]
+    assert said in sentences(BASE, sides, {"test": gap}, [], [])[1]
 
 
 def test_the_share_of_answers_that_end_by_themselves_is_counted() -> None:
@@ -95,34 +103,54 @@ def test_the_share_of_answers_that_end_by_themselves_is_counted() -> None:
         "before_ended": False,
         "after": "",
         "after_ended": True,
+        "judged": {},
     }
-    said = sentences(BASE, {}, None, [], [sample, sample | {"after_ended": False}])
+    said = sentences(BASE, {}, {}, [], [sample, sample | {"after_ended": False}])
     assert said == [
         "Of 2 sample answers, it ended 0 by itself before and 1 after; the others were cut at the length limit."
     ]
 
 
 def test_a_model_that_was_taught_before_is_said_to_be_so() -> None:
-    assert BASE["sentence"] in sentences(BASE | {"pretrained_only": False}, {}, None, [], [])
-    assert BASE["sentence"] not in sentences(BASE, {}, None, [], [])
+    assert BASE["sentence"] in sentences(BASE | {"pretrained_only": False}, {}, {}, [], [])
+    assert BASE["sentence"] not in sentences(BASE, {}, {}, [], [])
 
 
 def test_a_category_with_few_prompts_is_never_named() -> None:
     found = [category("poems", 9.0, few=True), category("advice", 3.0), category("coding", 3.5)]
-    assert "coding is the one" in sentences(BASE, {}, None, found, [])[-1]
-    assert sentences(BASE, {}, None, found[:2], []) == []
+    assert "coding is the one" in sentences(BASE, {}, {}, found, [])[-1]
+    assert sentences(BASE, {}, {}, found[:2], []) == []
 
 
 def test_each_weakness_of_the_numbers_is_named() -> None:
     none = FILES | {"validation": {"rows": 0, "used": 0, "left_out": 0, "not_drawn": 0}}
-    said = " ".join(cautions(BASE, {}, none, [{"split": "", "id": "", "reason": "", "tokens": 1}], 2))
+    said = " ".join(cautions(BASE, {}, none, [{"split": "", "id": "", "reason": "", "tokens": 1}]))
     assert "There was no test row" in said
-    assert "2 test prompts stand word for word in the training rows" in said
     assert "1 row was left out" in said
     assert "no validation row" in said
     assert "unseen by this run only" in said
 
 
 def test_a_loss_is_never_left_to_stand_for_quality() -> None:
-    [only] = cautions(BASE | {"knows_nothing": True}, {"test": split(estimate(-1))}, FILES, [], 0)
+    [only] = cautions(BASE | {"knows_nothing": True}, {"test": split(estimate(-1))}, FILES, [])
     assert "does not measure whether an answer is true or helpful" in only
+
+
+def test_each_unfamiliar_side_has_a_sentence_of_its_own() -> None:
+    sides = {"train": split(estimate(-2.1)), "test_writers": split(estimate(-1, -1.2, -0.8), 1)}
+    said = sentences(BASE, sides, {"test_writers": estimate(1.1, 0.9, 1.3)}, [], [])
+    assert "On 1 prompt answered by people from whom it never learned" in said[0]
+    assert "to those of other people changed by +1.10" in said[1]
+    assert "stays behind there" in said[1]
+
+
+def test_a_refusal_names_the_rows_and_what_to_do() -> None:
+    found: list[NearDuplicate] = [
+        {"split": "test", "id": f"t-{n}", "train_id": f"s-{n}", "percent": 90} for n in range(12)
+    ]
+    said = refusal(found)
+    assert "12 test rows ask nearly what a training row asks" in said
+    assert "t-0 is like s-0 (90 %)" in said
+    assert "and 2 more" in said
+    assert "Publish the version again" in said
+    assert cautions(BASE, {}, FILES, [], refused=True)[0].startswith("Public texts")
