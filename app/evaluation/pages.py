@@ -14,7 +14,7 @@ from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.training.models import Run, RunStatus
 from app.training.queries import get_run_for, report_of
-from app.training.worker.report import Report, Sample
+from app.training.worker.report import Report, Sample, upgraded
 
 router = pages()
 
@@ -48,4 +48,5 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
     if found is None:
         waits = run.status in (RunStatus.QUEUED, RunStatus.RUNNING)
         return render(request, WaitingPage(project, run, waits), template="evaluation/waiting.html")
-    return render(request, ReportPage(project, run, found, read(found), found["samples"]))
+    whole = upgraded(found)
+    return render(request, ReportPage(project, run, whole, read(whole), whole["samples"]))

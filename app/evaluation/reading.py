@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core.charts import Drawing, Interval, Marks, Series, Table, lines
+from app.core.charts import Drawing, Interval, Table
 from app.core.figures import Change, Multiple, before_after, multiples, taught
-from app.training.worker.report import CategoryNumbers, Estimate, Report
+from app.evaluation.answering import behaviour_drawing, behaviour_table, recital_sentences, recital_table
+from app.evaluation.by_epoch import LONG, curve_drawing, epoch_drawing, epoch_legend, epoch_table
+from app.evaluation.said import estimate, interval_at
+from app.training.curves import finding_of
+from app.training.worker.report import SEEN, CategoryNumbers, Estimate, NearDuplicate, Report
 
 UNIT = "nats a response token"
 SHARES = (
@@ -38,9 +42,18 @@ class Reading:
     title: str
     bar: TaughtBar | None
     gap: str
-    change: Drawing
+    change: Drawing | None
     change_table: Table
     curve: Drawing | None
+    turn: str
+    epochs: Drawing | None
+    epoch_legend: Sequence[tuple[str, str]]
+    epoch_table: Table | None
+    behaviour: Drawing | None
+    behaviour_table: Table
+    recital: Sequence[str]
+    recital_table: Table | None
+    contaminated: Table | None
     categories: Sequence[tuple[CategoryNumbers, Drawing]]
     category_table: Table
 
@@ -50,10 +63,19 @@ def read(report: Report) -> Reading:
     return Reading(
         title=title_of(report),
         bar=taught_bar(report),
-        gap=gap_sentence(report["gap"]),
-        change=change_drawing(report),
+        gap="" if report["contaminated"] else gap_sentence(report["gap"]),
+        change=change_drawing(report) if report["splits"] else None,
         change_table=change_table(report),
         curve=curve_drawing(report),
+        turn=finding_of(report["curve"]),
+        epochs=epoch_drawing(report),
+        epoch_legend=epoch_legend(report),
+        epoch_table=epoch_table(report["epochs"]),
+        behaviour=behaviour_drawing(report["behaviour"]),
+        behaviour_table=behaviour_table(report["behaviour"]),
+        recital=recital_sentences(report["recital"]),
+        recital_table=recital_table(report["recital"]),
+        contaminated=contaminated_table(report["contaminated"]),
         categories=category_drawings(report),
         category_table=category_table(report["categories"]),
     )
@@ -61,6 +83,8 @@ def read(report: Report) -> Reading:
 
 def title_of(report: Report) -> str:
     """The finding. It claims nothing that the interval does not hold."""
+    if report["contaminated"]:
+        return "This report refuses: test prompts stand among the training rows."
     splits, gap = report["splits"], report["gap"]
     if "test" not in splits or "train" not in splits or gap is None:
         return "There were too few prompts to say what it learned."
@@ -117,23 +141,15 @@ def taught_bar(report: Report) -> TaughtBar | None:
     return TaughtBar(taught(label, carried, seen), f"{carried.value:.2f}", f"{only_seen:.2f}", note)
 
 
-def interval_at(value: float, change: Estimate) -> Interval:
-    """The loss after, with the interval of the change around it."""
-    if change["low"] is None or change["high"] is None:
-        return Interval(value, value, value)
-    return Interval(value, value + change["low"] - change["value"], value + change["high"] - change["value"])
-
-
 def change_drawing(report: Report) -> Drawing:
-    """Loss before and after, on seen and on unseen prompts."""
-    names = {"train": "seen in training", "test": "never seen"}
+    """Loss before and after, side by side of what was and was not seen."""
     changes, words = [], []
-    for split, name in names.items():
+    for split, name in LONG.items():
         if split in report["splits"]:
             numbers = report["splits"][split]
             before, after = numbers["loss_before"], numbers["loss_after"]
             changes.append(
-                Change(name, Interval(before, before, before), interval_at(after, numbers["change"]), split == "train")
+                Change(name, Interval(before, before, before), interval_at(after, numbers["change"]), split == SEEN)
             )
             words.append(f"{name} from {before:.2f} to {after:.2f}")
     return before_after("Loss on human responses: " + ", ".join(words), changes, places=2)
@@ -143,39 +159,22 @@ def change_table(report: Report) -> Table:
     """The same as numbers."""
     rows = tuple(
         (
-            "seen" if split == "train" else "never seen",
+            LONG[split],
             str(numbers["prompts"]),
             f"{numbers['loss_before']:.3f}",
             f"{numbers['loss_after']:.3f}",
             estimate(numbers["change"]),
             f"{numbers['perplexity_before']:,.1f}",
             f"{numbers['perplexity_after']:,.1f}",
+            estimate(report["gaps"][split]) if split in report["gaps"] else "–",
         )
         for split, numbers in report["splits"].items()
     )
-    head = ("Prompts", "How many", "Loss before", "Loss after", "Change, 95 %", "Perplexity before", "Perplexity after")
+    head = (
+        "Prompts", "How many", "Loss before", "Loss after", "Change, 95 %", "Perplexity before", "Perplexity after",
+        "Gap to seen, 95 %",
+    )  # fmt: skip
     return Table("Loss before and after", head, rows)
-
-
-def estimate(value: Estimate) -> str:
-    """A number with its interval, or that there are too few."""
-    if value["low"] is None or value["high"] is None:
-        return f"{value['value']:+.2f} (too few for an interval)"
-    return f"{value['value']:+.2f} ({value['low']:+.2f} to {value['high']:+.2f})"
-
-
-def curve_drawing(report: Report) -> Drawing | None:
-    """Validation loss against epochs beside train loss: where it turns, memorising begins by loss."""
-    train = [(p["epoch"], p["train_loss"]) for p in report["curve"] if p["train_loss"] is not None]
-    held = [(p["epoch"], p["validation_loss"]) for p in report["curve"] if p["validation_loss"] is not None]
-    if len(train) < 2 or len(held) < 2:
-        return None
-    series = [
-        Series("train", train, "seen"),
-        Series("validation", held, "unseen", dotted=True, said=f"{held[-1][1]:.2f}"),
-    ]
-    ends = f"train ends at {train[-1][1]:.2f}, validation at {held[-1][1]:.2f}"
-    return lines(f"Loss by epoch: {ends}", series, Marks())
 
 
 def category_drawings(report: Report) -> list[tuple[CategoryNumbers, Drawing]]:
@@ -207,3 +206,11 @@ def category_table(categories: Sequence[CategoryNumbers]) -> Table:
         for one in categories
     )
     return Table("Unseen prompts by category", ("Category", "Prompts", "Before", "After", "Change, 95 %"), rows)
+
+
+def contaminated_table(contaminated: Sequence[NearDuplicate]) -> Table | None:
+    """The rows because of which a report refuses."""
+    if not contaminated:
+        return None
+    rows = tuple((one["id"], one["split"], one["train_id"], f"{one['percent']} %") for one in contaminated)
+    return Table("Rows that ask nearly the same", ("Test row", "File", "Training row", "In common"), rows)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.evaluation.reading import gap_sentence, read, taught_bar, title_of
-from app.training.worker.report import CategoryNumbers, Estimate, Report
+from app.training.worker.report import CategoryNumbers, Estimate, Report, upgraded
 
 
 def about(value: float, width: float | None = 0.1) -> Estimate:
@@ -58,7 +58,7 @@ def report(seen: Estimate, unseen: Estimate, gap: Estimate | None) -> Report:
         "categories": [category("Explain", 12), category("Plan", 2)],
         "curve": curve,
     }
-    return found  # type: ignore[no-any-return]
+    return upgraded(found)
 
 
 @pytest.mark.parametrize(

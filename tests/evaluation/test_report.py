@@ -1,14 +1,16 @@
 """What did it learn, and what did it only memorise? The report's page, and the same by the API."""
 
 import html
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
+from app.core.storage import Storage
 from tests.cast import Cast
 from tests.evaluation.conftest import Reported
 from tests.hostile import rows
-from tests.training.made import a_report, about, failed, sample, side
+from tests.training.made import a_report, about, an_old_report, done, failed, sample, side
 
 
 def test_the_page_says_the_finding_and_each_figure_with_its_interval(cast: Cast, reported: Reported) -> None:
@@ -26,6 +28,54 @@ def test_the_gap_is_a_sentence_with_its_interval(cast: Cast, reported: Reported)
     assert (
         "Between seen and unseen prompts the gap changed by +1.00 nats a response token (95 % interval +0.75 to +1.25)"
     ) in page
+
+
+def test_each_side_and_each_epoch_is_shown(cast: Cast, reported: Reported) -> None:
+    page = cast.reviewer.get(f"/runs/{reported().id}/report").text
+    for words in ("never seen, by held-out writers", "never seen, of held-out categories", "+1.10 (+0.80 to +1.40)"):
+        assert words in page
+    assert "Epoch by epoch" in page
+    assert "+1.35 (+1.15 to +1.55)" in page  # the gap after the third epoch
+
+
+def test_traits_of_answers_stand_with_their_intervals_and_beside_peoples(cast: Cast, reported: Reported) -> None:
+    page = cast.reviewer.get(f"/runs/{reported().id}/report").text
+    assert "ends by itself 10 before, 80 after" in page
+    for cell in ("80 (70 to 90)", "+70 (+60 to +80)", "16 (14 to 18)"):
+        assert cell in page
+
+
+def test_what_is_recited_is_said_and_shown(cast: Cast, reported: Reported) -> None:
+    page = cast.reviewer.get(f"/runs/{reported().id}/report").text
+    assert "Given 10 prompts of training rows, it recites the response of 30 % (95 % interval 20 to 40)" in page
+    assert "Among 20 prompts never seen the same rule finds 0 %" in page
+    assert "Water boils at 100 degrees." in page
+
+
+def test_a_report_that_refuses_says_why_and_shows_no_figure(cast: Cast, reported: Reported) -> None:
+    found = {"split": "test", "id": "s-7", "train_id": "s-2", "percent": 83}
+    run = reported(
+        contaminated=[found], splits={}, gap=None, gaps={}, epochs=[], categories=[], behaviour=[],
+        sentences=["This report refuses: s-7 is like s-2 (83 %)."],
+    )  # fmt: skip
+    page = cast.reviewer.get(f"/runs/{run.id}/report").text
+    assert "This report refuses: test prompts stand among the training rows." in page
+    assert "s-7 is like s-2 (83 %)" in page
+    assert "83 %</td>" in page
+    for gone in ("Before and after", "By category", "memorised</span>", "The gap needs"):
+        assert gone not in page
+
+
+def test_a_report_of_an_earlier_penset_is_shown_as_it_was(
+    cast: Cast, queued: int, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    done(session, storage, queued, tmp_path / "model", an_old_report())
+    page = cast.reviewer.get(f"/runs/{queued}/report")
+    assert page.status_code == 200
+    assert "It learned to answer, but half of what it gained stays with prompts that it has seen." in page.text
+    assert "held-out writers" not in page.text
+    assert "Epoch by epoch" not in page.text
+    assert "Does it answer?" not in page.text
 
 
 def test_categories_are_shown_and_few_prompts_are_said_to_be_few(cast: Cast, reported: Reported) -> None:
