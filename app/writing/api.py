@@ -1,6 +1,6 @@
 """The JSON door of writing."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Body, Depends
 from starlette.responses import Response
@@ -15,11 +15,12 @@ from app.core.web import api
 from app.projects.queries import get_project_for
 from app.prompts.models import ReportReason
 from app.writing import queries, service
-from app.writing.assignments import one_at_a_time
+from app.writing.assignments import lock_assignment, one_at_a_time
 from app.writing.following import next_prompt
 from app.writing.handover import hand_over, work_of
 from app.writing.models import SkipKind, SubmissionStatus
 from app.writing.qualifying import standing
+from app.writing.quick_save import quick_save
 from app.writing.schemas import (
     AssignmentOut,
     DraftIn,
@@ -41,6 +42,7 @@ from app.writing.schemas import (
     SubmissionsOut,
     WorkOut,
 )
+from app.writing.submissions import hand_in_locked
 from app.writing.turns import asking
 
 router = api("writing")
@@ -103,21 +105,17 @@ def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: Draf
     """Save over the revision that you last saw. Conflict `writing.draft_changed` holds the newer one in `current`."""
     if given.user_id is not None:
         same_person(actor, given.user_id)
+    messages = [turn.model_dump() for turn in given.messages]
+    what: dict[str, Any] = {"messages": messages, "revision": given.revision, "caret": given.caret}
+    if given.prompt is None and given.typed is None and (saved := quick_save(session, actor, assignment_id, **what)):
+        return SavedOut.model_validate(saved)
     asked = None
     if given.prompt is not None:
         draft = queries.get_assignment_for(session, actor, assignment_id).draft
         asked = asking(draft.prompt_messages, given.prompt, given.system)
-    saved = service.save_draft(
-        session,
-        actor,
-        assignment_id,
-        prompt_messages=asked,
-        messages=[turn.model_dump() for turn in given.messages],
-        revision=given.revision,
-        caret=given.caret,
-        typed=given.typed.model_dump() if given.typed else None,
-    )
-    return SavedOut.of(saved)
+    typed = given.typed.model_dump() if given.typed else None
+    draft = service.save_draft(session, actor, assignment_id, prompt_messages=asked, typed=typed, **what)
+    return SavedOut.model_validate(draft)
 
 
 @router.post(
@@ -132,10 +130,11 @@ def hand_in(session: DB, actor: CurrentActor, assignment_id: int, given: HandInI
     def act() -> HandedInOut:
         if given.next:
             one_at_a_time(session, actor)
-        handed_in = service.hand_in(session, actor, assignment_id, draft_revision=given.draft_revision)
+        assignment = lock_assignment(session, actor, assignment_id)
+        handed_in = hand_in_locked(session, actor, assignment, draft_revision=given.draft_revision)
         out = HandedInOut.of(handed_in)
         if given.next:
-            taken = next_prompt(session, actor, handed_in.project_id, category_id=given.category_id)
+            taken = next_prompt(session, actor, assignment.project_id, category_id=given.category_id)
             out.next = AssignmentOut.of(taken) if taken else None
         return out
 

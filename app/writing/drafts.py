@@ -50,7 +50,7 @@ def save_draft(
     counts = {"provenance": counted(draft.provenance, typed)} if typed and assignment.project.keeps_provenance else {}
     _write(session, draft, messages=messages, prompt_messages=asked, revision=revision + 1, caret=caret, **counts)
     if not assignment.is_pair:
-        _keep_holding(session, actor, assignment)
+        keep_holding(session, actor, assignment)
     return draft
 
 
@@ -127,6 +127,6 @@ def _with_turns(session: Session, actor: Actor, draft: Draft, messages: Messages
     )
 
 
-def _keep_holding(session: Session, actor: Actor, assignment: Assignment) -> None:
+def keep_holding(session: Session, actor: Actor, assignment: Assignment) -> None:
     """Renew the lease. Where others hold every slot of the prompt, the text stays a draft all the same."""
     hold_slot(session, actor, assignment, assignment.project)

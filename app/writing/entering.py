@@ -3,72 +3,116 @@
 What is written is not read again: the ORM is told what the database has told us.
 """
 
-from sqlalchemy import text
+from typing import Any
+
+from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from app.accounts.actor import Actor
 from app.core.database import as_written
-from app.projects.queries import current_guidelines
+from app.core.errors import Conflict
+from app.projects.models import Guidelines
 from app.writing.models import Assignment, AssignmentStatus, Revision, Submission, SubmissionStatus
 from app.writing.queries import NEWCOMER_APPROVALS
 
-ENTERED = text("""
-INSERT INTO submissions
-    (project_id, prompt_id, assignment_id, author_id, category_id, status, current_revision, from_newcomer)
-VALUES (:project_id, :prompt_id, :assignment_id, :author_id, :category_id, 'submitted', 1, (
-    SELECT count(*) < :enough FROM (
-        SELECT FROM submissions
-        WHERE author_id = :author_id AND project_id = :project_id AND status = 'approved' LIMIT :enough) approved))
-RETURNING id, from_newcomer, submitted_at, created_at
-""")
-# The draft is locked, and the question changes no more: their texts need not travel.
-REVISED = text("""
+
+def _entering(submission: str) -> TextClause:
+    """Hand an assignment in: its submission as this statement writes it, and the newest revision of that.
+
+    The draft is locked, and the question changes no more: their texts need not travel.
+    """
+    return text(f"""
 WITH handed_in AS (
-    UPDATE assignments SET status = 'handed_in' WHERE id = :assignment_id RETURNING id, prompt_id, is_pair
+    UPDATE assignments SET status = 'handed_in' WHERE id = :assignment_id
+    RETURNING id, project_id, prompt_id, category_id, is_pair
+), entered AS ({submission} RETURNING *), rules AS (
+    SELECT id, version FROM guidelines WHERE project_id = :project_id ORDER BY version DESC LIMIT 1
+), revised AS (
+    INSERT INTO revisions
+        (submission_id, number, author_id, prompt_messages, messages, guidelines_id, draft_revision, provenance)
+    SELECT s.id, s.current_revision, :author_id, CASE WHEN a.is_pair THEN d.prompt_messages ELSE p.messages END,
+        d.messages, rules.id, d.revision, CASE WHEN :keeps_provenance THEN d.provenance END
+    FROM entered s JOIN handed_in a ON a.id = s.assignment_id JOIN drafts d ON d.assignment_id = a.id
+        JOIN prompts p ON p.id = a.prompt_id CROSS JOIN rules
+    RETURNING id, created_at
 )
-INSERT INTO revisions
-    (submission_id, number, author_id, prompt_messages, messages, guidelines_id, draft_revision, provenance)
-SELECT :submission_id, :number, :author_id, CASE WHEN a.is_pair THEN d.prompt_messages ELSE p.messages END, d.messages,
-    :guidelines_id, d.revision, CASE WHEN :keeps_provenance THEN d.provenance END
-FROM handed_in a JOIN drafts d ON d.assignment_id = a.id JOIN prompts p ON p.id = a.prompt_id
-RETURNING id, created_at
-""")
+SELECT s.id, s.current_revision, s.from_newcomer, s.submitted_at, s.created_at,
+    r.id AS revision_id, r.created_at AS revised_at, rules.id AS guidelines_id, rules.version
+FROM entered s, revised r, rules
+""")  # noqa: S608 - both parts are constants of this file
+
+
+FIRST = _entering("""
+    INSERT INTO submissions
+        (project_id, prompt_id, assignment_id, author_id, category_id, status, current_revision, from_newcomer)
+    SELECT project_id, prompt_id, id, :author_id, category_id, 'submitted', 1, (
+        SELECT count(*) < :enough FROM (
+            SELECT FROM submissions
+            WHERE author_id = :author_id AND project_id = :project_id AND status = 'approved' LIMIT :enough) approved)
+    FROM handed_in""")
+AGAIN = _entering("""
+    UPDATE submissions SET status = 'submitted', current_revision = current_revision + 1, submitted_at = now(),
+        decided_at = NULL, disputed_at = NULL
+    WHERE assignment_id = :assignment_id AND status = 'changes_requested'""")
 
 
 def enter(session: Session, actor: Actor, assignment: Assignment) -> Submission:
-    """The submission of an assignment from which nothing was handed in before."""
-    values = {
-        "project_id": assignment.project_id,
-        "prompt_id": assignment.prompt_id,
-        "assignment_id": assignment.id,
-        "author_id": actor.user_id,
-        "category_id": assignment.category_id,
-    }
-    entered = session.execute(ENTERED, {**values, "enough": NEWCOMER_APPROVALS}).mappings().one()
+    """The submission of an assignment from which nothing was handed in before, with its first revision."""
+    entered = session.execute(FIRST, {**_values(actor, assignment), "enough": NEWCOMER_APPROVALS}).one()
     submission = Submission(
-        **entered, **values, status=SubmissionStatus.SUBMITTED, current_revision=1,
-        decided_at=None, disputed_at=None, lease_holder_id=None, lease_expires_at=None,
+        id=entered.id, project_id=assignment.project_id, prompt_id=assignment.prompt_id, assignment_id=assignment.id,
+        author_id=actor.user_id, category_id=assignment.category_id, from_newcomer=entered.from_newcomer,
+        created_at=entered.created_at, lease_holder_id=None, lease_expires_at=None,
     )  # fmt: skip
-    return as_written(session, submission)
+    as_written(session, submission)
+    set_committed_value(submission, "revisions", [])
+    return _told(session, actor, assignment, submission, entered)
 
 
-def add_revision(session: Session, actor: Actor, assignment: Assignment, submission: Submission) -> Revision:
-    """The draft as the submission's newest revision, with the guidelines of now; the assignment is handed in."""
-    draft, rules = assignment.draft, current_guidelines(session, submission.project_id)
-    values = {
-        "submission_id": submission.id,
-        "number": submission.current_revision,
+def enter_again(
+    session: Session, actor: Actor, assignment: Assignment, submission: Submission, *, late: Conflict
+) -> Submission:
+    """The same submission, mended, with its next revision. Raises `late` unless changes are asked of it still."""
+    entered = session.execute(AGAIN, _values(actor, assignment)).one_or_none()
+    if entered is None:
+        raise late
+    return _told(session, actor, assignment, submission, entered)
+
+
+def _values(actor: Actor, assignment: Assignment) -> dict[str, Any]:
+    return {
+        "assignment_id": assignment.id,
+        "project_id": assignment.project_id,
         "author_id": actor.user_id,
-        "guidelines_id": rules.id,
+        "keeps_provenance": assignment.project.keeps_provenance,
     }
-    keeps = {"keeps_provenance": assignment.project.keeps_provenance, "assignment_id": assignment.id}
-    revised = session.execute(REVISED, {**values, **keeps}).mappings().one()
+
+
+def _told(
+    session: Session, actor: Actor, assignment: Assignment, submission: Submission, entered: Row[Any]
+) -> Submission:
+    """What the database has written, told to the ORM."""
     set_committed_value(assignment, "status", AssignmentStatus.HANDED_IN)
+    of_now = {"status": SubmissionStatus.SUBMITTED, "decided_at": None, "disputed_at": None}
+    of_now |= {"current_revision": entered.current_revision, "submitted_at": entered.submitted_at}
+    for name, value in of_now.items():
+        set_committed_value(submission, name, value)
+    draft, keeps = assignment.draft, assignment.project.keeps_provenance
     asked = assignment.prompt.messages if assignment.prompt and not assignment.is_pair else draft.prompt_messages
     revision = Revision(
-        **revised, **values, prompt_messages=asked, messages=draft.messages, draft_revision=draft.revision,
-        provenance=draft.provenance if assignment.project.keeps_provenance else None,
+        id=entered.revision_id, submission_id=submission.id, number=entered.current_revision, author_id=actor.user_id,
+        prompt_messages=asked, messages=draft.messages, guidelines_id=entered.guidelines_id,
+        draft_revision=draft.revision, provenance=draft.provenance if keeps else None, created_at=entered.revised_at,
     )  # fmt: skip
-    set_committed_value(as_written(session, revision), "guidelines", rules)
-    return revision
+    set_committed_value(as_written(session, revision), "guidelines", _rules(session, assignment, entered))
+    set_committed_value(submission, "revisions", [*submission.revisions, revision])
+    return submission
+
+
+def _rules(session: Session, assignment: Assignment, entered: Row[Any]) -> Guidelines:
+    """The guidelines of now: those that an earlier revision brought with it, or new ones, whose text nobody reads."""
+    known = session.identity_map.get(identity_key(Guidelines, entered.guidelines_id))
+    rules = Guidelines(id=entered.guidelines_id, project_id=assignment.project_id, version=entered.version)
+    return known or as_written(session, rules)

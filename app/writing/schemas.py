@@ -10,7 +10,7 @@ from app.core.text import FilledText, FormText, Language, Text
 from app.core.web import FormIn, In, Out
 from app.prompts.messages import Messages as PromptMessages
 from app.prompts.schemas import ProposeForm
-from app.writing.models import Assignment, Draft, Submission
+from app.writing.models import Assignment, Submission
 from app.writing.turns import TURN_LIMIT, question_of, role_at, system_of
 
 Id = Annotated[int, Field(ge=1, lt=2**62)]
@@ -93,11 +93,6 @@ class SavedOut(Out):
 
     revision: int
     saved_at: datetime
-
-    @classmethod
-    def of(cls, draft: Draft) -> Self:
-        """The answer to a save that left this draft."""
-        return cls(revision=draft.revision, saved_at=draft.saved_at)
 
 
 class NextIn(In):

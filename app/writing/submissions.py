@@ -4,7 +4,6 @@ from functools import cache
 
 from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
 from app.core.audit import record
@@ -38,7 +37,11 @@ def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revisio
     It comes with its revisions. The same draft revision handed in twice gives the same submission. Conflict where the
     draft has moved on, or where others have filled every slot of the prompt meanwhile; the draft stays.
     """
-    assignment = lock_assignment(session, actor, assignment_id)
+    return hand_in_locked(session, actor, lock_assignment(session, actor, assignment_id), draft_revision=draft_revision)
+
+
+def hand_in_locked(session: Session, actor: Actor, assignment: Assignment, *, draft_revision: int) -> Submission:
+    """The same for whoever has locked the assignment: while they hold it, nothing that came with it is read again."""
     submission = submission_of(session, assignment.id)
     draft = assignment.draft
     if draft.revision != draft_revision:
@@ -53,15 +56,13 @@ def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revisio
     if assignment.is_pair:
         check_question(draft.prompt_messages)
     require_no_blocking(session, actor, draft_of(project, assignment, submission))
-    earlier = submission.revisions if submission else []
     if submission is None:
         require_place(session, actor, project, begins=False)
         _fill_slot(session, actor, assignment, project)
         submission = entering.enter(session, actor, assignment)
     else:
-        _again(session, submission)
-    newest = entering.add_revision(session, actor, assignment, submission)
-    set_committed_value(submission, "revisions", [*earlier, newest])
+        late = Conflict("writing.already_decided", LATE)
+        submission = entering.enter_again(session, actor, assignment, submission, late=late)
     _note(session, "writing.handed_in", submission, actor, revision=submission.current_revision)
     enqueue(session, "writing.remember", submission_id=submission.id)
     return submission
@@ -159,21 +160,6 @@ def _fill_slot(session: Session, actor: Actor, assignment: Assignment, project: 
         raise Conflict("writing.no_slot", sentence)
     assert assignment.slot_id is not None
     assert slots.fill(session, assignment.slot_id, actor.user_id), "held a statement ago, in this transaction"
-
-
-def _again(session: Session, submission: Submission) -> None:
-    asked = update(Submission).where(
-        Submission.id == submission.id, Submission.status == SubmissionStatus.CHANGES_REQUESTED
-    )
-    again = asked.values(
-        status=SubmissionStatus.SUBMITTED,
-        current_revision=Submission.current_revision + 1,
-        submitted_at=func.now(),
-        decided_at=None,
-        disputed_at=None,
-    )
-    change_one(session, again, otherwise=Conflict("writing.already_decided", LATE))
-    session.refresh(submission)
 
 
 def _lock(session: Session, submission_id: int) -> Assignment:

@@ -19,6 +19,12 @@ def empty_response() -> Messages:
 
 def check_turns(messages: Sequence[dict[str, Any]]) -> None:
     """Invalid unless the roles are assistant, user, assistant, … and the last turn is the assistant's."""
+    if wrong := wrong_turns(messages):
+        raise Invalid("writing.turns", "A response is turns of assistant, user, assistant, and so on.", *wrong)
+
+
+def wrong_turns(messages: Sequence[dict[str, Any]]) -> list[Place]:
+    """Where the turns are not those of a response."""
     wrong = [
         Place(f"/messages/{at}/role", f"must be {role_at(at)}")
         for at, message in enumerate(messages)
@@ -28,8 +34,7 @@ def check_turns(messages: Sequence[dict[str, Any]]) -> None:
         wrong.append(Place("/messages", "must end with a turn of the assistant"))
     if len(messages) > TURN_LIMIT:
         wrong.append(Place("/messages", f"has {len(messages)} turns; the limit is {TURN_LIMIT}"))
-    if wrong:
-        raise Invalid("writing.turns", "A response is turns of assistant, user, assistant, and so on.", *wrong)
+    return wrong
 
 
 def role_at(position: int) -> str:

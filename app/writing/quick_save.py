@@ -1,0 +1,55 @@
+"""A save while somebody types, in one guarded statement: what nearly every save is, the turns of a response alone.
+
+Where the guard does not let it through nothing is written, and `drafts.save_draft` goes the long way and says why.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.prompts import slots
+from app.writing.assignments import lock_assignment
+from app.writing.drafts import keep_holding
+from app.writing.turns import Messages, wrong_turns
+
+# Assignment and draft are locked and read as they are after the wait, as `lock_assignment` does it.
+SAVED = text("""
+WITH mine AS (
+    SELECT a.id, a.slot_id, p.lease_minutes
+    FROM assignments a JOIN drafts d ON d.assignment_id = a.id JOIN projects p ON p.id = a.project_id
+    WHERE a.id = :assignment AND a.writer_id = :person AND a.project_id = ANY(:member_of)
+        AND a.status = 'drafting' AND NOT a.is_pair AND d.revision = :revision
+    FOR UPDATE OF a, d
+)
+UPDATE drafts SET messages = :messages, revision = revision + 1, caret = :caret, saved_at = now()
+FROM mine WHERE assignment_id = mine.id
+RETURNING revision, saved_at, mine.slot_id, mine.lease_minutes
+""").bindparams(bindparam("messages", type_=JSONB))
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The revision that is stored now."""
+
+    revision: int
+    saved_at: datetime
+
+
+def quick_save(
+    session: Session, actor: Actor, assignment_id: int, *, messages: Messages, revision: int, caret: int | None
+) -> Saved | None:
+    """Save over revision `revision` of the actor's own response and hold its prompt on. None: nothing was done."""
+    if wrong_turns(messages):
+        return None
+    mine = {"assignment": assignment_id, "person": actor.user_id, "member_of": list(actor.roles)}
+    values = {**mine, "revision": revision, "messages": messages, "caret": caret}
+    saved = session.execute(SAVED, values).one_or_none()
+    if saved is None:
+        return None
+    if saved.slot_id is None or not slots.renew(session, saved.slot_id, actor.user_id, saved.lease_minutes):
+        keep_holding(session, actor, lock_assignment(session, actor, assignment_id))
+    return Saved(saved.revision, saved.saved_at)
