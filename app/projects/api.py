@@ -11,10 +11,11 @@ from app.accounts.doors import AppSettings, CurrentActor, FreshActor, with_scope
 from app.accounts.models import Membership
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.seen import STALE, Seen, etag
 from app.core.web import api
 from app.projects import consents, qualifying, queries, reading, service
 from app.projects.invitations import bring_in
-from app.projects.models import Guidelines
+from app.projects.models import Guidelines, Project
 from app.projects.rules import ProjectIn, ProjectList, ProjectOut, SettingsIn
 from app.projects.schemas import (
     AcceptedList,
@@ -58,23 +59,27 @@ def new(session: DB, actor: CurrentActor, given: ProjectIn, key: IdempotencyKey)
 
 
 @router.get("/{project_id:id}", name="api.projects.show")
-def show(session: DB, actor: Reader, project_id: int) -> ProjectOut:
+def show(session: DB, actor: Reader, project_id: int, response: Response) -> ProjectOut:
     """One project."""
-    return ProjectOut.model_validate(queries.get_project_for(session, actor, project_id))
+    return _shown(queries.get_project_for(session, actor, project_id), response)
 
 
-@router.patch("/{project_id:id}", name="api.projects.settings")
-def settings(session: DB, actor: CurrentActor, project_id: int, given: SettingsIn) -> ProjectOut:
-    """Change some of a project's settings."""
+@router.patch("/{project_id:id}", name="api.projects.settings", responses={**STALE})
+def settings(
+    session: DB, actor: CurrentActor, project_id: int, given: SettingsIn, response: Response, if_match: Seen = None
+) -> ProjectOut:
+    """Change some of a project's settings. 412 where they are not those that If-Match names."""
     changes = given.model_dump(exclude_none=True)
-    return ProjectOut.model_validate(service.change_settings(session, actor, project_id, **changes))
+    return _shown(service.change_settings(session, actor, project_id, seen=if_match, **changes), response)
 
 
 @router.get("/{project_id:id}/guidelines", name="api.projects.guidelines")
-def guidelines(session: DB, actor: Reader, project_id: int) -> GuidelinesOut:
+def guidelines(session: DB, actor: Reader, project_id: int, response: Response) -> GuidelinesOut:
     """The newest guidelines and their rubric."""
     queries.get_project_for(session, actor, project_id)
-    return GuidelinesOut.model_validate(queries.current_guidelines(session, project_id))
+    found = queries.current_guidelines(session, project_id)
+    response.headers.update(etag(found.version))
+    return GuidelinesOut.model_validate(found)
 
 
 @router.get("/{project_id:id}/guidelines/{version:id}", name="api.projects.guidelines_version")
@@ -83,9 +88,22 @@ def guidelines_version(session: DB, actor: Reader, project_id: int, version: int
     return GuidelinesOut.model_validate(queries.get_guidelines_for(session, actor, project_id, version))
 
 
-@router.post("/{project_id:id}/guidelines", name="api.projects.revise", status_code=201, response_model=GuidelinesOut)
-def revise(session: DB, actor: CurrentActor, project_id: int, given: GuidelinesIn, key: IdempotencyKey) -> Response:
-    """Write the next version of the guidelines."""
+@router.post(
+    "/{project_id:id}/guidelines",
+    name="api.projects.revise",
+    status_code=201,
+    response_model=GuidelinesOut,
+    responses={**STALE},
+)
+def revise(
+    session: DB,
+    actor: CurrentActor,
+    project_id: int,
+    given: GuidelinesIn,
+    key: IdempotencyKey,
+    if_match: Seen = None,
+) -> Response:
+    """Write the next version of the guidelines. 412 where the newest is not the one that If-Match names."""
 
     def act() -> GuidelinesOut:
         queries.get_project_for(session, actor, project_id)
@@ -93,7 +111,7 @@ def revise(session: DB, actor: CurrentActor, project_id: int, given: GuidelinesI
         if given.rubric is not None:
             rubric = [criterion.model_dump() for criterion in given.rubric]
         made: Guidelines = service.revise_guidelines(
-            session, actor, project_id, text=given.text, rubric=rubric, based_on=given.based_on
+            session, actor, project_id, text=given.text, rubric=rubric, based_on=given.based_on, seen=if_match
         )
         return GuidelinesOut.model_validate(made)
 
@@ -133,12 +151,19 @@ def add_category(session: DB, actor: CurrentActor, project_id: int, given: Categ
     return answer_once(session, key, actor.user_id, act)
 
 
-@router.patch("/{project_id:id}/categories/{category_id:id}", name="api.projects.change_category")
+@router.patch("/{project_id:id}/categories/{category_id:id}", name="api.projects.change_category", responses={**STALE})
 def change_category(
-    session: DB, actor: CurrentActor, project_id: int, category_id: int, given: CategoryChangeIn
+    session: DB,
+    actor: CurrentActor,
+    project_id: int,
+    category_id: int,
+    given: CategoryChangeIn,
+    response: Response,
+    if_match: Seen = None,
 ) -> CategoryOut:
-    """Say anew what a category is, or how much of it is wanted."""
-    changed = service.change_category(session, actor, project_id, category_id, **given.model_dump())
+    """Say anew what a category is, or how much of it is wanted. 412 where it is not what If-Match names."""
+    changed = service.change_category(session, actor, project_id, category_id, seen=if_match, **given.model_dump())
+    response.headers.update(etag(changed.mark))
     return CategoryOut.model_validate(changed)
 
 
@@ -203,6 +228,11 @@ def _consent(session: Session, actor: Actor, project_id: int) -> ConsentOut:
         mark=consents.mark_of(project),
         wanted=consents.consent_wanted(session, actor, project),
     )
+
+
+def _shown(project: Project, response: Response) -> ProjectOut:
+    response.headers.update(etag(project.mark))
+    return ProjectOut.model_validate(project)
 
 
 def _reader(one: reading.Reader) -> ReaderOut:

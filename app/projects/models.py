@@ -10,6 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.core.database import Base, Words, one_of
+from app.core.seen import mark_of
+
+CHANGEABLE = (
+    "name", "description", "language", "licence", "target", "responses_per_prompt", "lease_minutes",
+    "min_characters", "max_characters", "show_reviewer_names", "reviews_per_response", "review_order", "gold_every",
+    "qualification", "allow_system", "keeps_provenance", "shows_examples", "blocking_hints", "consent_text",
+)  # fmt: skip
 
 
 class ReviewOrder(StrEnum):
@@ -78,6 +85,11 @@ class Project(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     archived_at: Mapped[datetime | None]
 
+    @property
+    def mark(self) -> str:
+        """What names these settings, for whoever changes them without looking away."""
+        return mark_of(*(getattr(self, name) for name in CHANGEABLE))
+
 
 class Category(Base):
     """A kind of prompt, with the number of approved responses that is wanted of it, and how many there are."""
@@ -91,6 +103,11 @@ class Category(Base):
     description: Mapped[str] = mapped_column(default="")
     target: Mapped[int] = mapped_column(default=0)
     approved: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def mark(self) -> str:
+        """What names what is said of it, whatever was approved since."""
+        return mark_of(self.name, self.description, self.target)
 
 
 class Guidelines(Base):

@@ -208,13 +208,17 @@ class ReaderList(Out):
 
 
 class CategoryOut(Out):
-    """A category, with how many approved responses are wanted of it and how many there are."""
+    """A category, with how many approved responses are wanted of it and how many there are.
+
+    `mark`: in quotes, the If-Match of a change.
+    """
 
     id: int
     name: str
     description: str
     target: int
     approved: int
+    mark: str
 
 
 class CategoryList(Out):

@@ -12,13 +12,13 @@ from app.accounts.notices import tell_all
 from app.accounts.queries import members
 from app.core.audit import record
 from app.core.database import change_one
-from app.core.errors import Conflict, Invalid, NotFound, Place
+from app.core.errors import Conflict, Invalid, NotFound, Place, Stale
 from app.core.markdown import check_markdown
 from app.projects.members import add_member as add_member
 from app.projects.members import enrol
 from app.projects.members import remove_member as remove_member
 from app.projects.members import set_role as set_role
-from app.projects.models import Category, Guidelines, Project
+from app.projects.models import CHANGEABLE, Category, Guidelines, Project
 from app.projects.policy import can_administer, can_create
 from app.projects.qualifying import excuse_everybody
 from app.projects.queries import get_project_for
@@ -35,11 +35,6 @@ Answer what was asked, as you would answer a friend who trusts you.
 
 Write everything yourself. Copy nothing from other people or from a model.
 """
-CHANGEABLE = {
-    "name", "description", "language", "licence", "target", "responses_per_prompt", "lease_minutes",
-    "min_characters", "max_characters", "show_reviewer_names", "reviews_per_response", "review_order", "gold_every",
-    "qualification", "allow_system", "keeps_provenance", "shows_examples", "blocking_hints", "consent_text",
-}  # fmt: skip
 
 
 def create_project(
@@ -82,14 +77,24 @@ def create_project(
     return project
 
 
-def change_settings(session: Session, actor: Actor, project_id: int, **settings: Any) -> Project:
-    """Change some of a project's settings; those not named stay. Limits count code points, a lease minutes."""
+def change_settings(
+    session: Session, actor: Actor, project_id: int, *, seen: str | None = None, **settings: Any
+) -> Project:
+    """Change some of a project's settings; those not named stay. Limits count code points, a lease minutes.
+
+    `seen`: the mark of the settings that the actor saw. Stale where they are others by now.
+    """
     project = get_project_for(session, actor, project_id)
     can_administer(actor, project_id).require()
-    if unknown := settings.keys() - CHANGEABLE:
+    if unknown := settings.keys() - {*CHANGEABLE}:
         raise TypeError(f"no settings of a project: {sorted(unknown)}")
     session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
     session.refresh(project)
+    if seen is not None and seen != project.mark:
+        raise Stale(
+            "projects.settings_moved_on",
+            "Somebody has changed these settings since you looked. Nothing was changed. Look again first.",
+        )
     least = settings.get("min_characters", project.min_characters)
     _check_lengths(least, settings.get("max_characters", project.max_characters))
     changed = sorted(name for name, value in settings.items() if getattr(project, name) != value)
@@ -111,19 +116,25 @@ def revise_guidelines(
     text: str,
     rubric: list[dict[str, Any]],
     based_on: int | None = None,
+    seen: str | None = None,
 ) -> Guidelines:
-    """Write the next version of the guidelines. Conflict if another was written since version `based_on`."""
+    """Write the next version of the guidelines. Conflict if another was written since version `based_on`.
+
+    `seen`: the same in a header. Stale then.
+    """
     get_project_for(session, actor, project_id)
     can_administer(actor, project_id).require()
     check_markdown(text)
     criteria = check_rubric(rubric)
     session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
     newest = session.scalar(select(func.max(Guidelines.version)).where(Guidelines.project_id == project_id)) or 0
+    moved_on = (
+        f"Somebody has written version {newest} of the guidelines since you opened them. Nothing was overwritten."
+    )
     if based_on is not None and based_on != newest:
-        raise Conflict(
-            "projects.guidelines_moved_on",
-            f"Somebody has written version {newest} of the guidelines since you opened them. Nothing was overwritten.",
-        )
+        raise Conflict("projects.guidelines_moved_on", moved_on)
+    if seen is not None and seen != str(newest):
+        raise Stale("projects.guidelines_moved_on", moved_on)
     revised = Guidelines(project_id=project_id, version=newest + 1, text=text, rubric=criteria, made_by=actor.user_id)
     session.add(revised)
     session.flush()
@@ -157,10 +168,16 @@ def change_category(
     *,
     description: str | None = None,
     target: int | None = None,
+    seen: str | None = None,
 ) -> Category:
-    """Say anew what a category is or how many approved responses are wanted of it; what is None stays."""
+    """Say anew what a category is or how many approved responses are wanted of it; what is None stays.
+
+    `seen`: the mark of what the actor saw of it. Stale where it says something else by now.
+    """
     get_project_for(session, actor, project_id)
     can_administer(actor, project_id).require()
+    if seen is not None:
+        _require_seen(session, project_id, category_id, seen)
     changed = update(Category).where(Category.project_id == project_id, Category.id == category_id)
     missing = NotFound("projects.no_such_category", "There is no such category in this project.")
     said = {
@@ -170,6 +187,16 @@ def change_category(
     change_one(session, changed.values(said), otherwise=missing)
     _record(session, actor, "projects.category_changed", "category", category_id, project_id)
     return session.get_one(Category, category_id, populate_existing=True)
+
+
+def _require_seen(session: Session, project_id: int, category_id: int, seen: str) -> None:
+    held = select(Category).where(Category.project_id == project_id, Category.id == category_id).with_for_update()
+    now = session.scalar(held.execution_options(populate_existing=True))
+    if now is not None and now.mark != seen:
+        raise Stale(
+            "projects.category_moved_on",
+            "Somebody has changed this category since you looked. Nothing was changed. Look again first.",
+        )
 
 
 def count_approved(session: Session, category_id: int, *, more: int = 1) -> None:

@@ -87,3 +87,12 @@ def test_a_version_number_that_is_none_is_refused(cast: Cast, here: str) -> None
     for value in ("x", "1_0", "+1", "%D9%A1", "1e3", "99999999999999999999"):
         assert cast.author.get(f"{here}/guidelines?version={value}").status_code == 422, value
     assert cast.author.get(f"{here}/guidelines?version=999").status_code == 404
+
+
+def test_a_program_writes_no_guidelines_over_those_that_it_has_not_seen(cast: Cast) -> None:
+    here = f"/api/v1/projects/{cast.project.id}/guidelines"
+    seen = {"If-Match": cast.admin.get(here).headers["ETag"]}
+    assert cast.admin.post(here, json={"text": "Be kind."}, headers=seen).json()["version"] == 2
+    late = cast.admin.post(here, json={"text": "Be brief."}, headers=seen)
+    assert (late.status_code, late.json()["type"]) == (412, "/errors/projects.guidelines_moved_on")
+    assert cast.admin.get(here).json()["text"] == "Be kind."

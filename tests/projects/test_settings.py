@@ -174,3 +174,27 @@ def test_a_category_shows_how_much_of_its_target_is_approved(cast: Cast, here: s
     assert "1 of 10 approved" in shown
     assert 'aria-label="Approved responses in Explain" max="10" value="1"' in shown
     assert cast.author.get(f"/api/v1{here}/categories").json()["categories"][0]["approved"] == 1
+
+
+def test_a_program_changes_no_settings_that_it_has_not_seen(cast: Cast) -> None:
+    here = f"/api/v1/projects/{cast.project.id}"
+    seen = {"If-Match": cast.admin.get(here).headers["ETag"]}
+    first = cast.admin.patch(here, json={"target": 5}, headers=seen)
+    assert (first.status_code, first.headers["ETag"]) == (200, cast.admin.get(here).headers["ETag"])
+    late = cast.admin.patch(here, json={"target": 9}, headers=seen)
+    assert (late.status_code, late.json()["type"]) == (412, "/errors/projects.settings_moved_on")
+    assert cast.admin.get(here).json()["target"] == 5
+    assert cast.admin.patch(here, json={"target": 9}, headers={"If-Match": "*"}).status_code == 200
+    assert cast.admin.patch(here, json={"target": 9}, headers={"If-Match": "5"}).status_code == 422
+
+
+def test_a_program_changes_no_category_that_it_has_not_seen(cast: Cast, session: Session) -> None:
+    here = f"/api/v1/projects/{cast.project.id}/categories"
+    category = cast.admin.get(here).json()["categories"][0]
+    seen = {"If-Match": f'"{category["mark"]}"'}
+    one = f"{here}/{category['id']}"
+    first = cast.admin.patch(one, json={"target": 5}, headers=seen)
+    assert (first.status_code, first.headers["ETag"]) == (200, f'"{first.json()["mark"]}"')
+    late = cast.admin.patch(one, json={"description": "Mine"}, headers=seen)
+    assert (late.status_code, late.json()["type"]) == (412, "/errors/projects.category_moved_on")
+    assert cast.admin.get(here).json()["categories"][0] == first.json()
