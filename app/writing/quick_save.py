@@ -17,18 +17,19 @@ from app.writing.drafts import keep_holding
 from app.writing.turns import Messages, wrong_turns
 
 # Assignment and draft are locked and read as they are after the wait, as `lock_assignment` does it.
-SAVED = text("""
+SAVED = text(f"""
 WITH mine AS (
-    SELECT a.id, a.slot_id, p.lease_minutes
+    SELECT a.id, a.slot_id, a.writer_id AS holder_id, p.lease_minutes
     FROM assignments a JOIN drafts d ON d.assignment_id = a.id JOIN projects p ON p.id = a.project_id
     WHERE a.id = :assignment AND a.writer_id = :person AND a.project_id = ANY(:member_of)
         AND a.status = 'drafting' AND NOT a.is_pair AND d.revision = :revision
     FOR UPDATE OF a, d
-)
-UPDATE drafts SET messages = :messages, revision = revision + 1, caret = :caret, saved_at = now()
-FROM mine WHERE assignment_id = mine.id
-RETURNING revision, saved_at, mine.slot_id, mine.lease_minutes
-""").bindparams(bindparam("messages", type_=JSONB))
+), saved AS (
+    UPDATE drafts SET messages = :messages, revision = revision + 1, caret = :caret, saved_at = now()
+    FROM mine WHERE assignment_id = mine.id RETURNING revision, saved_at
+), renewed AS ({slots.renewing("mine")})
+SELECT saved.revision, saved.saved_at, EXISTS (SELECT FROM renewed) AS held FROM saved
+""").bindparams(bindparam("messages", type_=JSONB))  # noqa: S608 - every part is a constant
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,6 @@ def quick_save(
     saved = session.execute(SAVED, values).one_or_none()
     if saved is None:
         return None
-    if saved.slot_id is None or not slots.renew(session, saved.slot_id, actor.user_id, saved.lease_minutes):
+    if not saved.held:
         keep_holding(session, actor, lock_assignment(session, actor, assignment_id))
     return Saved(saved.revision, saved.saved_at)
