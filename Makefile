@@ -1,26 +1,30 @@
 # Two commands: `make demo` shows Penset at work, `make test` checks everything. Both set up what they need.
 # Variables: PYTHON (3.11 or newer), MODEL (what the demo fine-tunes; none skips), PORT (where the demo serves),
 # CHROMIUM (a browser for the tests), PIP_TORCH (pip's options for torch, such as an index of CPU builds), PROCESSES
-# (how many run the tests).
+# (how many run the tests of the rooms, and how many those with a browser).
 
 PYTHON ?= python3
 MODEL ?=
 PORT ?= 8000
 PIP_TORCH ?=
-PROCESSES ?= 3
+PROCESSES ?= 2
 TORCH = torch==2.13.0
 SOURCES = app migrations tests benchmarks
 
 export UV_PYTHON_DOWNLOADS = never
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUNBUFFERED = 1
+# Compiled once, not by each of the hundreds of processes that the demo and the tests begin.
+export PYTHONDONTWRITEBYTECODE =
 
 WITH_TRAINING = $(if $(filter none,$(MODEL)),,.venv/torch)
-# Files of tests are dealt out in their order: browsers come last in each process.
+# Files of tests are dealt out in their order, long ones of the browser first.
 AT_ONCE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+WITH_BROWSER = tests/browser tests/frontend
+WITH_MODELS = tests/training/worker
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate
 
-.PHONY: demo demo-reset test tests check static browser lock audit sbom screenshots clean
+.PHONY: demo demo-reset test tests-rooms tests-browser tests-models check static browser lock audit sbom screenshots clean
 
 demo: .venv/ready $(WITH_TRAINING)
 	@.venv/bin/penset demo --port $(PORT) $(if $(MODEL),--model $(MODEL))
@@ -28,12 +32,19 @@ demo: .venv/ready $(WITH_TRAINING)
 demo-reset: .venv/ready $(WITH_TRAINING)
 	@.venv/bin/penset demo --reset --port $(PORT) $(if $(MODEL),--model $(MODEL))
 
-# Everything, as CI runs it; the tests begin while the static checks, which are one process, go on.
+# Everything, as CI runs it: at once what needs other things, so that only one process loads the training libraries, and
+# a core has always something to do.
 test: .venv/torch browser
-	@$(MAKE) --no-print-directory -j2 static tests
+	@$(MAKE) --no-print-directory -j4 static tests-rooms tests-browser tests-models
 
-tests:
-	.venv/bin/pytest $(AT_ONCE)
+tests-rooms:
+	.venv/bin/pytest -q $(AT_ONCE) $(addprefix --ignore=,$(WITH_BROWSER) $(WITH_MODELS))
+
+tests-browser:
+	.venv/bin/pytest -q $(AT_ONCE) $(WITH_BROWSER)
+
+tests-models:
+	.venv/bin/pytest -q $(WITH_MODELS)
 
 # For daily work: all but the browser and the training.
 check: static

@@ -1,5 +1,6 @@
 """What every test stands on: a real Postgres, a migrated database, one rolled-back transaction a test."""
 
+import gc
 import hashlib
 import logging
 import os
@@ -39,6 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return -item.path.stat().st_size if item.path.parent.name in ("browser", "frontend") else -sys.maxsize
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector of garbage need not look through it again and again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

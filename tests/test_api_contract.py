@@ -5,9 +5,8 @@ import json
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 
-from tests.api_contract import KEPT, RENEW, as_text, breaks, contract
+from tests.api_contract import KEPT, RENEW, as_text, breaks, contract, served
 
 WITHOUT_KEY = {
     "accounts_invite": "the answer holds a link that works once, which is kept nowhere",
@@ -18,21 +17,21 @@ WITHOUT_KEY = {
 }
 
 
-@pytest.fixture
-def now(app: FastAPI) -> Any:
+@pytest.fixture(scope="module")
+def now() -> Any:
     """The contract as the code has it."""
-    return contract(app.openapi())
+    return contract(served())
 
 
-def test_the_kept_document_is_the_one_that_is_served(app: FastAPI, now: Any) -> None:
+def test_the_kept_document_is_the_one_that_is_served(now: Any) -> None:
     kept = json.loads(KEPT.read_text("utf-8"))
     assert breaks(kept, now) == [], f"programs would break; if that is meant, {RENEW}"
-    assert as_text(app.openapi()) == KEPT.read_text("utf-8"), f"the API has changed; {RENEW}"
+    assert as_text(served()) == KEPT.read_text("utf-8"), f"the API has changed; {RENEW}"
 
 
-def test_whatever_creates_takes_an_idempotency_key_or_says_why_not(app: FastAPI) -> None:
+def test_whatever_creates_takes_an_idempotency_key_or_says_why_not() -> None:
     bare = set()
-    for methods in app.openapi()["paths"].values():
+    for methods in served()["paths"].values():
         for operation in methods.values():
             names = {one["name"].lower() for one in operation.get("parameters", [])}
             if "201" in operation["responses"] and "idempotency-key" not in names:

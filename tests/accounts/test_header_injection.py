@@ -72,16 +72,15 @@ def test_no_answer_carries_a_name_in_its_headers(
     cast: Cast, app: FastAPI, session: Session, storage: Storage
 ) -> None:  # S73
     world = furnish(cast, session, storage)
-    for name in ('a"; filename="b.html', "a%0d%0aSet-Cookie: x=1", '"a" <b@evil.test>, <c@evil.test>'):
-        called_so(session, world.p, name)
-        for door in every_door(app):
-            if door.method == "GET":
-                answer = knock(cast.admin, door, world.p)
-                assert headers_that_say(answer.headers.multi_items(), name) == [], door.name
-                named = answer.headers.get_list("content-disposition")
-                is_file = "name" in door.route.param_convertors or str(door.route.name).endswith("datasets.changes")
-                assert len(named) == is_file, door.name
-                assert all(re.fullmatch(r'attachment; filename="[a-zA-Z0-9_.-]+"', one) for one in named), door.name
+    called_so(session, world.p, 'a"; filename="b.html, "a" <b@evil.test>, a%0d%0aSet-Cookie: x=1')
+    for door in every_door(app):
+        if door.method == "GET":
+            answer = knock(cast.admin, door, world.p)
+            assert headers_that_say(answer.headers.multi_items(), "b.html", "evil.test", "x=1") == [], door.name
+            named = answer.headers.get_list("content-disposition")
+            is_file = "name" in door.route.param_convertors or str(door.route.name).endswith("datasets.changes")
+            assert len(named) == is_file, door.name
+            assert all(re.fullmatch(r'attachment; filename="[a-zA-Z0-9_.-]+"', one) for one in named), door.name
 
 
 def called_so(session: Session, ids: Mapping[str, int | str], name: str) -> None:
@@ -92,9 +91,9 @@ def called_so(session: Session, ids: Mapping[str, int | str], name: str) -> None
     session.commit()
 
 
-def headers_that_say(headers: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
-    """The headers in which a name stands as it is, or that hold a line end."""
-    return [(key, value) for key, value in headers if name in value or "\r" in value or "\n" in value]
+def headers_that_say(headers: list[tuple[str, str]], *parts: str) -> list[tuple[str, str]]:
+    """The headers in which a part of a name stands as it is, or that hold a line end."""
+    return [(key, value) for key, value in headers if any(part in value for part in (*parts, "\r", "\n"))]
 
 
 @pytest.mark.parametrize(

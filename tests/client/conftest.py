@@ -12,6 +12,7 @@ import pytest
 
 from tests.browser.site import Site, serving
 from tests.client.made import token_of
+from tests.forked import run
 
 SCOPES = (
     "datasets:read",
@@ -35,17 +36,21 @@ class Shell:
 
     def begin(self, *words: str) -> "subprocess.Popen[str]":
         """Start `penset WORDS` and do not wait for it."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSET_")}
-        settings = clean | {"XDG_CONFIG_HOME": str(self.home)} | self.variables
         command = [sys.executable, "-m", "app.cli", *words]
-        return subprocess.Popen(command, cwd=self.folder, env=settings, text=True, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self.surroundings(), text=True, stdin=PIPE, stdout=PIPE, stderr=PIPE
+        )
 
     def run(self, *words: str, typed: str = "", code: int = 0) -> str:
         """What `penset WORDS` prints. It must end with this exit code; refused, what it says on standard error."""
-        process = self.begin(*words)
-        out, err = process.communicate(typed, timeout=120)
-        assert process.returncode == code, f"{words}: {process.returncode}\n{out}\n{err}"
-        return err if code else out
+        done = run("app.cli", *words, typed=typed, folder=self.folder, variables=self.surroundings())
+        assert done.returncode == code, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stderr if code else done.stdout
+
+    def surroundings(self) -> dict[str, str]:
+        """The environment of a command."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSET_")}
+        return clean | {"XDG_CONFIG_HOME": str(self.home)} | self.variables
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from app.insights import words
 ROOT = Path(__file__).resolve().parents[2]
 # Makes the small model that ships with Penset out of dictionaries of the system, by a command: nobody's input.
 NO_INPUT = ROOT / "app/training/pretrain.py"
-LONG = 100_000
+LONG = 50_000
 Pattern = re.Pattern[Any]
 # Patterns that a function makes of what somebody asks: one of each.
 MADE: dict[str, Pattern] = {"app/insights/words.py": words.pattern(["a", "aa", "a1", "é"])}

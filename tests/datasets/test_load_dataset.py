@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import Any
 
 import pytest
@@ -21,30 +22,45 @@ from tests.cast import Cast
 from tests.datasets.made import approve, dataset, published
 
 pytestmark = pytest.mark.training
+# Its imports take longer than all that is read here, so one process reads folder after folder.
 LOAD = """
 import json, sys
 from datasets import load_dataset
-loaded = load_dataset(sys.argv[1])
-json.dump({split: list(rows) for split, rows in loaded.items()}, open(sys.argv[2], "w"))
+for folder in sys.stdin:
+    loaded = load_dataset(folder.strip())
+    print(json.dumps({split: list(rows) for split, rows in loaded.items()}), flush=True)
 """
+Load = Callable[[Version], dict[str, list[dict[str, Any]]]]
 
 
-def loaded(storage: Storage, version: Version, folder: Path) -> dict[str, list[dict[str, Any]]]:
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator["subprocess.Popen[str]"]:
+    """The library, which answers a folder with the rows of its splits."""
+    home = str(tmp_path_factory.mktemp("home"))
+    offline = os.environ | {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": home}
+    command = [sys.executable, "-c", LOAD]
+    with subprocess.Popen(command, env=offline, text=True, stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as process:
+        yield process
+
+
+@pytest.fixture
+def loaded(library: "subprocess.Popen[str]", storage: Storage, tmp_path: Path) -> Load:
     """What the library finds in a version's folder."""
-    (folder / "version").mkdir()
-    copy_to(storage, version, folder / "version", [fact.name for fact in version_files(version)])
-    offline = os.environ | {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": str(folder / "home")}
-    command = [sys.executable, "-c", LOAD, str(folder / "version"), str(folder / "out.json")]
-    done = subprocess.run(command, env=offline, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return json.loads((folder / "out.json").read_text())  # type: ignore[no-any-return]
+
+    def load(version: Version) -> dict[str, list[dict[str, Any]]]:
+        assert library.stdin
+        assert library.stdout
+        (tmp_path / "version").mkdir()
+        copy_to(storage, version, tmp_path / "version", [fact.name for fact in version_files(version)])
+        print(tmp_path / "version", file=library.stdin, flush=True)
+        return json.loads(library.stdout.readline())  # type: ignore[no-any-return]
+
+    return load
 
 
-def test_a_version_loads_as_it_stands(
-    some_approved: Cast, publish: Callable[[], Version], storage: Storage, tmp_path: Path
-) -> None:
+def test_a_version_loads_as_it_stands(some_approved: Cast, publish: Callable[[], Version], loaded: Load) -> None:
     version = publish()
-    splits = loaded(storage, version, tmp_path)
+    splits = loaded(version)
     assert {split: len(rows) for split, rows in splits.items()} == version.counts
     row = splits["train"][0]
     assert [message["role"] for message in row["messages"]] == ["user", "assistant"]
@@ -52,19 +68,19 @@ def test_a_version_loads_as_it_stands(
 
 
 def test_what_is_held_out_is_a_split_of_its_own(
-    some_approved: Cast, session: Session, publish: Callable[[], Version], storage: Storage, tmp_path: Path
+    some_approved: Cast, session: Session, publish: Callable[[], Version], loaded: Load
 ) -> None:
     plan = select(Category.id).where(Category.project_id == some_approved.project.id, Category.name == "Plan")
     address = f"/api/v1/datasets/{dataset(some_approved, session).id}/preparation"
     some_approved.admin.put(address, json={"held_out_categories": [session.scalars(plan).one()]})
     version = publish()
-    splits = loaded(storage, version, tmp_path)
+    splits = loaded(version)
     assert {split: len(rows) for split, rows in splits.items()} == version.counts
     assert {row["metadata"]["category"] for row in splits["test_categories"]} == {"Plan"}
 
 
 def test_two_rows_hostile_texts_names_and_a_changed_rubric_load_as_well(
-    cast: Cast, session: Session, storage: Storage, tmp_path: Path
+    cast: Cast, session: Session, loaded: Load
 ) -> None:
     # S71, S72
     cast.project.name = 'x" : &a *a !!python/object {{ }} ---'
@@ -76,15 +92,15 @@ def test_two_rows_hostile_texts_names_and_a_changed_rubric_load_as_well(
         approve(session, cast, 1, first=100 + number, text=text)
     assert session.scalars(select(Guidelines).where(Guidelines.project_id == cast.project.id)).all()
     version = published(cast, session, name="# | `heading` | : - !!str")
-    splits = loaded(storage, version, tmp_path)
+    splits = loaded(version)
     read = [row["messages"][0]["content"] for rows in splits.values() for row in rows]
     assert set(texts) <= set(read)
 
 
 def test_a_split_without_rows_is_a_file_that_the_loader_is_not_sent_to(
-    cast: Cast, session: Session, storage: Storage, tmp_path: Path
+    cast: Cast, session: Session, loaded: Load
 ) -> None:
     approve(session, cast, 1)
     version = published(cast, session)
     assert version.counts == {"train": 1, "validation": 0, "test": 0}
-    assert list(loaded(storage, version, tmp_path)) == ["train"]
+    assert list(loaded(version)) == ["train"]

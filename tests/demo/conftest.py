@@ -1,8 +1,7 @@
-"""What the demo's tests begin with: a story played once, with a real worker, and the real application on it."""
+"""What the demo's tests begin with: `penset demo` played once, and the real application on what it stored."""
 
-import os
-import subprocess
-import sys
+import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,16 +12,14 @@ from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
 from app.core.database import make_engine, make_sessions
+from app.core.embedded import running
 from app.core.process import Process
 from app.core.storage import open_storage
-from app.demo.command import play_once
-from app.demo.people import Account, People
+from app.demo.people import Account, People, kept_at
 from app.main import create_app
 from tests.cast import Client
 from tests.conftest import settings_in
-from tests.databases import clone, drop
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.demo.running import BEGUN, SERVES, Demo
 
 
 @dataclass(frozen=True)
@@ -32,6 +29,7 @@ class Played:
     here: Process
     people: People
     app: FastAPI
+    said: str
 
     def session(self) -> Session:
         """Look at what was stored."""
@@ -46,14 +44,35 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(cluster: str, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    """The demo on a database of its own. Its tests only look."""
-    url = clone(cluster, template=_template, name=f"demo_{os.getpid()}")
-    with process_on(url, tmp_path_factory.mktemp("demo")) as here, worker(here):
-        people = play_once(here, "none")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo that nobody has started yet. What it leaves outside its folder is removed."""
+    demo = Demo(tmp_path_factory.mktemp("demo"))
+    yield demo
+    if demo.runs():
+        demo.end(signal.SIGTERM)
+    shutil.rmtree(demo.settings.database_folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def interrupted(demo: Demo) -> Demo:
+    """The demo, killed while it played."""
+    demo.start(until=BEGUN)
+    demo.end(signal.SIGKILL)
+    assert not kept_at(demo.settings).exists()
+    return demo
+
+
+@pytest.fixture(scope="module")
+def played(interrupted: Demo) -> Iterator[Played]:
+    """The demo serves, after it was interrupted once. Tests look at it, the last one ends it."""
+    said = interrupted.start(until=SERVES)
+    people = People.read(interrupted.settings)
+    assert people
+    with running(interrupted.settings.database_folder) as url, process_on(url, interrupted.settings.data) as here:
         app = create_app(here.settings, url, sessions=here.sessions, storage=here.storage)
-        yield Played(here, people, app)
-    drop(cluster, url)
+        looked = Played(here, people, app, said)
+    yield looked
+    here.engine.dispose()
 
 
 @contextmanager
@@ -63,15 +82,3 @@ def process_on(url: str, folder: Path) -> Iterator[Process]:
     engine = make_engine(url, settings)
     yield Process(settings, url, engine, make_sessions(engine), open_storage(None, settings.files_folder))
     engine.dispose()
-
-
-@contextmanager
-def worker(here: Process) -> Iterator[None]:
-    """A worker in a process of its own, as beside a site."""
-    environment = os.environ | {"PENSET_DATA": str(here.settings.data), "PENSET_DATABASE_URL": here.url}
-    command = [sys.executable, "-m", "app.cli", "worker", "--queue", "default"]
-    with (here.settings.data / "worker.log").open("wb") as log:
-        child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    yield
-    child.terminate()
-    assert child.wait(60) == 0

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import stat
 from collections import Counter
 
@@ -17,6 +18,7 @@ from app.prompts.models import Prompt, PromptStatus
 from app.review.models import Review
 from app.writing.models import Assignment, AssignmentStatus, Submission, SubmissionStatus
 from tests.demo.conftest import Played
+from tests.demo.running import BEGUN, PLAYING, SERVES, Demo
 
 ENDS = {
     Fate.APPROVED: (SubmissionStatus.APPROVED, 1),
@@ -147,3 +149,27 @@ def test_only_the_three_accounts_for_visitors_can_be_entered(played: Played) -> 
     assert {key for key, value in told.items() if isinstance(value, dict)} == {"annotator", "reviewer", "admin"}
     with played.session() as session:
         assert session.scalar(select(func.count(User.id))) == 1 + WRITERS + REVIEWERS
+
+
+def test_it_says_that_it_began_anew_and_which_passwords_let_in(played: Played, demo: Demo) -> None:  # S9
+    assert "An earlier demo was interrupted; beginning anew." in played.said
+    assert all(password in played.said and demo.enters(role, password) for role, password in passwords(demo).items())
+
+
+def test_started_again_it_keeps_all_and_plays_nothing_until_it_is_reset(played: Played, demo: Demo) -> None:
+    played.here.engine.dispose()
+    accounts = passwords(demo)
+    assert demo.end(signal.SIGTERM) == 0
+    again = demo.start(until=SERVES)
+    assert PLAYING not in again
+    assert all(password in again and demo.enters(role, password) for role, password in accounts.items())
+    assert demo.end(signal.SIGTERM) == 0
+
+    reset = demo.start("--reset", until=BEGUN)
+    assert "interrupted" not in reset
+    assert not kept_at(demo.settings).exists()
+
+
+def passwords(demo: Demo) -> dict[str, str]:
+    """By role, what the demo lets visitors in with."""
+    return {role: demo.accounts()[role]["password"] for role in ("annotator", "reviewer", "admin")}

@@ -1,17 +1,9 @@
-"""`penset demo` as people start it: interrupted, started again, reset; with a database of its own."""
+"""When `penset demo` begins to play, and when it refuses: it touches nothing that it did not make."""
 
-import json
-import os
 import shutil
-import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 
-import httpx2
 import pytest
 from pydantic import SecretStr
 from sqlalchemy.orm import Session, sessionmaker
@@ -22,97 +14,9 @@ from app.demo.choice import choose_model
 from app.demo.command import check, check_port, clear_the_stage, play_once
 from app.demo.people import People, kept_at
 from tests import factories
-from tests.browser.site import free_port, wait_until
 from tests.conftest import settings_in
-from tests.demo.conftest import ROOT, process_on
-
-SERVES, BEGUN, PLAYING = "Ctrl+C stops it", "People, a project", "prompts proposed"
-
-
-class Demo:
-    """The command in a folder; each start is a process of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.settings, self.port, self.log = settings_in(folder), free_port(), folder.with_suffix(".log")
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self, *options: str, until: str) -> str:
-        """Begin, and wait until it has said this. All that it said."""
-        command = [sys.executable, "-m", "app.cli", "demo", "--model", "none", "--port", str(self.port), *options]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PENSET_")}
-        environment["PENSET_DATA"] = str(self.settings.data)
-        with self.log.open("wb") as out:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
-        wait_until(lambda: until in self.log.read_text() or not self.runs(), 300)
-        if until == SERVES:
-            wait_until(lambda: self.listens() or not self.runs(), 60)
-        assert self.runs(), self.log.read_text()
-        return self.log.read_text()
-
-    def runs(self) -> bool:
-        """Whether it has not ended."""
-        return self.process is not None and self.process.poll() is None
-
-    def listens(self) -> bool:
-        """Whether it takes connections."""
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def end(self, how: signal.Signals) -> int:
-        """End it by a signal. The exit code."""
-        assert self.process
-        self.process.send_signal(how)
-        return self.process.wait(60)
-
-    def enters(self, role: str, password: str) -> bool:
-        """Whether the site lets somebody in with this password."""
-        email = self.accounts()[role]["email"]
-        origin = f"http://127.0.0.1:{self.port}"
-        answer = httpx2.post(
-            f"{origin}/sign-in", data={"email": email, "password": password}, headers={"Origin": origin}, timeout=30
-        )
-        return answer.status_code == 303
-
-    def accounts(self) -> dict[str, dict[str, str]]:
-        """What it keeps of its accounts."""
-        kept: dict[str, dict[str, str]] = json.loads(kept_at(self.settings).read_text())
-        return kept
-
-
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    """A demo that nobody has started yet. What it leaves outside its folder is removed."""
-    (tmp_path / "demo").mkdir()
-    demo = Demo(tmp_path / "demo")
-    yield demo
-    if demo.runs():
-        demo.end(signal.SIGTERM)
-    shutil.rmtree(demo.settings.database_folder, ignore_errors=True)
-
-
-def test_interrupted_it_begins_anew_then_keeps_all_until_it_is_reset(demo: Demo) -> None:  # S9
-    demo.start(until=BEGUN)
-    demo.end(signal.SIGKILL)
-    assert not kept_at(demo.settings).exists()
-
-    began = monotonic()
-    played = demo.start(until=SERVES)
-    first_seconds = monotonic() - began
-    assert "An earlier demo was interrupted; beginning anew." in played
-    accounts = {role: demo.accounts()[role]["password"] for role in ("annotator", "reviewer", "admin")}
-    assert all(password in played and demo.enters(role, password) for role, password in accounts.items())
-    assert demo.end(signal.SIGTERM) == 0
-
-    began = monotonic()
-    again = demo.start(until=SERVES)
-    assert monotonic() - began < first_seconds
-    assert PLAYING not in again
-    assert all(password in again and demo.enters(role, password) for role, password in accounts.items())
-    assert demo.end(signal.SIGTERM) == 0
-
-    reset = demo.start("--reset", until=BEGUN)
-    assert "interrupted" not in reset
-    assert not kept_at(demo.settings).exists()
+from tests.demo.conftest import process_on
+from tests.forked import ROOT
 
 
 def test_nothing_is_removed_that_the_demo_did_not_make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,6 @@
 """The worker is killed while it makes a format, and the next one ends with the same files."""
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from app.datasets.formats.making import folder_of
 from app.datasets.models import VersionFormat, WorkStatus
 from tests.faults.site_of_versions import do_waiting, lay_out
 from tests.faults.trying import admin_of
+from tests.forked import run
 
 
 @pytest.mark.parametrize("point", ["half a file", "before the commit"])
@@ -26,8 +25,7 @@ def test_after_a_kill_the_retry_ends_with_the_same_files(
     do_waiting(site, storage)
     with own_sessions.begin() as session:
         ask_for_format(session, admin_of(session), site.version_id, "prompt-completion")
-    doomed = [sys.executable, "-m", "tests.faults.doomed_publisher", site.url, str(site.folder), point]
-    killed = subprocess.run(doomed, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=120)
+    killed = run("tests.faults.doomed_publisher", site.url, str(site.folder), point)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     do_waiting(site, storage)
     with own_sessions() as session:

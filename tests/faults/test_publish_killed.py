@@ -2,8 +2,6 @@
 
 import random
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from app.core.storage_local import LocalStorage
 from app.datasets.models import VersionStatus
 from tests.faults.doomed_publisher import POINTS
 from tests.faults.site_of_versions import Site, do_waiting, expected_hash, is_readable, lay_out, only_version, row_count
+from tests.forked import run
 from tests.rounds import rounds
 
 CALLS = [f"call {number}" for number in random.Random(11).sample(range(2, 28), min(rounds(2), 26))]
@@ -28,8 +27,7 @@ def site(own_database: str, own_sessions: sessionmaker[Session], tmp_path: Path)
 def test_after_a_kill_the_retry_ends_with_one_version_of_the_same_number_and_bytes(site: Site, point: str) -> None:
     # R7, R11
     expected = expected_hash(site, LocalStorage(site.folder / "elsewhere"))
-    doomed = [sys.executable, "-m", "tests.faults.doomed_publisher", site.url, str(site.folder), point]
-    killed = subprocess.run(doomed, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=120)
+    killed = run("tests.faults.doomed_publisher", site.url, str(site.folder), point)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
 
     left = only_version(site)

@@ -1,13 +1,11 @@
 """The site as an operator runs it: `penset serve` in a process of its own, to be stopped or killed."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from socket import create_connection
 from time import monotonic, sleep
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.forked import Forked
 
 
 class WebProcess:
@@ -18,9 +16,8 @@ class WebProcess:
         self.environment = os.environ | {"PENSET_DATA": str(data), "PENSET_PUBLIC_URL": f"http://127.0.0.1:{port}"}
         if database_url:
             self.environment["PENSET_DATABASE_URL"] = database_url
-        command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--no-with-workers"]
-        with self.log.open("ab") as out:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=out, stderr=out)
+        words = ("serve", "--port", str(port), "--no-with-workers")
+        self.process = Forked("app.cli", *words, out=self.log, variables=self.environment)
 
     def listen(self, seconds: float = 60) -> "WebProcess":
         """Wait until it takes connections."""

@@ -1,13 +1,13 @@
 """The doctor: finds nothing in a healthy database, and names each thing that was broken by hand."""
 
 import os
-import subprocess
-import sys
+from subprocess import CompletedProcess
 
 import pytest
 
 from app.insights.doctor import CHECKS, Check, Result, mend, report
 from tests.conftest import raw
+from tests.forked import run
 from tests.insights.conftest import Patient
 
 VERSION = """
@@ -192,9 +192,8 @@ def test_every_check_has_a_name_of_its_own_and_says_what_holds() -> None:
 def test_the_command_tells_and_its_exit_code_says_whether_all_is_well(patient: Patient) -> None:
     surroundings = os.environ | {"PENSET_DATABASE_URL": patient.url}
 
-    def doctor() -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "app.cli", "doctor"]
-        return subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False, timeout=60)
+    def doctor() -> CompletedProcess[str]:
+        return run("app.cli", "doctor", variables=surroundings)
 
     well = doctor()
     assert (well.returncode, "BROKEN" in well.stdout) == (0, False), well.stderr

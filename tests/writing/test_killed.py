@@ -1,10 +1,7 @@
 """The site is killed in the middle of a hand-in: the client asks again and there is one submission."""
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -17,46 +14,8 @@ from app.main import create_app
 from app.writing.models import Revision, Submission
 from tests import factories
 from tests.conftest import settings_in
-
-PAIR = {
-    "prompt_messages": factories.asked("Suggest a coding assistant tool"),
-    "messages": factories.answered("Try out Cursor"),
-}
-# A site of its own process, killed by itself just before or just after the commit that stores a revision.
-DOOMED = """
-import os, signal, sys
-from pathlib import Path
-from sqlalchemy import event
-from starlette.testclient import TestClient
-from app.core.database import make_engine, make_sessions
-from app.main import create_app
-from tests.conftest import settings_in
-from tests.writing.test_killed import repeat
-url, folder, cookie, point, project_id = sys.argv[1:]
-settings = settings_in(Path(folder))
-sessions = make_sessions(make_engine(url, settings))
-
-stored = []
-
-@event.listens_for(sessions.kw["bind"], "after_cursor_execute")
-def written(connection, cursor, statement, *rest):
-    if "INTO revisions" in statement:
-        stored.append(True)
-
-@event.listens_for(sessions, point)
-def die(session):
-    if stored:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-repeat(TestClient(create_app(settings, "unused", sessions=sessions)), settings.cookie_name, cookie, project_id)
-"""
-
-
-def repeat(client: TestClient, cookie_name: str, cookie: str, project_id: int) -> Any:
-    """The client's one request, under its one key."""
-    client.cookies.set(cookie_name, cookie)
-    headers = {"Sec-Fetch-Site": "same-origin", "Idempotency-Key": "the-key"}
-    return client.post(f"/api/v1/projects/{project_id}/pairs", json=PAIR, headers=headers)
+from tests.forked import run
+from tests.writing.doomed_site import repeat
 
 
 @pytest.mark.parametrize(("point", "stored"), [("before_commit", 0), ("after_commit", 1)])
@@ -73,8 +32,7 @@ def test_after_a_kill_the_repeated_request_leaves_one_submission_and_one_answer(
         factories.member(session, project, person, Role.ANNOTATOR)
         cookie = open_sign_in(session, person)
 
-    doomed = [sys.executable, "-c", DOOMED, own_database, str(tmp_path), cookie, point, str(project.id)]
-    killed = subprocess.run(doomed, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=120)
+    killed = run("tests.writing.doomed_site", own_database, str(tmp_path), cookie, point, str(project.id))
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(Submission)) == stored
