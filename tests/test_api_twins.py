@@ -18,6 +18,7 @@ TWINS = {
     "writing.start_pair": "api.writing.write_pair",
     "review.approve_edited": "api.review.decide",
     "review.withdraw": "api.writing.withdraw",
+    "review.withdraw_for": "api.writing.withdraw_for",
     "review.phrases": "api.review.keep_phrase",
     "datasets.rule": "api.datasets.change_rule",
 }

@@ -39,6 +39,7 @@ KINDS = {
         "Changes are asked for in a response of yours, {times} times by now.",
     ),
     "response_rejected": Kind("submission", "/submissions/{id}", "A response of yours is turned down."),
+    "response_withdrawn": Kind("submission", "/submissions/{id}", "An administrator withdrew a response of yours."),
     "reviewer_commented": Kind(
         "submission",
         "/submissions/{id}",

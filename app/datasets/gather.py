@@ -113,11 +113,12 @@ def gather(session: Session, version: Version, tell: Tell = quiet) -> Gathered:
     try:
         read = _set_aside(session, version.project_id, spool, criteria, asked)
         facts = list(counted(read, tell, "Reading what is approved: {done} rows so far"))
+        consents, texts = terms_accepted(session, version.project_id), guideline_texts(session, version.project_id)
+        benchmarks = in_use(session, version.project_id)
     except BaseException:
         spool.close()
         raise
-    consents, texts = terms_accepted(session, version.project_id), guideline_texts(session, version.project_id)
-    return Gathered(facts, spool, criteria, asked, kept, outside, consents, texts, in_use(session, version.project_id))
+    return Gathered(facts, spool, criteria, asked, kept, outside, consents, texts, benchmarks)
 
 
 def _set_aside(

@@ -26,7 +26,7 @@ NOT_APPROVED: Mapping[SubmissionStatus, str] = {
     SubmissionStatus.SUBMITTED: "waits for review",
     SubmissionStatus.CHANGES_REQUESTED: "changes were asked for",
     SubmissionStatus.REJECTED: "was rejected",
-    SubmissionStatus.WITHDRAWN: "was withdrawn by its writer",
+    SubmissionStatus.WITHDRAWN: "was withdrawn",
 }
 
 
@@ -103,10 +103,11 @@ def list_left_out(session: Session, why: Mapping[int, str], *, reason: str | Non
     ]
 
 
-def count_approved(session: Session, project_id: int) -> int:
-    """How many responses of the project are approved."""
+def count_approved(session: Session, project_id: int, *, most: int) -> int:
+    """How many responses of the project are approved, counted no further than one more than `most`."""
     approved = (Submission.project_id == project_id, Submission.status == SubmissionStatus.APPROVED)
-    return session.scalar(select(func.count()).select_from(Submission).where(*approved)) or 0
+    found = select(Submission.id).where(*approved).limit(most + 1).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
 
 
 @dataclass(frozen=True)

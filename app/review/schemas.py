@@ -121,6 +121,12 @@ class PressedForm(FormIn):
     user_id: Id
 
 
+class WithdrawForForm(PressedForm):
+    """Why an administrator withdraws what somebody else wrote."""
+
+    reason: FormFilledText
+
+
 class GoldForm(PressedForm):
     """The right decision on a submission, and why."""
 

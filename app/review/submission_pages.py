@@ -22,12 +22,13 @@ from app.review.missed import anchor_of
 from app.review.models import GoldItem, Opinion, Part, Review
 from app.review.opinions import opinions_for, side_by_side
 from app.review.policy import can_decide, can_mark_gold, sees_reviewers
-from app.review.schemas import PressedForm, RevisionNumber
+from app.review.schemas import PressedForm, RevisionNumber, WithdrawForForm
 from app.review.threads import Thread, threads_for
 from app.writing import service as writing
-from app.writing.models import Revision, Submission, SubmissionStatus
-from app.writing.policy import can_withdraw
+from app.writing.models import Revision, Submission, SubmissionStatus, Withdrawal
+from app.writing.policy import can_withdraw, can_withdraw_for
 from app.writing.queries import get_submission_for
+from app.writing.withdrawing import withdrawal_of
 
 router = pages()
 Number = Annotated[RevisionNumber | None, Query()]
@@ -70,6 +71,8 @@ class SubmissionPage:
     is_mine: bool
     is_open: bool
     may_withdraw: bool
+    may_withdraw_for: bool
+    withdrawal: Withdrawal | None
     may_decide: bool
 
 
@@ -95,6 +98,16 @@ def withdraw(
     """Take back what nobody has decided on."""
     same_person(actor, form.user_id)
     writing.withdraw(session, actor, submission_id)
+    return see_other(request, "review.submission", submission_id=submission_id)
+
+
+@router.post("/submissions/{submission_id:id}/withdraw-for", name="review.withdraw_for")
+def withdraw_for(
+    request: Request, session: DB, actor: CurrentActor, submission_id: int, form: Annotated[WithdrawForForm, Form()]
+) -> Response:
+    """Withdraw what another member wrote; they are told why."""
+    same_person(actor, form.user_id)
+    writing.withdraw_for(session, actor, submission_id, reason=form.reason)
     return see_other(request, "review.submission", submission_id=submission_id)
 
 
@@ -134,6 +147,8 @@ def submission_page(
         is_mine=is_mine,
         is_open=submission.status is SubmissionStatus.CHANGES_REQUESTED,
         may_withdraw=bool(can_withdraw(actor, submission)) and submission.status in WITHDRAWABLE,
+        may_withdraw_for=bool(can_withdraw_for(actor, submission)) and submission.status in WITHDRAWABLE,
+        withdrawal=withdrawal_of(session, submission),
         may_decide=bool(can_decide(actor, submission)) and submission.status is SubmissionStatus.SUBMITTED,
     )
 

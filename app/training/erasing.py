@@ -24,6 +24,7 @@ from app.datasets.erased import hold_projects
 from app.training.erasure_list import enter_missing, listed_people, note
 from app.training.learned import Learned, learned_from, remove_files
 from app.training.models import Run, RunStatus
+from app.writing.withdrawing import forget_reasons
 
 
 def person_of(session: Session, email: str) -> User:
@@ -88,6 +89,7 @@ def empty_tables(session: Session, user_id: int) -> User:
     learned = learned_from(session, user_id)
     _stop_runs(session, learned)
     give_back_everywhere(session, holder_id=user_id)
+    forget_reasons(session, user_id)
     session.execute(text("SELECT erase_person(:person)"), {"person": user_id})
     record(
         session, "accounts.erased", "user", user_id,

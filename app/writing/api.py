@@ -40,6 +40,7 @@ from app.writing.schemas import (
     SubmissionLine,
     SubmissionOut,
     SubmissionsOut,
+    WithdrawForIn,
     WorkOut,
 )
 from app.writing.submissions import hand_in_locked
@@ -207,6 +208,15 @@ def submission(session: DB, actor: Reader, submission_id: int) -> SubmissionOut:
 
 @router.post("/submissions/{submission_id:id}/withdraw", name="api.writing.withdraw", response_model=SubmissionOut)
 def withdraw(session: DB, actor: CurrentActor, submission_id: int) -> SubmissionOut:
-    """Take back what you handed in and nobody has approved or rejected."""
+    """Take back what you handed in and nobody has rejected."""
     service.withdraw(session, actor, submission_id)
+    return SubmissionOut.of(queries.get_submission_for(session, actor, submission_id))
+
+
+@router.post(
+    "/submissions/{submission_id:id}/withdraw-for", name="api.writing.withdraw_for", response_model=SubmissionOut
+)
+def withdraw_for(session: DB, actor: CurrentActor, submission_id: int, given: WithdrawForIn) -> SubmissionOut:
+    """Withdraw what a member handed in, as an administrator of the project; they are told, with the reason."""
+    service.withdraw_for(session, actor, submission_id, reason=given.reason)
     return SubmissionOut.of(queries.get_submission_for(session, actor, submission_id))

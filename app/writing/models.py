@@ -166,6 +166,17 @@ class Submission(Leased, Base):
     )
 
 
+class Withdrawal(Base):
+    """An administrator withdrew a response for the member who wrote it, for this reason."""
+
+    __tablename__ = "withdrawals"
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), primary_key=True, autoincrement=False)
+    withdrawn_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class Revision(Base):
     """One hand-in, immutable: what was asked and what was answered, under which guidelines. Append-only.
 

@@ -20,3 +20,12 @@ def can_withdraw(actor: Actor, submission: Submission) -> Verdict:
     if submission.author_id != actor.user_id:
         return Verdict("writing.not_the_author", "Only the one who wrote it can withdraw it.")
     return YES
+
+
+def can_withdraw_for(actor: Actor, submission: Submission) -> Verdict:
+    """Whether the actor may withdraw this submission for whoever wrote it."""
+    if not actor.administers(submission.project_id):
+        return Verdict("writing.not_an_admin", "Only administrators of this project withdraw what others wrote.")
+    if submission.author_id == actor.user_id:
+        return Verdict("writing.own_submission", "You wrote this yourself, so withdraw it without a reason.")
+    return YES

@@ -237,6 +237,12 @@ class SubmissionOut(SubmissionLine):
         return cls(**line, revisions=revisions)
 
 
+class WithdrawForIn(In):
+    """Why an administrator withdraws what somebody else wrote: the writer reads it."""
+
+    reason: FilledText
+
+
 class HandedInOut(SubmissionOut):
     """What was handed in, and the prompt that was taken with it: null where none was wished for or none is open."""
 

@@ -6,6 +6,7 @@ from app.writing.edits import add_edited_revision, lock_work
 from app.writing.leaving import report, skip
 from app.writing.submissions import hand_in, record_decision, withdraw, write_pair
 from app.writing.undoing import undo_skip
+from app.writing.withdrawing import withdraw_for
 
 __all__ = [
     "add_edited_revision",
@@ -22,5 +23,6 @@ __all__ = [
     "take_next",
     "undo_skip",
     "withdraw",
+    "withdraw_for",
     "write_pair",
 ]

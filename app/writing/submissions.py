@@ -91,6 +91,11 @@ def withdraw(session: Session, actor: Actor, submission_id: int) -> Submission:
     """
     submission = get_submission_for(session, actor, submission_id)
     can_withdraw(actor, submission).require()
+    return take_back(session, actor, submission, "writing.withdrawn")
+
+
+def take_back(session: Session, actor: Actor, submission: Submission, action: str) -> Submission:
+    """The same for whoever may: the place opens, and the act is entered under this name."""
     assignment = _lock(session, submission.id)
     was = submission.status
     taken_back = update(Submission).where(Submission.id == submission.id, Submission.status == was)
@@ -103,7 +108,7 @@ def withdraw(session: Session, actor: Actor, submission_id: int) -> Submission:
         count_approved(session, submission.category_id, more=-1)
     if was is not SubmissionStatus.APPROVED or not assignment.is_pair:
         _open_place(session, assignment, submission, by=actor.user_id)
-    _note(session, "writing.withdrawn", submission, actor)
+    _note(session, action, submission, actor)
     enqueue(session, "writing.remember", submission_id=submission.id)
     session.flush()
     return submission

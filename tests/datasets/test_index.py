@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from app.datasets.preview import count_approved
 from tests.cast import Cast
 from tests.datasets.made import approve, dataset, published
 
@@ -29,6 +30,14 @@ def test_the_preview_counts_what_the_version_then_holds(some_approved: Cast, ses
     assert sum(version.counts.values()) == 10
     none = dataset(some_approved, session, name="Higher", min_rating="4.6")
     assert "would hold <strong>0</strong> of 20" in some_approved.reviewer.get(f"/datasets/{none.id}").text
+
+
+def test_approved_responses_are_counted_no_further_than_the_page_says(some_approved: Cast, session: Session) -> None:
+    here = some_approved.project.id
+    assert [count_approved(session, here, most=most) for most in (3, 19, 20, 1_000)] == [4, 20, 20, 20]
+    assert (
+        "20 approved responses could be published now" in some_approved.reviewer.get(f"/projects/{here}/datasets").text
+    )
 
 
 def test_versions_are_drawn_as_a_line_of_growth(some_approved: Cast, session: Session) -> None:
