@@ -1,6 +1,7 @@
 """Rules, consent, guidelines to read and people who come and go, in a real browser, without scripts, and looks."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -31,7 +32,12 @@ def ruled(site: Site) -> Site:
         admin, writer = actor_for(session, site.admin), actor_for(session, site.writer)
         reading.acknowledge(session, writer, site.project.id)
         projects.revise_guidelines(session, admin, site.project.id, text=CHANGED, rubric=factories.RUBRIC)
-        rules = {"qualification": 3, "consent_text": TERMS, "licence": "CC-BY-4.0", "blocking_hints": ["personal"]}
+        rules: dict[str, Any] = {
+            "qualification": 3,
+            "consent_text": TERMS,
+            "licence": "CC-BY-4.0",
+            "blocking_hints": ["personal"],
+        }
         projects.change_settings(session, admin, site.project.id, **rules)
         factories.prompt(session, site.project, site.admin, "Why is ice slippery?", status=PromptStatus.APPROVED)
     return site
