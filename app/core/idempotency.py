@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from app.core.database import Base
 from app.core.errors import Invalid, Place
+from app.core.web import json_answer
 
 KEY_LIMIT = 200
 
@@ -70,7 +71,7 @@ def answer_once(
     and answer are one transaction: a crash leaves both or neither. A refusal stores nothing and may be tried again.
     """
     if key is None:
-        return _answer(act().model_dump_json(), status)
+        return json_answer(act().model_dump_json(), status)
     mine = insert(GivenAnswer).values(
         user_id=person_id, key=key.key, request_hash=key.request_hash, status=status, body=""
     )
@@ -79,7 +80,7 @@ def answer_once(
     body = act().model_dump_json()
     row = update(GivenAnswer).where(GivenAnswer.user_id == person_id, GivenAnswer.key == key.key)
     session.execute(row.values(body=body).execution_options(synchronize_session=False))
-    return _answer(body, status)
+    return json_answer(body, status)
 
 
 def _repeat(session: Session, key: Keyed, person_id: int) -> Response:
@@ -89,8 +90,4 @@ def _repeat(session: Session, key: Keyed, person_id: int) -> Response:
     if given.request_hash != key.request_hash:
         detail = "was used for another request"
         raise Invalid("core.key_reused", f"This Idempotency-Key {detail}.", Place("/header/Idempotency-Key", detail))
-    return _answer(given.body, given.status)
-
-
-def _answer(body: str, status: int) -> Response:
-    return Response(body, status, media_type="application/json")
+    return json_answer(given.body, given.status)

@@ -11,7 +11,7 @@ from app.core.database import DB
 from app.core.errors import Conflict
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
-from app.core.web import api
+from app.core.web import api, json_answer
 from app.projects.queries import get_project_for
 from app.prompts.models import ReportReason
 from app.writing import queries, service
@@ -102,21 +102,21 @@ def draft(session: DB, actor: CurrentActor, assignment_id: int) -> DraftOut:
 
 
 @router.put("/assignments/{assignment_id:id}/draft", name="api.writing.save_draft", response_model=SavedOut)
-def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: DraftIn) -> SavedOut:
+def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: DraftIn) -> Response:
     """Save over the revision that you last saw. Conflict `writing.draft_changed` holds the newer one in `current`."""
     if given.user_id is not None:
         same_person(actor, given.user_id)
     messages = [turn.model_dump() for turn in given.messages]
     what: dict[str, Any] = {"messages": messages, "revision": given.revision, "caret": given.caret}
     if given.prompt is None and given.typed is None and (saved := quick_save(session, actor, assignment_id, **what)):
-        return SavedOut.model_validate(saved)
+        return json_answer(SavedOut.model_validate(saved).model_dump_json())
     asked = None
     if given.prompt is not None:
         draft = queries.get_assignment_for(session, actor, assignment_id).draft
         asked = asking(draft.prompt_messages, given.prompt, given.system)
     typed = given.typed.model_dump() if given.typed else None
     draft = service.save_draft(session, actor, assignment_id, prompt_messages=asked, typed=typed, **what)
-    return SavedOut.model_validate(draft)
+    return json_answer(SavedOut.model_validate(draft).model_dump_json())
 
 
 @router.post(
