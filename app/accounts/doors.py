@@ -58,8 +58,9 @@ def bears_token(request: Request) -> bool:
     return request.headers.get("authorization", "").lower().startswith("bearer ")
 
 
-def signed_in_or_none(request: Request, session: DB, settings: AppSettings) -> Actor | None:
-    """The person whose browser this is, or None."""
+def signed_in_or_none(request: Request, session: DB) -> Actor | None:
+    """The person whose browser this is, or None. It names one dependency alone: each costs every request something."""
+    settings: Settings = request.app.state.settings
     cookie = None if bears_token(request) else request.cookies.get(settings.cookie_name)
     works = POLLING not in request.headers
     actor = actor_of_cookie(session, cookie, settings, origin=origin_of(request), counts=works) if cookie else None
@@ -79,11 +80,11 @@ def opens_page(request: Request) -> bool:
     return request.method == "GET" and not request.url.path.startswith("/api/") and "HX-Request" not in request.headers
 
 
-async def signed_in(request: Request, session: DB, visitor: Visitor) -> Actor:
+async def signed_in(request: Request, visitor: Visitor) -> Actor:
     """The signed-in person; else what `not_signed_in` raises. Async: who is signed in costs no second thread."""
     if visitor is not None:
         return visitor
-    raise await run_in_threadpool(not_signed_in, request, session)
+    raise await run_in_threadpool(not_signed_in, request, request.state.session)
 
 
 def not_signed_in(request: Request, session: Session) -> NotSignedIn | Refused:
@@ -131,10 +132,10 @@ class ScopeDoor:
 
     token_scope: str
 
-    def __call__(self, request: Request, session: DB, settings: AppSettings) -> Actor:
+    def __call__(self, request: Request, session: DB) -> Actor:
         """The browser's person, or the token's owner where the token carries the scope."""
         if "authorization" not in request.headers:
-            if visitor := signed_in_or_none(request, session, settings):
+            if visitor := signed_in_or_none(request, session):
                 return visitor
             raise not_signed_in(request, session)
         actor = actor_of_bearer(request, session)

@@ -5,7 +5,6 @@ waits its turn among a few hashes in flight, in the event loop and without a con
 """
 
 from collections.abc import Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Generic, Protocol, TypeVar
 
@@ -58,7 +57,7 @@ async def briefly(request: Request, work: Callable[[Session], T]) -> T:
         with request.app.state.sessions.begin() as session:
             return work(session)
 
-    async with asynccontextmanager(turn)(request):
+    async with turn(request):
         return await anyio.to_thread.run_sync(in_a_transaction)
 
 

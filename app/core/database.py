@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
@@ -137,6 +138,7 @@ def make_sessions(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
+@asynccontextmanager
 async def turn(request: Request) -> AsyncIterator[None]:
     """Wait in the event loop, not in a thread, until a connection is free. Unavailable after the set time."""
     turns: anyio.Semaphore = request.app.state.turns
@@ -150,25 +152,23 @@ async def turn(request: Request) -> AsyncIterator[None]:
         turns.release()
 
 
-Turn = Annotated[None, Depends(turn)]
-
-
-async def request_session(request: Request, _turn: Turn) -> AsyncIterator[Session]:
-    """The request's one transaction, committed before the answer leaves.
+async def request_session(request: Request) -> AsyncIterator[Session]:
+    """The request's one transaction, committed before the answer leaves. It waits for its turn first.
 
     To begin it costs no thread: the connection is taken by the first statement. To end it has a thread of its own, so
     that it never waits for one of those that wait for its connection.
     """
-    transaction = request.app.state.sessions.begin()
-    session: Session = transaction.__enter__()
-    request.state.session = session
-    try:
-        yield session
-    except BaseException as why:
-        await _in_a_thread(transaction.__exit__, type(why), why, why.__traceback__)
-        raise
-    await _in_a_thread(transaction.__exit__, None, None, None)
-    request.state.committed = True
+    async with turn(request):
+        transaction = request.app.state.sessions.begin()
+        session: Session = transaction.__enter__()
+        request.state.session = session
+        try:
+            yield session
+        except BaseException as why:
+            await _in_a_thread(transaction.__exit__, type(why), why, why.__traceback__)
+            raise
+        await _in_a_thread(transaction.__exit__, None, None, None)
+        request.state.committed = True
 
 
 async def _in_a_thread(end: Callable[..., Any], *how: Any) -> None:
