@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from app.accounts.doors import CurrentActor
 from app.core.database import DB
+from app.core.text import Text
 from app.core.web import pages, render
+from app.evaluation.answers import LONGEST_QUERY, Previous, SideBySide
+from app.evaluation.answers import found as answers_with
+from app.evaluation.answers_file import send_answers
+from app.evaluation.queries import answers_of
 from app.evaluation.reading import Reading, read
 from app.projects.models import Project
 from app.projects.queries import get_project_for
@@ -17,6 +23,8 @@ from app.training.queries import get_run_for, report_of
 from app.training.worker.report import Report, Sample, upgraded
 
 router = pages()
+SHOWN = 4  # prompts side by side on the report itself; all have a page of their own
+Words = Annotated[Text, Query(max_length=LONGEST_QUERY)]
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,20 @@ class ReportPage:
     report: Report
     reading: Reading
     samples: Sequence[Sample]
+    answers: int
+
+
+@dataclass(frozen=True)
+class AnswersPage:
+    """Answers side by side: `rows` of `count`, those that hold the words `q`."""
+
+    project: Project
+    run: Run
+    previous: Previous | None
+    rows: Sequence[SideBySide]
+    count: int
+    q: str
+    longest: int
 
 
 @dataclass(frozen=True)
@@ -49,4 +71,19 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
         waits = run.status in (RunStatus.QUEUED, RunStatus.RUNNING)
         return render(request, WaitingPage(project, run, waits), template="evaluation/waiting.html")
     whole = upgraded(found)
-    return render(request, ReportPage(project, run, whole, read(whole), whole["samples"]))
+    shown = whole["samples"][:SHOWN]
+    return render(request, ReportPage(project, run, whole, read(whole), shown, len(whole["samples"])))
+
+
+@router.get("/runs/{run_id:id}/answers", name="evaluation.answers")
+def answers(request: Request, session: DB, actor: CurrentActor, run_id: int, q: Words = "") -> Response:
+    """What did the base model, the previous run and this one say, and what a person?"""
+    run, previous, rows = answers_of(session, actor, run_id)
+    project = get_project_for(session, actor, run.project_id)
+    return render(request, AnswersPage(project, run, previous, answers_with(rows, q), len(rows), q, LONGEST_QUERY))
+
+
+@router.get("/runs/{run_id:id}/answers.jsonl", name="evaluation.answers_file")
+def answers_file(session: DB, actor: CurrentActor, run_id: int) -> Response:
+    """All of them as a file: a JSON object a line."""
+    return send_answers(session, actor, run_id)

@@ -4,9 +4,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.core.errors import NotFound
+from app.evaluation.answers import Previous, SideBySide, side_by_side
 from app.training.models import Run
-from app.training.queries import get_run_for, report_of
-from app.training.worker.report import Report
+from app.training.queries import get_run_for, previous_report, report_of
+from app.training.worker.report import Report, upgraded
 
 
 def get_report_for(session: Session, actor: Actor, run_id: int) -> tuple[Run, Report]:
@@ -15,3 +16,11 @@ def get_report_for(session: Session, actor: Actor, run_id: int) -> tuple[Run, Re
     if report := report_of(session, run.id):
         return run, report
     raise NotFound("evaluation.no_report", "This run has no report yet: it is written when the run is done.")
+
+
+def answers_of(session: Session, actor: Actor, run_id: int) -> tuple[Run, Previous | None, list[SideBySide]]:
+    """All answers of a finished run beside those of the one before it. NotFound as `get_report_for`."""
+    run, report = get_report_for(session, actor, run_id)
+    before = previous_report(session, actor, run)
+    previous = Previous(before[0].id, before[0].number, upgraded(before[1])) if before else None
+    return run, previous, side_by_side(upgraded(report), previous)

@@ -168,7 +168,8 @@ def change_table(report: Report) -> Table:
             f"{numbers['perplexity_after']:,.1f}",
             estimate(report["gaps"][split]) if split in report["gaps"] else "–",
         )
-        for split, numbers in report["splits"].items()
+        for split in LONG
+        if (numbers := report["splits"].get(split))
     )
     head = (
         "Prompts", "How many", "Loss before", "Loss after", "Change, 95 %", "Perplexity before", "Perplexity after",

@@ -73,6 +73,22 @@ def report_of(session: Session, run_id: int) -> Report | None:
     return cast(Report | None, stored)
 
 
+def previous_report(session: Session, actor: Actor, run: Run) -> tuple[Run, Report] | None:
+    """The newest run before this one on any version of the same dataset that has a report, with that report."""
+    found = (
+        visible_to(actor)
+        .join(StoredReport, StoredReport.run_id == Run.id)
+        .join(Version, Version.id == Run.version_id)
+        .where(Version.dataset_id == run.version.dataset_id, Run.id < run.id)
+        .add_columns(StoredReport.data)
+        .order_by(Run.id.desc())
+        .limit(1)
+    )
+    if row := session.execute(found).one_or_none():
+        return row[0], cast(Report, row[1])
+    return None
+
+
 def reports_of(session: Session, run_ids: Sequence[int]) -> dict[int, Report]:
     """The reports of several runs, by run."""
     rows = session.execute(select(StoredReport.run_id, StoredReport.data).where(StoredReport.run_id.in_(run_ids)))

@@ -208,7 +208,8 @@ def test_no_page_brings_to_life_what_somebody_wrote(
         "projects.members", "prompts.index", "prompts.show", "prompts.propose", "review.index", "review.history",
         "review.submission", "datasets.index", "datasets.show", "datasets.new", "datasets.rule", "datasets.left_out",
         "datasets.version", "datasets.diff", "training.index",
-        "training.show", "training.row", "evaluation.report", "insights.overview", "insights.home", "accounts.people",
+        "training.show", "training.row", "evaluation.report", "evaluation.answers",
+        "insights.overview", "insights.home", "accounts.people",
         "writing.show", "writing.index",
     }  # fmt: skip
     assert must - shown == set()

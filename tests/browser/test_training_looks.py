@@ -113,13 +113,30 @@ def test_a_run_that_ends_under_the_eyes_of_somebody_asks_no_more(
     expect(page.locator("#run[hx-get]")).to_have_count(0)
 
 
+def test_how_answers_side_by_side_look(visit: Visit, site: Site, runs: dict[str, int], tmp_path: Path) -> None:
+    with site.sessions() as session:
+        asked = [sample(ANSWER, messages=factories.asked(ASKED)), sample("w" * 300, id="s-2", prompt_id="p-2")]
+        done(session, surroundings.storage, runs["queued"], tmp_path / "later", a_report(samples=asked))
+    reviewer = visit(site.reviewer)
+    page = reviewer.go(f"/runs/{runs['queued']}/report")
+    page.get_by_role("link", name="prompts side by side").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Answers side by side")
+    reviewer.look("evaluation-answers")
+    page.get_by_label("Words to find").fill("evening")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_text("1 of 2 holds")).to_be_visible()
+
+
 def test_how_a_report_looks(visit: Visit, site: Site, runs: dict[str, int]) -> None:
     reviewer = visit(site.reviewer)
     page = reviewer.go(f"/runs/{runs['done']}/report")
     expect(page.get_by_role("heading", level=1)).to_contain_text("It learned to answer, but half")
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
     reviewer.look("evaluation-report")
-    page.get_by_text("The numbers as a table").first.click()
+    for table in page.get_by_text("The numbers as a table").all():
+        table.click()
+    page.get_by_text("The rows that came back").click()
+    page.get_by_text("How each is counted").click()
     reviewer.look("evaluation-report-table")
     reviewer.go(f"/runs/{runs['running']}/report")
     expect(page.get_by_role("heading", name="No report yet")).to_be_visible()

@@ -1,13 +1,13 @@
 """What does a model say to a prompt? Greedy, so that two measurements of one model are the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from app.training.worker.batches import FILL, Tell, padded
 from app.training.worker.chat import ChatEncoder
 from app.training.worker.rows import Row
 
-AT_ONCE = 8  # answers; unlike a measured row, an answer needs the logits of one token at a time
+TOKENS_AT_ONCE = 4096  # what a batch keeps in mind at most: an answer needs the logits of one token at a time
 
 
 class Answer(NamedTuple):
@@ -21,10 +21,8 @@ class Answer(NamedTuple):
 def answers(model: Any, rows: Sequence[Row], encode: ChatEncoder, *, max_new_tokens: int, tell: Tell) -> list[Answer]:
     """The model's greedy answer to each row's prompt, in the order of the rows."""
     prompts = [encode(row.prompt, add_generation_prompt=True).input_ids for row in rows]
-    by_length = sorted(range(len(rows)), key=lambda i: len(prompts[i]))
     said: dict[int, Answer] = {}
-    for at in range(0, len(rows), AT_ONCE):
-        places = by_length[at : at + AT_ONCE]
+    for places in batches([len(prompt) + max_new_tokens for prompt in prompts]):
         batch = [prompts[i] for i in places]
         ids = padded(batch, FILL, model.device, left=True)
         out = model.generate(
@@ -40,6 +38,18 @@ def answers(model: Any, rows: Sequence[Row], encode: ChatEncoder, *, max_new_tok
             said[i] = _answer(tokens, encode)
         tell("Letting the model answer", len(said), len(rows))
     return [said[i] for i in range(len(rows))]
+
+
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Places of like lengths together, as many as TOKENS_AT_ONCE lets in, filled up to the longest; one at least."""
+    held: list[int] = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if held and (len(held) + 1) * lengths[place] > TOKENS_AT_ONCE:
+            yield held
+            held = []
+        held.append(place)
+    if held:
+        yield held
 
 
 def _answer(tokens: list[int], encode: ChatEncoder) -> Answer:
