@@ -117,6 +117,7 @@ DRAWN_IN_PARTS = {
     "live",
     "progress",
     "model_file",
+    "answers_file",
     "formats",
     "format_file",
     "pushes",
