@@ -94,6 +94,8 @@ def list_datasets(
 def pull(
     name: Named,
     to: Annotated[Path | None, typer.Option(help="Folder to put it in; NAME-vNUMBER here when left out.")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="Another format, such as parquet or alpaca.")] = None,
+    withdrawn: Annotated[bool, typer.Option(help="Also write what was withdrawn since: withdrawn.json.")] = False,
     expected: Hash = None,
     as_json: Json = False,
     insecure: Insecure = False,
@@ -102,14 +104,17 @@ def pull(
     from app.client.screen import download_bars, print_json
 
     with site(insecure=insecure) as penset, download_bars(quiet=as_json) as watch:
-        pulled = penset.pull(name, to, expected=expected, watch=watch)
-    there = pulled.checked
+        pulled = penset.pull(name, to, form=form, expected=expected, watch=watch)
+        there = pulled.checked
+        dropped = len(penset.withdrawn(name, there.folder)["rows"]) if withdrawn else None
     if as_json:
-        print_json(summary(there) | {"kept": list(pulled.kept)})
+        print_json(summary(there) | {"kept": list(pulled.kept)} | ({"withdrawn": dropped} if withdrawn else {}))
         return
     print(f"{there.dataset}, version {there.version}: {sum(there.rows.values()):,} rows in {there.folder}, checked.")
     print(f"Content hash {there.content_hash}")
     print(f'Load it: datasets.load_dataset("{there.folder}")')
+    if withdrawn:
+        print(f"Rows that were withdrawn since, to drop before you use it: {dropped}, listed in withdrawn.json.")
 
 
 @datasets.command("verify")

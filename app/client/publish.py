@@ -8,8 +8,9 @@ from typing import Any
 from app.client.errors import ClientError, WrongUse
 from app.client.names import VersionName, folder_name
 from app.client.pull import Pulled, Watch, nobody, pull
+from app.client.pull_format import pull_format, save_withdrawn
 from app.client.server import Server
-from app.client.shapes import Change, Dataset, Diff, FoundDataset, Row, Version
+from app.client.shapes import Change, Dataset, Diff, FoundDataset, Row, Version, Withdrawn
 
 KINDS = ("added", "removed", "changed", "moved")
 EVERYTHING: Mapping[str, Any] = {}
@@ -85,19 +86,32 @@ class Publishing:
         name: str | int | VersionName,
         folder: Path | str | None = None,
         *,
+        form: str | None = None,
         expected: str | None = None,
         watch: Watch = nobody,
     ) -> Pulled:
         """Bring a version into a folder (by default NAME-vNUMBER here), whole and checked.
 
-        Called again after a break it goes on where it was. `expected` is a content hash noted before: other bytes than
-        those are refused.
+        Called again after a break it goes on where it was. `form`: another format, such as parquet (then the folder is
+        NAME-vNUMBER-FORM). `expected` is a content hash noted before: other bytes than those are refused.
         """
         version = self.version(name)
-        if folder is None:
-            called = name.dataset if isinstance(name, VersionName) else str(name).rpartition("@")[0]
-            folder = folder_name(called or f"dataset-{version['dataset_id']}", version["number"])
-        return pull(self.server, version, Path(folder), expected=expected, watch=watch)
+        there = Path(folder) if folder is not None else self._folder_of(name, version, form)
+        if form is not None:
+            return pull_format(self.server, version, form, there, expected=expected, watch=watch)
+        return pull(self.server, version, there, expected=expected, watch=watch)
+
+    def withdrawn(self, name: str | int | VersionName, folder: Path | str | None = None) -> Withdrawn:
+        """What was withdrawn from a version since; with a folder it is written there too, as withdrawn.json."""
+        version = self.version(name)
+        if folder is not None:
+            return save_withdrawn(self.server, version, Path(folder))
+        return self.server.get(Withdrawn, f"/versions/{version['id']}/withdrawn")
+
+    def _folder_of(self, name: str | int | VersionName, version: Version, form: str | None) -> Path:
+        called = name.dataset if isinstance(name, VersionName) else str(name).rpartition("@")[0]
+        folder = folder_name(called or f"dataset-{version['dataset_id']}", version["number"])
+        return Path(folder if form is None else f"{folder}-{form}")
 
     def diff(self, new_id: int, old_id: int) -> Diff:
         """How many rows of each kind changed from the old version to the new one, by split."""

@@ -52,18 +52,19 @@ def pull(
         raise WrongBytes(f"The site names a file outside its folder: {outside[0]!r}.")
     folder.mkdir(parents=True, exist_ok=True)
     manifest = File(name=MANIFEST, bytes=files[MANIFEST]["bytes"], sha256=content_hash, rows=None)
-    kept = [MANIFEST] if bring(server, version["id"], manifest, folder, watch) else []
+    address = f"/versions/{version['id']}/files"
+    kept = [MANIFEST] if bring(server, address, manifest, folder, watch) else []
     listed = read_manifest((folder / MANIFEST).read_bytes(), MANIFEST)["files"]
     for name, file in files.items():
         if name in listed and (listed[name]["sha256"], listed[name]["bytes"]) != (file["sha256"], file["bytes"]):
             raise WrongBytes(f"The site lists another {name} than the version's manifest names.")
-        if name != MANIFEST and bring(server, version["id"], file, folder, watch):
+        if name != MANIFEST and bring(server, address, file, folder, watch):
             kept.append(name)
     return Pulled(verify(folder, content_hash), tuple(kept))
 
 
-def bring(server: Server, version_id: int, file: File, folder: Path, watch: Watch) -> bool:
-    """Have one file in the folder. True where it lay there already; WrongBytes where another one lies there."""
+def bring(server: Server, address: str, file: File, folder: Path, watch: Watch) -> bool:
+    """Have one file of an address in the folder. True where it lay there already; WrongBytes where another one does."""
     path = folder / file["name"]
     if path.exists():
         if path.stat().st_size != file["bytes"] or sha256_of(path) != file["sha256"]:
@@ -71,7 +72,7 @@ def bring(server: Server, version_id: int, file: File, folder: Path, watch: Watc
         watch(file["name"], file["bytes"], file["bytes"])
         return True
     part = folder / f".{file['name']}.{file['sha256'][:16]}.part"
-    download(server, f"/versions/{version_id}/files/{file['name']}", file, part, watch)
+    download(server, f"{address}/{file['name']}", file, part, watch)
     part.replace(path)
     return False
 

@@ -224,3 +224,28 @@ class Event(TypedDict, total=False):
     total: int
     message: str
     reason: str
+
+
+class Format(TypedDict):
+    """A format of a version: `status` is empty until it is asked for, then queued, done or failed."""
+
+    format: str
+    title: str
+    status: str
+    failure: str
+    files: list[File]
+
+
+class DroppedRow(TypedDict):
+    """A row to drop, by the `id` that it has in the files; `part` names its file."""
+
+    id: str
+    part: str
+
+
+class Withdrawn(TypedDict):
+    """What should no longer be used of a version. `retired`: a person was erased, and its files with them."""
+
+    superseded: bool
+    retired: bool
+    rows: list[DroppedRow]

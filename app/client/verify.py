@@ -15,7 +15,10 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Checked:
-    """A folder that holds a version, whole. `content_hash` is the SHA-256 of its manifest.json."""
+    """A folder that holds a version, whole. `content_hash` is the SHA-256 of its manifest.json.
+
+    Of another format it is that of the version that the format was made of.
+    """
 
     folder: Path
     dataset: str
@@ -36,10 +39,10 @@ def verify(folder: Path | str, expected: str | None = None) -> Checked:
     if not path.is_file():
         raise WrongBytes(f"{folder} holds no {MANIFEST}, so there is nothing to compare with.")
     content = path.read_bytes()
-    content_hash = hashlib.sha256(content).hexdigest()
-    if expected is not None and plain(expected) != content_hash:
-        raise WrongBytes(f"{path} is another version's: its SHA-256 is {content_hash}, not {plain(expected)}.")
     manifest = read_manifest(content, str(path))
+    content_hash = manifest["content_hash"]
+    if expected is not None and plain(expected) != content_hash:
+        raise WrongBytes(f"{path} is another version's: its content hash is {content_hash}, not {plain(expected)}.")
     for name, fact in manifest["files"].items():
         check_file(folder / name, fact["bytes"], fact["sha256"])
     return Checked(
@@ -79,9 +82,16 @@ def plain(sha256: str) -> str:
 
 
 def read_manifest(content: bytes, where: str) -> dict[str, Any]:
-    """A manifest whose file names are names in its own folder. WrongBytes for what is none."""
+    """A manifest whose file names are names in its own folder, with its version's content hash. WrongBytes for none.
+
+    Of another format: dataset and version are those that it was made of, and its rows those of its files.
+    """
     try:
         manifest: dict[str, Any] = json.loads(content)
+        manifest["content_hash"] = hashlib.sha256(content).hexdigest()
+        if (made_of := manifest.get("made_of")) is not None:
+            rows = {name: one["rows"] for name, one in manifest["files"].items() if "rows" in one}
+            manifest |= {**made_of, "rows": rows, "content_hash": made_of["sha256"]}
         names = [name for name in manifest["files"] if not is_plain_name(name)]
         _ = manifest["dataset"], manifest["version"], manifest["rows"]
         _ = [(one["bytes"], one["sha256"]) for one in manifest["files"].values()]

@@ -1,17 +1,22 @@
 """Datasets from afar: listed, pulled whole, verified without a network, compared."""
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
+from app.accounts.sign_ins import actor_for
 from app.client.commands import names
 from app.client.errors import WrongBytes, WrongUse
 from app.client.names import VersionName, folder_name
 from app.client.verify import verify
+from app.datasets.formats.asked import ask_for_format
+from app.writing.service import withdraw_for
 from tests.browser.site import Site
 from tests.client.conftest import Shell
 from tests.client.made import approved, published, token_of
+from tests.jobs import work_off
 
 
 def test_datasets_and_versions_are_listed_as_a_table_and_as_json(site: Site, signed_in: Shell) -> None:
@@ -75,6 +80,42 @@ def test_a_part_that_a_break_left_spoilt_is_thrown_away(site: Site, signed_in: S
     assert "arrived with other bytes" in signed_in.run("datasets", "pull", "Everything@1", code=4)
     assert not part.exists()
     signed_in.run("datasets", "pull", "Everything@1")
+
+
+def test_another_format_is_made_pulled_and_verified_and_goes_on_after_a_break(site: Site, signed_in: Shell) -> None:
+    approved(site, 1, 3)
+    version = published(site)
+    with site.sessions.begin() as session:
+        ask_for_format(session, actor_for(session, site.admin), version.id, "parquet")
+    work_off(site.database_url, "default").join()
+    told = json.loads(signed_in.run("datasets", "pull", "Everything@1", "--format", "parquet", "--json"))
+    folder = signed_in.folder / "Everything-v1-parquet"
+    assert (told["content_hash"], sum(told["rows"].values())) == (version.content_hash, 3)
+    assert {"train.parquet", "manifest.json", "README.md"} <= {path.name for path in folder.iterdir()}
+    whole = (folder / "train.parquet").read_bytes()
+    digest = hashlib.sha256(whole).hexdigest()
+    (folder / "train.parquet").unlink()
+    (folder / f".train.parquet.{digest[:16]}.part").write_bytes(whole[:100])
+    again = ("datasets", "pull", "Everything@1", "--format", "parquet")
+    signed_in.run(*again)
+    assert (folder / "train.parquet").read_bytes() == whole
+    (folder / "train.parquet").write_bytes(whole[:-1] + b"x")
+    assert "was changed" in signed_in.run("datasets", "verify", str(folder), code=4)
+    assert "holds other bytes" in signed_in.run(*again, code=4)
+    assert "A version comes as: alpaca" in signed_in.run("datasets", "pull", "Everything@1", "--format", "csv", code=2)
+
+
+def test_what_was_withdrawn_since_is_pulled_too_and_renewed(site: Site, signed_in: Shell) -> None:  # S101
+    first, *_ = approved(site, 1, 3)
+    published(site)
+    command = ("datasets", "pull", "Everything@1", "--withdrawn")
+    assert "to drop before you use it: 0," in signed_in.run(*command)
+    with site.sessions.begin() as session:
+        withdraw_for(session, actor_for(session, site.admin), first, reason="They asked.")
+    assert "to drop before you use it: 1," in signed_in.run(*command)
+    listed = json.loads((signed_in.folder / "Everything-v1" / "withdrawn.json").read_text("utf-8"))
+    assert [row["submission_id"] for row in listed["rows"]] == [first]
+    signed_in.run("datasets", "verify", "Everything-v1")
 
 
 def test_what_changed_is_a_table_and_a_promise(site: Site, signed_in: Shell) -> None:
