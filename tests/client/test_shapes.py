@@ -9,12 +9,13 @@ from tests.api_contract import served
 
 PROMISED = {
     "Assignment": "AssignmentOut", "Bearer": "BearerOut", "Change": "ChangeOut", "Dataset": "DatasetOut",
-    "Diff": "DiffOut", "Draft": "DraftOut", "DroppedRow": "DroppedOut", "File": "FileOut", "Format": "FormatOut", "FoundDataset": "FoundDataset", "Project": "ProjectOut",
+    "Diff": "DiffOut", "Draft": "DraftOut", "DroppedRow": "DroppedOut", "File": "FileOut",
+    "Format": "FormatOut", "FoundDataset": "FoundDataset", "Project": "ProjectOut",
     "Prompt": "PromptOut", "Review": "ReviewOut", "Row": "RowOut", "Run": "RunOut", "RunData": "DataOut",
     "Saved": "SavedOut", "Seen": "SeenOut", "Submission": "SubmissionLine", "ToReview": "ToReviewOut",
     "Version": "VersionOut", "Withdrawn": "WithdrawnOut",
 }  # fmt: skip
-WORDS = {"str": "string", "int": "integer", "float": "number", "list": "array", "dict": "object"}
+WORDS = {"str": "string", "int": "integer", "bool": "boolean", "float": "number", "list": "array", "dict": "object"}
 FREE = {"Message", "Event"}  # one turn, in every room; what a worker writes, EventKind tells of
 
 
