@@ -50,11 +50,11 @@ def recital_sentences(recital: RecitalNumbers | None) -> list[str]:
     if recital is None:
         return ["No training prompt was given to it, so nothing can be said of what it recites."]
     recited = (
-        f"Given {recital['prompts']} prompts of training rows, it recites the response of "
+        f"Given {prompts(recital['prompts'])} of training rows, it recites the response of "
         f"{_share(recital['after'])}; before training of {_share(recital['before'])}."
     )
     floor = (
-        f"Among {recital['unseen_prompts']} prompts never seen the same rule finds "
+        f"Among {prompts(recital['unseen_prompts'])} never seen the same rule finds "
         f"{_share(recital['unseen_after'])}: that much is chance and manner."
         if recital["unseen_after"]
         else ""
@@ -64,6 +64,11 @@ def recital_sentences(recital: RecitalNumbers | None) -> list[str]:
         f"before training {_share(recital['verbatim_before'])}."
     )
     return [sentence for sentence in (recited, floor, longest) if sentence]
+
+
+def prompts(count: int) -> str:
+    """So many prompts."""
+    return f"{count} {'prompt' if count == 1 else 'prompts'}"
 
 
 def recital_table(recital: RecitalNumbers | None) -> Table | None:

@@ -90,6 +90,7 @@ SMOLLM2 = BaseModel(
         "max_length": 256,
         "evaluate_steps": 4,
         "measure_rows": 24,
+        "train_samples": 8,
         "max_new_tokens": 64,
     },
 )
@@ -117,6 +118,7 @@ GEMMA = BaseModel(
         "batch_size": 2,
         "max_length": 256,
         "measure_rows": 16,
+        "train_samples": 8,
         "max_new_tokens": 48,
     },
 )

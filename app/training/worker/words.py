@@ -130,8 +130,8 @@ def _ended(samples: list[Sample]) -> str:
     before = sum(sample["before_ended"] for sample in samples)
     after = sum(sample["after_ended"] for sample in samples)
     return (
-        f"Of {len(samples)} sample answers, it ended {before} by itself before and {after} after; "
-        "the others were cut at the length limit."
+        f"Of {_count(len(samples), 'sample answer', 'sample answers')}, it ended {before} by itself before and {after} "
+        "after; the others were cut at the length limit."
     )
 
 

@@ -146,6 +146,18 @@ def test_every_side_is_measured_at_each_epochs_end(report: Report) -> None:
     assert epochs[-1]["gap"] == report["gap"]
 
 
+def test_a_version_of_one_prompt_and_nothing_unseen_is_told_in_sentences(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", replace(TINY, max_steps=2), pairs("train", 1))
+    for name in ("validation", "test", "test_writers", "test_categories"):
+        (folder / f"{name}.jsonl").write_text("")
+    assert main(folder) == 0
+    found = read_report(folder / "report.json")
+    assert (list(found["splits"]), found["gap"], found["gaps"], found["behaviour"]) == (["train"], None, {}, [])
+    assert found["splits"]["train"]["change"]["low"] is None
+    assert "There was no test row, so nothing can be said" in found["cautions"][0]
+    assert "NaN" not in (folder / "report.json").read_text("utf-8")
+
+
 def test_the_report_shows_answers_beside_the_human_response(report: Report) -> None:
     assert [sample["split"] for sample in report["samples"]] == ["test", "train"]
     for sample in report["samples"]:
