@@ -39,6 +39,7 @@ from app.training import erase_pages, withdrawn_pages
 from app.training import pages as training_pages
 from app.writing import api as writing_api
 from app.writing import hint_api as writing_hint_api
+from app.writing import import_api as writing_import_api
 from app.writing import pages as writing_pages
 from app.writing.queries import count_drafts
 
@@ -56,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     writing_pages.router,
     writing_api.router,
     writing_hint_api.router,
+    writing_import_api.router,
     review_pages.router,
     review_api.router,
     review_comment_api.router,
@@ -175,6 +177,7 @@ def link(
 ROOMY = {"prompts", "writing", "review", "datasets", "training", "evaluation"}
 WITHIN = {"evaluation": "training"}  # a report is a page of its run
 ELSEWHERE = {  # the way that leads there
+    "writing.import_pairs": "prompts.index",
     "writing.member_work": "projects.members",
     "review.examples": "writing.index",
     "training.row": "datasets.index",

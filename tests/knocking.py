@@ -16,7 +16,7 @@ TURNS = factories.answered("An answer.")
 ASKED = factories.asked("A question?")
 SHEET = {"response": "An answer.", "revision": "1"}
 RATINGS = {"helpful": 4, "correct": 5}
-LINE = b'{"prompt": "What is asked?"}\n'
+LINE = b'{"prompt": "What is asked?", "response": "That.", "source": "ours", "licence": "MIT"}\n'
 # The least that each route takes; a form is given its `user_id`, where it has one, by knock().
 BODIES: dict[str, Any] = {
     "accounts.sign_in": {"email": "nobody@example.org", "password": factories.PASSWORD},
@@ -58,6 +58,7 @@ BODIES: dict[str, Any] = {
     "prompts.ask": {"body": "Which one is meant?"},
     "prompts.reject": {"reason": "Said before."},
     "prompts.import_file": {},
+    "writing.import_pairs": {},
     "api.prompts.propose": {"prompt": "What is asked?"},
     "api.prompts.ask": {"body": "Which one is meant?"},
     "api.prompts.reject": {"reason": "Said before."},
@@ -155,9 +156,9 @@ class Door:
     def body(self, client: Client) -> dict[str, Any]:
         """A body that it would take from this person, as arguments of a request."""
         given = dict(BODIES.get(str(self.route.name), {}))
-        if str(self.route.name) == "api.prompts.import_file":
+        if str(self.route.name) in ("api.prompts.import_file", "api.writing.import_pairs"):
             return {"content": LINE, "headers": {"Content-Type": "application/jsonl"}}
-        if str(self.route.name) == "prompts.import_file":
+        if str(self.route.name) in ("prompts.import_file", "writing.import_pairs"):
             return {"files": {"file": ("prompts.jsonl", LINE)}, "data": {"user_id": drawn_for(client)}}
         if str(self.route.name) == "datasets.add_benchmark":
             return {"files": {"file": ("benchmark.jsonl", LINE)}, "data": {"name": "B", "licence": "MIT"}}

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.accounts.models import SCOPES
 from app.cli import cli
 from app.core.settings import Settings
 from app.prompts.import_lines import read_rows
+from app.writing.pair_imports import Origin, wrong_with
 from tests.api_contract import served
 
 ROOT = Path(__file__).parents[1]
@@ -131,7 +133,9 @@ def test_the_pages_are_led_to_from_the_readme() -> None:
 def test_the_lines_that_show_an_import_can_be_imported() -> None:
     page = (ROOT / "docs" / "collect.md").read_text("utf-8")
     lines = re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    assert len(read_rows(lines[0].encode(), {"Explain": 1})) == 3
+    assert len(list(read_rows(BytesIO(lines[0].encode()), {"Explain": 1}))) == 3
+    pairs = list(read_rows(BytesIO(lines[1].encode()), {}, lambda row: wrong_with(Origin(), row)))
+    assert len(pairs) == 2
 
 
 def test_every_rule_that_a_test_names_is_told_and_no_other() -> None:

@@ -36,13 +36,26 @@ class Collecting:
 
     def import_prompts(self, project_id: int, path: Path | str, *, preview: bool = False) -> dict[str, int]:
         """Take in a JSONL file of prompts, all or nothing; with `preview` only say what that would do."""
+        return self._import(f"/projects/{project_id}/prompts/import", path, {}, preview)
+
+    def import_pairs(
+        self, project_id: int, path: Path | str, *, source: str = "", licence: str = "", preview: bool = False
+    ) -> dict[str, int]:
+        """Take in a JSONL file of finished pairs, all or nothing: nobody writes or reviews them here.
+
+        `source` and `licence` are of the rows that name none; each row has both.
+        """
+        of_all = {name: said for name, said in (("source", source), ("licence", licence)) if said}
+        return self._import(f"/projects/{project_id}/pairs/import", path, of_all, preview)
+
+    def _import(self, address: str, path: Path | str, asked: Mapping[str, str], preview: bool) -> dict[str, int]:
         return self.server.send(
             dict[str, int],
             "POST",
-            f"/projects/{project_id}/prompts/import",
+            address,
             content=Path(path).read_bytes(),
             headers={"Content-Type": "application/x-ndjson"},
-            params={"preview": "true"} if preview else {},
+            params={**asked, **({"preview": "true"} if preview else {})},
         )
 
     def approve(self, prompt_id: int) -> Prompt:

@@ -1,6 +1,6 @@
 """The doors to benchmarks: a page with a form, and JSON."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -45,9 +45,10 @@ class NewBenchmark(FormIn):
     licence: Name
 
 
-async def sent_form(request: Request) -> Upload:
+async def sent_form(request: Request) -> AsyncIterator[Upload]:
     """The form with its file, before any connection is held."""
-    return await read_form(request, ("file", "name", "licence"))
+    async with read_form(request, ("file", "name", "licence")) as upload:
+        yield upload
 
 
 class BenchmarkOut(Out):
@@ -80,7 +81,7 @@ def add(
     request: Request,
     session: DB,
     actor: CurrentActor,
-    upload: Annotated[Upload, Depends(sent_form)],
+    upload: Annotated[Upload, Depends(sent_form, scope="function")],
     project_id: int,
 ) -> Response:
     """Compare new versions with this file from now on."""

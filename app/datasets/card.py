@@ -27,7 +27,7 @@ HELD_OUT_FILES = {
 BODY = """\
 # {dataset}, version {version}
 
-Prompts and responses that people wrote and reviewers approved in the project {project}. {rule} {writers}{imported}
+{origin} the project {project}. {rule} {writers}{imported}
 
 {files}
 
@@ -87,12 +87,13 @@ def body(manifest: Mapping[str, Any], form: Form = MESSAGES, rows: Mapping[str, 
     """What it holds, how it was split, what may be done with it."""
     held = rows or manifest["rows"]
     return BODY.format(
+        origin=origin(manifest),
         dataset=plain(manifest["dataset"]),
         version=manifest["version"],
         project=plain(manifest["project"]),
         rule=plain(manifest["rule_in_words"]),
         writers=writers(manifest["annotators"]),
-        imported=imported(manifest.get("imported", 0)),
+        imported=imported(manifest.get("imported", 0), manifest.get("imported_from", [])),
         files=table("file", {form.file_name(split): held[split] for split in parts_of(manifest)}),
         form=form.rows + left_out_words(form, sum(manifest["rows"].values()) - sum(held.values())),
         prompts=manifest["prompts"],
@@ -157,12 +158,26 @@ def writers(annotators: Mapping[str, int]) -> str:
     return f"{len(counts)} people wrote it; the largest share is {max(counts.values()) / sum(counts.values()):.0%}."
 
 
-def imported(rows: int) -> str:
-    """How many rows nobody in the project wrote, in a sentence, if any."""
+def origin(manifest: Mapping[str, Any]) -> str:
+    """How its rows came about. Where all were imported, nobody here wrote or approved any."""
+    if "imported" in manifest and manifest["imported"] == sum(manifest["rows"].values()):
+        return "Prompts and responses that were imported into"
+    return "Prompts and responses that people wrote and reviewers approved in"
+
+
+def imported(rows: int, places: Sequence[Mapping[str, Any]] = ()) -> str:
+    """How many rows nobody in the project wrote, in a sentence, and from where under which licence, if any."""
     if not rows:
         return ""
     said = "1 row was" if rows == 1 else f"{rows} rows were"
-    return f" {said} imported: written elsewhere, taken as they were; `metadata.source` says where they come from."
+    table = [f"| {plain(one['source'])} | {plain(one['licence'])} | {one['rows']} |" for one in places]
+    head = ["| imported from | licence | rows |", "|---|---|--:|"] if table else []
+    return (
+        f" {said} imported: written elsewhere, taken as they were, reviewed by nobody in the project. Their "
+        "`annotator` is empty; `metadata.source` says where they come from."
+        + "\n\n" * bool(table)
+        + "\n".join([*head, *table])
+    )
 
 
 def left_out_words(form: Form, left_out: int) -> str:
@@ -200,7 +215,10 @@ def lengths(found: Mapping[str, Mapping[str, int]]) -> str:
 
 def guidelines(manifest: Mapping[str, Any]) -> str:
     """Which versions of the guidelines the rows were written under, and what these say, word for word."""
-    parts = [f"Written under {versions(manifest['guidelines'])}; `metadata.guidelines` says which."]
+    under = versions(manifest["guidelines"])
+    parts = [f"Written under {under}; `metadata.guidelines` says which." if under else "No row was written under any."]
+    if manifest.get("imported"):
+        parts.append("What was imported was written under none of them: its `metadata.guidelines` is null.")
     for number, text in sorted(manifest.get("guideline_texts", {}).items(), key=lambda one: int(one[0])):
         parts += [f"### Guidelines, version {number}", fenced(text) if text else "Nothing is written in them."]
     return "\n\n".join(parts)
@@ -248,9 +266,9 @@ def quoted(text: str) -> str:
 
 
 def versions(numbers: Iterable[int]) -> str:
-    """Version 3, or versions 1, 2."""
+    """Version 3, or versions 1, 2; nothing where there is none."""
     held = list(numbers)
-    return f"version{'s' if len(held) > 1 else ''} {', '.join(map(str, held))}"
+    return f"version{'s' if len(held) > 1 else ''} {', '.join(map(str, held))}" if held else ""
 
 
 def table(head: str, counts: Mapping[str, int]) -> str:

@@ -22,8 +22,8 @@ class Candidate(Protocol):
         """Which prompt it answers."""
 
     @property
-    def author_id(self) -> int:
-        """Who wrote it."""
+    def author_id(self) -> int | None:
+        """Who wrote it; nobody here, where it was imported as a finished pair."""
 
     @property
     def edited(self) -> bool:
@@ -50,16 +50,16 @@ class Candidate(Protocol):
         """The prompt's tags."""
 
     @property
-    def guidelines(self) -> int:
-        """The version of the guidelines under which it was written."""
+    def guidelines(self) -> int | None:
+        """The version of the guidelines under which it was written; none where it was imported."""
 
     @property
     def handed_in(self) -> datetime | None:
-        """When its writer last handed it in."""
+        """When its writer last handed it in; never where it was imported."""
 
     @property
     def approved(self) -> datetime | None:
-        """When it was approved; null in a broken row alone."""
+        """When it was approved, or came in; null in a broken row alone."""
 
     @property
     def ratings(self) -> Mapping[str, float] | None:
@@ -80,13 +80,14 @@ def conditions(rule: Rule) -> list[Condition]:
     """What the rule asks of each response by itself, in order."""
     later = rule.guidelines_from or float("inf")
     meets: Mapping[str, Callable[[Candidate], bool]] = {
-        "state": lambda row: row.edited is (rule.state == "edited"),
+        "imported": lambda row: (row.author_id is None) is (rule.imported == "only"),
+        "state": lambda row: row.author_id is not None and row.edited is (rule.state == "edited"),
         "category": lambda row: row.category in rule.categories,
         "language": lambda row: row.language in rule.languages,
         "licence": lambda row: row.licence in rule.licences,
         "source": lambda row: row.source in rule.sources,
         "tag": lambda row: any(tag in rule.tags for tag in row.tags),
-        "guidelines": lambda row: row.guidelines in rule.guidelines or row.guidelines >= later,
+        "guidelines": lambda row: row.guidelines in rule.guidelines or (row.guidelines or 0) >= later,
         "handed_in": lambda row: lies(row.handed_in, rule.handed_in_from, rule.handed_in_to),
         "approved": lambda row: lies(row.approved, rule.approved_from, rule.approved_to),
         "rating": lambda row: (mean(row.ratings) or 0) >= (rule.min_rating or 0),
@@ -97,14 +98,15 @@ def conditions(rule: Rule) -> list[Condition]:
 
 
 FINDS: Mapping[str, Callable[[Candidate], str]] = {
-    "state": lambda row: STATES["edited" if row.edited else "as_written"],
+    "imported": lambda row: "imported" if row.author_id is None else "written here",
+    "state": lambda row: "imported" if row.author_id is None else STATES["edited" if row.edited else "as_written"],
     "category": lambda row: row.category or "no category",
     "language": lambda row: row.language,
     "licence": lambda row: row.licence or "no licence",
     "source": lambda row: row.source or "no source",
     "tag": lambda row: ", ".join(row.tags) or "no tag",
-    "guidelines": lambda row: f"version {row.guidelines}",
-    "handed_in": lambda row: day_of(row.handed_in) or "not known",
+    "guidelines": lambda row: f"version {row.guidelines}" if row.guidelines else "none: imported",
+    "handed_in": lambda row: day_of(row.handed_in) or ("never: imported" if row.author_id is None else "not known"),
     "approved": lambda row: day_of(row.approved) or "not known",
     "rating": lambda row: "not rated" if not row.ratings else f"{round(mean(row.ratings) or 0, 2):g}",
     "ratings": lambda row: ", ".join(f"{key} {value:g}" for key, value in (row.ratings or {}).items()) or "not rated",

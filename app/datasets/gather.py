@@ -37,14 +37,14 @@ class Fact:
     submission_id: int
     revision_id: int
     prompt_id: int
-    author_id: int
+    author_id: int | None
     annotator: str
     category: str
     category_id: int | None
     language: str
     licence: str
     source: str
-    guidelines: int
+    guidelines: int | None
     ratings: Mapping[str, int]
     turns: int
     prompt_characters: int

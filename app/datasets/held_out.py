@@ -11,9 +11,10 @@ from app.datasets.splits import FEW_ROWS
 
 @dataclass(frozen=True)
 class Answer:
-    """A row, as far as holding out asks: who wrote it, in which category, in which cluster of prompts."""
+    """A row, as far as holding out asks: who wrote it (nobody here, where it was imported), in which category, in
+    which cluster of prompts."""
 
-    author_id: int
+    author_id: int | None
     category_id: int | None
     cluster: int
 
@@ -25,13 +26,13 @@ class Outside:
     writers: frozenset[int] = field(default_factory=frozenset)
     categories: frozenset[int] = field(default_factory=frozenset)
 
-    def why(self, author_id: int, category_id: int | None) -> HeldOut | None:
+    def why(self, author_id: int | None, category_id: int | None) -> HeldOut | None:
         """Why a row is held out. A category comes first: an unfamiliar kind of prompt is unfamiliar by any writer."""
         if category_id in self.categories:
             return HeldOut.CATEGORIES
         return HeldOut.WRITERS if author_id in self.writers else None
 
-    def part(self, author_id: int, category_id: int | None, split: Split) -> Part:
+    def part(self, author_id: int | None, category_id: int | None, split: Split) -> Part:
         """The file of a row whose prompt is in this split. What is held out lies in the test split, always."""
         why = self.why(author_id, category_id)
         if why is None:
@@ -47,14 +48,16 @@ def choose_writers(
 
     As many as it takes until `percent` of the rows of familiar categories, and no fewer than five rows, are theirs.
     First those on whose clusters no version has trained (`trained_on`), then in the order of a hash. Nobody is taken
-    who would bring more than twice what is wanted, or without whom a category had nothing left to train on.
+    who would bring more than twice what is wanted, or without whom a category had nothing left to train on. What was
+    imported has no writer: it is not counted, and nothing of it is held out as a person's.
     """
     familiar = [one for one in answers if one.category_id not in outside.categories]
-    wanted = max(-(-len(familiar) * percent // 100), FEW_ROWS)
-    rows_of = Counter(one.author_id for one in familiar)
+    written = [(one.author_id, one.cluster) for one in familiar if one.author_id is not None]
+    wanted = max(-(-len(written) * percent // 100), FEW_ROWS)
+    rows_of = Counter(writer for writer, _ in written)
     clusters_of: dict[int, set[int]] = defaultdict(set)
-    for one in familiar:
-        clusters_of[one.author_id].add(one.cluster)
+    for writer, cluster in written:
+        clusters_of[writer].add(cluster)
     chosen = set(outside.writers)
     held = sum(rows_of[writer] for writer in chosen)
     order = sorted(

@@ -43,7 +43,10 @@ class Settled:
 
 @dataclass(frozen=True)
 class Lineage:
-    """A row as it was published, and everything that it comes from. `reviews`: the oldest first."""
+    """A row as it was published, and everything that it comes from. `reviews`: the oldest first.
+
+    Of an imported pair there are no guidelines, no annotator and no reviews: its prompt has source and licence.
+    """
 
     version: Version
     position: int
@@ -52,7 +55,7 @@ class Lineage:
     revision: Revision
     prompt: Prompt
     category: str
-    guidelines: int
+    guidelines: int | None
     annotator: str
     reviews: Sequence[Review]
     settled: Settled | None
@@ -92,7 +95,7 @@ def lineage_of(session: Session, actor: Actor, version_id: int, submission_id: i
         revision=revision,
         prompt=prompt,
         category=category or "",
-        guidelines=guidelines,
+        guidelines=None if submission.imported_by else guidelines,
         annotator=pseudonym_of(session, version.project_id, submission.author_id),
         reviews=reviews_of(session, submission.id),
         settled=settled_by(session, row.prompt_id),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from app.core.near import SPLIT_ALIKE
+from app.datasets.gather import Fact
 from app.datasets.models import Part, Split
 from app.datasets.placing import Placing
 from app.datasets.rules import as_json, checked_rule, in_words
@@ -47,8 +48,8 @@ def describe(
         **({} if rule_number is None else {"rule_revision": rule_number}),
         "rule": as_json(checked),
         "rule_in_words": in_words(checked),
-        "guidelines": sorted({fact.guidelines for fact in every}),
-        "guideline_texts": texts_of(guideline_texts, {fact.guidelines for fact in every}),
+        "guidelines": sorted(written_under(every)),
+        "guideline_texts": texts_of(guideline_texts, written_under(every)),
         "rating_keys": list(criteria),
         "splits": {
             "method": METHOD,
@@ -66,7 +67,8 @@ def describe(
         "licences": counted(fact.licence for fact in every),
         "sources": counted(fact.source for fact in every),
         "annotators": counted(fact.annotator for fact in every),
-        "consents": accepted(consents, {fact.author_id for fact in every}),
+        **imported(every),
+        "consents": accepted(consents, {fact.author_id for fact in every if fact.author_id is not None}),
         "prompts": len({fact.prompt_id for fact in every}),
         "lengths": {
             "turns": spread(fact.turns for fact in every),
@@ -83,6 +85,20 @@ def held_out(placing: Placing) -> dict[str, Any]:
     writers = {fact.annotator for fact in placing.parts.get(Part.TEST_WRITERS, [])}
     categories = {fact.category for fact in placing.parts.get(Part.TEST_CATEGORIES, [])}
     return {"writers": sorted(writers), "categories": sorted(categories), "taken_along": placing.taken_along}
+
+
+def written_under(every: Iterable[Fact]) -> set[int]:
+    """The versions of the guidelines under which these rows were written; what was imported was under none."""
+    return {fact.guidelines for fact in every if fact.guidelines is not None}
+
+
+def imported(every: Iterable[Fact]) -> dict[str, Any]:
+    """How many rows nobody here wrote, and of each source and licence how many. Nothing where there are none."""
+    found = Counter((fact.source, fact.licence) for fact in every if fact.author_id is None)
+    if not found:
+        return {}
+    said = [{"source": source, "licence": licence, "rows": rows} for (source, licence), rows in sorted(found.items())]
+    return {"imported": found.total(), "imported_from": said}
 
 
 def accepted(consents: Mapping[tuple[str, str], frozenset[int]], authors: Set[int]) -> list[dict[str, Any]]:

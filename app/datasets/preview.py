@@ -32,10 +32,14 @@ NOT_APPROVED: Mapping[SubmissionStatus, str] = {
 
 @dataclass(frozen=True)
 class Preview:
-    """What a version by this rule would hold now; `splits` is an estimate: see `estimate`."""
+    """What a version by this rule would hold now; `splits` is an estimate: see `estimate`.
+
+    `imported`: of the rows that it takes, how many are finished pairs from which source.
+    """
 
     sifted: Sifted[Any]
     categories: Mapping[str, int]
+    imported: Mapping[str, int]
     splits: Mapping[Split, int]
 
     @property
@@ -48,7 +52,9 @@ def preview(session: Session, project_id: int, rule: Rule) -> Preview:
     """Put every approved response of the project through the rule, without its text."""
     sifted = sift(rule, candidates(session, project_id))
     categories = Counter(row.category or "" for row in sifted.taken)
-    return Preview(sifted, dict(sorted(categories.items())), estimate(session, project_id, sifted.taken))
+    imported = Counter(row.source for row in sifted.taken if row.author_id is None)
+    splits = estimate(session, project_id, sifted.taken)
+    return Preview(sifted, dict(sorted(categories.items())), dict(sorted(imported.items())), splits)
 
 
 def candidates(session: Session, project_id: int) -> Iterator[Row[Any]]:

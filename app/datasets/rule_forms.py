@@ -14,6 +14,7 @@ DAYS = ("handed_in_from", "handed_in_to", "approved_from", "approved_to")
 class RuleForm(FormIn):
     """The conditions of a rule, from a form or from the address of a preview."""
 
+    imported: FormText = "with"
     state: FormText = "any"
     categories: FormText = ""
     languages: FormText = ""
@@ -39,6 +40,7 @@ class RuleForm(FormIn):
     def rule(self) -> dict[str, Any]:
         """The rule as JSON would say it; what is no number stays as it is and is refused by name."""
         return {
+            "imported": self.imported,
             "state": self.state,
             **{name: lines(getattr(self, name)) for name in LISTS},
             "guidelines": [number(word, int) for word in self.guidelines.replace(",", " ").split()],

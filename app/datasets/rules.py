@@ -17,6 +17,12 @@ FIRST_FIELDS = {"categories", "languages", "licences", "min_rating", "per_writer
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 State = Literal["any", "as_written", "edited"]
 OfPrompt = Literal["all", "newest", "best"]
+Imported = Literal["with", "without", "only"]
+IMPORTED: Mapping[Imported, str] = {
+    "with": "",
+    "without": "written and reviewed here, without imported pairs",
+    "only": "imported as a finished pair",
+}
 STATES: Mapping[State, str] = {
     "any": "",
     "as_written": "as its writer left it",
@@ -48,15 +54,18 @@ Number = Annotated[int, Field(ge=1, le=10**9)]
 class Rule(In):
     """Conditions that a row must meet, all of them. Empty lists and nulls ask for nothing.
 
+    `imported`: `with` the finished pairs that were imported, `without` them, or `only` those. They have no writer, no
+    guidelines, no ratings, were never handed in and approved by nobody, so a condition on one of these leaves them out.
     `state`: approved `as_written`, `edited` by who approved it, or `any` of both. `tags`: one of them at least.
     `guidelines` are versions, `guidelines_from` one and all later ones; a row meets either. Days are whole days in UTC,
     both ends included: `handed_in` is when the writer last handed the response in. `min_rating` is the least mean of a
     review's ratings, 1 to 5, `min_ratings` the least of single criteria. Then, among the rows that are left:
     `of_prompt` keeps all responses of a prompt, the one approved last or the one rated best; `per_writer` is the most
-    rows of one person, the earliest submissions first; `max_share` the most that one category may fill, in percent of
-    all rows.
+    rows of one person, the earliest submissions first, and no limit to what was imported; `max_share` the most that one
+    category may fill, in percent of all rows.
     """
 
+    imported: Imported = "with"
     state: State = "any"
     categories: Names = []
     languages: Names = []
@@ -111,6 +120,7 @@ def in_words(rule: Rule) -> str:
 def phrases(rule: Rule) -> dict[str, str]:
     """What the rule asks for, in words, by the name of the condition and in the order in which rows are asked."""
     asked = {
+        "imported": IMPORTED[rule.imported],
         "state": STATES[rule.state],
         "category": listed(rule.categories, "in the category", "in the categories"),
         "language": listed(rule.languages, "in the language", "in the languages"),

@@ -153,7 +153,7 @@ class RowOut(Out):
     messages: list[dict[str, Any]]
     category: str
     language: str
-    guidelines: int
+    guidelines: int | None
     annotator: str
     licence: str
     source: str

@@ -80,7 +80,7 @@ def crowds(rule: Rule) -> list[Crowd]:
     known = (
         Crowd("of_prompt", lambda row: row.prompt_id, order, lambda sizes: 1, "of this prompt", f"the {by} first"),
         Crowd(
-            "per_writer", lambda row: row.author_id, lambda row: row.submission_id,
+            "per_writer", writer_of, lambda row: row.submission_id,
             lambda sizes: rule.per_writer or 0, "of this writer", "the earliest first",
         ),
         Crowd(
@@ -90,6 +90,11 @@ def crowds(rule: Rule) -> list[Crowd]:
     )  # fmt: skip
     asked = phrases(rule)
     return [crowd for crowd in known if crowd.name in asked]
+
+
+def writer_of(row: Candidate) -> tuple[str, int]:
+    """Whose share a response counts to. A source is no writer: each imported pair stands by itself."""
+    return ("imported", row.submission_id) if row.author_id is None else ("writer", row.author_id)
 
 
 def by_approval(row: Candidate) -> tuple[float, int]:

@@ -67,6 +67,7 @@ class VersionPage:
     hub_is_on: bool
     can_push: Verdict
     categories: Sequence[Share]
+    writers: int
     largest: tuple[str, int]
     rows: Sequence[Shown]
     split: Part | None
@@ -118,6 +119,7 @@ def version(
             hub_is_on=hub.is_on(settings),
             can_push=policy.can_publish(actor, found.project_id),
             categories=shares(manifest.get("categories", {})),
+            writers=sum(1 for name in manifest.get("annotators", {}) if name),
             largest=largest_share(manifest.get("annotators", {})),
             rows=page.rows,
             split=split,
@@ -150,10 +152,11 @@ def shares(categories: Mapping[str, Mapping[str, int]]) -> list[Share]:
 
 def largest_share(annotators: Mapping[str, int]) -> tuple[str, int]:
     """Who wrote most of a version, by pseudonym, and how many in a hundred rows."""
-    if not annotators:
+    people = {name: rows for name, rows in annotators.items() if name}
+    if not people:
         return "", 0
-    name = max(annotators, key=lambda one: (annotators[one], one))
-    return name, round(100 * annotators[name] / sum(annotators.values()))
+    name = max(people, key=lambda one: (people[one], one))
+    return name, round(100 * people[name] / sum(annotators.values()))
 
 
 @router.get("/versions/{version_id:id}/files/{name}", name="datasets.file")

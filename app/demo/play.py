@@ -183,6 +183,8 @@ def finish(stage: Stage, submission_id: int, reviewer_id: int, row: Row) -> None
     """The writer hands in the whole text; the reviewer approves revision 2."""
     with stage.sessions.begin() as session:
         submission = session.get_one(Submission, submission_id)
+        assert submission.author_id, "somebody of the demo wrote it"
+        assert submission.assignment_id
         writer = stage.actor(session, submission.author_id)
         draft = writing.save_draft(
             session, writer, submission.assignment_id, prompt_messages=[], messages=row.turns, revision=1

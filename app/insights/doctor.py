@@ -70,7 +70,8 @@ CHECKS = (
         FROM submissions s
         LEFT JOIN revisions v ON v.submission_id = s.id AND v.number = s.current_revision
         LEFT JOIN reviews r ON r.revision_id = v.id
-        WHERE (s.status IN ('approved', 'rejected', 'changes_requested') AND r.decision IS DISTINCT FROM s.status)
+        WHERE (s.status IN ('approved', 'rejected', 'changes_requested') AND r.decision IS DISTINCT FROM s.status
+                AND s.imported_by IS NULL)
             OR (s.status = 'submitted' AND r.id IS NOT NULL)
         """,
     ),
@@ -97,7 +98,8 @@ CHECKS = (
         "A category says as many approved responses as there are. `penset doctor --mend` counts anew.",
         """
         SELECT 'category ' || c.id || ' says ' || c.approved || ', approved are ' || count(s.id)
-        FROM categories c LEFT JOIN submissions s ON s.category_id = c.id AND s.status = 'approved'
+        FROM categories c
+        LEFT JOIN submissions s ON s.category_id = c.id AND s.status = 'approved' AND s.imported_by IS NULL
         GROUP BY c.id HAVING c.approved <> count(s.id)
         """,
     ),
@@ -149,14 +151,15 @@ CHECKS = (
     ),
     Check(
         "rows-are-of-approved-revisions",
-        "A published row is a revision of its own submission and prompt that was approved.",
+        "A published row is a revision of its own submission and prompt that was approved, or imported.",
         """
         SELECT 'version ' || w.version_id || ', row ' || w.position
         FROM version_rows w
         JOIN submissions s ON s.id = w.submission_id
         JOIN revisions v ON v.id = w.revision_id
         LEFT JOIN reviews r ON r.revision_id = w.revision_id AND r.decision = 'approved'
-        WHERE v.submission_id <> s.id OR s.prompt_id <> w.prompt_id OR r.id IS NULL
+        WHERE v.submission_id <> s.id OR s.prompt_id <> w.prompt_id
+            OR (r.id IS NULL AND s.imported_by IS NULL)
         """,
     ),
     Check(
@@ -185,7 +188,7 @@ CHECKS = (
     ),
     Check(
         "audit-has-no-gap",
-        "Every decision and every hand-in stands in the audit log.",
+        "Every decision and every hand-in stands in the audit log, and every import of pairs.",
         """
         SELECT 'review ' || r.id || ' of submission ' || r.submission_id
         FROM reviews r JOIN revisions v ON v.id = r.revision_id
@@ -194,10 +197,16 @@ CHECKS = (
                 AND a.action = 'review.' || r.decision AND a.details @> jsonb_build_object('revision', v.number))
         UNION ALL
         SELECT 'revision ' || v.number || ' of submission ' || v.submission_id
-        FROM revisions v
-        WHERE NOT EXISTS (
+        FROM revisions v JOIN submissions s ON s.id = v.submission_id
+        WHERE s.imported_by IS NULL AND NOT EXISTS (
             SELECT FROM audit_log a WHERE a.subject = 'submission' AND a.subject_id = v.submission_id
                 AND a.action = 'writing.handed_in' AND a.details @> jsonb_build_object('revision', v.number))
+        UNION ALL
+        SELECT DISTINCT 'pairs that person ' || s.imported_by || ' imported into project ' || s.project_id
+        FROM submissions s
+        WHERE s.imported_by IS NOT NULL AND NOT EXISTS (
+            SELECT FROM audit_log a WHERE a.subject = 'project' AND a.subject_id = s.project_id
+                AND a.action = 'writing.imported' AND a.actor_id = s.imported_by)
         """,
     ),
     Check(
@@ -232,7 +241,8 @@ COUNT_ANEW = """
     UPDATE categories c SET approved = t.approved
     FROM (
         SELECT c.id, count(s.id) AS approved
-        FROM categories c LEFT JOIN submissions s ON s.category_id = c.id AND s.status = 'approved'
+        FROM categories c
+        LEFT JOIN submissions s ON s.category_id = c.id AND s.status = 'approved' AND s.imported_by IS NULL
         GROUP BY c.id) t
     WHERE t.id = c.id AND c.approved <> t.approved
     RETURNING c.id

@@ -14,7 +14,7 @@ SELECT p.id AS project_id, p.name, p.target,
     kept.proposed, kept.open, drafts.drafting, drafts.writers, kept.in_review,
     (SELECT submitted_at FROM submissions WHERE project_id = p.id AND status = 'submitted'
         ORDER BY submitted_at LIMIT 1) AS oldest,
-    kept.approved, kept.handed_in, kept.decided,
+    kept.approved, kept.imported, kept.handed_in, kept.decided,
     version.id AS version_id, version.number AS version_number, version.rows AS version_rows, version.published_at,
     run.id AS run_id, run.number AS run_number, run.rows AS run_rows
 FROM projects p
@@ -23,6 +23,7 @@ CROSS JOIN LATERAL (
         coalesce(sum(n) FILTER (WHERE what = 'open'), 0)::bigint AS open,
         coalesce(sum(n) FILTER (WHERE what = 'in_review'), 0)::bigint AS in_review,
         coalesce(sum(n) FILTER (WHERE what = 'approved'), 0)::bigint AS approved,
+        coalesce(sum(n) FILTER (WHERE what = 'imported'), 0)::bigint AS imported,
         coalesce(sum(n) FILTER (WHERE what = 'handed_in'), 0)::bigint AS handed_in,
         coalesce(sum(n) FILTER (WHERE what = 'decided'), 0)::bigint AS decided
     FROM tallies WHERE project_id = p.id
@@ -48,8 +49,8 @@ BY_CATEGORY = text("SELECT id, name, target, approved FROM categories WHERE proj
 
 @dataclass(frozen=True)
 class Counts:
-    """Where the texts of one project stand. `open` are responses that are wanted; `handed_in` and `decided` are of the
-    last seven days, to the hour."""
+    """Where the texts of one project stand. `open` are responses that are wanted; `imported` are finished pairs,
+    which no other count holds; `handed_in` and `decided` are of the last seven days, to the hour."""
 
     project_id: int
     name: str
@@ -61,6 +62,7 @@ class Counts:
     in_review: int
     oldest: datetime | None
     approved: int
+    imported: int
     handed_in: int
     decided: int
     version_id: int | None

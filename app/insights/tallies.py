@@ -11,10 +11,14 @@ SELECT project_id, 'open', 'epoch', count(*) FROM slots WHERE filled_at IS NULL 
 UNION ALL
 SELECT project_id, 'in_review', 'epoch', count(*) FROM submissions WHERE status = 'submitted' GROUP BY project_id
 UNION ALL
-SELECT project_id, 'handed_in', date_trunc('hour', submitted_at, 'UTC'), count(*) FROM submissions GROUP BY 1, 3
+SELECT project_id, 'handed_in', date_trunc('hour', submitted_at, 'UTC'), count(*)
+FROM submissions WHERE imported_by IS NULL GROUP BY 1, 3
 UNION ALL
 SELECT project_id, 'approved', coalesce(date_trunc('hour', decided_at, 'UTC'), 'epoch'), count(*)
-FROM submissions WHERE status = 'approved' GROUP BY 1, 3
+FROM submissions WHERE status = 'approved' AND imported_by IS NULL GROUP BY 1, 3
+UNION ALL
+SELECT project_id, 'imported', 'epoch', count(*)
+FROM submissions WHERE status = 'approved' AND imported_by IS NOT NULL GROUP BY 1
 UNION ALL
 SELECT project_id, 'decided', date_trunc('hour', created_at, 'UTC'), count(*) FROM reviews GROUP BY 1, 3
 """

@@ -12,9 +12,9 @@ from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
 from app.core.web import api
 from app.projects.queries import get_project_for
-from app.prompts import imports, queries, service
-from app.prompts.import_tables import check_all_known, read_table, suggest
-from app.prompts.imports import ImportReport
+from app.prompts import queries, service
+from app.prompts.import_doors import carry_out, columns_by_name
+from app.prompts.imports import AS_PROMPTS
 from app.prompts.models import Prompt
 from app.prompts.schemas import (
     ImportOut,
@@ -79,14 +79,9 @@ def import_file(upload: LinesOrForm, session: DB, actor: Writer, project_id: int
     The columns of a CSV file are named like the fields of a line, and none is left out.
     """
 
-    def bring_in() -> ImportReport:
-        if not upload.is_table:
-            return imports.import_jsonl(session, actor, project_id, upload.data)
-        table = read_table(upload.data)
-        check_all_known(table)
-        return imports.import_table(session, actor, project_id, upload.data, suggest(table.columns))
-
-    return ImportOut.model_validate(imports.tried(session, bring_in) if preview else bring_in())
+    columns = columns_by_name(upload)
+    report = carry_out(session, actor, project_id, upload, columns, AS_PROMPTS, keep=not preview)
+    return ImportOut.model_validate(report)
 
 
 @router.get("/prompts/{prompt_id:id}", name="api.prompts.show")

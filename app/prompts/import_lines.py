@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from pydantic import ValidationError
 
-from app.core.errors import DomainError, Invalid, Place
+from app.core.errors import PLACES_LISTED, DomainError, Invalid, Place
 from app.core.excerpts import beginning
 from app.core.problems import pointer, sentence_of
 from app.core.strict_json import loads
@@ -19,10 +19,10 @@ from app.prompts.messages import Messages, check_turns, one_turn
 from app.prompts.refusing import refused
 from app.prompts.tag_names import Tags
 
-FILE_LIMIT = 64 << 20
 LINE_LIMIT = 1 << 20
 ROW_LIMIT = 100_000
 BOM = b"\xef\xbb\xbf"
+COUNTED = Place("", "")  # stands for a place that is not listed any more
 T = TypeVar("T")
 
 
@@ -60,35 +60,71 @@ class Row:
         return beginning(str(self.messages[-1]["content"]))
 
 
-def read_rows(data: bytes, categories: Mapping[str, int]) -> list[Row]:
-    """The rows of a file of JSON lines. Invalid with a place a line that is wrong; then no row is read at all."""
-    if data.startswith(BOM):
+Check = Callable[[Row], Sequence[Place]]
+
+
+def nothing_wrong(row: Row) -> Sequence[Place]:
+    """What is wrong with a row that is only read: nothing."""
+    return ()
+
+
+def read_rows(file: IO[bytes], categories: Mapping[str, int], check: Check = nothing_wrong) -> Iterator[Row]:
+    """The rows of a file of JSON lines, read one after another: no more than a line is held.
+
+    Invalid at the end, with a place a line, if any is wrong: whoever stores rows meanwhile takes them back.
+    """
+    file.seek(0)
+    if file.read(len(BOM)) == BOM:
         raise refused([Place("/line/1", "begins with a byte order mark; save the file as UTF-8 without one")])
-    lines = data.split(b"\n")
-    if not lines[-1]:
-        lines.pop()
-    if not lines:
-        raise refused([Place("/line/1", "is missing: the file is empty")])
-    return rows_of(enumerate(lines, 1), len(lines), _parsed, categories)
+    file.seek(0)
+    return rows_of(lines_of(file), _parsed, categories, check)
+
+
+def lines_of(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines with their numbers. Of one that is too long comes so much that it is seen to be."""
+    number = 0
+    while line := file.readline(LINE_LIMIT + 2):
+        number += 1
+        yield number, line.removesuffix(b"\n")
+        while line and not line.endswith(b"\n"):
+            line = file.readline(LINE_LIMIT)
 
 
 def rows_of(
-    lines: Iterable[tuple[int, T]], count: int, parse: Callable[[str, T], ImportRow], categories: Mapping[str, int]
-) -> list[Row]:
-    """The rows of numbered lines, each read by `parse`, which is told where it is. Every wrong line is named."""
-    if count > ROW_LIMIT:
-        raise refused([Place(f"/line/{ROW_LIMIT + 1}", f"is past the {ROW_LIMIT:,} rows that one file may have")])
-    rows: list[Row] = []
+    lines: Iterable[tuple[int, T]],
+    parse: Callable[[str, T], ImportRow],
+    categories: Mapping[str, int],
+    check: Check = nothing_wrong,
+) -> Iterator[Row]:
+    """The rows of numbered lines, each read by `parse`, which is told where it is. Every wrong line is named.
+
+    After the first wrong one none comes any more, and all are read to say what else is wrong.
+    """
     wrong: list[Place] = []
-    for number, line in lines:
+    names = Names()
+    count = 0
+    for count, (number, line) in enumerate(lines, 1):
+        if count > ROW_LIMIT:
+            raise refused([Place(f"/line/{ROW_LIMIT + 1}", f"is past the {ROW_LIMIT:,} rows that one file may have")])
         try:
-            rows.append(_row(number, parse(f"/line/{number}", line), categories))
+            row = _row(number, parse(f"/line/{number}", line), categories)
         except Invalid as error:
-            wrong += error.places
-    wrong += _named_twice(rows)
+            keep_reasons(wrong, error.places)
+            continue
+        keep_reasons(wrong, [*names.standing_twice(row), *check(row)])
+        if not wrong:
+            yield row
+    if not count:
+        raise refused([Place("/line/1", "is missing: the file is empty")])
     if wrong:
         raise refused(wrong)
-    return rows
+
+
+def keep_reasons(wrong: list[Place], more: Sequence[Place]) -> None:
+    """Add what else is wrong: as many as are listed, then only how many there are."""
+    room = max(0, PLACES_LISTED - len(wrong))
+    wrong += more[:room]
+    wrong += [COUNTED] * len(more[room:])
 
 
 def checked(at: str, values: Mapping[str, Any]) -> ImportRow:
@@ -145,12 +181,14 @@ def _conversation(at: str, row: ImportRow) -> tuple[list[dict[str, Any]], list[d
     return turns[: last + 1], answer or (None if row.response is None else one_turn(row.response, "assistant"))
 
 
-def _named_twice(rows: Sequence[Row]) -> list[Place]:
-    """Lines whose id stands for something else earlier in the file. The same row twice is no fault."""
-    seen: dict[str, Row] = {}
-    wrong = []
-    for row in rows:
-        first = seen.setdefault(row.key, row)
-        if (first.messages, first.response) != (row.messages, row.response):
-            wrong.append(Place(f"/line/{row.line}/id", f"stands for another prompt in line {first.line}"))
-    return wrong
+class Names:
+    """What each name of a file stands for, by a digest: a hundred thousand rows take some megabytes."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, tuple[int, str]] = {}
+
+    def standing_twice(self, row: Row) -> list[Place]:
+        """That this row's id stands for something else earlier in the file. The same row twice is no fault."""
+        said = content_key(row.messages, row.response)
+        line, first = self._first.setdefault(row.key, (row.line, said))
+        return [] if first == said else [Place(f"/line/{row.line}/id", f"stands for another prompt in line {line}")]

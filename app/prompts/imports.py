@@ -1,21 +1,22 @@
 """Bringing in a file of prompts: all of it or nothing, and the same file twice adds nothing new."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from functools import partial
+from typing import IO, Any
 
-from sqlalchemy import BigInteger, Text, cast, column, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Text, cast, column, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.core.audit import record
-from app.core.errors import Place, TooLarge
+from app.core.database import Base
+from app.core.errors import Place
 from app.core.jobs import enqueue
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_categories
-from app.prompts.import_lines import FILE_LIMIT, Row, checked, read_rows, rows_of
+from app.prompts.import_lines import Check, Row, checked, read_rows, rows_of
 from app.prompts.import_tables import check_mapping, read_table, values_of
 from app.prompts.messages import NO_SYSTEM
 from app.prompts.models import Prompt
@@ -23,6 +24,7 @@ from app.prompts.policy import can_import
 from app.prompts.refusing import refused
 
 BATCH = 1000
+BATCH_CHARACTERS = 4 << 20
 SHOWN = 5
 SENT = (
     column("line", BigInteger),
@@ -47,48 +49,60 @@ class ImportReport:
     first: Sequence[Row]
 
 
-def import_jsonl(session: Session, actor: Actor, project_id: int, data: bytes) -> ImportReport:
-    """Propose every prompt of a JSONL file. Invalid, with the places, if any line is wrong: then nothing is stored."""
-    return _import(session, actor, project_id, data, read_rows)
+@dataclass(frozen=True)
+class Kind:
+    """As what the rows of a file come in. The words are those of the audit log and of the jobs that follow.
+
+    `check`: what is wrong with a row, besides what is wrong with any. `add`: store a portion of rows, each key once,
+    and say how many are new. `remember`: the jobs that keep what the new ones are found by, by their table.
+    """
+
+    act: str
+    check: Callable[[Project, Row], Sequence[Place]]
+    add: Callable[[Session, Actor, Project, Mapping[str, int], Sequence[Row]], int]
+    remember: Mapping[str, type[Base]]
+
+
+def import_jsonl(session: Session, actor: Actor, project_id: int, file: IO[bytes], kind: Kind) -> ImportReport:
+    """Take in every row of a JSONL file. Invalid, with the places, if any line is wrong: then nothing is stored."""
+    return _import(session, actor, project_id, kind, partial(read_rows, file))
 
 
 def import_table(
-    session: Session, actor: Actor, project_id: int, data: bytes, mapping: Mapping[str, str]
+    session: Session, actor: Actor, project_id: int, data: bytes, mapping: Mapping[str, str], kind: Kind
 ) -> ImportReport:
     """The same from a CSV file; `mapping` says for each field of a line which column holds it."""
 
-    def read(data: bytes, categories: Mapping[str, int]) -> list[Row]:
+    def read(categories: Mapping[str, int], check: Check) -> Iterator[Row]:
         table = read_table(data)
         check_mapping(table, mapping)
-        return rows_of(values_of(table, mapping), len(table.records), checked, categories)
+        return rows_of(values_of(table, mapping), checked, categories, check)
 
-    return _import(session, actor, project_id, data, read)
+    return _import(session, actor, project_id, kind, read)
 
 
 def _import(
     session: Session,
     actor: Actor,
     project_id: int,
-    data: bytes,
-    read: Callable[[bytes, Mapping[str, int]], list[Row]],
+    kind: Kind,
+    read: Callable[[Mapping[str, int], Check], Iterator[Row]],
 ) -> ImportReport:
     project = get_project_for(session, actor, project_id)
     can_import(actor, project_id).require()
-    if len(data) > FILE_LIMIT:
-        raise TooLarge("prompts.file_too_large", "A file of prompts has at most 64 MiB.")
     categories = {category.name: category.id for category in list_categories(session, project_id)}
-    rows = read(data, categories)
-    if not project.allow_system:
-        _require_no_system(rows)
-    newest = session.scalar(select(func.max(Prompt.id))) or 0
+    newest = {job: session.scalar(select(func.max(column("id"))).select_from(table)) or 0
+              for job, table in kind.remember.items()}  # fmt: skip
+    counted = Counted(read(categories, lambda row: [*_unwanted_system(project, row), *kind.check(project, row)]))
     with session.begin_nested():
-        added = sum(_add(session, actor, project, categories, batch) for batch in _batches(rows))
+        added = sum(kind.add(session, actor, project, categories, batch) for batch in _batches(counted))
     if added:
-        enqueue(session, "prompts.remember_all", project_id=project_id, after=newest)
-    report = ImportReport(len(rows), added, len(rows) - added, rows[:SHOWN])
+        for job, after in newest.items():
+            enqueue(session, job, project_id=project_id, after=after)
+    report = ImportReport(counted.rows, added, counted.rows - added, counted.first)
     record(
         session,
-        "prompts.imported",
+        kind.act,
         "project",
         project_id,
         actor_id=actor.user_id,
@@ -100,10 +114,26 @@ def _import(
     return report
 
 
-def _require_no_system(rows: Sequence[Row]) -> None:
-    wrong = [row.line for row in rows if row.messages[0]["role"] == "system"]
-    if wrong:
-        raise refused([Place(f"/line/{line}/messages/0/role", NO_SYSTEM) for line in wrong])
+def _unwanted_system(project: Project, row: Row) -> list[Place]:
+    if project.allow_system or row.messages[0]["role"] != "system":
+        return []
+    return [Place(f"/line/{row.line}/messages/0/role", NO_SYSTEM)]
+
+
+class Counted:
+    """Rows that are counted as they go by, the first few kept."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows = rows
+        self.rows = 0
+        self.first: list[Row] = []
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            self.rows += 1
+            if self.rows <= SHOWN:
+                self.first.append(row)
+            yield row
 
 
 def tried(session: Session, bring_in: Callable[[], ImportReport]) -> ImportReport:
@@ -115,30 +145,51 @@ def tried(session: Session, bring_in: Callable[[], ImportReport]) -> ImportRepor
         trial.rollback()
 
 
-def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """The rows in portions, each key once."""
-    distinct: dict[str, Row] = {}
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """The rows in portions of so many rows or characters, whichever comes first; in a portion each key once."""
+    waiting: dict[str, Row] = {}
+    size = 0
     for row in rows:
-        distinct.setdefault(row.key, row)
-    waiting = iter(distinct.values())
-    while batch := list(islice(waiting, BATCH)):
-        yield batch
+        if row.key not in waiting:
+            waiting[row.key] = row
+            size += sum(len(turn["content"]) for turn in (*row.messages, *(row.response or ())))
+        if len(waiting) >= BATCH or size >= BATCH_CHARACTERS:
+            yield list(waiting.values())
+            waiting, size = {}, 0
+    if waiting:
+        yield list(waiting.values())
 
 
-def _add(session: Session, actor: Actor, project: Project, categories: dict[str, int], rows: list[Row]) -> int:
-    """Insert a batch, sent as one JSON value: several times faster than a parameter for each field of each row."""
+def add_prompts(
+    session: Session,
+    project: Project,
+    categories: Mapping[str, int],
+    rows: Sequence[Row],
+    fixed: Mapping[str, ColumnElement[Any]],
+) -> set[str]:
+    """Insert a portion, sent as one JSON value: several times faster than a parameter for each field of each row.
+
+    `fixed` is what all of them have. The keys of those that are new.
+    """
     values = [_values(project, categories, row) for row in rows]
     sent = func.jsonb_to_recordset(cast(values, JSONB)).table_valued(*SENT, name="sent").render_derived(with_types=True)
     named = [column.name for column in SENT[1:]]
-    chosen = select(literal(project.id), literal(actor.user_id), *(sent.c[name] for name in named))
-    new = insert(Prompt).from_select(["project_id", "author_id", *named], chosen.order_by(sent.c.line))
+    chosen = select(literal(project.id), *fixed.values(), *(sent.c[name] for name in named))
+    new = insert(Prompt).from_select(["project_id", *fixed, *named], chosen.order_by(sent.c.line))
     kept = new.on_conflict_do_nothing(index_elements=[Prompt.project_id, Prompt.external_id])
-    added = set(session.scalars(kept.returning(Prompt.external_id)))
+    added = {str(key) for key in session.scalars(kept.returning(Prompt.external_id))}
     _require_same(session, project.id, [row for row in rows if row.key not in added])
-    return len(added)
+    return added
 
 
-def _values(project: Project, categories: dict[str, int], row: Row) -> dict[str, Any]:
+def add_open(
+    session: Session, actor: Actor, project: Project, categories: Mapping[str, int], rows: Sequence[Row]
+) -> int:
+    """Propose the prompts of a portion; what stood after one is kept beside it."""
+    return len(add_prompts(session, project, categories, rows, {"author_id": literal(actor.user_id)}))
+
+
+def _values(project: Project, categories: Mapping[str, int], row: Row) -> dict[str, Any]:
     return {
         "line": row.line,
         "messages": row.messages,
@@ -161,3 +212,6 @@ def _require_same(session: Session, project_id: int, known: Sequence[Row]) -> No
     wrong = [row.line for row in known if stored.get(row.key) != (row.messages, row.response)]
     if wrong:
         raise refused([Place(f"/line/{line}/id", "stands for another prompt in this project") for line in wrong])
+
+
+AS_PROMPTS = Kind("prompts.imported", lambda project, row: (), add_open, {"prompts.remember_all": Prompt})

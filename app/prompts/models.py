@@ -48,26 +48,31 @@ class Prompt(Base):
     `tags` are names that a project gives to prompts, by which lists and datasets select.
     `external_id` is the importer's own name for the row and unique in a project; `imported_response` keeps the answer
     that stood beside an imported prompt. `from_pair` marks a prompt that its writer handed in together with a response
-    and on which one review decides with it.
+    and on which one review decides with it, or one of a finished pair that was imported: that has no author.
     """
 
     __tablename__ = "prompts"
     __table_args__ = (
         CheckConstraint(one_of("status", PromptStatus), name="status"),
         CheckConstraint("jsonb_typeof(messages) = 'array' AND jsonb_array_length(messages) > 0", name="messages"),
+        CheckConstraint("author_id IS NOT NULL OR (from_pair AND source <> '' AND licence <> '')", name="author"),
         UniqueConstraint("project_id", "external_id"),
         Index(None, "project_id", "status", "id"),
         Index(None, "project_id", "category_id", "id"),
         Index(None, "project_id", "language", "id"),
         Index("ix_prompts_tags", "tags", postgresql_using="gin"),
         Index("ix_prompts_search", "search", postgresql_using="gin"),
-        Index("ix_prompts_pairs", "category_id", postgresql_where=text("from_pair AND status <> 'rejected'")),
+        Index(
+            "ix_prompts_pairs",
+            "category_id",
+            postgresql_where=text("from_pair AND status <> 'rejected' AND author_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
-    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     messages: Mapped[list[dict[str, Any]]]
     imported_response: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     language: Mapped[str]
@@ -85,7 +90,7 @@ class Prompt(Base):
         TSVECTOR, Computed("to_tsvector('simple', written_text(messages))", persisted=True), deferred=True
     )
 
-    author: Mapped[User] = relationship(lazy="raise", foreign_keys=[author_id])
+    author: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[author_id])
     category: Mapped[Category | None] = relationship(lazy="raise")
 
 

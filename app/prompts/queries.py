@@ -118,6 +118,7 @@ def _filled(session: Session, category: Category) -> int:
         Prompt.project_id == category.project_id,
         Prompt.category_id == category.id,
         Prompt.from_pair,
+        Prompt.author_id.is_not(None),  # an imported pair is no work towards a target
         Prompt.status != PromptStatus.REJECTED,
     )
     both = (select(func.count()).select_from(rows.limit(category.target).subquery()) for rows in (slots, pairs))

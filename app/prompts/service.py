@@ -16,7 +16,6 @@ from app.core.jobs import enqueue
 from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.projects.queries import get_category_of, get_project_for
-from app.prompts.imports import import_jsonl as import_jsonl
 from app.prompts.messages import check_messages, check_system
 from app.prompts.models import Prompt, PromptStatus, Slot
 from app.prompts.policy import can_decide, can_propose

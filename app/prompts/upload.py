@@ -1,30 +1,40 @@
 """Taking in a file of prompts before any connection is held: as it is, or as the one file of a form."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Annotated
+from tempfile import SpooledTemporaryFile
+from typing import IO, Annotated
 
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
-from app.core.errors import Invalid, Place, WrongMediaType
+from app.core.errors import Invalid, Place, TooLarge, WrongMediaType
 from app.prompts.import_tables import NAMES
 
 LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
 TABLE = "text/csv"
 FORM = "multipart/form-data"
 COLUMN = "column-"
-KNOWN = ("file", "step", "user_id", *(COLUMN + field for field in NAMES))
+KNOWN = ("file", "step", "user_id", "every-source", "every-licence", *(COLUMN + field for field in NAMES))
+FILE_LIMIT = 64 << 20
+HELD = 1 << 20  # bytes of a file that are held in memory; more of it waits on disk
 
 
 @dataclass(frozen=True)
 class Upload:
-    """The file's bytes and, from a form, its name and the form's other fields."""
+    """The file, of so many bytes, and from a form its name and the form's other fields. Gone when the request is."""
 
-    data: bytes
+    file: IO[bytes]
     name: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     kind: str = ""
+
+    @property
+    def data(self) -> bytes:
+        """All of it at once."""
+        self.file.seek(0)
+        return self.file.read()
 
     @property
     def is_table(self) -> bool:
@@ -38,28 +48,34 @@ class Upload:
         return {name: value for name, value in given.items() if value}
 
 
-async def lines_or_form(request: Request) -> Upload:
+async def lines_or_form(request: Request) -> AsyncIterator[Upload]:
     """JSON lines or CSV as the body, or a form with one file."""
     kind = media_type(request)
     if kind in (*LINES, TABLE):
-        return Upload(await request.body(), kind=kind)
-    if kind == FORM:
-        return await form_with_file(request)
-    raise WrongMediaType(
-        "prompts.not_json_lines", "Send JSON lines as application/x-ndjson, CSV as text/csv, or a form with one file."
-    )
+        with SpooledTemporaryFile(HELD) as held:
+            async for portion in request.stream():
+                held.write(portion)
+            yield Upload(require_small(held), kind=kind)
+    elif kind == FORM:
+        async with read_form(request, KNOWN) as upload:
+            yield upload
+    else:
+        sentence = "Send JSON lines as application/x-ndjson, CSV as text/csv, or a form with one file."
+        raise WrongMediaType("prompts.not_json_lines", sentence)
 
 
-async def form_with_file(request: Request) -> Upload:
+async def form_with_file(request: Request) -> AsyncIterator[Upload]:
     """The form of an import of prompts."""
-    return await read_form(request, KNOWN)
+    async with read_form(request, KNOWN) as upload:
+        yield upload
 
 
-async def read_form(request: Request, known: Collection[str]) -> Upload:
+@asynccontextmanager
+async def read_form(request: Request, known: Collection[str]) -> AsyncIterator[Upload]:
     """A form whose field `file` is the file. Invalid for any field that is not known here."""
     if media_type(request) != FORM:
         raise WrongMediaType("input.not_a_form", "Send this as a form.")
-    async with request.form(max_files=1, max_fields=12) as form:
+    async with request.form(max_files=1, max_fields=14) as form:
         given = list(form.multi_items())
         sent = next((value for key, value in given if key == "file" and isinstance(value, UploadFile)), None)
         wrong = [Place(f"/{key[:40]}", "is not a field that can be given here") for key, _ in given if key not in known]
@@ -70,7 +86,14 @@ async def read_form(request: Request, known: Collection[str]) -> Upload:
         if wrong or sent is None:
             raise Invalid("prompts.upload", "This upload was not accepted; nothing was stored.", *wrong)
         fields = {key: value for key, value in given if isinstance(value, str)}
-        return Upload(await sent.read(), sent.filename or "", fields)
+        yield Upload(require_small(sent.file), sent.filename or "", fields)
+
+
+def require_small(file: IO[bytes]) -> IO[bytes]:
+    """The file itself. TooLarge for one that is longer than an import takes."""
+    if file.seek(0, 2) > FILE_LIMIT:
+        raise TooLarge("prompts.file_too_large", "A file of prompts has at most 64 MiB.")
+    return file
 
 
 def media_type(request: Request) -> str:
@@ -78,5 +101,5 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").split(";")[0].strip().lower()
 
 
-LinesOrForm = Annotated[Upload, Depends(lines_or_form)]
-FileOfForm = Annotated[Upload, Depends(form_with_file)]
+LinesOrForm = Annotated[Upload, Depends(lines_or_form, scope="function")]
+FileOfForm = Annotated[Upload, Depends(form_with_file, scope="function")]

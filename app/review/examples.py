@@ -36,6 +36,7 @@ def best_rated(session: Session, project: Project, category: Category) -> Sequen
         Submission.project_id == category.project_id,
         Submission.category_id == category.id,
         Submission.status == SubmissionStatus.APPROVED,
+        Submission.imported_by.is_(None),  # nobody here approved those
     )
     newest = approved.order_by(Submission.id.desc()).limit(LOOK_BACK).subquery()
     rating = select(func.avg(text("value::numeric"))).select_from(func.jsonb_each_text(Review.ratings))

@@ -19,6 +19,8 @@ def can_decide(actor: Actor, submission: Submission) -> Verdict:
     verdict = can_review(actor, submission.project_id)
     if verdict and submission.author_id == actor.user_id:
         return Verdict("review.own_submission", "Somebody else decides on what you wrote.")
+    if verdict and submission.author_id is None:
+        return Verdict("review.imported", "This pair was imported as it stands. Nobody here wrote it, or judges it.")
     return verdict
 
 
@@ -59,11 +61,19 @@ def sees_reviewers(actor: Actor, project_id: int, *, shown_to_writers: bool) -> 
     return actor.reviews(project_id) or shown_to_writers
 
 
-def can_comment(actor: Actor, submission: Submission) -> Verdict:
-    """Whether the actor may speak about this text: its author, and reviewers of its project."""
+def can_read_comments(actor: Actor, submission: Submission) -> Verdict:
+    """Whether the actor may know what is said of this text: its author, and reviewers of its project."""
     if submission.author_id == actor.user_id:
         return YES
     return can_review(actor, submission.project_id)
+
+
+def can_comment(actor: Actor, submission: Submission) -> Verdict:
+    """Whether the actor may speak about this text: whoever reads what is said, where somebody here wrote it."""
+    verdict = can_read_comments(actor, submission)
+    if verdict and submission.author_id is None:
+        return Verdict("review.nobody_to_read", "This pair was imported: nobody here wrote it, to read a comment.")
+    return verdict
 
 
 def sees_comment(actor: Actor, submission: Submission, comment: Comment, *, fresh: bool, blind: bool) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.actor import Actor
@@ -131,8 +131,8 @@ def _taken() -> Select[int]:
     return mine.order_by(Submission.submitted_at, Submission.id).limit(1)
 
 
-def pseudonym_of(session: Session, project_id: int, user_id: int) -> str:
-    """The name under which a writer's texts are reviewed and published."""
+def pseudonym_of(session: Session, project_id: int, user_id: int | None) -> str:
+    """The name under which a writer's texts are reviewed and published; none where nobody here wrote them."""
     found = select(Membership.pseudonym).where(Membership.project_id == project_id, Membership.user_id == user_id)
     return session.scalar(found) or ""
 
@@ -199,9 +199,11 @@ def approved_revisions(project_id: int) -> Select[Any]:
     {role, content}), category (name or null), category_id, language, licence, source, tags (of the prompt),
     guidelines (version), ratings ({key: 1…5}), author_id, annotator and editor (pseudonyms; the editor's is null where
     the writer's own words stand), edited, handed_in, decided_at. `ratings` and `decided_at` are null where no approving
-    review exists: a broken row, which `penset doctor` names.
+    review exists: a broken row, which `penset doctor` names. Of an imported pair, which has no author, guidelines,
+    ratings and handed_in are null, and decided_at is when it came in.
     """
     editors = aliased(Membership)
+    is_ours = Submission.imported_by.is_(None)
     edited = and_(
         Revision.author_id != Submission.author_id,
         editors.project_id == Submission.project_id,
@@ -221,14 +223,14 @@ def approved_revisions(project_id: int) -> Select[Any]:
             Prompt.licence,
             Prompt.source,
             Prompt.tags,
-            Guidelines.version.label("guidelines"),
+            case((is_ours, Guidelines.version)).label("guidelines"),
             Review.ratings,
             Submission.author_id,
             Membership.pseudonym.label("annotator"),
             editors.pseudonym.label("editor"),
-            (Revision.author_id != Submission.author_id).label("edited"),
-            Submission.submitted_at.label("handed_in"),
-            Review.created_at.label("decided_at"),
+            Revision.author_id.is_distinct_from(Submission.author_id).label("edited"),
+            case((is_ours, Submission.submitted_at)).label("handed_in"),
+            case((is_ours, Review.created_at), else_=Submission.decided_at).label("decided_at"),
         )
         .join(Revision, and_(Revision.submission_id == Submission.id, Revision.number == Submission.current_revision))
         .join(Prompt, Prompt.id == Submission.prompt_id)

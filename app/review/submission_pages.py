@@ -68,6 +68,7 @@ class SubmissionPage:
     opinion_rows: Sequence[tuple[str, Sequence[int | None]]]
     editor: str
     writer: str
+    importer: str
     is_mine: bool
     is_open: bool
     may_withdraw: bool
@@ -144,6 +145,7 @@ def submission_page(
         opinion_rows=side_by_side(chosen.guidelines.rubric, given),
         editor=editor(session, actor, project, submission, chosen),
         writer="you" if is_mine else queries.pseudonym_of(session, project.id, submission.author_id),
+        importer=session.get_one(User, submission.imported_by).name if submission.imported_by else "",
         is_mine=is_mine,
         is_open=submission.status is SubmissionStatus.CHANGES_REQUESTED,
         may_withdraw=bool(can_withdraw(actor, submission)) and submission.status in WITHDRAWABLE,

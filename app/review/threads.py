@@ -14,7 +14,7 @@ from app.review.anchors import Span, find
 from app.review.models import Comment
 from app.review.opinions import opinions_for
 from app.review.passages import Texts, messages_of
-from app.review.policy import can_comment, sees_comment, sees_reviewers
+from app.review.policy import can_read_comments, sees_comment, sees_reviewers
 from app.review.queries import pseudonym_of
 from app.writing.models import Assignment, Revision, Submission
 from app.writing.queries import get_submission_for, submission_of
@@ -97,7 +97,7 @@ def comment_for(session: Session, actor: Actor, comment_id: int) -> tuple[Commen
 
 def seen_comments(session: Session, actor: Actor, project: Project, submission: Submission) -> list[Comment]:
     """All that the actor sees, oldest first. An answer is seen where its comment is."""
-    can_comment(actor, submission).require()
+    can_read_comments(actor, submission).require()
     newest = submission.revisions[-1]
     two = project.reviews_per_response > 1
     blind = two and len(opinions_for(session, actor, submission, newest.id)) < 2

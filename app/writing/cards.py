@@ -29,7 +29,7 @@ class SubmissionCard:
     """A submission in a list: what was asked, and what became of it."""
 
     submission_id: int
-    assignment_id: int
+    assignment_id: int | None
     question: str
     language: str
     category: str

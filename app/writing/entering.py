@@ -63,7 +63,8 @@ def enter(session: Session, actor: Actor, assignment: Assignment) -> Submission:
     entered = session.execute(FIRST, {**_values(actor, assignment), "enough": NEWCOMER_APPROVALS}).one()
     submission = Submission(
         id=entered.id, project_id=assignment.project_id, prompt_id=assignment.prompt_id, assignment_id=assignment.id,
-        author_id=actor.user_id, category_id=assignment.category_id, from_newcomer=entered.from_newcomer,
+        author_id=actor.user_id, imported_by=None, category_id=assignment.category_id,
+        from_newcomer=entered.from_newcomer,
         created_at=entered.created_at, lease_holder_id=None, lease_expires_at=None,
     )  # fmt: skip
     as_written(session, submission)

@@ -143,7 +143,7 @@ def _begun(session: Session, actor: Actor, project: Project, user_id: int) -> li
     ]
 
 
-def _left_out(session: Session, prompt_ids: Sequence[int]) -> set[tuple[int, int]]:
+def _left_out(session: Session, prompt_ids: Sequence[int]) -> set[tuple[int, int | None]]:
     """Prompts and who cannot be given them: whoever proposed one, and whoever had it before."""
     proposed = select(Prompt.id, Prompt.author_id).where(Prompt.id.in_(prompt_ids))
     had = select(Assignment.prompt_id, Assignment.writer_id).where(Assignment.prompt_id.in_(prompt_ids))

@@ -50,7 +50,9 @@ def lengths_of(session: Session, project_id: int, category_id: int | None) -> Le
 def _newest() -> Select[Any]:
     """The newest approved responses of a category."""
     approved = select(Submission.id, Submission.current_revision, Submission.category_id).where(
-        Submission.project_id == bindparam("project_id"), Submission.status == SubmissionStatus.APPROVED
+        Submission.project_id == bindparam("project_id"),
+        Submission.status == SubmissionStatus.APPROVED,
+        Submission.imported_by.is_(None),  # what is usual here is what people here wrote
     )
     newest = approved.order_by(Submission.id.desc()).limit(LOOK_BACK).subquery()
     return (

@@ -106,12 +106,19 @@ class Submission(Leased, Base):
     """What was handed in. Reviewers lease it; `current_revision` is the number of the newest revision.
 
     `disputed_at`: when two opinions on the newest revision differed, so that a third person settles it.
-    `from_newcomer`: its author had few approved responses when it was handed in.
+    `from_newcomer`: its author had few approved responses when it was handed in. `imported_by`: who took it in as the
+    response of a finished pair. That has no author and no assignment, comes in approved and was reviewed by nobody
+    here; its source and its licence are those of its prompt (decision 0018).
     """
 
     __tablename__ = "submissions"
     __table_args__ = (
         CheckConstraint(one_of("status", SubmissionStatus), name="status"),
+        CheckConstraint(
+            "(author_id IS NULL) = (imported_by IS NOT NULL) AND (author_id IS NULL) = (assignment_id IS NULL) "
+            "AND (imported_by IS NULL OR status IN ('approved', 'withdrawn'))",
+            name="imported",
+        ),
         UniqueConstraint("assignment_id"),
         Index(
             "ix_submissions_waiting", "project_id", "submitted_at", "id", postgresql_where=text("status = 'submitted'")
@@ -138,6 +145,12 @@ class Submission(Leased, Base):
         ),
         Index("ix_submissions_held", "lease_holder_id", postgresql_where=text("lease_holder_id IS NOT NULL")),
         Index("ix_submissions_approved", "project_id", "id", postgresql_where=text("status = 'approved'")),
+        Index(
+            "ix_submissions_approved_here",
+            "project_id",
+            "id",
+            postgresql_where=text("status = 'approved' AND imported_by IS NULL"),
+        ),
         Index("ix_submissions_to_mend", "author_id", postgresql_where=text("status = 'changes_requested'")),
         Index(None, "author_id", "id"),
         Index(None, "prompt_id"),
@@ -147,8 +160,9 @@ class Submission(Leased, Base):
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"))
-    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"))
-    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    imported_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     status: Mapped[SubmissionStatus] = mapped_column(Words(SubmissionStatus), default=SubmissionStatus.SUBMITTED)
     current_revision: Mapped[int] = mapped_column(default=1)
@@ -158,7 +172,7 @@ class Submission(Leased, Base):
     from_newcomer: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    author: Mapped[User] = relationship(lazy="raise")
+    author: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[author_id])
     prompt: Mapped[Prompt] = relationship(lazy="raise")
     category: Mapped[Category | None] = relationship(lazy="raise")
     revisions: Mapped[list["Revision"]] = relationship(
@@ -181,7 +195,8 @@ class Revision(Base):
     """One hand-in, immutable: what was asked and what was answered, under which guidelines. Append-only.
 
     `draft_revision` is the draft's counter at hand-in: handing the same draft in twice gives the same revision.
-    `author_id` is who wrote this revision: the submission's author, or a reviewer who edited and approved it.
+    `author_id` is who wrote this revision: the submission's author, or a reviewer who edited and approved it; nobody
+    here for an imported pair, whose guidelines are those that it came in under and was not written under.
     """
 
     __tablename__ = "revisions"
@@ -193,7 +208,7 @@ class Revision(Base):
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
     number: Mapped[int]
-    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     prompt_messages: Mapped[list[dict[str, Any]]]
     messages: Mapped[list[dict[str, Any]]]
     guidelines_id: Mapped[int] = mapped_column(ForeignKey("guidelines.id"))
@@ -204,6 +219,6 @@ class Revision(Base):
         TSVECTOR, Computed("to_tsvector('simple', written_text(messages))", persisted=True), deferred=True
     )
 
-    author: Mapped[User] = relationship(lazy="raise")
+    author: Mapped[User | None] = relationship(lazy="raise")
     submission: Mapped[Submission] = relationship(lazy="raise", back_populates="revisions")
     guidelines: Mapped[Guidelines] = relationship(lazy="raise")

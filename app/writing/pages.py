@@ -13,7 +13,7 @@ from app.core.web import pages, render, see_other
 from app.projects.models import Category, Project
 from app.projects.qualifying import Standing
 from app.projects.queries import get_project_for, list_categories
-from app.writing import handover_pages, hint_pages, queries, service, sheet_pages
+from app.writing import handover_pages, hint_pages, import_pages, queries, service, sheet_pages
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
 from app.writing.qualifying import standing
 from app.writing.schemas import Id, NextForm
@@ -93,3 +93,4 @@ def start_pair(
 router.include_router(sheet_pages.router)
 router.include_router(handover_pages.router)
 router.include_router(hint_pages.router)
+router.include_router(import_pages.router)

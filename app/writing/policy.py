@@ -16,8 +16,13 @@ def can_write(actor: Actor, project: Project) -> Verdict:
 
 
 def can_withdraw(actor: Actor, submission: Submission) -> Verdict:
-    """Whether the actor may take this submission back: only the one who wrote it."""
-    if submission.author_id != actor.user_id:
+    """Whether the actor may take this submission back: only the one who wrote it.
+
+    What nobody here wrote, an administrator takes out.
+    """
+    if submission.author_id is None and not actor.administers(submission.project_id):
+        return Verdict("writing.not_to_take_out", "Only administrators of this project take out what was imported.")
+    if submission.author_id not in (None, actor.user_id):
         return Verdict("writing.not_the_author", "Only the one who wrote it can withdraw it.")
     return YES
 
@@ -26,6 +31,8 @@ def can_withdraw_for(actor: Actor, submission: Submission) -> Verdict:
     """Whether the actor may withdraw this submission for whoever wrote it."""
     if not actor.administers(submission.project_id):
         return Verdict("writing.not_an_admin", "Only administrators of this project withdraw what others wrote.")
+    if submission.author_id is None:
+        return Verdict("writing.nobody_wrote_it", "This was imported: take it out, there is nobody to be told why.")
     if submission.author_id == actor.user_id:
         return Verdict("writing.own_submission", "You wrote this yourself, so withdraw it without a reason.")
     return YES

@@ -56,7 +56,7 @@ def require_place(session: Session, actor: Actor, project: Project, *, begins: b
 def qualify_if_enough(session: Session, submission: Submission) -> None:
     """A response was approved: open the queue to its author where that was the last one needed."""
     project = session.get_one(Project, submission.project_id)
-    if project.qualification == 0:
+    if project.qualification == 0 or submission.author_id is None:
         return
     now = standing_of(session, project, submission.author_id, lock=True)
     if now.qualified and now.wanted:
@@ -65,8 +65,7 @@ def qualify_if_enough(session: Session, submission: Submission) -> None:
 
 def calibration_note(session: Session, project: Project, submission: Submission) -> list[str]:
     """What a reviewer should know of a response by which its writer qualifies; nothing of any other."""
-    now = standing_of(session, project, submission.author_id)
-    if now.qualified:
+    if submission.author_id is None or (now := standing_of(session, project, submission.author_id)).qualified:
         return []
     return [f"A calibration response: {now.approved} of its writer’s first {now.wanted} are approved"]
 

@@ -1,16 +1,20 @@
 """What goes in and out of the doors of writing."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationError
 
 from app.accounts.schemas import DrawnFor
-from app.core.text import FilledText, FormText, Language, Text
+from app.core.errors import Invalid, Place
+from app.core.problems import sentence_of
+from app.core.text import FilledText, FormText, Language, Line, Text
 from app.core.web import FormIn, In, Out
 from app.prompts.messages import Messages as PromptMessages
 from app.prompts.schemas import ProposeForm
 from app.writing.models import Assignment, Submission
+from app.writing.pair_imports import Origin
 from app.writing.turns import TURN_LIMIT, question_of, role_at, system_of
 
 Id = Annotated[int, Field(ge=1, lt=2**62)]
@@ -170,6 +174,24 @@ class PairIn(In):
     category_id: Id | None = None
 
 
+class PairImportIn(In):
+    """How a file of finished pairs comes in; source and licence of the rows that say none."""
+
+    preview: bool = False
+    source: Line = ""
+    licence: Line = ""
+
+
+def origin_of(given: Mapping[str, str]) -> Origin:
+    """The source and the licence that a form names for all rows. Invalid with the field that is no line."""
+    try:
+        said = PairImportIn.model_validate(dict(given))
+    except ValidationError as error:
+        wrong = [Place(f"/every-{item['loc'][0]}", sentence_of(dict(item))) for item in error.errors()]
+        raise Invalid("prompts.upload", "This upload was not accepted; nothing was stored.", *wrong) from None
+    return Origin(said.source, said.licence)
+
+
 class HintOut(Out):
     """One thing to look at, with its reason; `place` is a JSON Pointer into what was written."""
 
@@ -195,13 +217,17 @@ class RevisionOut(Out):
 
 
 class SubmissionLine(Out):
-    """A submission in a list; its texts are one request further."""
+    """A submission in a list; its texts are one request further.
+
+    `author_id` is null where the pair was imported: `imported_by` took it in, its prompt has the source.
+    """
 
     id: int
     project_id: int
     prompt_id: int
     category_id: int | None
-    author_id: int
+    author_id: int | None
+    imported_by: int | None
     status: StatusWord
     current_revision: int
     submitted_at: datetime

@@ -91,6 +91,8 @@ def withdraw(session: Session, actor: Actor, submission_id: int) -> Submission:
     """
     submission = get_submission_for(session, actor, submission_id)
     can_withdraw(actor, submission).require()
+    if submission.assignment_id is None:
+        return _take_out(session, actor, submission)
     return take_back(session, actor, submission, "writing.withdrawn")
 
 
@@ -111,6 +113,16 @@ def take_back(session: Session, actor: Actor, submission: Submission, action: st
     _note(session, action, submission, actor)
     enqueue(session, "writing.remember", submission_id=submission.id)
     session.flush()
+    return submission
+
+
+def _take_out(session: Session, actor: Actor, submission: Submission) -> Submission:
+    """What was imported has no writer and no place: it leaves every later version, and does not come in again."""
+    there = update(Submission).where(Submission.id == submission.id, Submission.status == SubmissionStatus.APPROVED)
+    gone = Conflict("writing.already_decided", "Somebody has taken this out already.")
+    change_one(session, there.values(status=SubmissionStatus.WITHDRAWN), otherwise=gone)
+    _note(session, "writing.withdrawn", submission, actor)
+    enqueue(session, "writing.remember", submission_id=submission.id)
     return submission
 
 

@@ -41,6 +41,7 @@ def mend(site: Site, submission_id: int, content: str = MENDED) -> None:
     with site.sessions.begin() as session:
         author = actor_for(session, site.writer)
         assignment_id = session.get_one(Submission, submission_id).assignment_id
+        assert assignment_id
         draft = get_assignment_for(session, author, assignment_id).draft
         saved = writing.save_draft(
             session,

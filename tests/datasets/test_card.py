@@ -117,6 +117,17 @@ def test_the_card_of_a_format_lists_its_files_its_columns_and_what_it_left_out()
     assert [one["name"] for one in front(text)["dataset_info"]["features"]][:3] == ["instruction", "input", "output"]
 
 
+def test_what_was_imported_is_counted_with_its_source_and_licence_and_by_nobody() -> None:
+    theirs = replace(FACT, author_id=None, annotator="", guidelines=None, source="desk | two", licence="MIT")
+    both = body(made(FACT, FACT, theirs))
+    assert "One person wrote all of it. 1 row was imported" in both
+    assert "| desk \\| two | MIT | 1 |" in both
+    only = body(made(theirs, theirs))
+    assert "Prompts and responses that were imported into the project D." in only
+    assert "No row was written under any." in only
+    assert "imported" not in body(made(FACT))
+
+
 def test_how_to_cite_names_the_hash_of_the_rows_and_no_markup() -> None:
     said = made(FACT, name="A {dataset} % of \\mine")
     said["files"]["train.jsonl"] = {"sha256": "abc", "bytes": 1, "rows": 1}

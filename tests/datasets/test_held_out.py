@@ -58,6 +58,12 @@ def test_two_projects_do_not_hold_out_the_same_writers() -> None:
     assert choose_writers(answers, Outside(), 30, set(), "1") != choose_writers(answers, Outside(), 30, set(), "2")
 
 
+def test_what_was_imported_is_no_writer_and_is_not_counted_among_what_people_wrote() -> None:
+    written = by_writers(*[10] * 10)
+    imported = [Answer(None, 1, cluster) for cluster in range(1000, 3000)]
+    assert held([*written, *imported], 10) == held(written, 10)
+
+
 def test_an_unfamiliar_kind_is_unfamiliar_by_any_writer() -> None:
     outside = Outside(frozenset({7}), frozenset({3}))
     assert outside.part(7, 3, Split.TEST) is Part.TEST_CATEGORIES

@@ -25,17 +25,20 @@ class Response:
 
     submission_id: int = 1
     prompt_id: int = 1
-    author_id: int = 1
+    author_id: int | None = 1
     edited: bool = False
     category: str | None = "Explain"
     language: str = "en"
     licence: str = "CC0"
     source: str = ""
     tags: tuple[str, ...] = ()
-    guidelines: int = 1
-    handed_in: datetime = MIDNIGHT
+    guidelines: int | None = 1
+    handed_in: datetime | None = MIDNIGHT
     approved: datetime | None = MIDNIGHT
     ratings: Mapping[str, float] | None = None
+
+
+IMPORTED = Response(author_id=None, guidelines=None, handed_in=None)
 
 
 def takes(row: Response, **rule: Any) -> bool:
@@ -156,6 +159,16 @@ def test_no_more_could_stay_of_a_category(sizes: list[int], percent: int) -> Non
         (Response(ratings={"helpful": 4, "kind": 5}), {"min_ratings": {"helpful": 4.5}}, False),
         (Response(ratings={"helpful": 5}), {"min_ratings": {"helpful": 4.0, "kind": 1.0}}, False),
         (Response(), {"max_share": 50}, False),
+        (Response(), {"imported": "without"}, True),
+        (Response(), {"imported": "only"}, False),
+        (IMPORTED, {}, True),
+        (IMPORTED, {"imported": "only"}, True),
+        (IMPORTED, {"imported": "without"}, False),
+        (IMPORTED, {"state": "as_written"}, False),
+        (IMPORTED, {"guidelines_from": 1}, False),
+        (IMPORTED, {"handed_in_to": "2026-11-30"}, False),
+        (IMPORTED, {"min_rating": 1.0}, False),
+        (IMPORTED, {"approved_from": "2026-11-02"}, True),
     ],
 )
 def test_what_each_condition_means(row: Response, rule: dict[str, Any], taken: bool) -> None:

@@ -1,12 +1,14 @@
 """A prompt is found by another that asks nearly the same, in its own project, for as long as it stands."""
 
 import json
+from io import BytesIO
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.prompts import service
 from app.prompts.fingerprints import find_like, prompt_texts, prompts_like, remember
+from app.prompts.imports import AS_PROMPTS, import_jsonl
 from app.prompts.jobs import remember_prompt, remember_prompts
 from app.prompts.models import Compared, Fingerprint, Prompt
 from tests import factories
@@ -59,7 +61,7 @@ def test_no_prompt_of_another_project_is_met(cast: Cast, session: Session) -> No
 
 def test_imported_prompts_are_found_and_those_of_a_preview_are_not(cast: Cast, session: Session) -> None:
     data = "\n".join(json.dumps({"prompt": text}) for text in (ASKED, "How do I bake bread?")).encode()
-    service.import_jsonl(session, cast.admin.actor, cast.project.id, data)
+    import_jsonl(session, cast.admin.actor, cast.project.id, BytesIO(data), AS_PROMPTS)
     session.commit()
     assert set(do_jobs(session)) == {"prompts.remember_all"}
     assert len(like(session, cast)) == 1

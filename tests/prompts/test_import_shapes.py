@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from app.datasets.formats.form import Form
 from app.datasets.formats.messages import MESSAGES
 from app.datasets.formats.registry import FORMS
 from app.datasets.rows import line_of
-from app.prompts.import_lines import Row, read_rows
+from app.prompts.import_lines import LINE_LIMIT, Row, lines_of, read_rows
 from tests import hostile
 from tests.cast import Cast
 from tests.datasets.test_shapes import ANSWER, MORE, QUESTION, SYSTEM, row
@@ -24,7 +25,7 @@ HOSTILE = [row.text for row in hostile.rows("text", stored=True)]
 
 def read(*lines: dict[str, Any]) -> list[Row]:
     """What comes in from these lines."""
-    return read_rows(b"".join(line_of(line) for line in lines), {"Explain": 1})
+    return list(read_rows(BytesIO(b"".join(line_of(line) for line in lines)), {"Explain": 1}))
 
 
 def conversation(found: Row) -> list[dict[str, Any]]:
@@ -93,3 +94,13 @@ def test_a_published_file_comes_in_once_with_its_answers_beside_the_prompts(cast
     again = cast.admin.post(door(cast), content=json.dumps(lines[0]).encode(), headers=LINES).json()
     assert again == {"rows": 1, "added": 0, "already_there": 1}
     assert {(one["source"], one["licence"]) for one in listed(cast)} == {("us", "CC0-1.0")}
+
+
+def test_a_file_is_read_a_line_at_a_time_and_of_a_line_without_end_no_more_than_a_line() -> None:  # I21
+    file = BytesIO(b'{"prompt": "Why?"}\n' * 100)
+    assert next(read_rows(file, {})).question == "Why?"
+    assert file.tell() == 19
+    endless = BytesIO(b'{"prompt": "Why?"}\n' + b"x" * (3 * LINE_LIMIT))
+    lines = list(lines_of(endless))
+    assert [(number, len(line) > LINE_LIMIT) for number, line in lines] == [(1, False), (2, True)]
+    assert len(lines[1][1]) == LINE_LIMIT + 2

@@ -33,6 +33,7 @@ def page(client: Client, submission: Submission) -> str:
 
 def revised(client: Client, submission: Submission, text: str) -> Any:
     """The writer types something else, and it is saved."""
+    assert submission.assignment_id
     revision = work.stored(client, submission.assignment_id)["revision"]
     return work.save(client, submission.assignment_id, text, revision=revision)
 

@@ -31,7 +31,7 @@ def edited(client: Client, submission: Submission, *texts: str, **values: Any) -
     return client.post(f"/sheets/{sheet_of(client, submission)}/edit", data=given | rated | values)
 
 
-def revisions(session: Session, submission: Submission) -> list[tuple[int, int, Any]]:
+def revisions(session: Session, submission: Submission) -> list[tuple[int, int | None, Any]]:
     """Number, author and text of each revision."""
     session.expire_all()
     found = session.scalars(select(Revision).where(Revision.submission_id == submission.id).order_by(Revision.number))

@@ -64,6 +64,7 @@ def test_a_new_revision_is_what_is_found(cast: Cast, session: Session, asked: Pr
     service.record_decision(session, submission_id, revision=1, status=changes, decided_by=reviewer)
     session.commit()
     assignment_id = session.scalars(select(Submission.assignment_id)).one()
+    assert assignment_id
     other = "Quite another answer than before, in other words."
     mended = work.save(cast.author, assignment_id, other, revision=1)
     work.hand_in(cast.author, assignment_id, mended.json()["revision"])
