@@ -84,6 +84,8 @@ def test_the_same_file_twice_adds_nothing_and_what_was_taken_out_stays_out(cast:
     bring_in(cast, PAIR)
     assert bring_in(cast, PAIR, PAIR) == {"rows": 2, "added": 0, "already_there": 2}
     (made,) = imported(session)
+    for_nobody = cast.admin.api("POST", f"/api/v1/submissions/{made.id}/withdraw-for", reason="Whose?")
+    assert (for_nobody.status_code, for_nobody.json()["type"]) == (403, "/errors/writing.nobody_wrote_it")
     assert cast.admin.post(f"/api/v1/submissions/{made.id}/withdraw").json()["status"] == "withdrawn"
     assert bring_in(cast, PAIR)["added"] == 0
     again = cast.admin.post(f"/api/v1/submissions/{made.id}/withdraw")
