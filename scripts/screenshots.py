@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -33,6 +34,12 @@ def shoot(page: Page, name: str, path: str) -> None:
     print(f"docs/images/{name}.png")
 
 
+def browser_program() -> str:
+    """Chromium, with or without windows of its own."""
+    named = os.environ.get("CHROMIUM")
+    return named or shutil.which("chromium-headless-shell") or shutil.which("chromium") or sys.exit("no Chromium here")
+
+
 def main() -> None:
     """Take them all."""
     if not ACCOUNTS.exists():
@@ -41,7 +48,7 @@ def main() -> None:
     project = people["project_id"]
     (ROOT / "docs" / "images").mkdir(exist_ok=True)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+        browser = driver.chromium.launch(executable_path=browser_program())
         writer = signed_in(browser, people["annotator"])
         shoot(writer, "home", "/")
         writer.get_by_role("link", name="Go on writing").first.click()

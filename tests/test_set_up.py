@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.chromium import NAMES
+
 ROOT = Path(__file__).parents[1]
 LOCKS = ["requirements-uv.txt", "requirements.txt", "requirements-dev.txt", "requirements-train.txt"]
 PIN = re.compile(r"[a-z0-9._-]+==\S+( ; [^\\]+)? \\")
@@ -100,9 +102,9 @@ def test_a_wrong_browser_is_refused_by_name(tools: Path) -> None:
     assert "/nowhere/chromium" in answer.stderr
 
 
-@pytest.mark.skipif(Path("/usr/bin/chromium").exists(), reason="this machine has one")
+@pytest.mark.skipif(any(Path("/usr/bin", name).exists() for name in NAMES), reason="this machine has one")
 @pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
 def test_without_a_browser_the_command_is_told_and_only_ci_fails(tools: Path, ci: str, status: int) -> None:
     answer = run("ensure_chromium.sh", path=str(tools), CI=ci)
     assert answer.returncode == status
-    assert "sudo apt-get install --no-install-recommends chromium fonts-liberation" in answer.stderr
+    assert "sudo apt-get install --no-install-recommends chromium-headless-shell fonts-liberation" in answer.stderr
