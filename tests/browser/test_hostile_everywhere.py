@@ -38,8 +38,9 @@ TEXTS = ("h001", "h012", "h014", "h016", "h055", "h065", "h073", "h089", "h116",
 MARKDOWN = ("h138", "h149", "h157", "h159", "h165", "h167", "h169", "h172", "h174", "h178")
 # Each is a file, and a browser saves it instead of showing it.
 FILES = {
-    "datasets.file", "datasets.format_file", "datasets.changes", "training.model_file",
-    "api.datasets.changes", "api.datasets.file", "api.datasets.format_file", "api.training.model_file",
+    "datasets.file", "datasets.format_file", "datasets.changes", "evaluation.answers_file", "training.model_file",
+    "api.datasets.changes", "api.datasets.file", "api.datasets.format_file", "api.evaluation.answers_file",
+    "api.training.model_file",
 }  # fmt: skip
 
 
