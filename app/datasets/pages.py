@@ -26,7 +26,7 @@ from app.datasets import (
 )
 from app.datasets.drawings import growth_of
 from app.datasets.models import Dataset, Version
-from app.datasets.preview import Preview, count_approved, preview
+from app.datasets.preview import Preview, count_approved, is_quick, preview
 from app.datasets.rules import checked_rule, in_words
 from app.projects.models import Project
 from app.projects.queries import get_project_for
@@ -65,7 +65,7 @@ class ShowPage:
     project: Project
     dataset: Dataset
     rule: str
-    would_hold: Preview
+    would_hold: Preview | None
     versions: Sequence[Version]
     growth: Drawing | None
     at_work: bool
@@ -73,18 +73,19 @@ class ShowPage:
 
 
 @router.get("/datasets/{dataset_id:id}", name="datasets.show")
-def show(request: Request, session: DB, actor: CurrentActor, dataset_id: int) -> Response:
-    """What does it hold, and what would a new version hold?"""
+def show(request: Request, session: DB, actor: CurrentActor, dataset_id: int, counted: bool = False) -> Response:
+    """What does it hold, and what would a new version hold? With `counted`, however long that takes."""
     dataset = queries.get_dataset_for(session, actor, dataset_id)
     versions = queries.list_versions(session, actor, dataset.id)
     rule = checked_rule(dataset.rule)
+    now = counted or is_quick(session, dataset.project_id)
     return render(
         request,
         ShowPage(
             project=get_project_for(session, actor, dataset.project_id),
             dataset=dataset,
             rule=in_words(rule),
-            would_hold=preview(session, dataset.project_id, rule),
+            would_hold=preview(session, dataset.project_id, rule) if now else None,
             versions=versions,
             growth=growth_of(versions),
             at_work=is_at_work(versions),

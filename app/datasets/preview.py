@@ -22,6 +22,7 @@ from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
 
 BATCH = 2_000
+QUICK = 5_000  # so many approved responses are looked at while a page is drawn
 NOT_APPROVED: Mapping[SubmissionStatus, str] = {
     SubmissionStatus.SUBMITTED: "waits for review",
     SubmissionStatus.CHANGES_REQUESTED: "changes were asked for",
@@ -55,6 +56,11 @@ def preview(session: Session, project_id: int, rule: Rule) -> Preview:
     imported = Counter(row.source for row in sifted.taken if row.author_id is None)
     splits = estimate(session, project_id, sifted.taken)
     return Preview(sifted, dict(sorted(categories.items())), dict(sorted(imported.items())), splits)
+
+
+def is_quick(session: Session, project_id: int) -> bool:
+    """Whether a page may wait for a preview. Where it may not, it is drawn without, and the browser asks for it."""
+    return count_approved(session, project_id, most=QUICK) <= QUICK
 
 
 def candidates(session: Session, project_id: int) -> Iterator[Row[Any]]:

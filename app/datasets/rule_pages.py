@@ -18,7 +18,7 @@ from app.core.web import pages, render, see_other
 from app.datasets import policy, queries, service
 from app.datasets.gather import rating_keys
 from app.datasets.models import Dataset, RuleRevision
-from app.datasets.preview import Preview, preview
+from app.datasets.preview import Preview, is_quick, preview
 from app.datasets.rule_changes import change_rule, list_rules
 from app.datasets.rule_forms import ChangeRuleDraft, ChangeRuleForm, NewDatasetDraft, NewDatasetForm, RuleForm, written
 from app.datasets.rules import checked_rule, in_words
@@ -82,8 +82,8 @@ def new(
     """What shall it hold?"""
     project = get_project_for(session, actor, project_id)
     policy.can_publish(actor, project.id).require()
-    page = NewPage(project, form.name, form.fields(), known_to(session, project_id), tried(session, project_id, form))
-    return render(request, page)
+    then = tried(session, project_id, form, wait=bool(form.model_fields_set))
+    return render(request, NewPage(project, form.name, form.fields(), known_to(session, project_id), then))
 
 
 @router.post("/projects/{project_id:id}/datasets", name="datasets.create")
@@ -142,8 +142,9 @@ def rule_page(
     book = CursorBook(keys, "rules", actor.user_id, dataset.id)
     page = book.page(list_rules(session, dataset.id, before=book.read(draft.cursor)), position=lambda one: one.number)
     own = checked_rule(dataset.rule)
-    asked = draft if draft.model_fields_set - {"cursor"} else ChangeRuleDraft.model_validate(written(own))
-    now, then = in_words(own), tried(session, dataset.project_id, asked)
+    written_now = bool(draft.model_fields_set - {"cursor"})
+    asked = draft if written_now else ChangeRuleDraft.model_validate(written(own))
+    now, then = in_words(own), tried(session, dataset.project_id, asked, wait=written_now)
     return RulePage(
         project=get_project_for(session, actor, dataset.project_id),
         dataset=dataset,
@@ -161,13 +162,14 @@ def rule_page(
     )
 
 
-def tried(session: Session, project_id: int, form: RuleForm) -> Tried:
-    """What this form asks for, or each place of it that is no condition."""
+def tried(session: Session, project_id: int, form: RuleForm, *, wait: bool) -> Tried:
+    """What this form asks for, or each place of it that is no condition; counted if that is quick, or if `wait`."""
     try:
         rule = checked_rule(form.rule())
     except Invalid as refused:
         return Tried(wrong=refused.places)
-    return Tried(in_words(rule), preview(session, project_id, rule))
+    now = wait or is_quick(session, project_id)
+    return Tried(in_words(rule), preview(session, project_id, rule) if now else None)
 
 
 def known_to(session: Session, project_id: int) -> Known:

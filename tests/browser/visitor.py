@@ -30,7 +30,8 @@ INTRUSIONS = r"""() => {
     for (const { name, value } of one.attributes) {
       const said = `${tag} ${name}=${value}`;
       if (/^on|^_$|^data-hx-/.test(name) || (name.startsWith("hx-") && !ours.test(name))) found.push(said);
-      const when = /^(every \d+s|load|change(, input delay:500ms)?|intersect once|toggle from:closest details once)$/;
+      const when =
+        /^(every \d+s|load|(load, )?change(, input delay:500ms)?|intersect once|toggle from:closest details once)$/;
       if (name === "hx-trigger" && !when.test(value)) found.push(said);
       if (/^hx-(get|post)$/.test(name) && !/^\/[a-z][\w\/?=&.-]*$/.test(value)) found.push(said);
       if (/^(href|src|action|formaction|srcset)$/.test(name) && program.test(value)) found.push(said);

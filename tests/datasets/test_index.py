@@ -1,7 +1,9 @@
 """A rule with a name: made by an admin, said in words, previewed before anything is published."""
 
+import pytest
 from sqlalchemy.orm import Session
 
+from app.datasets import preview
 from app.datasets.preview import count_approved
 from tests.cast import Cast
 from tests.datasets.made import approve, dataset, published
@@ -38,6 +40,21 @@ def test_approved_responses_are_counted_no_further_than_the_page_says(some_appro
     assert (
         "20 approved responses could be published now" in some_approved.reviewer.get(f"/projects/{here}/datasets").text
     )
+
+
+def test_where_counting_takes_long_the_page_is_drawn_before_it(
+    some_approved: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "QUICK", 19)
+    made = dataset(some_approved, session)
+    here, new = f"/datasets/{made.id}", f"/projects/{some_approved.project.id}/datasets/new"
+    page = some_approved.admin.get(here).text
+    assert ("is being counted" in page, f'hx-get="{here}?counted=1"' in page) == (True, True)
+    assert "would hold <strong>20</strong> of 20" in some_approved.admin.get(f"{here}?counted=1").text
+    for form in (f"{here}/rule", new):
+        page = some_approved.admin.get(form).text
+        assert ("is being counted" in page, 'hx-trigger="load, change' in page) == (True, True)
+        assert "20 of 20 approved responses" in some_approved.admin.get(f"{form}?state=any").text
 
 
 def test_versions_are_drawn_as_a_line_of_growth(some_approved: Cast, session: Session) -> None:
