@@ -132,7 +132,7 @@ def test_an_admin_vouches_and_a_reviewer_learns_afterwards(visit: Visit, site: S
     admin = visit(site.admin)
     page = admin.go(f"/submissions/{submission_id}")
     page.get_by_text("Vouch for the right decision").click()
-    page.get_by_label("Why").fill("It says what to do first.")
+    page.get_by_label("Why", exact=True).fill("It says what to do first.")
     page.get_by_role("button", name="Vouch for it").click()
     expect(page.get_by_text("Its right decision is known")).to_be_visible()
     admin.look("review-known")
