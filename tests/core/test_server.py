@@ -2,13 +2,14 @@
 
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from threading import Thread
 from time import monotonic, process_time, sleep
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from app.core import bodies, server
 from app.core.settings import Settings
@@ -26,14 +27,21 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[s
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
         app = create_app(Settings(data=tmp_path, public_url=f"http://127.0.0.1:{port}"), "postgresql://nowhere/penset")
-        app.state.check_schema = False
+        app.router.lifespan_context = no_lifespan
         running = server.make_server(app, "127.0.0.1", port)
         thread = Thread(target=run, args=(running, listening), daemon=True)
         thread.start()
-        until(lambda: running.started)
+        until(lambda: running.started or not thread.is_alive())
+        assert running.started
         yield "127.0.0.1", port
         running.should_exit = True
         thread.join(20)
+
+
+@contextlib.asynccontextmanager
+async def no_lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """What the site does with its database before it serves is not asked here."""
+    yield
 
 
 def run(running: uvicorn.Server, listening: socket.socket) -> None:
