@@ -50,8 +50,9 @@ def _one(user_id: int) -> Select[int]:
 
 def _touched_by(people: Select[int]) -> CompoundSelect[int]:
     """Ids of the submissions that these people wrote, asked or edited, each way by its own index."""
+    asked = select(Submission.id).join(Prompt, Prompt.id == Submission.prompt_id)
     return union(
         select(Submission.id).where(Submission.author_id.in_(people)),
-        select(Submission.id).join(Prompt, Prompt.id == Submission.prompt_id).where(Prompt.author_id.in_(people)),
+        asked.where(Prompt.author_id.in_(people), ~Prompt.imported),
         select(Revision.submission_id).where(Revision.author_id.in_(people)),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, cast, column, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Text, cast, column, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Session
 
@@ -174,8 +174,8 @@ def add_prompts(
     values = [_values(project, categories, row) for row in rows]
     sent = func.jsonb_to_recordset(cast(values, JSONB)).table_valued(*SENT, name="sent").render_derived(with_types=True)
     named = [column.name for column in SENT[1:]]
-    chosen = select(literal(project.id), *fixed.values(), *(sent.c[name] for name in named))
-    new = insert(Prompt).from_select(["project_id", *fixed, *named], chosen.order_by(sent.c.line))
+    chosen = select(literal(project.id), true(), *fixed.values(), *(sent.c[name] for name in named))
+    new = insert(Prompt).from_select(["project_id", "imported", *fixed, *named], chosen.order_by(sent.c.line))
     kept = new.on_conflict_do_nothing(index_elements=[Prompt.project_id, Prompt.external_id])
     added = {str(key) for key in session.scalars(kept.returning(Prompt.external_id))}
     _require_same(session, project.id, [row for row in rows if row.key not in added])

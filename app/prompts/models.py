@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, Text, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, Text, UniqueConstraint, false, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import BigInteger
@@ -46,9 +46,10 @@ class Prompt(Base):
     """What the model is asked: `messages` of {role, content} that end with a user turn.
 
     `tags` are names that a project gives to prompts, by which lists and datasets select.
-    `external_id` is the importer's own name for the row and unique in a project; `imported_response` keeps the answer
-    that stood beside an imported prompt. `from_pair` marks a prompt that its writer handed in together with a response
-    and on which one review decides with it, or one of a finished pair that was imported: that has no author.
+    `external_id` is the importer's own name for the row and unique in a project. `imported`: it came in from a file,
+    so whoever stands as its author proposed it and wrote none of it; `imported_response` keeps the answer that stood
+    beside it. `from_pair` marks a prompt that its writer handed in together with a response and on which one review
+    decides with it, or one of a finished pair that was imported: that has no author.
     """
 
     __tablename__ = "prompts"
@@ -80,6 +81,7 @@ class Prompt(Base):
     source: Mapped[str] = mapped_column(default="")
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     external_id: Mapped[str | None]
+    imported: Mapped[bool] = mapped_column(default=False, server_default=false())
     from_pair: Mapped[bool] = mapped_column(default=False)
     status: Mapped[PromptStatus] = mapped_column(Words(PromptStatus), default=PromptStatus.PROPOSED)
     reason: Mapped[str] = mapped_column(default="")

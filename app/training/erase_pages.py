@@ -1,6 +1,6 @@
 """Erasing a person, for who runs the installation: what goes and what stays, asking for it, and how far it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from app.accounts.models import Erasure, User
 from app.accounts.queries import get_person_for
 from app.accounts.schemas import DrawnFor
 from app.core.database import DB
+from app.core.errors import Invalid
 from app.core.web import In, Out, api, pages, render, see_other
 from app.training.erasing import ask
 from app.training.footprint import Footprint, footprint_of
@@ -32,6 +33,7 @@ class ErasurePage:
     there: Footprint
     user_id: int
     fresh: bool
+    refused: Invalid | None = None
 
 
 class EraseForm(DrawnFor):
@@ -58,7 +60,11 @@ def erase(
 ) -> Response:
     """Have the person erased, and show how far it is."""
     same_person(actor, form.user_id)
-    ask(session, actor, person_id, email=form.email)
+    try:
+        ask(session, actor, person_id, email=form.email)
+    except Invalid as refused:
+        page = replace(_page(session, actor, person_id), refused=refused)
+        return render(request, page, template="training/erasure.html", status=refused.status)
     return see_other(request, "training.erasure", person_id=person_id)
 
 

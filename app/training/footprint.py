@@ -49,7 +49,7 @@ def footprint_of(session: Session, user_id: int) -> Footprint:
     sent = select(HubPush.address).where(HubPush.version_id.in_(learned.versions), HubPush.status == WorkStatus.DONE)
     return Footprint(
         responses=session.scalar(select(func.count()).where(Submission.author_id == user_id)) or 0,
-        prompts=session.scalar(select(func.count()).where(Prompt.author_id == user_id)) or 0,
+        prompts=session.scalar(select(func.count()).where(Prompt.author_id == user_id, ~Prompt.imported)) or 0,
         versions=_versions(session, learned),
         runs=_runs(session, learned),
         sent_to=session.scalars(sent.order_by(HubPush.id)).all(),

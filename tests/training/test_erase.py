@@ -1,16 +1,18 @@
 """A person is erased: nothing that they wrote is left in any table or file, and what learned from it is retired."""
 
+import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app.accounts.models import Erasure, Membership, User
+from app.accounts.models import Erasure, Membership, Role, User
 from app.core.audit import AuditEntry
 from app.core.database import Base
 from app.core.settings import Settings
@@ -19,7 +21,8 @@ from app.datasets import publishing
 from app.datasets.files import folder_of
 from app.datasets.formats.making import folder_of as formats_of
 from app.datasets.gather import gather
-from app.prompts.models import PromptStatus
+from app.prompts.imports import AS_PROMPTS, import_jsonl
+from app.prompts.models import Prompt, PromptStatus
 from app.training import jobs, service
 from app.training.artefacts import model_key
 from app.training.base_models import TINY
@@ -121,6 +124,8 @@ def test_a_marker_in_every_text_of_a_person_is_found_nowhere_afterwards(
     assert "Everything is gone" in cast.operator.get(address(cast.author)).text
     assert cast.reviewer.get(f"/api/v1/versions/{version.id}/files/train.jsonl").status_code == 410
     assert cast.reviewer.get(f"/api/v1/runs/{run.id}/model/model.safetensors").status_code == 410
+    shown = cast.admin.get(f"/versions/{version.id}").text
+    assert ("Retired: " in shown, "Train on it" in shown, "Other formats" in shown) == (True, False, False)
     told = cast.reviewer.get(f"/api/v1/versions/{version.id}/withdrawn").json()
     assert (told["retired"], [one["id"] for one in told["runs"]]) == (True, [run.id])
 
@@ -147,6 +152,29 @@ def test_a_later_version_holds_no_row_of_theirs_and_other_rows_stay(cast: Cast, 
     assert cast.reviewer.get(f"/submissions/{submissions[1].id}").status_code == 200
 
 
+def test_what_a_person_imported_is_its_source_s_and_stays(cast: Cast, session: Session) -> None:  # S102
+    person, other = cast.author.user, cast.second_author.user
+    assert person
+    assert other
+    assert cast.reviewer.user
+    line = json.dumps({"prompt": "Why is the sea salty?", "source": "A book", "response": "Of rivers."}).encode()
+    session.execute(update(Membership).where(Membership.user_id == person.id).values(role=Role.ADMIN))
+    import_jsonl(session, cast.author.actor, cast.project.id, BytesIO(line), AS_PROMPTS)
+    brought = session.scalars(select(Prompt)).one()
+    factories.review(session, factories.submission(session, brought, other, "Salt dissolves."), cast.reviewer.user)
+    own = factories.prompt(session, cast.project, person, "Why is my tea salty?", status=PromptStatus.APPROVED)
+    factories.review(session, factories.submission(session, own, other, "Sugar was out."), cast.reviewer.user)
+    session.commit()
+    assert "of 1 prompt;" in cast.operator.get(address(cast.author)).text
+    erased(cast, session, cast.author)
+    session.refresh(brought)
+    assert (brought.messages[0]["content"], brought.source) == ("Why is the sea salty?", "A book")
+    assert brought.imported_response == factories.answered("Of rivers.")
+    states = select(Submission.prompt_id, Submission.status).order_by(Submission.id)
+    assert session.execute(states).all() == [(brought.id, "approved"), (own.id, "withdrawn")]
+    assert sum(published(cast, session).counts.values()) == 1
+
+
 def test_the_pseudonym_and_the_audit_rows_stay(cast: Cast, session: Session) -> None:  # S98 S102
     person = cast.author.actor.user_id
     pseudonym = select(Membership.pseudonym).where(Membership.user_id == person)
@@ -167,6 +195,7 @@ def test_another_address_than_the_person_s_erases_nobody(cast: Cast, session: Se
     answer = asks(cast, cast.author, email="ben.author@example.org")
     assert answer.status_code == 422
     assert "nobody was erased" in answer.text
+    assert "Erase this person for ever</button>" in answer.text, "they may look again"
     assert session.scalars(select(Erasure)).all() == []
 
 
@@ -281,6 +310,10 @@ def test_a_format_that_was_made_during_an_erasure_goes_too(
     session.commit()
     assert do_jobs(session) == ["datasets.make_format"]
     assert list(storage.list(formats_of(version.id))) == []
+    formats = f"/api/v1/versions/{version.id}/formats"
+    assert cast.reviewer.get(f"{formats}/alpaca/train.jsonl").status_code == 410
+    assert cast.reviewer.post(f"{formats}/parquet").status_code == 410
+    assert do_jobs(session) == []
 
 
 def test_after_an_erasure_history_refuses_changes_as_before(cast: Cast, session: Session) -> None:  # S92
