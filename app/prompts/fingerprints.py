@@ -3,10 +3,10 @@
 Nothing of another project is ever met: the numbers under which a text is kept hold the project's id.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, any_, column, delete, func, literal, select
+from sqlalchemy import BigInteger, Text, any_, cast, column, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,8 @@ from app.prompts.models import Compared, Fingerprint, Prompt, PromptStatus
 
 # Texts that are compared in full: of short ones all that can be alike, or nearly; of long ones those that share most.
 SHORT_COMPARED, LONG_COMPARED = 200, 40
-BATCH = 500
+# What one job keeps: so many texts or characters, whichever comes first.
+BATCH, BATCH_CHARACTERS = 500, 1 << 20
 TextsOf = Callable[[Session, Sequence[int]], Mapping[int, str]]
 
 
@@ -87,10 +88,23 @@ def remember_prompt(session: Session, prompt_id: int) -> None:
 
 def remember_next_prompts(session: Session, project_id: int, after: int = 0) -> int | None:
     """Keep what the next prompts of a project past id `after` are found by. The last one's id; None at the end."""
-    there = select(Prompt.id).where(Prompt.project_id == project_id, Prompt.id > after).order_by(Prompt.id).limit(BATCH)
-    ids = session.scalars(there.with_for_update(read=True)).all()
+    sized = select(Prompt.id, func.length(cast(Prompt.messages, Text)))
+    there = sized.where(Prompt.project_id == project_id, Prompt.id > after).order_by(Prompt.id).limit(BATCH)
+    ids = first_batch(session.execute(there.with_for_update(read=True)))
     remember(session, project_id, Compared.PROMPT, prompt_texts(session, ids))
     return ids[-1] if ids else None
+
+
+def first_batch(sized: Iterable[tuple[int, int]]) -> list[int]:
+    """Of ids and their characters the ids up to the one with which the characters are enough for one job."""
+    ids: list[int] = []
+    characters = 0
+    for identity, size in sized:
+        ids.append(identity)
+        characters += size
+        if characters >= BATCH_CHARACTERS:
+            break
+    return ids
 
 
 def _met(session: Session, project_id: int, kind: Compared, held: Grams) -> Sequence[int]:

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, Text, and_, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.core.jobs import enqueue
 from app.projects.models import Project
-from app.prompts.fingerprints import BATCH, find_like, forget, remember
+from app.prompts.fingerprints import BATCH, find_like, first_batch, forget, remember
 from app.prompts.models import Compared
 from app.writing.models import Revision, Submission, SubmissionStatus
 
 GONE = (SubmissionStatus.REJECTED, SubmissionStatus.WITHDRAWN)
+NEWEST = and_(Revision.submission_id == Submission.id, Revision.number == Submission.current_revision)
 
 
 def said(messages: Sequence[Mapping[str, Any]]) -> str:
@@ -44,8 +45,9 @@ def remember_response(session: Session, submission_id: int) -> None:
 
 def remember_next_responses(session: Session, project_id: int, after: int = 0) -> int | None:
     """Keep what the next submissions of a project past id `after` are found by. The last one's id; None at the end."""
-    there = select(Submission.id).where(Submission.project_id == project_id, Submission.id > after)
-    ids = session.scalars(there.order_by(Submission.id).limit(BATCH).with_for_update(read=True)).all()
+    sized = select(Submission.id, func.length(cast(Revision.messages, Text))).join(Revision, NEWEST)
+    there = sized.where(Submission.project_id == project_id, Submission.id > after).order_by(Submission.id).limit(BATCH)
+    ids = first_batch(session.execute(there.with_for_update(read=True, of=Submission)))
     remember(session, project_id, Compared.RESPONSE, response_texts(session, ids))
     return ids[-1] if ids else None
 
@@ -60,5 +62,4 @@ def remember_projects(session: Session) -> int:
 
 
 def _standing() -> Select[tuple[int, list[dict[str, Any]]]]:
-    newest = and_(Revision.submission_id == Submission.id, Revision.number == Submission.current_revision)
-    return select(Submission.id, Revision.messages).join(Revision, newest).where(Submission.status.not_in(GONE))
+    return select(Submission.id, Revision.messages).join(Revision, NEWEST).where(Submission.status.not_in(GONE))

@@ -7,7 +7,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.prompts import service
-from app.prompts.fingerprints import find_like, prompt_texts, prompts_like, remember
+from app.prompts.fingerprints import (
+    BATCH_CHARACTERS,
+    find_like,
+    first_batch,
+    prompt_texts,
+    prompts_like,
+    remember,
+    remember_next_prompts,
+)
 from app.prompts.imports import AS_PROMPTS, import_jsonl
 from app.prompts.jobs import remember_prompt, remember_prompts
 from app.prompts.models import Compared, Fingerprint, Prompt
@@ -75,6 +83,21 @@ def test_a_job_that_runs_twice_keeps_one_fingerprint(cast: Cast, session: Sessio
     session.expire_all()
     assert session.scalar(select(func.count()).select_from(Fingerprint)) == 1
     assert like(session, cast) == [prompt.id]
+
+
+def test_a_job_takes_so_many_characters_and_one_text_at_the_least() -> None:
+    half = BATCH_CHARACTERS // 2
+    for sizes, taken in (((half, half, 1), 2), ((3 * half, 1), 1), ((1, 2, 3), 3), ((), 0)):
+        assert first_batch(enumerate(sizes, 1)) == list(range(1, taken + 1)), sizes
+
+
+def test_long_prompts_are_kept_by_one_job_after_another(cast: Cast, session: Session) -> None:
+    long = "How long is a piece of string? " * (BATCH_CHARACTERS // 31)
+    assert cast.author.user
+    prompts = [factories.prompt(session, cast.project, cast.author.user, text) for text in (long, "And?", ASKED)]
+    assert remember_next_prompts(session, cast.project.id) == prompts[0].id
+    assert remember_next_prompts(session, cast.project.id, after=prompts[0].id) == prompts[2].id
+    assert like(session, cast) == [prompts[2].id]
 
 
 def test_a_text_that_has_changed_since_is_compared_as_it_is_now(cast: Cast, session: Session) -> None:
