@@ -11,7 +11,7 @@ from app.core.paging import CursorBook
 from app.core.web import api
 from app.insights import job_list, search
 from app.insights.policy import can_operate
-from app.insights.schemas import FindOut, FindsOut, JobOut, JobsOut, JobState, KindFilter, StandingOut
+from app.insights.schemas import FindOut, FindsOut, JobsOut, JobState, KindFilter
 from app.insights.words import read_wanted
 from app.projects.queries import get_project_for
 
@@ -40,11 +40,7 @@ def jobs(
     book = CursorBook(settings.signing_keys, "api.jobs", actor.user_id, state)
     rows = job_list.list_jobs(session, before=book.read(cursor), state=state)
     page = book.page(rows, position=lambda job: job.id)
-    return JobsOut(
-        standing=StandingOut.model_validate(job_list.standing(session)),
-        jobs=[JobOut.model_validate(job) for job in page.rows],
-        next_cursor=page.next_cursor,
-    )
+    return JobsOut(standing=job_list.standing(session), jobs=list(page.rows), next_cursor=page.next_cursor)
 
 
 @router.post("/jobs/{job_id:id}/retry", name="api.insights.retry", status_code=204)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from app.core.audit import record
 from app.core.errors import Conflict, NotFound
 from app.core.paging import PAGE_SIZE
 
+TITLES = {"core.rescue_jobs": "Find jobs of dead workers", "core.forget_answers": "Forget old answers"}
 STATES = ("todo", "doing", "succeeded", "failed", "cancelled", "aborted")
 # What was asked for, where a job's arguments name it, and the reason that its own room keeps. The housekeeping that
 # went well every few minutes is left out.
@@ -47,6 +49,7 @@ class Job:
     """One job: what it does, how it stands, why it failed where its room says so."""
 
     id: int
+    title: str
     task_name: str
     queue_name: str
     status: str
@@ -55,21 +58,7 @@ class Job:
     last_at: datetime | None
     project: str | None
     reason: str
-    version: int | None
-    run: int | None
     asked_by: str | None
-
-    @property
-    def title(self) -> str:
-        """What it does, in words where we know the task."""
-        if self.task_name == "datasets.publish" and self.version:
-            return f"Publish version {self.version}"
-        if self.run:
-            return f"Fine-tune, run {self.run}"
-        return TITLES.get(self.task_name, self.task_name)
-
-
-TITLES = {"core.rescue_jobs": "Find jobs of dead workers", "core.forget_answers": "Forget old answers"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +75,17 @@ class Standing:
 def list_jobs(session: Session, *, before: int | None, state: str | None) -> Sequence[Job]:
     """Up to a page and one of all jobs, the newest first."""
     given = {"before": before, "state": state, "limit": PAGE_SIZE + 1}
-    return [Job(**row) for row in session.execute(LISTED, given).mappings()]
+    return [job_of(**row) for row in session.execute(LISTED, given).mappings()]
+
+
+def job_of(*, task_name: str, version: int | None, run: int | None, **facts: Any) -> Job:
+    """A job with what it does, in words where we know the task."""
+    title = TITLES.get(task_name, task_name)
+    if task_name == "datasets.publish" and version:
+        title = f"Publish version {version}"
+    elif run:
+        title = f"Fine-tune, run {run}"
+    return Job(title=title, task_name=task_name, **facts)
 
 
 def standing(session: Session) -> Standing:

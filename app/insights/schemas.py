@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.core.text import Text, WholeNumber
 from app.core.web import Out
+from app.insights.job_list import Job, Standing
 from app.insights.search import Kind
 
 LONGEST_QUERY = 200
@@ -35,37 +36,11 @@ class KindFilter(SearchFilter):
     kind: Kind = Kind.SUBMISSIONS
 
 
-class JobOut(Out):
-    """One job: what it does, how it stands, and why it failed where its room says so."""
-
-    id: int
-    title: str
-    task_name: str
-    queue_name: str
-    status: str
-    attempts: int
-    scheduled_at: datetime | None
-    last_at: datetime | None
-    project: str | None
-    reason: str
-    asked_by: str | None
-
-
-class StandingOut(Out):
-    """The queue as a whole, and how many workers gave word in the last minute."""
-
-    running: int
-    waiting: int
-    failed: int
-    workers: int
-    last_word: datetime | None
-
-
 class JobsOut(Out):
     """The jobs, the newest first."""
 
-    standing: StandingOut
-    jobs: list[JobOut]
+    standing: Standing
+    jobs: list[Job]
     next_cursor: str | None
 
 
