@@ -155,7 +155,10 @@ class Diff(TypedDict):
 
 
 class Row(TypedDict):
-    """Where a row of a version comes from. `id` is the row's in the files; `reviews` come oldest first."""
+    """Where a row of a version comes from. `id` is the row's in the files; `reviews` come oldest first.
+
+    A pair that was imported has none, `guidelines` null and `annotator` empty.
+    """
 
     id: str
     version_id: int
@@ -163,7 +166,7 @@ class Row(TypedDict):
     submission_id: int
     revision: int
     messages: list[Message]
-    guidelines: int
+    guidelines: int | None
     annotator: str
     reviews: list[Review]
     settled: dict[str, Any] | None

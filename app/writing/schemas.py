@@ -174,7 +174,7 @@ class PairIn(In):
     category_id: Id | None = None
 
 
-class PairImportIn(In):
+class PairImportIn(FormIn):
     """How a file of finished pairs comes in; source and licence of the rows that say none."""
 
     preview: bool = False
