@@ -1,8 +1,9 @@
 """Does a row repeat what a benchmark asks? By runs of words, after the papers of GPT-3 and PaLM. Pure.
 
-13 words in a row: Brown et al., "Language Models are Few-Shot Learners", 2020, arXiv 2005.14165, appendix C. The share
-of an item's runs of 8 words: Chowdhery et al., "PaLM", 2022, arXiv 2204.02311, section 8, which calls an item
-contaminated from 70 % on. Both compare words in lower case without punctuation, as we do.
+13 words in a row, in lower case and without punctuation: Brown et al., "Language Models are Few-Shot Learners", 2020,
+arXiv 2005.14165, appendix C, "Initial training set filtering". The share of an item's runs of 8: Chowdhery et al.,
+"PaLM", 2022, arXiv 2204.02311, section 8, "Dataset Contamination", which calls an item contaminated from 70 % on; there
+the runs may stand anywhere in the training data, here one row has to hold them.
 """
 
 import json

@@ -135,6 +135,16 @@ class Version(Base):
 
     dataset: Mapped[Dataset] = relationship(lazy="raise")
 
+    @property
+    def total(self) -> int:
+        """Rows in all its files."""
+        return sum(self.counts.values())
+
+    @property
+    def held_out(self) -> int:
+        """Rows whose writers or kinds of prompt are only tested on, in files of their own."""
+        return sum(count for name, count in self.counts.items() if Part(name).held_out)
+
 
 class VersionRow(Base):
     """One row of a version: which revision, in which split, at which place. Append-only.

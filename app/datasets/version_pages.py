@@ -29,7 +29,7 @@ from app.datasets.push_pages import is_pushing
 from app.datasets.pushes import pushes_of
 from app.datasets.queries import Shown
 from app.datasets.rules import checked_rule, in_words
-from app.datasets.withdrawn import count_dropped
+from app.datasets.withdrawn import count_dropped, is_retired
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 
@@ -52,7 +52,6 @@ class VersionPage:
 
     project: Project
     version: Version
-    total: int
     before: Version | None
     comparable: Sequence[tuple[int, str]]
     others: Sequence[Version]
@@ -77,6 +76,7 @@ class VersionPage:
     manifest: Mapping[str, Any]
     card: str
     dropped: int
+    retired: bool
 
 
 @router.get("/versions/{version_id:id}", name="datasets.version")
@@ -98,13 +98,13 @@ def version(
     versions = queries.list_versions(session, actor, found.dataset_id)
     published = [one for one in versions if one.status is VersionStatus.PUBLISHED]
     manifest = found.manifest or {}
+    retired = is_retired(session, found.id)
     formats, sent = asked.offers(session, found), pushes_of(session, found.id)
     return render(
         request,
         VersionPage(
             project=get_project_for(session, actor, found.project_id),
             version=found,
-            total=sum(found.counts.values()),
             before=queries.published_before(session, found),
             comparable=queries.comparable_with(session, actor, found),
             others=[one for one in published if one.id != found.id],
@@ -116,7 +116,7 @@ def version(
             making=is_making(formats),
             pushes=sent,
             pushing=is_pushing(sent),
-            hub_is_on=hub.is_on(settings),
+            hub_is_on=hub.is_on(settings) and not retired,
             can_push=policy.can_publish(actor, found.project_id),
             categories=shares(manifest.get("categories", {})),
             writers=sum(1 for name in manifest.get("annotators", {}) if name),
@@ -128,6 +128,7 @@ def version(
             address=settings.public_url,
             manifest=manifest,
             dropped=count_dropped(session, [found]).get(found.id, 0),
+            retired=retired,
             card=render_markdown(body(manifest)) if manifest else "",
         ),
     )

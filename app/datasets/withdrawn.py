@@ -1,4 +1,4 @@
-"""What of a published version should no longer be used: rows whose authors have withdrawn them since."""
+"""What of a published version should no longer be used: rows that were withdrawn since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ UNREACHED = re.compile(r"Failed to load resource: net::ERR_(INTERNET_DISCONNECTE
 # Our own pages have no handlers, no frames, and of htmx only what is named here.
 INTRUSIONS = r"""() => {
   const found = window.__pwned ? ["a script ran"] : [];
-  const ours = /^hx-(get|post|select|swap|target|encoding|headers|sync|trigger)$/;
+  const ours = /^hx-(get|post|include|select|swap|target|encoding|headers|sync|trigger)$/;
   const program = /^\s*(javascript|data|vbscript):/i;
   for (const one of document.querySelectorAll("*")) {
     const tag = one.localName;

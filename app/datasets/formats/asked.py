@@ -17,8 +17,9 @@ from app.datasets.files import FileFact, open_whole
 from app.datasets.formats.form import Form
 from app.datasets.formats.making import Made, folder_of
 from app.datasets.formats.registry import FORMS, form_of
-from app.datasets.models import Version, VersionFormat, VersionStatus, WorkStatus
+from app.datasets.models import Part, Version, VersionFormat, VersionStatus, WorkStatus
 from app.datasets.queries import get_version_for
+from app.datasets.withdrawn import require_kept
 
 JOB = "datasets.make_format"
 
@@ -42,6 +43,7 @@ def ask_for_format(session: Session, actor: Actor, version_id: int, name: str) -
     version, form = get_version_for(session, actor, version_id), form_of(name)
     if version.status is not VersionStatus.PUBLISHED:
         raise Conflict("datasets.not_published", "This version is not published, so there is nothing to make of it.")
+    require_kept(session, version.id)
     wanted = insert(VersionFormat).values(
         version_id=version.id, format=form.name, status=WorkStatus.QUEUED, files={}, left_out={}, failure="",
         asked_by=actor.user_id,
@@ -75,13 +77,20 @@ def offer(form: Form, found: VersionFormat | None) -> Offer:
 
 
 def facts(form: Form, files: dict[str, Any]) -> Iterator[FileFact]:
-    """The files of a format, those with rows first."""
-    for name in sorted(files, key=lambda one: ("rows" not in files[one], one)):
+    """The files of a format: those with rows in the order of the version's own, then the others by name."""
+    parts = [part.value for part in Part]
+
+    def place(name: str) -> tuple[int, str]:
+        part = name.partition(".")[0]
+        return (parts.index(part) if part in parts else len(parts), name)
+
+    for name in sorted(files, key=place):
         yield FileFact(name, files[name]["bytes"], files[name]["sha256"], files[name].get("rows"))
 
 
 def file_of(session: Session, version: Version, name: str, file: str) -> FileFact:
-    """The facts of one file of a format. NotFound where the format is not made, or has no such file."""
+    """The facts of one file of a format. NotFound where there is no such format or file, Gone where it was retired."""
+    require_kept(session, version.id)
     form = form_of(name)
     found = next(one for one in offers(session, version) if one.form is form)
     if found.status != WorkStatus.DONE:
