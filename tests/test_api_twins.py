@@ -11,6 +11,7 @@ TWINS = {
     "accounts.people": "api.accounts.invite",
     "projects.consent": "api.projects.accept",
     "projects.members": "api.projects.add_member",
+    "projects.set_target": "api.projects.change_category",
     "projects.wording": "api.projects.propose_wording",
     "writing.save": "api.writing.save_draft",
     "writing.add_turn": "api.writing.save_draft",

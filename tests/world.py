@@ -31,6 +31,7 @@ from app.training.service import start_run
 from tests import factories
 from tests.cast import Cast, Client
 from tests.jobs import do_jobs
+from tests.training.made import kind
 
 Ids = Mapping[str, int | str]
 
@@ -70,6 +71,7 @@ def furnish_project(
     """The ids of one project: the writer's texts, decided on by the reviewer, published and trained on by the admin."""
     category = select(Category).where(Category.project_id == project.id).order_by(Category.id).limit(1)
     first = session.scalars(category).one()
+    first.target = 3  # lower than what the report of the run below advises
     proposed = factories.prompt(session, project, writer, f"Proposed in {project.name}?", category_id=first.id)
     factories.prompt(session, project, admin, f"Open in {project.name}?", status=PromptStatus.APPROVED, slots=9)
     begun = factories.prompt(session, project, admin, f"Begun in {project.name}?", status=PromptStatus.APPROVED)
@@ -94,7 +96,7 @@ def furnish_project(
         "version_id": version_id,
         "other_id": other_id,
         "row_id": session.scalars(select(VersionRow.submission_id).where(VersionRow.version_id == other_id)).one(),
-        "run_id": _run(session, storage, project, admin, version_id),
+        "run_id": _run(session, storage, project, admin, version_id, first.name),
         "person_id": member.id,
         "user_id": member.id,
         "wording_id": _wording(session, project, reviewer),
@@ -128,8 +130,8 @@ def _versions(session: Session, project: Project, admin: User, writer: User, rev
     return made[1], made[0], dataset.id
 
 
-def _run(session: Session, storage: Storage, project: Project, admin: User, version_id: int) -> int:
-    """A run that is done, with the file of a model and a report."""
+def _run(session: Session, storage: Storage, project: Project, admin: User, version_id: int, category: str) -> int:
+    """A run that is done, with the file of a model and a report that has advice on this category."""
     run = start_run(session, actor_for(session, admin), version_id, base_model=TINY.name, models_root=Path("/nowhere"))
     session.execute(text("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE status = 'todo'"))
     run.status = RunStatus.DONE
@@ -140,6 +142,7 @@ def _run(session: Session, storage: Storage, project: Project, admin: User, vers
     report = {
         "schema": 1, "splits": {"train": split, "test": split}, "gap": {"value": 0.0, "low": -0.1, "high": 0.1},
         "base_model": vars(TINY) | {"sentence": "", "label": "Tiny", "knows_nothing": True}, "categories": [],
+        "kinds": [kind(category, gap=None)],
         "curve": [], "samples": [], "sentences": [], "cautions": [], "left_out": [],
     }  # fmt: skip
     session.add(Report(run_id=run.id, project_id=project.id, data=json.loads(json.dumps(report, default=str))))

@@ -10,9 +10,11 @@ from app.accounts.doors import with_scope
 from app.core.database import DB
 from app.core.text import Text
 from app.core.web import Out, api
+from app.evaluation.advice import Prospect
+from app.evaluation.aims import Line
 from app.evaluation.answers import LONGEST_QUERY, as_row, found
 from app.evaluation.answers_file import send_answers
-from app.evaluation.queries import answers_of, get_report_for
+from app.evaluation.queries import answers_of, get_report_for, what_next_by
 
 router = api("evaluation")
 Reader = Annotated[Actor, Depends(with_scope("runs:read"), scope="function")]
@@ -33,6 +35,58 @@ class AnswersOut(Out):
 
     previous_run_id: int | None
     answers: list[dict[str, Any]]
+
+
+class EstimateOut(Out):
+    """A number with its 95 % interval, whose ends are null where too few prompts stand."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+class AdviceOut(Out):
+    """One category. `prospect` is `helps`, `unsure`, `unknown` or `held_out`; losses are nats a response token.
+
+    `takes_away`: what ten more examples are expected to take off the unseen loss; null where that is not known.
+    `category_id` and `target` are null where the project has no such category, `aim` where its target is that high.
+    """
+
+    category: str
+    category_id: int | None
+    prospect: Prospect
+    takes_away: EstimateOut | None
+    trained: int
+    unseen_prompts: int
+    unseen: EstimateOut | None
+    seen_prompts: int
+    seen: EstimateOut | None
+    gap: EstimateOut | None
+    evidence: str
+    verdict: str
+    target: int | None
+    aim: int | None
+
+
+class WhatNextOut(Out):
+    """What to write next by one run: a finding in a sentence, and every category, what helps most first."""
+
+    run_id: int
+    finding: str
+    categories: list[AdviceOut]
+
+
+@router.get("/runs/{run_id:id}/advice", name="api.evaluation.advice")
+def advice(session: DB, actor: Reader, run_id: int) -> WhatNextOut:
+    """What to write next by a finished run. A target is set by PATCH of the category."""
+    found = what_next_by(session, actor, run_id)
+    return WhatNextOut(run_id=found.run.id, finding=found.finding, categories=[_advice(one) for one in found.lines])
+
+
+def _advice(line: Line) -> AdviceOut:
+    told = vars(line.advice) | line.advice.numbers
+    held = {"category_id": line.category.id, "target": line.category.target} if line.category else {}
+    return AdviceOut.model_validate({"category_id": None, "target": None, "aim": line.aim} | told | held)
 
 
 @router.get("/runs/{run_id:id}/answers", name="api.evaluation.answers")

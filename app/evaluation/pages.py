@@ -11,13 +11,15 @@ from app.accounts.doors import CurrentActor
 from app.core.database import DB
 from app.core.text import Text
 from app.core.web import pages, render
+from app.evaluation.aims import WhatNext, what_next
 from app.evaluation.answers import LONGEST_QUERY, Previous, SideBySide
 from app.evaluation.answers import found as answers_with
 from app.evaluation.answers_file import send_answers
 from app.evaluation.queries import answers_of
 from app.evaluation.reading import Reading, read
 from app.projects.models import Project
-from app.projects.queries import get_project_for
+from app.projects.policy import can_administer
+from app.projects.queries import get_project_for, list_categories
 from app.training.models import Run, RunStatus
 from app.training.queries import get_run_for, report_of
 from app.training.worker.report import Report, Sample, upgraded
@@ -37,6 +39,8 @@ class ReportPage:
     reading: Reading
     samples: Sequence[Sample]
     answers: int
+    next: WhatNext
+    may_aim: bool
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,18 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
         return render(request, WaitingPage(project, run, waits), template="evaluation/waiting.html")
     whole = upgraded(found)
     shown = whole["samples"][:SHOWN]
-    return render(request, ReportPage(project, run, whole, read(whole), shown, len(whole["samples"])))
+    following = what_next(run, whole["kinds"], list_categories(session, project.id))
+    page = ReportPage(
+        project=project,
+        run=run,
+        report=whole,
+        reading=read(whole),
+        samples=shown,
+        answers=len(whole["samples"]),
+        next=following,
+        may_aim=bool(can_administer(actor, project.id)),
+    )
+    return render(request, page)
 
 
 @router.get("/runs/{run_id:id}/answers", name="evaluation.answers")

@@ -4,9 +4,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.core.errors import NotFound
+from app.evaluation.aims import WhatNext, what_next
 from app.evaluation.answers import Previous, SideBySide, side_by_side
+from app.projects.queries import list_categories
 from app.training.models import Run
-from app.training.queries import get_run_for, previous_report, report_of
+from app.training.queries import get_run_for, newest_kinds, previous_report, report_of
 from app.training.worker.report import Report, upgraded
 
 
@@ -24,3 +26,15 @@ def answers_of(session: Session, actor: Actor, run_id: int) -> tuple[Run, Previo
     before = previous_report(session, actor, run)
     previous = Previous(before[0].id, before[0].number, upgraded(before[1])) if before else None
     return run, previous, side_by_side(upgraded(report), previous)
+
+
+def what_next_by(session: Session, actor: Actor, run_id: int) -> WhatNext:
+    """What to write next by this run's report. NotFound as `get_report_for`."""
+    run, report = get_report_for(session, actor, run_id)
+    return what_next(run, upgraded(report)["kinds"], list_categories(session, run.project_id))
+
+
+def what_next_in(session: Session, actor: Actor, project_id: int) -> WhatNext | None:
+    """The same by the project's newest report; None while there is none that this actor may see."""
+    newest = newest_kinds(session, actor, project_id)
+    return what_next(*newest, list_categories(session, project_id)) if newest else None

@@ -16,3 +16,10 @@ def estimate(value: Estimate) -> str:
     if value["low"] is None or value["high"] is None:
         return f"{value['value']:+.2f} (too few for an interval)"
     return f"{value['value']:+.2f} ({value['low']:+.2f} to {value['high']:+.2f})"
+
+
+def within(value: Estimate, places: int = 2) -> str:
+    """A number that is no change, with its interval, or that there are too few."""
+    if value["low"] is None or value["high"] is None:
+        return f"{value['value']:.{places}f} (too few for an interval)"
+    return f"{value['value']:.{places}f} ({value['low']:.{places}f} to {value['high']:.{places}f})"

@@ -14,6 +14,8 @@ from app.core.charts import Drawing, Table
 from app.core.database import DB
 from app.core.figures import Column, pipeline, share
 from app.core.web import pages, render
+from app.evaluation.aims import WhatNext
+from app.evaluation.queries import what_next_in
 from app.insights import admin_pages, audit_pages, health, pace, search_pages, week
 from app.insights.narrow import NarrowPlace, narrow_place
 from app.insights.pipeline import CategoryCount, Counts, by_category, counts
@@ -21,6 +23,7 @@ from app.insights.sentences import heading
 from app.insights.stages import stages, way_on
 from app.insights.week import News
 from app.projects.models import Project
+from app.projects.policy import can_administer
 from app.projects.queries import get_project_for, list_projects
 from app.prompts.questions import count_open
 from app.review import stuck
@@ -97,6 +100,8 @@ class OverviewPage:
     growth_table: Table | None
     targets: Sequence[Target]
     questions: int
+    next: WhatNext | None
+    may_aim: bool
 
 
 @router.get("/", name="insights.home")
@@ -147,6 +152,8 @@ def overview(request: Request, session: DB, actor: CurrentActor, project_id: int
         growth_table=pace.table(growing) if growing.points else None,
         targets=[Target(one, share(one.approved, one.target)) for one in by_category(session, project_id)],
         questions=count_open(session, actor, project_id),
+        next=what_next_in(session, actor, project_id),
+        may_aim=bool(can_administer(actor, project_id)),
     )
     return render(request, page)
 

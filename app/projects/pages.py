@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from app.accounts.doors import CurrentActor, same_person
+from app.accounts.doors import CurrentActor, inner_address, same_person
 from app.accounts.models import Role
 from app.core.database import DB
 from app.core.errors import Verdict
@@ -15,7 +15,7 @@ from app.core.web import pages, render, see_other
 from app.projects import consent_pages, guideline_pages, member_pages, policy, queries, service
 from app.projects.models import Category, HintName, Project, ReviewOrder
 from app.projects.rules import ProjectForm, SettingsForm
-from app.projects.schemas import CategoryChangeForm, CategoryForm
+from app.projects.schemas import CategoryChangeForm, CategoryForm, TargetForm
 
 router: APIRouter = pages("/projects")
 REVIEWS = [("1", "One"), ("2", "Two, and a third where they differ")]
@@ -128,6 +128,21 @@ def change_category(
     changed = form.model_dump(exclude={"user_id"})
     service.change_category(session, actor, project_id, category_id, **changed)
     return _back(request, project_id)
+
+
+@router.post("/{project_id:id}/categories/{category_id:id}/target", name="projects.set_target")
+def set_target(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    project_id: int,
+    category_id: int,
+    form: Annotated[TargetForm, Form()],
+) -> Response:
+    """Say how much of a category is wanted, and nothing else of it; then go back to where one was."""
+    same_person(actor, form.user_id)
+    service.change_category(session, actor, project_id, category_id, target=form.target, seen=form.seen)
+    return RedirectResponse(inner_address(form.next), 303) if form.next else _back(request, project_id)
 
 
 def _back(request: Request, project_id: int) -> Response:

@@ -116,6 +116,14 @@ class CategoryChangeForm(DrawnFor):
     target: Target = 0
 
 
+class TargetForm(DrawnFor):
+    """A target to set in one press; `seen`: the mark of the category as it was shown, `next`: the page to go on to."""
+
+    target: Target
+    seen: str
+    next: str = ""
+
+
 class MemberForm(DrawnFor):
     """Who is brought into a project."""
 

@@ -12,7 +12,7 @@ from app.datasets.models import Version
 from app.training.models import Report as StoredReport
 from app.training.models import Run, RunEvent
 from app.training.worker.events import Event
-from app.training.worker.report import Report
+from app.training.worker.report import KindNumbers, Report
 
 
 def visible_to(actor: Actor) -> Select[Run]:
@@ -86,6 +86,21 @@ def previous_report(session: Session, actor: Actor, run: Run) -> tuple[Run, Repo
     )
     if row := session.execute(found).one_or_none():
         return row[0], cast(Report, row[1])
+    return None
+
+
+def newest_kinds(session: Session, actor: Actor, project_id: int) -> tuple[Run, list[KindNumbers] | None] | None:
+    """The newest run of a project that has a report, and what that says by category: None where it was not measured."""
+    found = (
+        visible_to(actor)
+        .join(StoredReport, StoredReport.run_id == Run.id)
+        .where(Run.project_id == project_id)
+        .add_columns(StoredReport.data["kinds"])
+        .order_by(Run.id.desc())
+        .limit(1)
+    )
+    if row := session.execute(found).one_or_none():
+        return row[0], cast(list[KindNumbers] | None, row[1])
     return None
 
 

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import update
 
 from app.accounts.sign_ins import actor_for, end_sign_ins
 from app.core.jobs import surroundings
 from app.datasets.service import create_dataset, publish
+from app.projects.models import Category
 from app.prompts.models import PromptStatus
 from app.training.service import start_run, stop
 from tests import factories
@@ -128,19 +130,26 @@ def test_how_answers_side_by_side_look(visit: Visit, site: Site, runs: dict[str,
 
 
 def test_how_a_report_looks(visit: Visit, site: Site, runs: dict[str, int]) -> None:
-    reviewer = visit(site.reviewer)
-    page = reviewer.go(f"/runs/{runs['done']}/report")
+    with site.sessions.begin() as session:
+        session.execute(update(Category).values(target=3))
+    admin = visit(site.admin)
+    page = admin.go(f"/runs/{runs['done']}/report")
     expect(page.get_by_role("heading", level=1)).to_contain_text("It learned to answer, but half")
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
-    reviewer.look("evaluation-report")
+    admin.look("evaluation-report")
     for table in page.get_by_text("The numbers as a table").all():
         table.click()
     page.get_by_text("The rows that came back").click()
     page.get_by_text("How each is counted").click()
-    reviewer.look("evaluation-report-table")
-    reviewer.go(f"/runs/{runs['running']}/report")
+    admin.look("evaluation-report-table")
+    page.get_by_role("button", name="Set its target to 10").click()
+    expect(page.get_by_text("0 of 10 approved")).to_be_visible()
+    admin.go(f"/runs/{runs['running']}/report")
     expect(page.get_by_role("heading", name="No report yet")).to_be_visible()
-    reviewer.look("evaluation-waiting")
+    admin.look("evaluation-waiting")
+    admin.go(f"/projects/{site.project.id}")
+    expect(page.get_by_role("heading", name="What to write next")).to_be_visible()
+    admin.look("insights-overview-next")
 
 
 def test_an_admin_starts_a_run_stops_it_and_lets_it_go_on(

@@ -10,7 +10,7 @@ from app.core.storage import Storage
 from tests.cast import Cast
 from tests.evaluation.conftest import Reported
 from tests.hostile import rows
-from tests.training.made import a_report, about, an_old_report, done, failed, sample, side
+from tests.training.made import a_report, about, an_old_report, done, failed, kind, sample, side
 
 
 def test_the_page_says_the_finding_and_each_figure_with_its_interval(cast: Cast, reported: Reported) -> None:
@@ -112,6 +112,7 @@ def test_hostile_text_in_samples_and_categories_stays_text(cast: Cast, reported:
     run = reported(
         samples=[sample(text, category=text, id=text) for text in texts],
         categories=[{**a_report()["categories"][0], "category": text} for text in texts],
+        kinds=[kind(text) for text in texts],
         left_out=[{"split": "train", "id": text, "reason": text, "tokens": 1} for text in texts],
     )
     page = cast.reviewer.get(f"/runs/{run.id}/report").text

@@ -12,7 +12,7 @@ from app.training.artefacts import keep_model
 from app.training.base_models import TINY
 from app.training.models import Run, RunStatus
 from app.training.worker.events import Event, EventKind
-from app.training.worker.report import Estimate, Report, SplitNumbers
+from app.training.worker.report import Estimate, KindNumbers, Report, SplitNumbers
 from tests.cast import Cast, Client
 from tests.datasets.made import approve, published
 
@@ -21,7 +21,7 @@ FORM = {
     "train_rows": "0", "seed": "7",
 }  # fmt: skip
 NOON = "2026-11-24T12:00:{:02d}+00:00"
-NEWER_THAN_1 = {"gaps", "epochs", "behaviour", "recital", "contaminated"}
+NEWER_THAN_1 = {"gaps", "epochs", "behaviour", "recital", "contaminated", "kinds"}
 JUDGED = {
     "tokens": 12, "ended": True, "usual_length": True, "repeats_prompt": False, "follows_format": None, "chrf": 31.5,
     "verbatim_tokens": 3,
@@ -114,14 +114,15 @@ def a_report(**values: Any) -> Report:
         for n in range(1, 7)
     ]  # fmt: skip
     report: Any = {
-        "schema": 2, "made_at": NOON.format(9), "plan": {"max_new_tokens": 48},
+        "schema": 3, "made_at": NOON.format(9), "plan": {"max_new_tokens": 48},
         "base_model": facts | {"weights_sha256": "0" * 64},
         "files": {}, "left_out": [{"split": "train", "id": "s-9", "reason": "It is too long.", "tokens": 900}],
         "splits": {"train": side(4.1, about(-2.0)), "test": side(4.2, about(-1.0)),
                    "test_writers": side(4.2, about(-0.9)), "test_categories": side(4.4, about(-0.2, 0.3))},
         "gap": about(1.0, 0.25), "gaps": {"test": about(1.0, 0.25), "test_writers": about(1.1, 0.3)},
         "epochs": [at_epoch(n) for n in range(4)],
-        "categories": [category("Explain", 12), category("Plan", 2)], "curve": curve, "samples": [sample()],
+        "categories": [category("Explain", 12), category("Plan", 2)], "kinds": [kind("Explain"), kind_of_few("Plan")],
+        "curve": curve, "samples": [sample()],
         "behaviour": [trait("ended"), trait("chrf", 20, people=None)], "recital": recited(), "contaminated": [],
         "rows": [], "sentences": ["On 20 prompts that it never saw, the loss fell."], "cautions": ["Read the answers."],
         "model_sha256": "1" * 64, "trained_parameters": 2_558_400, "seconds": 61.5, "peak_memory_bytes": 900_000_000,
@@ -153,6 +154,21 @@ def category(name: str, prompts: int) -> dict[str, Any]:
     return {
         "category": name, "prompts": prompts, "few": few, "loss_before": 4.2, "loss_after": 3.2, "change": change,
     }  # fmt: skip
+
+
+def kind(name: str, trained: int = 20, **values: Any) -> KindNumbers:
+    """What a run says of a category in which examples help; any part of it may be named."""
+    numbers: Any = {
+        "category": name, "held_out": False, "trained": trained, "unseen_prompts": 12, "unseen": about(4.1, 0.9),
+        "seen_prompts": 12, "seen": about(2.9, 0.4), "gap": about(1.2, 0.6),
+    }  # fmt: skip
+    return numbers | values  # type: ignore[no-any-return]
+
+
+def kind_of_few(name: str) -> KindNumbers:
+    """A category of which nothing can be said."""
+    few = {"value": 3.2, "low": None, "high": None}
+    return kind(name, 4, unseen_prompts=2, unseen=few, seen_prompts=0, seen=None, gap=None)
 
 
 def trait(name: str, times: float = 1, people: float | None = 0.9) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from app.training.worker.behaviour import behaviour
 from app.training.worker.epochs import EpochLosses
 from app.training.worker.events import Point
 from app.training.worker.judged import Lengths, judge, usual_lengths
+from app.training.worker.kinds import by_kind
 from app.training.worker.measure import Measured
 from app.training.worker.numbers import by_category, by_epoch, gaps_of, of_split, rows_by_side
 from app.training.worker.plan import Plan
@@ -67,6 +68,7 @@ def compose(
         "gaps": gaps,
         "epochs": [] if contaminated else by_epoch(watched.sides, before.losses, epochs, last),
         "categories": categories,
+        "kinds": [] if contaminated else by_kind(data, sides),
         "behaviour": behaviour([] if contaminated else [one for one in samples if one["split"] != SEEN]),
         "recital": recital(samples, plan.max_new_tokens),
         "curve": curve,

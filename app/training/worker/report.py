@@ -11,8 +11,8 @@ from typing import Any, TypedDict, cast
 
 from app.training.worker.events import Point
 
-SCHEMA = 2
-READS = (1, 2)  # `upgraded` fills in what older ones lack
+SCHEMA = 3
+READS = (1, 2, 3)  # `upgraded` fills in what older ones lack
 SEEN = "train"
 UNSEEN = ("test", "test_writers", "test_categories")
 SIDES = (SEEN, *UNSEEN)
@@ -65,6 +65,23 @@ class CategoryNumbers(TypedDict):
     loss_before: float
     loss_after: float
     change: Estimate
+
+
+class KindNumbers(TypedDict):
+    """One category, as far as it says what to write next. Losses are those after training; null without prompts.
+
+    `trained`: rows trained on. `unseen`: plain test rows; `seen`: those of its training rows that were measured.
+    `held_out`: the project keeps it out of training on purpose.
+    """
+
+    category: str
+    held_out: bool
+    trained: int
+    unseen_prompts: int
+    unseen: Estimate | None
+    seen_prompts: int
+    seen: Estimate | None
+    gap: Estimate | None
 
 
 class LeftOut(TypedDict):
@@ -210,6 +227,7 @@ class Report(TypedDict):
     gaps: dict[str, Estimate]
     epochs: list[EpochNumbers]
     categories: list[CategoryNumbers]
+    kinds: list[KindNumbers] | None  # None in a report of schema 1 or 2; empty where it refuses
     behaviour: list[BehaviourNumbers]
     recital: RecitalNumbers | None
     curve: list[Point]
@@ -236,6 +254,6 @@ def upgraded(report: Mapping[str, Any]) -> Report:
     """A report of any schema that we read, as the newest: what an older one did not measure is empty."""
     gap = report.get("gap")
     lacking: dict[str, Any] = {"gaps": {"test": gap} if gap else {}, "epochs": []}
-    lacking |= {"behaviour": [], "recital": None, "contaminated": []}
+    lacking |= {"behaviour": [], "recital": None, "contaminated": [], "kinds": None}
     samples = [{"judged": {}} | sample for sample in report.get("samples", [])]
     return cast(Report, lacking | dict(report) | {"samples": samples})

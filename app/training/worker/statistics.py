@@ -53,6 +53,15 @@ def change(prompts: Prompts) -> Estimate:
     return _estimate(statistic, len(prompts))
 
 
+def loss(prompts: Prompts) -> Estimate:
+    """Loss a token after training."""
+
+    def statistic(drawn: NDArray[np.int64], axis: int = -1) -> Numbers:
+        return _ratio(prompts.after[drawn], prompts.tokens[drawn], axis)
+
+    return _estimate(statistic, len(prompts))
+
+
 def gap(seen: Prompts, unseen: Prompts) -> Estimate:
     """(unseen - seen) after, minus (unseen - seen) before. Above 0: what was gained did not all carry over.
 

@@ -59,6 +59,7 @@ def test_a_run_says_so_before_it_trains_and_its_report_tells_nothing_of_unseen_p
     assert "test-0 is like leaked (100 %)" in warning["message"]
     report = read_report(folder / "report.json")
     assert report["contaminated"] == [{"split": "test", "id": "test-0", "train_id": "leaked", "percent": 100}]
+    assert report["kinds"] == []
     assert (report["splits"], report["gap"], report["gaps"], report["epochs"], report["categories"]) == (
         {}, None, {}, [], [],
     )  # fmt: skip

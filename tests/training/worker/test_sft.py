@@ -134,6 +134,10 @@ def test_the_report_adds_up(report: Report) -> None:
     assert report["gap"]["value"] == pytest.approx(unseen - seen)
     for side, gap in report["gaps"].items():
         assert gap["value"] == pytest.approx(report["splits"][side]["change"]["value"] - seen)
+    kinds = report["kinds"]
+    assert kinds is not None
+    assert sum(one["trained"] for one in kinds) == report["files"]["train"]["used"]
+    assert sum(one["unseen_prompts"] for one in kinds) == report["splits"]["test"]["prompts"]
 
 
 def test_every_side_is_measured_at_each_epochs_end(report: Report) -> None:

@@ -1,0 +1,42 @@
+"""What a run says of each category: how much of it was trained on, its loss unseen and seen, and its gap. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from app.training.worker.report import SEEN, KindNumbers, RowNumbers
+from app.training.worker.rows import Rows
+from app.training.worker.statistics import Prompts, by_prompt, gap, loss
+
+PLAIN = "test"  # held-out writers and categories are no yardstick for what to write
+
+
+def by_kind(data: Rows, sides: Mapping[str, Sequence[RowNumbers]]) -> list[KindNumbers]:
+    """Every category that stands in the files trained on or tested, by name; rows without one under the empty name."""
+    trained = Counter(row.category for row in data.train)
+    held_out = {row.category for row in data.of("test_categories")} - trained.keys()
+    names = trained.keys() | held_out | {row.category for row in data.of(PLAIN)}
+    seen, unseen = _by_category(sides.get(SEEN, [])), _by_category(sides.get(PLAIN, []))
+    return [
+        _numbers(name, trained[name], seen.get(name), unseen.get(name), held_out=name in held_out)
+        for name in sorted(names)
+    ]
+
+
+def _numbers(name: str, trained: int, seen: Prompts | None, unseen: Prompts | None, *, held_out: bool) -> KindNumbers:
+    return {
+        "category": name,
+        "held_out": held_out,
+        "trained": trained,
+        "unseen_prompts": len(unseen) if unseen else 0,
+        "unseen": loss(unseen) if unseen else None,
+        "seen_prompts": len(seen) if seen else 0,
+        "seen": loss(seen) if seen else None,
+        "gap": gap(seen, unseen) if seen and unseen else None,
+    }
+
+
+def _by_category(rows: Sequence[RowNumbers]) -> dict[str, Prompts]:
+    held: dict[str, list[RowNumbers]] = {}
+    for row in rows:
+        held.setdefault(row["category"], []).append(row)
+    return {category: by_prompt(found) for category, found in held.items()}
