@@ -9,6 +9,7 @@ from typing import Any
 
 import procrastinate
 from procrastinate import RetryStrategy
+from procrastinate.manager import JobManager
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -32,6 +33,8 @@ JOB_STATEMENT_MS = 15 * 60 * 1000
 
 # The connector is only a placeholder: enqueuing passes the caller's own connection, and a worker opens its own.
 jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(), import_paths=ROOMS_WITH_JOBS)
+# A worker's connector is asynchronous while it works, and would take the caller's connection for such a one.
+putting = JobManager(procrastinate.SyncPsycopgConnector())
 
 
 class Surroundings:
@@ -87,7 +90,9 @@ def enqueue(
     With `at` it is not begun before that time.
     """
     connection = session.connection().connection.driver_connection
-    return jobs.configure_task(name, lock=lock, schedule_at=at, connection=connection).defer(**arguments)
+    asked = jobs.configure_task(name, lock=lock, schedule_at=at, connection=connection)
+    asked.job_manager = putting
+    return asked.defer(**arguments)
 
 
 def queue_depth(session: Session) -> dict[str, int]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.client.errors import Problem
 from app.client.penset import Penset
+from app.prompts.models import Fingerprint
 from app.writing.models import Revision, Submission
 from tests.browser.site import Site
 from tests.client.made import published, token_of
@@ -49,6 +50,9 @@ def test_finished_pairs_are_looked_at_refused_and_taken_in_once(site: Site, tmp_
             said = session.scalars(select(Revision.messages).order_by(Revision.id)).all()
         assert [turns[-1]["content"] for turns in said] == ["Air scatters blue light most.", "Free Tuesday.\n"]
         version = published(site)
+        with site.sessions() as session:  # the worker has also kept what each is found by, one job after another
+            kept = session.scalars(select(Fingerprint.kind).order_by(Fingerprint.kind)).all()
+        assert kept == ["prompt", "prompt", "response", "response"]
         with site.sessions() as session:
             submission_id = session.scalars(select(Submission.id).order_by(Submission.id)).first()
         assert submission_id
