@@ -14,6 +14,7 @@ from app.core.text import Line
 from app.core.web import FormIn, pages, render
 from app.datasets import hub, policy, pushes, queries
 from app.datasets.models import HubPush, Version, WorkStatus
+from app.datasets.withdrawn import is_retired
 
 router = pages("/versions/{version_id:id}/pushes")
 
@@ -42,7 +43,8 @@ def show(request: Request, session: DB, actor: CurrentActor, settings: AppSettin
     version = queries.get_version_for(session, actor, version_id)
     found = pushes.pushes_of(session, version.id)
     may = policy.can_publish(actor, version.project_id)
-    part = PushesPart(version, found, is_pushing(found), hub.is_on(settings), may)
+    may_send = hub.is_on(settings) and not is_retired(session, version.id)
+    part = PushesPart(version, found, is_pushing(found), may_send, may)
     return render(request, part, template="datasets/_pushes.html")
 
 

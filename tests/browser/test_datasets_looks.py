@@ -87,6 +87,10 @@ def test_how_the_room_of_datasets_looks(visit: Visit, site: Site, approved: list
     admin.look("datasets-empty")
     admin.go(f"/projects/{site.project.id}/datasets/new")
     admin.look("datasets-new")
+    of_one = page.get_by_label("At most so many of one writer")
+    of_one.fill("12")
+    expect(page.get_by_role("rowheader", name="at most 12 of one writer")).to_be_visible()  # before it has a name
+    of_one.fill("")
     page.get_by_label("Name").fill("Everyday pairs")
     page.get_by_role("button", name="Make the dataset").click()
     page.get_by_role("button", name="Publish the next version").click()
