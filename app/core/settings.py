@@ -4,6 +4,7 @@ import hashlib
 import os
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -58,6 +59,9 @@ class Settings(BaseSettings):
     )
     hub_url: str = Field(default="https://huggingface.co", description="The hub that versions are sent to.")
     python: str | None = Field(default=None, description="Interpreter with the training packages; default: this one.")
+    tracking: Literal["wandb", "mlflow", "trackio", "tensorboard"] | None = Field(
+        default=None, description="A tracker that runs tell their numbers, too: wandb, mlflow, trackio or tensorboard."
+    )
     debug: bool = Field(default=False, description="Show tracebacks. Only on a loopback address.")
 
     @field_validator("public_url")

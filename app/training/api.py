@@ -17,7 +17,7 @@ from app.datasets.lineage import lineage_of
 from app.datasets.rules import checked_rule, in_words
 from app.projects.queries import get_project_for
 from app.training import policy, queries, service
-from app.training.artefacts import list_model
+from app.training.artefacts import list_model, model_hashes
 from app.training.base_models import available
 from app.training.download import download
 from app.training.models import Run
@@ -134,8 +134,10 @@ def resume(session: DB, actor: Writer, run_id: int) -> Run:
 def model(request: Request, session: DB, actor: Reader, run_id: int) -> ModelFiles:
     """The files of a finished run's model."""
     run = queries.get_run_for(session, actor, run_id)
-    files = list_model(request.app.state.storage, run)
-    return ModelFiles(files=[ModelFile(name=name, bytes=size) for name, size in files])
+    storage = request.app.state.storage
+    hashes = model_hashes(storage, run)
+    files = list_model(storage, run)
+    return ModelFiles(files=[ModelFile(name=name, bytes=size, sha256=hashes.get(name)) for name, size in files])
 
 
 @router.get(

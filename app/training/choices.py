@@ -17,6 +17,9 @@ CHOICES: Mapping[str, float | None] = {
     "seed": 2**31 - 1,
     "lora_rank": 256,
     "measure_rows": 10_000,
+    "packing": None,
+    "keep": None,
+    "patience": 1000,
 }
 
 

@@ -10,7 +10,7 @@ from app.core.errors import NotFound
 from app.core.storage import NotStored
 from app.datasets.download import is_known, part
 from app.datasets.withdrawn import require_kept
-from app.training.artefacts import list_model, model_key
+from app.training.artefacts import list_model, model_hashes, model_key
 from app.training.models import Run
 from app.training.queries import get_run_for
 
@@ -32,7 +32,7 @@ def send(request: Request, run: Run, name: str) -> Response:
     size = dict(list_model(request.app.state.storage, run)).get(name)
     if size is None:
         raise NotFound("training.no_such_file", "This run's model has no such file.")
-    headers = headers_of(run, name)
+    headers = headers_of(run, name, model_hashes(request.app.state.storage, run).get(name, ""))
     if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     span = part(request, headers["ETag"], size)
@@ -59,10 +59,10 @@ def stream(request: Request, run: Run, name: str, span: tuple[int, int], headers
     )
 
 
-def headers_of(run: Run, name: str) -> dict[str, str]:
+def headers_of(run: Run, name: str, sha256: str) -> dict[str, str]:
     """What says that these bytes never change, and that they are to be saved, not shown."""
     return {
-        "ETag": f'"run-{run.id}-{name}"',  # files in storage are never written over
+        "ETag": f'"{sha256 or f"run-{run.id}-{name}"}"',  # files in storage are never written over
         "Accept-Ranges": "bytes",
         "Content-Disposition": f'attachment; filename="{name}"',
         "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -64,7 +64,7 @@ def carry_out(run: Run) -> None:
         with job_session() as session:
             service.settle(session, run.id, RunStatus.FAILED, failure=CHANGED)
         return
-    worker = launch.start(folder, surroundings.settings.python)
+    worker = launch.start(folder, surroundings.settings.python, surroundings.settings.tracking)
     told: list[Event] = []
 
     def each(events: list[Event]) -> bool:

@@ -26,6 +26,8 @@ ENVIRONMENT = (
     "OMP_NUM_THREADS",
     "OPENBLAS_CORETYPE",
 )
+# What a tracker's library reads, passed on only where the operator has runs tracked by it.
+OF_TRACKER = {"wandb": "WANDB_", "mlflow": "MLFLOW_", "trackio": "TRACKIO_", "tensorboard": "TENSORBOARD_"}
 WATCH_SECONDS = 0.5
 SOFT_STOP_SECONDS = 6
 HARD_STOP_SECONDS = 9
@@ -64,8 +66,8 @@ class Worker:
             os.killpg(self.child.pid, number)
 
 
-def start(folder: Path, python: str | None = None) -> Worker:
-    """Start the worker on a prepared folder. Events of an earlier try are not told again.
+def start(folder: Path, python: str | None = None, track: str | None = None) -> Worker:
+    """Start the worker on a prepared folder. Events of an earlier try are not told again. `track`: a tracker's name.
 
     A worker whose trainer died may still be at work there: it is ended first, so that one alone writes the folder.
     """
@@ -73,12 +75,14 @@ def start(folder: Path, python: str | None = None) -> Worker:
     end_orphan(lock)
     (folder / "stop").unlink(missing_ok=True)
     offset = read_events(folder / "events.jsonl").offset
-    environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    command = [python or sys.executable, "-m", "app.training.worker", str(folder)]
+    if track:
+        command += ["--track", track]
     with (folder / "worker.log").open("ab") as log:
         child = subprocess.Popen(
-            [python or sys.executable, "-m", "app.training.worker", str(folder)],
+            command,
             cwd=folder,
-            env=environment,
+            env=environment(track),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -89,6 +93,16 @@ def start(folder: Path, python: str | None = None) -> Worker:
     lock.write(str(child.pid))
     lock.close()  # the child holds the lock for as long as it lives
     return Worker(folder, child, offset)
+
+
+def environment(track: str | None) -> dict[str, str]:
+    """What the child is told of our own environment."""
+    prefix = OF_TRACKER.get(track or "")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in ENVIRONMENT or (prefix is not None and name.startswith(prefix))
+    }
 
 
 def end_orphan(lock: IO[str]) -> None:

@@ -1,6 +1,5 @@
 """The browser's door to runs."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -26,6 +25,7 @@ from app.training.base_models import TINY, BaseModel, available, facts
 from app.training.choices import chosen_of
 from app.training.curves import Along
 from app.training.download import download
+from app.training.elsewhere import Elsewhere, elsewhere
 from app.training.models import Run, RunStatus
 from app.training.progress import Progress, progress_of
 from app.training.schemas import StartRunForm
@@ -142,7 +142,7 @@ class ShowPage:
     at_work: bool
     report: Report | None
     model_files: Sequence[tuple[str, int]]
-    command: str
+    elsewhere: Elsewhere
     can_start: Verdict
     can_stop: Verdict
     can_resume: Verdict
@@ -212,7 +212,7 @@ def run_page(
         at_work=at_work,
         report=queries.report_of(session, run.id),
         model_files=list_model(request.app.state.storage, run) if run.status is RunStatus.DONE else [],
-        command=f"{settings.python or sys.executable} -m app.training.worker {settings.runs_root / run.folder}",
+        elsewhere=elsewhere(run, settings),
         can_start=policy.can_start(actor, run.project_id),
         can_stop=policy.can_stop(actor, run),
         can_resume=policy.can_resume(actor, run),

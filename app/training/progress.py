@@ -26,6 +26,7 @@ class Progress:
     finding: str
     speed: str
     memory_bytes: int | None
+    machine: str
     checkpoints: str
     warnings: tuple[str, ...]
     log: tuple[str, ...]
@@ -34,7 +35,8 @@ class Progress:
 def progress_of(events: Sequence[Event], *, ended: bool, along: Along = Along.STEPS) -> Progress:
     """The state of a run from everything its worker told, its curves along what was asked for."""
     steps = [event for event in events if event["kind"] == EventKind.STEP]
-    total = next((event["total_steps"] for event in reversed(events) if event["kind"] == EventKind.STARTED), 0)
+    started = next((event for event in reversed(events) if event["kind"] == EventKind.STARTED), None)
+    total = started["total_steps"] if started else 0
     step = steps[-1]["step"] if steps else 0
     points = loss_curve(events)
     return Progress(
@@ -49,8 +51,9 @@ def progress_of(events: Sequence[Event], *, ended: bool, along: Along = Along.ST
         finding=finding_of(points),
         speed=f"{said(steps[-1]['tokens_per_second'])} tokens a second" if steps else "",
         memory_bytes=steps[-1].get("memory_bytes") if steps else None,
+        machine=started.get("machine", "") if started else "",
         checkpoints=", ".join(str(event["step"]) for event in events if event["kind"] == EventKind.CHECKPOINT),
-        warnings=tuple(event["message"] for event in events if event["kind"] == EventKind.WARNING),
+        warnings=tuple(dict.fromkeys(event["message"] for event in events if event["kind"] == EventKind.WARNING)),
         log=tuple(line for event in events[-LOG_LINES:] if (line := log_line(event))),
     )
 

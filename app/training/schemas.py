@@ -14,7 +14,7 @@ class StartRun(In):
     """A run to start: the base model and what differs from its defaults."""
 
     base_model: Name
-    settings: dict[str, int | float | str] = Field(default={}, max_length=20)
+    settings: dict[str, bool | int | float | str] = Field(default={}, max_length=20)
 
 
 class StartRunForm(FormIn):
@@ -31,6 +31,9 @@ class StartRunForm(FormIn):
     max_length: int | None = Field(default=None, ge=1, le=CHOICES["max_length"])
     lora_rank: int | None = Field(default=None, ge=1, le=CHOICES["lora_rank"])
     measure_rows: int | None = Field(default=None, ge=0, le=CHOICES["measure_rows"])
+    packing: bool | None = None
+    keep: Literal["last", "lowest_validation_loss"] | None = None
+    patience: int | None = Field(default=None, ge=0, le=CHOICES["patience"])
 
 
 class RunOut(Out):
@@ -98,10 +101,11 @@ class EventList(Out):
 
 
 class ModelFile(Out):
-    """One file of a finished model."""
+    """One file of a finished model. `sha256` in hex; null for a model that an older Penset stored."""
 
     name: str
     bytes: int
+    sha256: str | None
 
 
 class ModelFiles(Out):

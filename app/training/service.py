@@ -77,6 +77,7 @@ def make_plan(version: Version, number: int, base_model: str, models_root: Path,
         "models_root": str(models_root),
         "name": f"Run {number}",
         "dataset": f"{version.dataset.name}, version {version.number}",
+        "dataset_hash": version.content_hash or "",
     }
     try:
         return Plan.from_dict({**facts(base_model).defaults, **settings, **fixed})

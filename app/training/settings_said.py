@@ -3,6 +3,8 @@
 from app.training.worker.plan import Plan
 
 Settings = dict[str, str]
+NUMBERS = {None: "as the machine computes best", True: "bfloat16", False: "float32"}
+SAVES = {None: "where the machine is small", True: "yes", False: "no"}
 
 
 def settings_said(plan: Plan) -> Settings:
@@ -17,10 +19,13 @@ def settings_said(plan: Plan) -> Settings:
         "Rows a step": f"{plan.batch_size:,}",
         "Rows at most": f"{plan.train_rows:,}" if plan.train_rows else "all",
         "Longest row": f"{plan.max_length:,} tokens",
+        "Packing": "short rows share a sequence" if plan.packing else "a row a sequence",
+        "Keeps": "the last model" if plan.keep == "last" else "the model of the lowest validation loss",
+        "Ends early": f"after {plan.patience:,} measurements without a lower loss" if plan.patience else "no",
         "Warm-up": f"{plan.warmup_steps:,} steps",
         "Weight decay": f"{plan.weight_decay:g}",
-        "Numbers": "bfloat16" if plan.bf16 else "float32",
-        "Saves memory": "yes" if plan.save_memory else "no",
+        "Numbers": NUMBERS[plan.bf16],
+        "Saves memory": SAVES[plan.save_memory],
         "Loss on": "the response only",
         "Seed": str(plan.seed),
     }

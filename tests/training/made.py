@@ -21,7 +21,7 @@ FORM = {
     "train_rows": "0", "seed": "7",
 }  # fmt: skip
 NOON = "2026-11-24T12:00:{:02d}+00:00"
-NEWER_THAN_1 = {"gaps", "epochs", "behaviour", "recital", "contaminated", "kinds"}
+NEWER_THAN_1 = {"gaps", "epochs", "behaviour", "recital", "contaminated", "kinds", "kept"}
 JUDGED = {
     "tokens": 12, "ended": True, "usual_length": True, "repeats_prompt": False, "follows_format": None, "chrf": 31.5,
     "verbatim_tokens": 3,
@@ -123,7 +123,8 @@ def a_report(**values: Any) -> Report:
         "epochs": [at_epoch(n) for n in range(4)],
         "categories": [category("Explain", 12), category("Plan", 2)], "kinds": [kind("Explain"), kind_of_few("Plan")],
         "curve": curve, "samples": [sample()],
-        "behaviour": [trait("ended"), trait("chrf", 20, people=None)], "recital": recited(), "contaminated": [],
+        "behaviour": [trait("ended"), trait("chrf", 20, people=None)], "recital": recited(),
+        "contaminated": [], "kept": None,
         "rows": [], "sentences": ["On 20 prompts that it never saw, the loss fell."], "cautions": ["Read the answers."],
         "model_sha256": "1" * 64, "trained_parameters": 2_558_400, "seconds": 61.5, "peak_memory_bytes": 900_000_000,
         "versions": {},

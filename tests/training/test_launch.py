@@ -64,6 +64,14 @@ def test_the_worker_sees_no_secret_and_ends_within_ten_seconds(  # S87, R32
     assert alive(worker.child.pid) == []
 
 
+def test_a_trackers_own_settings_are_passed_on_only_where_runs_are_tracked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MLFLOW_TRACKING_URI", "WANDB_API_KEY", "PENSET_SECRET"):
+        monkeypatch.setenv(name, "marker")
+    assert "marker" not in launch.environment(None).values()
+    told = launch.environment("mlflow")
+    assert {name for name, value in told.items() if value == "marker"} == {"MLFLOW_TRACKING_URI"}
+
+
 def test_a_worker_left_by_a_dead_trainer_is_ended_before_another_begins(folder: Path) -> None:  # R30
     left = launch.start(folder)
     first_step(left)

@@ -1,5 +1,6 @@
 """The model of a finished run: streamed, whole or in one part, never rendered, to whom runs are open."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ from sqlalchemy.orm import Session
 from app.core.audit import AuditEntry
 from app.core.storage import Storage
 from app.datasets.models import Version
-from app.training.artefacts import model_key
+from app.training.artefacts import keep_model, model_key
 from app.training.models import Run
+from app.training.worker.folder import write_sums
 from tests.cast import Cast
 from tests.training.made import WEIGHTS, done, started
 
@@ -25,7 +27,29 @@ def run(queued: int, session: Session, storage: Storage, tmp_path: Path) -> Run:
 
 def test_the_api_lists_the_files_with_their_sizes(cast: Cast, run: Run) -> None:
     files = cast.reviewer.get(f"/api/v1/runs/{run.id}/model").json()["files"]
-    assert files == [{"name": "config.json", "bytes": 20}, {"name": "model.safetensors", "bytes": len(WEIGHTS)}]
+    assert files == [
+        {"name": "config.json", "bytes": 20, "sha256": None},  # stored by a Penset that wrote no hashes
+        {"name": "model.safetensors", "bytes": len(WEIGHTS), "sha256": None},
+    ]
+
+
+def test_a_file_whose_hash_the_worker_wrote_is_listed_and_marked_by_it(
+    cast: Cast, queued: int, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/README.md").write_text("# A model", "utf-8")
+    write_sums(tmp_path / "other")
+    run = session.get_one(Run, queued)
+    keep_model(storage, run, tmp_path / "other")
+    done(session, storage, queued, tmp_path / "model")
+    files = {one["name"]: one for one in cast.reviewer.get(f"/api/v1/runs/{run.id}/model").json()["files"]}
+    digest = sha256(b"# A model").hexdigest()
+    assert files["README.md"] == {"name": "README.md", "bytes": 9, "sha256": digest}
+    assert files["sha256sums"]["sha256"] == sha256((tmp_path / "other/sha256sums").read_bytes()).hexdigest()
+    answer = cast.reviewer.get(
+        f"/api/v1/runs/{run.id}/model/README.md", headers={"Range": "bytes=2-", "If-Range": f'"{digest}"'}
+    )
+    assert (answer.status_code, answer.content) == (206, b"A model")
 
 
 def test_a_run_that_is_not_done_has_no_model(cast: Cast, queued: int) -> None:

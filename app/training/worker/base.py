@@ -12,6 +12,7 @@ from app.training import base_models
 from app.training.worker.base_folder import check_folder, weights_sha256
 from app.training.worker.chat import ChatEncoder
 from app.training.worker.failures import RunFailed
+from app.training.worker.machine import Use, look, said, use_of, weights_in
 from app.training.worker.plan import Plan
 from app.training.worker.report import BaseModelFacts
 from app.training.worker.templates import read_template
@@ -19,28 +20,41 @@ from app.training.worker.templates import read_template
 
 @dataclass(frozen=True)
 class Base:
-    """A base model, ready: `model` in float32 or bfloat16, as the plan says; `stored` is what its folder holds."""
+    """A base model, ready, and how the run uses the machine; `stored` is what its folder holds.
+
+    Weights that learn are in float32, for steps that are small against them are lost in bfloat16; those under an
+    adapter are in bfloat16 where the run computes in it.
+    """
 
     model: Any
     stored: torch.dtype
     tokenizer: Any
     encode: ChatEncoder
     facts: BaseModelFacts
+    use: Use
+    machine: str  # the same in words
 
 
-def load_base(plan: Plan) -> Base:
-    """The plan's base model. RunFailed where it is not on the list, unsafe, or unfit for its chat template."""
+def load_base(plan: Plan, models: Path | None = None) -> Base:
+    """The plan's base model, from the folder `models` where it is given.
+
+    RunFailed where it is not on the list, unsafe, or unfit for its chat template.
+    """
     try:
-        folder = base_models.resolve(plan.base_model, Path(plan.models_root or "/nonexistent"))
+        folder = base_models.resolve(plan.base_model, models or Path(plan.models_root or "/nonexistent"))
     except base_models.UnknownBaseModel as problem:
         raise RunFailed("unknown_model", str(problem), "Choose a model of the list.") from problem
     check_folder(folder)
+    found = look()
+    use = use_of(plan, found, weights_in(folder))
     known = base_models.facts(plan.base_model)
     tokenizer = load_tokenizer(folder, known.chat_template)
     encode = ChatEncoder(tokenizer, known.stop_token or str(tokenizer.eos_token))
     _require_template_fits(encode)
-    model = load_model(folder, torch.bfloat16 if plan.bf16 else torch.float32)
-    return Base(model, stored_dtype(folder), tokenizer, encode, _facts(known, model, folder))
+    dtype = torch.bfloat16 if use.bf16 and plan.adapter != "full" else torch.float32
+    model = load_model(folder, dtype)
+    machine = said(use, found, model.config._attn_implementation)  # noqa: SLF001 - there is no public name
+    return Base(model, stored_dtype(folder), tokenizer, encode, _facts(known, model, folder), use, machine)
 
 
 def load_tokenizer(folder: Path, chat_template: str) -> Any:

@@ -15,18 +15,26 @@ from app.training.worker.checkpoints import seal
 from app.training.worker.epochs import keep_epoch
 from app.training.worker.events import EventKind, Journal
 from app.training.worker.failures import RunFailed, RunStopped
+from app.training.worker.lowest import Lowest
 from app.training.worker.measure import Losses
 
 
 class TellTheJournal(TrainerCallback):
     """One event a step, and the validation loss after every so many of them, or after each epoch."""
 
-    def __init__(self, journal: Journal, validation_loss: Callable[[], float | None], every: int) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        validation_loss: Callable[[], float | None],
+        every: int,
+        judge: Callable[[Lowest], bool] = lambda _: False,
+    ) -> None:
         """`validation_loss` measures, in nats a response token; None where there is no validation row.
 
-        `every`: after so many steps, and at the end; 0: after each epoch.
+        `every`: after so many steps, and at the end; 0: after each epoch. `judge` hears each loss and says whether the
+        run is to end here.
         """
-        self.journal, self.validation_loss, self.every = journal, validation_loss, every
+        self.journal, self.validation_loss, self.every, self.judge = journal, validation_loss, every, judge
         self.stepped_at, self.tokens = time.monotonic(), 0
 
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
@@ -56,18 +64,20 @@ class TellTheJournal(TrainerCallback):
         )
         self.stepped_at, self.tokens = now, tokens
         if self.every and (state.global_step % self.every == 0 or state.global_step == state.max_steps):
-            self.evaluate(state)
+            self.evaluate(state, control)
 
-    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
+    def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Measure where the plan counts in epochs."""
         if not self.every:
-            self.evaluate(state)
+            self.evaluate(state, control)
 
-    def evaluate(self, state: TrainerState) -> None:
+    def evaluate(self, state: TrainerState, control: TrainerControl) -> None:
         """The validation rows, measured as they are before and after the run."""
-        loss = self.validation_loss()
+        loss, place = self.validation_loss(), _place(state)
         if loss is not None:
-            self.journal.write(EventKind.EVALUATION, **_place(state), validation_loss=loss)
+            self.journal.write(EventKind.EVALUATION, **place, validation_loss=loss)
+            if self.judge(Lowest(place["step"], place["epoch"], loss)):
+                control.should_save = control.should_training_stop = True
         self.stepped_at = time.monotonic()
 
 

@@ -14,10 +14,10 @@ from app.training.worker.measure import Measured
 from app.training.worker.numbers import by_category, by_epoch, gaps_of, of_split, rows_by_side
 from app.training.worker.plan import Plan
 from app.training.worker.recital import recital
-from app.training.worker.report import SCHEMA, SEEN, BaseModelFacts, NearDuplicate, Report, Sample
+from app.training.worker.report import SCHEMA, SEEN, BaseModelFacts, Kept, NearDuplicate, Report, Sample
 from app.training.worker.rows import Row, Rows
 from app.training.worker.watched import Watched
-from app.training.worker.words import cautions, refusal, sentences
+from app.training.worker.words import cautions, choice, refusal, sentences
 
 
 class Machine(TypedDict):
@@ -41,9 +41,11 @@ def compose(
     epochs: Sequence[EpochLosses],
     contaminated: list[NearDuplicate],
     curve: list[Point],
+    kept: Kept | None,
     machine: Machine,
 ) -> Report:
-    """The whole report of a finished run. `epochs`: what was measured between before and after.
+    """The whole report of a finished run. `epochs`: what was measured between before and after; `kept`: where the
+    finished model is not the last step's.
 
     `contaminated`: rows that were to be unseen and were not; where there are any, the report refuses.
     """
@@ -54,7 +56,9 @@ def compose(
     gaps = gaps_of(sides)
     categories = by_category(sides.get("test", []))
     samples = _samples(watched.asked, before, after, usual_lengths(data.train))
-    last: EpochLosses = {"step": curve[-1]["step"], "epoch": curve[-1]["epoch"], "losses": after.losses}
+    end = kept or curve[-1]
+    last: EpochLosses = {"step": end["step"], "epoch": end["epoch"], "losses": after.losses}
+    said = [choice(kept)] if kept else []
     return {
         "schema": SCHEMA,
         "made_at": datetime.now(UTC).isoformat(),
@@ -67,6 +71,7 @@ def compose(
         "gap": gaps.get("test"),
         "gaps": gaps,
         "epochs": [] if contaminated else by_epoch(watched.sides, before.losses, epochs, last),
+        "kept": kept,
         "categories": categories,
         "kinds": [] if contaminated else by_kind(data, sides),
         "behaviour": behaviour([] if contaminated else [one for one in samples if one["split"] != SEEN]),
@@ -74,7 +79,9 @@ def compose(
         "curve": curve,
         "samples": samples,
         "rows": [row for rows in sides.values() for row in rows],
-        "sentences": [refusal(contaminated)] if contaminated else sentences(base, splits, gaps, categories, samples),
+        "sentences": [refusal(contaminated)]
+        if contaminated
+        else said + sentences(base, splits, gaps, categories, samples),
         "cautions": cautions(base, splits, data.files, data.left_out, refused=bool(contaminated)),
         **machine,
     }

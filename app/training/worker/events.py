@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypedDict
 class EventKind(StrEnum):
     """What an event says."""
 
-    STARTED = "started"  # total_steps, rows, left_out, resumed_from (a step, or null)
+    STARTED = "started"  # total_steps, rows, left_out, resumed_from (a step, or null), machine (words)
     PROGRESS = "progress"  # outside the steps: stage (words), done, total; also the heartbeat there
     BEFORE = "before"  # the base model: seen_loss, unseen_loss, validation_loss
     STEP = "step"  # step, epoch, tokens, loss, learning_rate, tokens_per_second, memory_bytes
@@ -45,6 +45,7 @@ class Event(TypedDict, total=False):
     rows: dict[str, int]
     left_out: int
     resumed_from: int | None
+    machine: str
     stage: str
     done: int
     total: int

@@ -3,7 +3,13 @@
 import json
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
+from types import NoneType
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
+
+NO_QLORA = (
+    "plan.json: adapter qlora is not built in. It keeps the base model in 4 bits, which takes an NVIDIA GPU and the "
+    "library bitsandbytes. Choose lora."
+)
 
 
 class PlanError(ValueError):
@@ -21,6 +27,7 @@ class Plan:
     models_root: str = ""  # the folder of fetched models; empty: only the shipped one
     name: str = ""  # what people call the run; copied into the report
     dataset: str = ""  # which version it trains on, in words; copied into the report
+    dataset_hash: str = ""  # the version's content hash; copied into the report
     method: Literal["sft"] = "sft"
     adapter: Literal["full", "lora"] = "full"
     seed: int = 0
@@ -32,11 +39,14 @@ class Plan:
     warmup_steps: int = 5
     weight_decay: float = 0.0
     max_length: int = 512  # a longer row is left out and named, never cut
+    packing: bool = False  # short rows share a sequence of max_length tokens, and none of them sees another
+    keep: Literal["last", "lowest_validation_loss"] = "last"  # which model the run leaves
+    patience: int = 0  # end after so many measurements without a lower validation loss; 0: never
     lora_rank: int = 16
     lora_alpha: int = 32
-    bf16: bool = False
-    save_memory: bool = False  # gradient checkpointing
-    cpu: bool = True
+    bf16: bool | None = None  # null: where the machine's GPU computes in it
+    save_memory: bool | None = None  # gradient checkpointing; null: where the GPU is small for the model
+    cpu: bool = False  # true: not even where there is a GPU
     threads: int = 0  # 0: torch decides
     checkpoint_steps: int = 0  # 0: once an epoch
     evaluate_steps: int = 0  # validation loss after so many steps; 0: once an epoch
@@ -47,6 +57,8 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Refuse values that no run can use."""
+        if str(self.adapter) == "qlora":
+            raise PlanError(NO_QLORA)
         for field in fields(self):
             _check_kind(field.name, getattr(self, field.name), get_type_hints(type(self))[field.name])
         for key in ("epochs", "learning_rate", "batch_size", "max_length", "lora_rank", "lora_alpha", "max_new_tokens"):
@@ -56,6 +68,8 @@ class Plan:
             value = getattr(self, field.name)
             if isinstance(value, int | float) and value < 0:
                 raise PlanError(f"plan.json: {field.name} must not be negative, and is {value}.")
+        if self.patience and self.keep == "last":  # what ends early has walked on past its lowest loss
+            raise PlanError("plan.json: patience needs keep to be lowest_validation_loss.")
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -94,6 +108,8 @@ def _check_kind(key: str, value: object, hint: Any) -> None:
         if value not in get_args(hint):
             raise PlanError(f"plan.json: {key} must be one of {', '.join(get_args(hint))}, and is {value!r}.")
         return
-    accepted = (int, float) if hint is float else (hint,)
+    kinds = get_args(hint) or (hint,)
+    accepted = (int, float) if hint is float else kinds
     if type(value) not in accepted:
-        raise PlanError(f"plan.json: {key} must be {hint.__name__}, and is {value!r}.")
+        words = " or ".join("null" if kind is NoneType else kind.__name__ for kind in kinds)
+        raise PlanError(f"plan.json: {key} must be {words}, and is {value!r}.")

@@ -194,6 +194,16 @@ class RowNumbers(TypedDict):
     loss_after: float
 
 
+class Kept(TypedDict):
+    """A model that was chosen by validation loss: its step, and the last step that was measured."""
+
+    step: int
+    epoch: float
+    validation_loss: float
+    last_step: int
+    last_validation_loss: float
+
+
 class BaseModelFacts(TypedDict):
     """Where the model began."""
 
@@ -226,6 +236,7 @@ class Report(TypedDict):
     gap: Estimate | None  # (unseen - seen) after, minus (unseen - seen) before
     gaps: dict[str, Estimate]
     epochs: list[EpochNumbers]
+    kept: Kept | None  # null: the last step's model, as a run does that was not told otherwise
     categories: list[CategoryNumbers]
     kinds: list[KindNumbers] | None  # None in a report of schema 1 or 2; empty where it refuses
     behaviour: list[BehaviourNumbers]
@@ -254,6 +265,6 @@ def upgraded(report: Mapping[str, Any]) -> Report:
     """A report of any schema that we read, as the newest: what an older one did not measure is empty."""
     gap = report.get("gap")
     lacking: dict[str, Any] = {"gaps": {"test": gap} if gap else {}, "epochs": []}
-    lacking |= {"behaviour": [], "recital": None, "contaminated": [], "kinds": None}
+    lacking |= {"behaviour": [], "recital": None, "contaminated": [], "kinds": None, "kept": None}
     samples = [{"judged": {}} | sample for sample in report.get("samples", [])]
     return cast(Report, lacking | dict(report) | {"samples": samples})

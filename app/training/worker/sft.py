@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 import time
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 from datasets import Dataset
 from peft import LoraConfig, PeftModel
 from transformers import PrinterCallback, set_seed
+from trl.data_utils import pack_dataset
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
@@ -24,8 +26,10 @@ from app.training.worker.compose import compose
 from app.training.worker.contamination import near_duplicates
 from app.training.worker.epochs import read_epochs
 from app.training.worker.events import EventKind, Journal, loss_curve, read_events
-from app.training.worker.failures import RunStopped
+from app.training.worker.failures import RunFailed, RunStopped
+from app.training.worker.folder import write_card, write_sums
 from app.training.worker.inputs import require_same_inputs
+from app.training.worker.lowest import ByLoss
 from app.training.worker.measure import (
     Measured,
     from_file,
@@ -36,16 +40,18 @@ from app.training.worker.measure import (
     validation_loss,
 )
 from app.training.worker.plan import Plan
-from app.training.worker.report import Report
-from app.training.worker.rows import Rows, read_rows
+from app.training.worker.report import NearDuplicate, Report
+from app.training.worker.rows import Row, Rows, read_rows
 from app.training.worker.watched import Watched, watched
-from app.training.worker.words import refusal
+from app.training.worker.words import missing, refusal
 
 LIBRARIES = ("torch", "transformers", "trl", "peft", "tokenizers", "safetensors")
 
 
-def run(folder: Path, journal: Journal) -> Report:
+def run(folder: Path, journal: Journal, models: Path | None = None, track: str | None = None) -> Report:
     """Fine-tune as `plan.json` says. Leaves `model/` and `report.json` whole or not at all.
+
+    `models`: where the base models lie on this machine, if not where the plan says. `track`: a tracker for the numbers.
 
     Started again in the same folder, it goes on where it was. RunFailed says why it cannot, RunStopped that somebody
     asked it to stop.
@@ -56,32 +62,34 @@ def run(folder: Path, journal: Journal) -> Report:
         torch.set_num_threads(plan.threads)
     require_same_inputs(folder)
     set_seed(plan.seed)
-    base = load_base(plan)
+    base = load_base(plan, models)
     data = read_rows(folder, base.encode, max_length=plan.max_length, draw=plan.train_rows, seed=plan.seed)
-    contaminated = near_duplicates(data.train, data.unseen)
-    if contaminated:  # said before hours of training, too
-        journal.write(EventKind.WARNING, message=refusal(contaminated))
+    contaminated = checked(journal, plan, data)
     rows = watched(data, plan)
-    trainer = make_trainer(folder, plan, base, data, journal)
+    by_loss = ByLoss(folder, plan, journal)
+    trainer = make_trainer(folder, plan, base, data, journal, by_loss, track)
     model: Any = trainer.model  # with the adapter, where the plan wants one
     tell = teller(folder, journal, trainer)
     trainer.add_callback(MeasureEachEpoch(folder, lambda each: losses_by_side(trainer.model, rows, each)))
 
     checkpoint = newest_whole(folder, lambda message: journal.write(EventKind.WARNING, message=message))
     discard_newer(folder, checkpoint)
-    tell_start(journal, plan, trainer, data, checkpoint)
+    tell_start(journal, plan, base, trainer, data, checkpoint)
     before = measured_before(folder, journal, plan, base, model, rows, tell)
 
     set_seed(plan.seed)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    if not by_loss.is_over(step_of(checkpoint) if checkpoint else 0):
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if (folder / "stop").exists():
         raise RunStopped(trainer.state.global_step)
+    curve = loss_curve(read_events(journal.path).events)
+    kept = by_loss.choose(model, curve)
 
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     model = as_stored(model, base.stored)  # what is measured is what is stored
     after = measure(model, rows, base.encode, max_new_tokens=plan.max_new_tokens, tell=tell)
     tell_measured(journal, EventKind.AFTER, rows, after)
-    save_model(folder, model, base)
+    part = save_model(folder, model, base)
 
     report = compose(
         plan,
@@ -90,17 +98,21 @@ def run(folder: Path, journal: Journal) -> Report:
         rows,
         before=before,
         after=after,
-        epochs=read_epochs(folder, before_step=trainer.state.global_step),
+        epochs=read_epochs(folder, before_step=kept["step"] if kept else curve[-1]["step"]),
         contaminated=contaminated,
-        curve=loss_curve(read_events(journal.path).events),
+        curve=curve,
+        kept=kept,
         machine={
-            "model_sha256": weights_sha256(folder / "model"),
+            "model_sha256": weights_sha256(part),
             "trained_parameters": trained,
             "seconds": round(time.monotonic() - begun, 1),
             "peak_memory_bytes": peak_memory(),
             "versions": {name: version(name) for name in LIBRARIES},
         },
     )
+    write_card(part, report)
+    write_sums(part)
+    part.rename(folder / "model")
     write_report(folder / "report.json", report)
     for sample in report["samples"]:
         journal.write(EventKind.SAMPLE, sample=sample)
@@ -108,7 +120,25 @@ def run(folder: Path, journal: Journal) -> Report:
     return report
 
 
-def make_trainer(folder: Path, plan: Plan, base: Base, data: Rows, journal: Journal) -> SFTTrainer:
+def checked(journal: Journal, plan: Plan, data: Rows) -> list[NearDuplicate]:
+    """What is wrong with the rows, said before hours of training: those left out, and those that are not unseen."""
+    if plan.keep != "last" and not data.validation:
+        raise RunFailed(
+            "no_validation",
+            "The model of the lowest validation loss is to be kept, and there is no validation row.",
+            "Keep the last model, or choose a version with rows to validate.",
+        )
+    if data.left_out:
+        journal.write(EventKind.WARNING, message=missing(data.left_out))
+    contaminated = near_duplicates(data.train, data.unseen)
+    if contaminated:
+        journal.write(EventKind.WARNING, message=refusal(contaminated))
+    return contaminated
+
+
+def make_trainer(
+    folder: Path, plan: Plan, base: Base, data: Rows, journal: Journal, by_loss: ByLoss, track: str | None
+) -> SFTTrainer:
     """TRL's trainer around our rows: encoded by us, so that it neither renders, cuts nor masks anything."""
     settings = SFTConfig(
         output_dir=str(folder / "checkpoints"),
@@ -122,34 +152,47 @@ def make_trainer(folder: Path, plan: Plan, base: Base, data: Rows, journal: Jour
         weight_decay=plan.weight_decay,
         per_device_train_batch_size=plan.batch_size,
         max_length=None,
+        packing=plan.packing,
         dataset_kwargs={"skip_prepare_dataset": True},
-        bf16=plan.bf16,
-        use_cpu=plan.cpu,
-        activation_checkpointing=plan.save_memory,
+        bf16=base.use.bf16,
+        use_cpu=base.use.cpu,
+        activation_checkpointing=base.use.save_memory,
         save_strategy="steps" if plan.checkpoint_steps else "epoch",
         save_steps=plan.checkpoint_steps or 500,
         save_total_limit=2,
         logging_steps=1,
         logging_nan_inf_filter=False,
         include_num_input_tokens_seen="non_padding",
-        report_to="none",
+        report_to=track or "none",
+        run_name=plan.name,
         disable_tqdm=True,
     )
     lora = LoraConfig(r=plan.lora_rank, lora_alpha=plan.lora_alpha, target_modules="all-linear", task_type="CAUSAL_LM")
     trainer = SFTTrainer(
         model=base.model,
         args=settings,
-        train_dataset=Dataset.from_list([row.encoded._asdict() for row in data.train]),
+        train_dataset=sequences(data.train, plan),
         processing_class=base.tokenizer,
         peft_config=lora if plan.adapter == "lora" else None,
     )
     trainer.remove_callback(PrinterCallback)  # the journal tells it
     trainer.add_callback(
-        TellTheJournal(journal, lambda: validation_loss(trainer.model, data.validation), every=plan.evaluate_steps)
+        TellTheJournal(
+            journal,
+            lambda: validation_loss(trainer.model, data.validation),
+            every=plan.evaluate_steps,
+            judge=lambda now: by_loss.judge(trainer.model, now),
+        )
     )
     trainer.add_callback(SealCheckpoints(folder, journal))
     trainer.add_callback(StopWhenAsked(folder))
     return trainer
+
+
+def sequences(rows: Sequence[Row], plan: Plan) -> Dataset:
+    """What the trainer reads: a row each, or packed. No row is longer than `max_length`, so that packing cuts none."""
+    one_by_one = Dataset.from_list([row.encoded._asdict() for row in rows])
+    return pack_dataset(one_by_one, plan.max_length, "bfd") if plan.packing else one_by_one
 
 
 def teller(folder: Path, journal: Journal, trainer: SFTTrainer) -> Tell:
@@ -163,7 +206,9 @@ def teller(folder: Path, journal: Journal, trainer: SFTTrainer) -> Tell:
     return tell
 
 
-def tell_start(journal: Journal, plan: Plan, trainer: SFTTrainer, data: Rows, checkpoint: Path | None) -> None:
+def tell_start(
+    journal: Journal, plan: Plan, base: Base, trainer: SFTTrainer, data: Rows, checkpoint: Path | None
+) -> None:
     """The first event: how far it is to go, with what, and from where."""
     steps_an_epoch = len(trainer.get_train_dataloader())
     journal.write(
@@ -172,6 +217,7 @@ def tell_start(journal: Journal, plan: Plan, trainer: SFTTrainer, data: Rows, ch
         rows={name: numbers["used"] for name, numbers in data.files.items()},
         left_out=len(data.left_out),
         resumed_from=step_of(checkpoint) if checkpoint else None,
+        machine=base.machine,
     )
 
 
@@ -214,15 +260,18 @@ def as_stored(model: Any, dtype: torch.dtype) -> Any:
     return merged
 
 
-def save_model(folder: Path, model: Any, base: Base) -> None:
-    """The tuned model as a folder that any library loads, its weights stored as those of its base are."""
-    part, whole = folder / "model.part", folder / "model"
-    for old in (part, whole):
+def save_model(folder: Path, model: Any, base: Base) -> Path:
+    """The tuned model as a folder that any library loads, its weights stored as those of its base are.
+
+    It is not whole before its card is written, so it still has another name.
+    """
+    part = folder / "model.part"
+    for old in (part, folder / "model"):
         shutil.rmtree(old, ignore_errors=True)
     model.generation_config.eos_token_id = base.encode.stop
     model.to(base.stored).save_pretrained(part)
     base.tokenizer.save_pretrained(part)
-    part.rename(whole)
+    return part
 
 
 def write_report(path: Path, report: Report) -> None:

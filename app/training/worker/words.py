@@ -9,6 +9,7 @@ from app.training.worker.report import (
     CategoryNumbers,
     Estimate,
     FileNumbers,
+    Kept,
     LeftOut,
     NearDuplicate,
     Sample,
@@ -21,7 +22,7 @@ WHAT = {
     "test_categories": "of kinds from which it never learned",
 }
 FURTHER = {"test_writers": "of other people", "test_categories": "of unfamiliar kinds"}
-NAMED = 10  # rows of a refusal in its sentence; the report holds all
+NAMED = 10  # rows of a refusal, or left out, in a sentence; the report holds all
 SMALL_TEST = 30  # prompts under which an interval is wide and rough
 
 
@@ -59,6 +60,24 @@ def refusal(contaminated: Sequence[NearDuplicate]) -> str:
         "again, which keeps prompts that are much alike in one split, or take those rows out of one of the files, and "
         "start a new run."
     )
+
+
+def choice(kept: Kept) -> str:
+    """That the model was chosen by loss, from what, and what that does not say."""
+    now, last = kept["validation_loss"], kept["last_validation_loss"]
+    return (
+        f"This is the model of step {kept['step']}, where the validation loss was lowest ({now:.2f}), as the run was "
+        f"told to keep it; at the last step, {kept['last_step']}, it was {last:.2f}. The choice is by loss alone: "
+        "InstructGPT overfitted by this loss after one epoch while people went on preferring the later ones (Ouyang et "
+        "al. 2022), so let people compare it with a run that keeps its last model."
+    )
+
+
+def missing(left_out: Sequence[LeftOut]) -> str:
+    """How many rows take no part in a run, which, and why."""
+    named = [f"{row['id']} of {row['split']} ({row['reason'].rstrip('.')})" for row in left_out[:NAMED]]
+    more = f", and {len(left_out) - NAMED} more, which the report names" if len(left_out) > NAMED else ""
+    return f"{_count(len(left_out), 'row is', 'rows are')} left out: {', '.join(named)}{more}."
 
 
 def cautions(

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,14 @@ from app.training.worker.plan import Plan
 TINY = Plan(
     base_model="tiny",
     name="a test",
+    dataset="<b>Everything</b>, version 3",
+    dataset_hash="9f2c",
     epochs=3.0,
     learning_rate=2e-3,
     batch_size=4,
     warmup_steps=1,
     max_length=96,
+    cpu=True,
     threads=1,
     checkpoint_steps=4,
     measure_rows=8,
@@ -25,6 +29,16 @@ TINY = Plan(
     train_samples=1,
     max_new_tokens=8,
     seed=7,
+)
+EAGER = replace(  # it learns so fast that validation turns after a few steps
+    TINY,
+    packing=True,
+    batch_size=16,
+    epochs=30.0,
+    learning_rate=2e-2,
+    evaluate_steps=1,
+    keep="lowest_validation_loss",
+    patience=2,
 )
 TOO_LONG = "Say everything that you know. " * 60
 

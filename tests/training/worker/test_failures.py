@@ -130,6 +130,12 @@ def test_the_worker_asks_no_network_and_knows_no_other_room() -> None:  # S84
     assert "trust_remote_code=True" not in imports
 
 
+def test_a_tracker_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", TINY)
+    assert main(folder, track="trackio") == 1
+    assert events(folder)[-1]["reason"] == "The tracker trackio is not installed here."
+
+
 def test_a_plan_for_a_model_outside_the_list_is_refused(tmp_path: Path) -> None:  # S82
     said = failure(fill(tmp_path / "run", Plan(base_model="../tiny")))
     assert said["code"] == "unknown_model"

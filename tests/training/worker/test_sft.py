@@ -1,11 +1,14 @@
 """A run fine-tunes the real tiny model, tells what it does, and leaves an ordinary model."""
 
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+import yaml
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -14,6 +17,7 @@ from app.training.worker.__main__ import main
 from app.training.worker.base import load_model, load_tokenizer, stored_dtype
 from app.training.worker.chat import ChatEncoder
 from app.training.worker.events import EventKind
+from app.training.worker.folder import read_sums
 from app.training.worker.measure import at_rest, summed_losses
 from app.training.worker.report import Report, read_report
 from app.training.worker.rows import read_rows
@@ -36,11 +40,12 @@ def test_the_loss_falls(unbroken: Path) -> None:
 def test_the_events_tell_the_run_from_beginning_to_end(unbroken: Path) -> None:
     told = [e["kind"] for e in events(unbroken) if e["kind"] not in ("progress", "step")]
     once_trained = ["checkpoint", "evaluation"]
-    assert told[:2] == ["started", "before"]
-    assert set(told[2:8]) == set(once_trained)
-    assert told[8:] == ["after", "sample", "sample", "done"]
+    assert told[:3] == ["warning", "started", "before"]
+    assert set(told[3:9]) == set(once_trained)
+    assert told[9:] == ["after", "sample", "sample", "done"]
     started = events(unbroken, EventKind.STARTED)[0]
     assert (started["total_steps"], started["resumed_from"]) == (12, None)
+    assert started["machine"] == "CPU, float32, attention by sdpa"
 
 
 def test_each_step_says_how_far_how_fast_and_how_well(unbroken: Path) -> None:
@@ -57,12 +62,26 @@ def test_the_validation_loss_is_measured_after_each_epoch(unbroken: Path) -> Non
     assert curve[-1][1] < curve[0][1]
 
 
-def test_the_validation_loss_is_measured_as_often_as_the_plan_says_and_at_the_end(tmp_path: Path) -> None:
-    folder = fill(tmp_path / "run", replace(TINY, max_steps=5, evaluate_steps=2))
-    assert main(folder) == 0
-    assert [event["step"] for event in events(folder, EventKind.EVALUATION)] == [2, 4, 5]
-    curve = read_report(folder / "report.json")["curve"]
+@pytest.fixture(scope="module")
+def tracked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a short run that measures every second step and tells a tracker."""
+    folder = fill(tmp_path_factory.mktemp("tracked"), replace(TINY, max_steps=5, evaluate_steps=2))
+    assert main(folder, track="tensorboard") == 0
+    return folder
+
+
+def test_the_validation_loss_is_measured_as_often_as_the_plan_says_and_at_the_end(tracked: Path) -> None:
+    assert [event["step"] for event in events(tracked, EventKind.EVALUATION)] == [2, 4, 5]
+    curve = read_report(tracked / "report.json")["curve"]
     assert [point["step"] for point in curve if point["validation_loss"] is not None] == [2, 4, 5]
+
+
+def test_a_tracker_is_told_the_numbers_where_the_operator_wants_it(tracked: Path, unbroken: Path) -> None:
+    [written] = tracked.rglob("events.out.tfevents.*")
+    assert not list(unbroken.rglob("events.out.tfevents.*"))  # off by default
+    read = EventAccumulator(str(written.parent))
+    read.Reload()
+    assert [one.value for one in read.Scalars("train/loss")] == pytest.approx(list(train_losses(tracked).values()))
 
 
 @pytest.mark.filterwarnings("error:.*checkpointing.*")
@@ -75,11 +94,31 @@ def test_saving_memory_changes_no_loss_and_asks_for_nothing_outdated(unbroken: P
 
 def test_the_tuned_model_is_an_ordinary_folder_without_a_pickle(unbroken: Path) -> None:  # S83
     names = {path.name for path in (unbroken / "model").iterdir()}
-    assert {"model.safetensors", "config.json", "tokenizer.json", "chat_template.jinja"} <= names
+    assert {"model.safetensors", "config.json", "tokenizer.json", "chat_template.jinja", "README.md"} <= names
     assert not [name for name in names if name.endswith((".bin", ".pt", ".pkl"))]
     assert not (unbroken / "model.part").exists()
     tokenizer: Any = AutoTokenizer.from_pretrained(unbroken / "model")
     assert tokenizer.apply_chat_template([{"role": "user", "content": "Hi"}], tokenize=False).startswith("<|im_start|>")
+
+
+def test_the_model_names_the_hash_of_each_of_its_files(unbroken: Path) -> None:
+    sums = read_sums((unbroken / "model/sha256sums").read_text("utf-8"))
+    assert sums.keys() == {path.name for path in (unbroken / "model").iterdir()} - {"sha256sums"}
+    for name, digest in sums.items():
+        assert sha256((unbroken / "model" / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_the_card_says_from_what_and_how_the_model_was_made(unbroken: Path, report: Report) -> None:
+    _, front, body = (unbroken / "model/README.md").read_text("utf-8").split("---\n", 2)
+    assert yaml.safe_load(front) == {
+        "base_model": "made by app/training/pretrain.py", "datasets": ["<b>Everything</b>, version 3"],
+        "library_name": "transformers", "license": "other", "pipeline_tag": "text-generation",
+        "license_name": "WordNet 3.0 licence (the novels are in the public domain)", "tags": ["penset", "sft", "full"],
+    }  # fmt: skip
+    assert "\\<b\\>Everything\\</b\\>, version 3, content hash 9f2c" in body
+    assert report["model_sha256"] in body
+    assert f"| test | 8 | {report['splits']['test']['loss_before']:.3f} |" in body
+    assert '"learning_rate": 0.002' in body
 
 
 def test_the_report_counts_every_row_and_names_the_one_left_out(report: Report) -> None:
@@ -88,6 +127,11 @@ def test_the_report_counts_every_row_and_names_the_one_left_out(report: Report) 
     assert (left["id"], left["reason"]) == ("long-0", "It is longer than max_length, 96 tokens.")
     assert left["tokens"] is not None
     assert left["tokens"] > 96
+
+
+def test_a_row_left_out_is_named_before_the_run_begins(unbroken: Path) -> None:
+    [said] = [event["message"] for event in events(unbroken, EventKind.WARNING)]
+    assert said == "1 row is left out: long-0 of train (It is longer than max_length, 96 tokens)."
 
 
 def test_a_measured_loss_is_that_of_a_plain_computation(report: Report) -> None:

@@ -1,0 +1,119 @@
+"""What stands beside the weights in a model's folder: its card, made from the report, and the hash of each file."""
+
+import json
+from collections.abc import Iterable
+from hashlib import file_digest
+from pathlib import Path
+
+from app.training.worker.report import Estimate, Report
+
+CARD = "README.md"
+SUMS = "sha256sums"  # as `sha256sum -c` reads it
+BODY = """\
+# {name}
+
+Fine-tuned by Penset from {base} on {dataset}.
+
+{sentence}
+
+## What it learned
+
+{sentences}
+
+## What these numbers cannot say
+
+{cautions}
+
+## Numbers
+
+| side | prompts | loss before | loss after | change, 95 % interval |
+|---|--:|--:|--:|---|
+{sides}
+
+Losses are nats a response token; how each is measured stands in Penset's documentation.
+
+## How it was made
+
+{facts}
+
+```json
+{plan}
+```
+
+## Licences
+
+The base model: {licence}. The texts: as each row of the dataset says (`metadata.licence`).
+"""
+
+
+def write_card(folder: Path, report: Report) -> None:
+    """The model card, README.md."""
+    (folder / CARD).write_text(card(report), "utf-8")
+
+
+def card(report: Report) -> str:
+    """From the report alone: base, version with hash, settings, results, licence."""
+    base, plan = report["base_model"], report["plan"]
+    facts = {
+        "Base model": f"{base['label']}, from {base['source']}, weights {base['weights_sha256']}",
+        "Dataset": f"{plan['dataset']}, content hash {plan.get('dataset_hash') or 'not known'}",
+        "Rows": ", ".join(f"{name}: {of['used']:,} of {of['rows']:,}" for name, of in report["files"].items()),
+        "Weights of this model": report["model_sha256"],
+        "Libraries": ", ".join(f"{name} {version}" for name, version in report["versions"].items()),
+    }
+    sides = [
+        f"| {side} | {one['prompts']:,} | {one['loss_before']:.3f} | {one['loss_after']:.3f} "
+        f"| {_interval(one['change'])} |"
+        for side, one in report["splits"].items()
+    ]
+    head = {
+        "base_model": base["source"],
+        "datasets": [plan["dataset"]],
+        "library_name": "transformers",
+        "license": "other",
+        "license_name": base["licence"],
+        "pipeline_tag": "text-generation",
+        "tags": ["penset", "sft", plan["adapter"]],
+    }
+    front = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in head.items())  # JSON is YAML
+    return f"---\n{front}---\n\n" + BODY.format(
+        name=_text(plan["name"]),
+        base=_text(base["label"]),
+        dataset=_text(plan["dataset"]),
+        sentence=_text(base["sentence"]),
+        sentences=_items(report["sentences"]),
+        cautions=_items(report["cautions"]),
+        sides="\n".join(sides),
+        facts=_items(f"{name}: {value}" for name, value in facts.items()),
+        plan=json.dumps(plan, indent=2).replace("`", "\\u0060"),
+        licence=_text(base["licence"]),
+    )
+
+
+def write_sums(folder: Path) -> None:
+    """The SHA-256 of each file of a model's folder, last of all."""
+    lines = []
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            lines.append(f"{file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
+    (folder / SUMS).write_text("".join(lines), "utf-8")
+
+
+def read_sums(text: str) -> dict[str, str]:
+    """Hashes by file name."""
+    return {name: digest for digest, _, name in (line.partition("  ") for line in text.splitlines())}
+
+
+def _items(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {_text(line)}" for line in lines)
+
+
+def _text(line: str) -> str:
+    """What people named, as text: never a heading, a link or HTML."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in " ".join(line.split()))
+
+
+def _interval(change: Estimate) -> str:
+    if change["low"] is None or change["high"] is None:
+        return f"{change['value']:+.3f}, too few to say"
+    return f"{change['value']:+.3f}, {change['low']:+.3f} to {change['high']:+.3f}"

@@ -1,0 +1,52 @@
+"""The command on a run's page carries the run out wherever its folder was copied to, without a site or a database."""
+
+import html
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.core.settings import Settings
+from app.training.base_models import HERE
+from app.training.elsewhere import elsewhere
+from app.training.models import Run
+from app.training.worker.events import read_events
+from tests.cast import Cast
+from tests.training.worker.runs import TINY, fill
+
+
+def test_the_page_says_what_to_copy_and_prints_the_command(
+    cast: Cast, queued: int, session: Session, settings: Settings
+) -> None:
+    page = cast.admin.get(f"/runs/{queued}").text
+    here = elsewhere(session.get_one(Run, queued), settings)
+    [command] = re.findall(r'aria-label="Command">(.*?)</div>', page)
+    assert html.unescape(command) == here.command == f"python -m app.training.worker {here.folder.name}"
+    assert f"<code>{here.folder}</code>" in page
+
+
+@pytest.mark.training
+def test_the_command_carries_a_copied_run_out_in_a_clean_environment(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "site")
+    here = elsewhere(Run(base_model="own", folder="run-3-ab"), settings)
+    assert here.model
+    plan = replace(TINY, base_model="own", models_root=str(settings.models_root), max_steps=1, measure_rows=1)
+
+    desk = tmp_path / "desk"  # another machine: the folders that the page names are copied there, and nothing else
+    fill(desk / here.folder.name, plan)
+    (desk / "models" / here.model.name).mkdir(parents=True)
+    for path in (HERE / "tiny").glob("*.*"):
+        (desk / "models" / here.model.name / path.name).write_bytes(path.read_bytes())
+    python, *words = shlex.split(here.command)
+    assert python == "python"
+    done = subprocess.run(
+        [sys.executable, *words], cwd=desk, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert read_events(desk / here.folder.name / "events.jsonl").events[-1]["kind"] == "done"
+    assert (desk / here.folder.name / "model/model.safetensors").is_file()
