@@ -222,6 +222,15 @@ def models_fetch(name: str) -> None:
         raise StartRefused(str(why)) from why
 
 
+@client.runs.command("tensorboard")
+def runs_tensorboard(run_dir: Path, out: Path) -> None:
+    """Make TensorBoard's files from the events of a run's folder. Asks no site."""
+    from app.training.tensorboard import write_for_tensorboard
+
+    points = write_for_tensorboard(run_dir, out)
+    print(f"{points:,} points are in {out}. Look at them: tensorboard --logdir {out}")
+
+
 @cli.command("create-admin")
 def create_admin(email: str, name: Annotated[str, typer.Option(prompt=True)]) -> None:
     """Make an administrator. The password is asked for, or read from standard input."""
