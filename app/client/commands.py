@@ -200,11 +200,13 @@ def start(
             follow(penset, run["id"], as_json=as_json)
 
 
-def setting(word: str) -> tuple[str, int | float | str]:
-    """NAME=VALUE with the value as the number that it is, if it is one."""
+def setting(word: str) -> tuple[str, bool | int | float | str]:
+    """NAME=VALUE with the value as the number, or the true or false, that it is, if it is one."""
     name, equals, value = word.partition("=")
     if not equals or not name:
         raise WrongUse(f"Give a setting as NAME=VALUE, not {word}.")
+    if value in ("true", "false"):
+        return name, value == "true"
     for kind in (int, float):
         try:
             return name, kind(value)
@@ -218,6 +220,25 @@ def watch(run_id: int, as_json: Json = False, insecure: Insecure = False) -> Non
     """Follow a run to its end; exit code 6 unless it is done. With --json, an event a line."""
     with site(insecure=insecure) as penset:
         follow(penset, run_id, as_json=as_json)
+
+
+@runs.command("pull")
+def pull_model(
+    run_id: int,
+    to: Annotated[Path | None, typer.Option(help="Folder to put it in; run-NUMBER here when left out.")] = None,
+    as_json: Json = False,
+    insecure: Insecure = False,
+) -> None:
+    """Bring a finished run's model here, checked byte for byte. Broken off, the same command goes on."""
+    from app.client.screen import download_bars, print_json
+
+    with site(insecure=insecure) as penset, download_bars(quiet=as_json) as watch:
+        pulled = penset.pull_model(run_id, to, watch=watch)
+    if as_json:
+        print_json({"folder": str(pulled.folder), "files": pulled.files, "kept": list(pulled.kept)})
+        return
+    print(f"The model of run {run_id}: {len(pulled.files)} files in {pulled.folder}, checked.")
+    print(f'Load it: AutoModelForCausalLM.from_pretrained("{pulled.folder}")')
 
 
 def follow(penset: "Penset", run_id: int, *, as_json: bool) -> None:

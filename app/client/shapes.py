@@ -118,6 +118,14 @@ class File(TypedDict):
     rows: int | None
 
 
+class ModelFile(TypedDict):
+    """One file of a finished run's model; `sha256` is null where an older Penset stored it."""
+
+    name: str
+    bytes: int
+    sha256: str | None
+
+
 class Version(TypedDict):
     """One version of a dataset. `content_hash` is the SHA-256 of its manifest.json, which names every other hash."""
 

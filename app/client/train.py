@@ -1,9 +1,12 @@
 """The verbs of runs: start, watch, stop, go on."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from time import sleep
 from typing import Any
 
+from app.client.pull import Watch, nobody
+from app.client.pull_model import PulledModel, pull_model
 from app.client.server import Server
 from app.client.shapes import Event, Run, RunData, Seen
 
@@ -60,6 +63,11 @@ class Training:
     def resume(self, run_id: int) -> Run:
         """Let a stopped or failed run go on."""
         return self.server.send(Run, "POST", f"/runs/{run_id}/resume")
+
+    def pull_model(self, run_id: int, folder: Path | str | None = None, *, watch: Watch = nobody) -> PulledModel:
+        """Bring a finished run's model here, checked file by file; into `run-NUMBER` where no folder is named."""
+        run = self.run(run_id)
+        return pull_model(self.server, run, Path(folder or f"run-{run['number']}"), watch=watch)
 
     def report(self, run_id: int) -> dict[str, Any]:
         """What a finished run measured before and after."""

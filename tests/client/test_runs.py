@@ -1,16 +1,21 @@
 """Runs from afar: started on a version by name, followed to their end, and the end is the exit code."""
 
 import json
+import subprocess
+from hashlib import sha256
+from pathlib import Path
 
 from sqlalchemy import select
 
 from app.training import service
+from app.training.artefacts import keep_model
 from app.training.models import Run, RunStatus
 from app.training.worker.events import EventKind
+from app.training.worker.folder import write_sums
 from tests.browser.site import Site, wait_until
 from tests.client.conftest import Shell
 from tests.client.made import approved, published
-from tests.training.made import event, told
+from tests.training.made import WEIGHTS, event, told
 
 
 def begun(site: Site, shell: Shell) -> int:
@@ -56,6 +61,33 @@ def test_a_run_that_failed_says_why_and_ends_the_command_with_its_own_code(site:
     run_id = begun(site, signed_in)
     ended(site, run_id, RunStatus.FAILED, "The disk is full.")
     assert "Run 1 failed: The disk is full." in signed_in.run("runs", "watch", str(run_id), code=6)
+
+
+def test_a_model_comes_here_whole_and_goes_on_after_a_break(site: Site, signed_in: Shell, tmp_path: Path) -> None:
+    run_id = begun(site, signed_in)
+    assert "Run 1 is running and has no model." in signed_in.run("runs", "pull", str(run_id), code=2)
+    model, here = tmp_path / "model", signed_in.folder / "run-1"
+    model.mkdir()
+    (model / "model.safetensors").write_bytes(WEIGHTS)
+    (model / "README.md").write_text("# A model", "utf-8")
+    write_sums(model)
+    with site.sessions.begin() as session:
+        keep_model(site._storage, session.get_one(Run, run_id), model)
+    ended(site, run_id, RunStatus.DONE)
+
+    here.mkdir()
+    half = here / f".model.safetensors.{sha256(WEIGHTS).hexdigest()[:16]}.part"
+    half.write_bytes(b"x" * 5000)  # not what was published: it is gone on with, and its end shows it
+    assert "model.safetensors arrived with other bytes" in signed_in.run("runs", "pull", str(run_id), code=4)
+    half.write_bytes(WEIGHTS[:5000])
+    assert "3 files in run-1, checked." in signed_in.run("runs", "pull", str(run_id))
+    assert (here / "model.safetensors").read_bytes() == WEIGHTS
+    subprocess.run(["sha256sum", "--check", "--quiet", "sha256sums"], cwd=here, check=True)
+    again = json.loads(signed_in.run("runs", "pull", str(run_id), "--json"))
+    assert sorted(again["kept"]) == sorted(again["files"]) == ["README.md", "model.safetensors", "sha256sums"]
+    (here / "README.md").write_text("Mine.", "utf-8")
+    assert "README.md holds other bytes" in signed_in.run("runs", "pull", str(run_id), code=4)
+    assert (here / "README.md").read_text("utf-8") == "Mine."
 
 
 def test_a_setting_that_is_none_is_refused_by_name(site: Site, signed_in: Shell) -> None:

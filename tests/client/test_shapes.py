@@ -10,7 +10,7 @@ from tests.api_contract import served
 PROMISED = {
     "Assignment": "AssignmentOut", "Bearer": "BearerOut", "Change": "ChangeOut", "Dataset": "DatasetOut",
     "Diff": "DiffOut", "Draft": "DraftOut", "DroppedRow": "DroppedOut", "File": "FileOut",
-    "Format": "FormatOut", "FoundDataset": "FoundDataset", "Project": "ProjectOut",
+    "Format": "FormatOut", "ModelFile": "ModelFile", "FoundDataset": "FoundDataset", "Project": "ProjectOut",
     "Prompt": "PromptOut", "Review": "ReviewOut", "Row": "RowOut", "Run": "RunOut", "RunData": "DataOut",
     "Saved": "SavedOut", "Seen": "SeenOut", "Submission": "SubmissionLine", "ToReview": "ToReviewOut",
     "Version": "VersionOut", "Withdrawn": "WithdrawnOut",
