@@ -1,13 +1,13 @@
 # Two commands: `make demo` shows Penset at work, `make test` checks everything. Both set up what they need.
 # Variables: PYTHON (3.11 or newer), MODEL (what the demo fine-tunes; none skips), PORT (where the demo serves),
 # CHROMIUM (a browser for the tests), PIP_TORCH (pip's options for torch, such as an index of CPU builds), PROCESSES
-# (how many run the tests of the rooms, and how many those with a browser).
+# (how many run the tests of the rooms; two more have a browser each, and one has the models).
 
 PYTHON ?= python3
 MODEL ?=
 PORT ?= 8000
 PIP_TORCH ?=
-PROCESSES ?= 2
+PROCESSES ?= 3
 TORCH = torch==2.13.0
 SOURCES = app migrations tests benchmarks
 
@@ -18,8 +18,8 @@ export PYTHONUNBUFFERED = 1
 export PYTHONDONTWRITEBYTECODE =
 
 WITH_TRAINING = $(if $(filter none,$(MODEL)),,.venv/torch)
-# Files of tests are dealt out in their order, long ones of the browser first.
-AT_ONCE = -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+# Files of tests are dealt out in their order, long ones first.
+DEALT = --dist loadfile --no-loadscope-reorder
 WITH_BROWSER = tests/browser tests/frontend
 WITH_MODELS = tests/training/worker
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate
@@ -38,17 +38,17 @@ test: .venv/torch browser
 	@$(MAKE) --no-print-directory -j4 static tests-rooms tests-browser tests-models
 
 tests-rooms:
-	.venv/bin/pytest -q $(AT_ONCE) $(addprefix --ignore=,$(WITH_BROWSER) $(WITH_MODELS))
+	.venv/bin/pytest -q -n $(PROCESSES) $(DEALT) $(addprefix --ignore=,$(WITH_BROWSER) $(WITH_MODELS))
 
 tests-browser:
-	.venv/bin/pytest -q $(AT_ONCE) $(WITH_BROWSER)
+	.venv/bin/pytest -q -n 2 $(DEALT) $(WITH_BROWSER)
 
 tests-models:
 	.venv/bin/pytest -q $(WITH_MODELS)
 
 # For daily work: all but the browser and the training.
 check: static
-	.venv/bin/pytest $(AT_ONCE) -m "not browser and not training"
+	.venv/bin/pytest -n $(PROCESSES) $(DEALT) -m "not browser and not training"
 
 # Types and tests read the training code as well, so its libraries are wanted.
 static: .venv/torch

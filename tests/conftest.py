@@ -4,7 +4,6 @@ import gc
 import hashlib
 import logging
 import os
-import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -30,14 +29,24 @@ from tests.databases import clone, cluster_folder, drop
 from tests.s3 import BUCKET, Way, environment_of, s3_server, way_to
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers come last: their driver keeps an event loop in this thread, and others start one of their own.
+LONGEST = (
+    "tests/demo/test_play.py", "tests/test_routes.py", "tests/faults/test_web_killed.py",
+    "tests/faults/test_publish_killed.py", "tests/datasets/test_trainers.py", "tests/test_api_fuzzed.py",
+    "tests/faults/test_embedded_postgres.py", "tests/training/test_jobs.py", "tests/training/test_launch.py",
+    "tests/client/test_datasets.py", "tests/core/test_patterns.py", "tests/insights/test_doctor.py",
+)  # fmt: skip
 
-    Of these the long files come first, so that no process is left with one when the others have nothing more to do.
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that no process is left with one when the others have nothing more to do.
+
+    Browsers come last: their driver keeps an event loop in this thread, and others start one of their own.
     """
 
-    def place(item: pytest.Item) -> int:
-        return -item.path.stat().st_size if item.path.parent.name in ("browser", "frontend") else -sys.maxsize
+    def place(item: pytest.Item) -> tuple[int, int]:
+        if item.path.parent.name in ("browser", "frontend"):
+            return 2, -item.path.stat().st_size
+        return int(not item.nodeid.startswith(LONGEST)), 0
 
     items.sort(key=place)
 
