@@ -28,7 +28,6 @@ from tests.cast import Cast, Client, make_cast
 from tests.databases import clone, cluster_folder, drop
 from tests.s3 import BUCKET, Way, environment_of, s3_server, way_to
 
-
 LONGEST = (
     "tests/demo/test_play.py", "tests/test_routes.py", "tests/faults/test_web_killed.py",
     "tests/faults/test_publish_killed.py", "tests/datasets/test_trainers.py", "tests/test_api_fuzzed.py",
