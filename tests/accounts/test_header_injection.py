@@ -34,6 +34,8 @@ BROKEN = [
     "Eve\r\n\r\n<b>x</b>",
     "\u2028Bcc: b@evil.test",
 ]
+# Routes that answer with a file, besides those whose address names it.
+FILES = ("datasets.changes", "evaluation.answers_file")
 HEADERS = {"Subject", "From", "To", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"}
 ADDRESSES = [
     "a@evil.test\r\nBcc: b@evil.test", "a@evil.test\nBcc: b@evil.test", "a@evil.test,b@evil.test",
@@ -78,7 +80,7 @@ def test_no_answer_carries_a_name_in_its_headers(
             answer = knock(cast.admin, door, world.p)
             assert headers_that_say(answer.headers.multi_items(), "b.html", "evil.test", "x=1") == [], door.name
             named = answer.headers.get_list("content-disposition")
-            is_file = "name" in door.route.param_convertors or str(door.route.name).endswith("datasets.changes")
+            is_file = "name" in door.route.param_convertors or str(door.route.name).endswith(FILES)
             assert len(named) == is_file, door.name
             assert all(re.fullmatch(r'attachment; filename="[a-zA-Z0-9_.-]+"', one) for one in named), door.name
 
@@ -120,7 +122,8 @@ def test_downloads_are_named_by_us_alone() -> None:  # S73
         if "content-disposition" in line.lower()
     ]
     assert {path for path, _ in places} == {
-        "app/datasets/change_file.py", "app/datasets/download.py", "app/training/download.py",
+        "app/datasets/change_file.py", "app/datasets/download.py", "app/evaluation/answers_file.py",
+        "app/training/download.py",
     }  # fmt: skip
 
 
