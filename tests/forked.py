@@ -16,7 +16,9 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[1]
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["app.cli", "app.client.penset", "app.core.worker", "app.main", "tests.factories"])
+FORKS.set_forkserver_preload(
+    ["app.client.commands", "app.client.penset", "app.core.worker", "app.main", "tests.factories"]
+)
 
 
 class Forked:

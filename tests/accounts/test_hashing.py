@@ -24,6 +24,7 @@ class WatchedHasher(PasswordHasher):
         super().__init__(time_cost=1, memory_cost=64, parallelism=1)
         self.lock = threading.Lock()
         self.running = self.most = self.verified = 0
+        self.together = threading.Event()
 
     def verify(self, hash: str | bytes, password: str | bytes) -> bool:  # type: ignore[override]  # noqa: A002
         """Count, do the work, count."""
@@ -31,6 +32,9 @@ class WatchedHasher(PasswordHasher):
             self.running += 1
             self.verified += 1
             self.most = max(self.most, self.running)
+            if self.running > 1:
+                self.together.set()
+        self.together.wait(60)  # the first for a second one, however slow the machine is
         try:
             return super().verify(hash, password)
         finally:

@@ -51,7 +51,13 @@ def test_the_commands_of_the_page_run(support: Site, signed_in: Shell) -> None:
     ran = 0
     for line in lines:
         words = line.split()[1:]
-        if words[0] == "login" or "--watch" in words or "watch" in words or "…" in line:
+        if (
+            words[0] == "login"
+            or "--watch" in words
+            or "watch" in words
+            or words[:2] == ["runs", "pull"]
+            or "…" in line
+        ):
             continue  # signed in already; a run needs a trainer; a hash to be noted first
         signed_in.run(*words)
         ran += 1

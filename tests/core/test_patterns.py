@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from app.core import seen
 from app.core.strict_route import IdConvertor, TokenConvertor
 from app.insights import words
 
@@ -20,8 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 NO_INPUT = ROOT / "app/training/pretrain.py"
 LONG = 50_000
 Pattern = re.Pattern[Any]
-# Patterns that a function makes of what somebody asks: one of each.
-MADE: dict[str, Pattern] = {"app/insights/words.py": words.pattern(["a", "aa", "a1", "é"])}
+# Patterns that a function makes of what somebody asks, one of each; and those that a name stands for.
+MADE: dict[str, Pattern] = {
+    "app/core/seen.py": re.compile(seen.TAG),
+    "app/insights/words.py": words.pattern(["a", "aa", "a1", "é"]),
+}
 
 
 def patterns() -> dict[str, Pattern]:

@@ -16,11 +16,17 @@ NUMBERS = {
     )
 }
 COUNT = rf"(?P<n>\d{{1,4}}|{'|'.join(NUMBERS)}|a single)"
-AT_MOST = r"(?:at most|no more than|up to|a maximum of|not more than)"
-BELOW = r"(?:under|fewer than|less than|below)"
-BULLET, NUMBERED = re.compile(r"^\s*[-*•–]\s+\S", re.MULTILINE), re.compile(r"^\s*\d{1,2}[.)]\s*\S", re.MULTILINE)
-ROW, RULE = re.compile(r"^.*\|.*\S.*$", re.MULTILINE), re.compile(r"^[\s|:-]*-{2,}[\s|:-]*$", re.MULTILINE)
-SENTENCE = re.compile(r"[.!?…]+(?=\s|[\"')\]]|$)")
+LENGTH = rf"{COUNT} (?:short |simple |complete )?(?P<unit>word|sentence)s?\b"
+AT_MOST = re.compile(rf"\b(?:at most|no more than|up to|a maximum of|not more than) {LENGTH}")
+BELOW = re.compile(rf"\b(?:under|fewer than|less than|below) {LENGTH}")
+AT_LEAST = re.compile(rf"\bat least {LENGTH}")
+WITHIN = re.compile(rf"\b(?:in|using|with)(?P<exact> exactly| just| only)? {LENGTH}")
+BULLET_POINTS = re.compile(rf"\b{COUNT} (?:short )?bullet(?:ed)?(?: |-)points?\b")
+BULLET = re.compile(r"^[ \t]*[-*•–][ \t]+[^ \t\n]", re.MULTILINE)
+NUMBERED = re.compile(r"^[ \t]*\d{1,2}[.)][ \t]*[^ \t\n]", re.MULTILINE)
+ROW = re.compile(r"^[^\n|]*\|[ \t]*[^ \t\n].*$", re.MULTILINE)
+RULE = re.compile(r"^(?=[^\n]*--)[ \t|:-]+$", re.MULTILINE)
+SENTENCE = re.compile(r"(?<![.!?…])[.!?…]+(?=\s|[\"')\]]|$)")
 ABOUT = 0.1  # "in 100 words" is kept within a tenth
 
 
@@ -35,9 +41,9 @@ def follows(checks: Sequence[Check], answer: str) -> bool | None:
 
 
 def _checks(prompt: str) -> Iterator[Check]:
-    yield from _lengths(prompt, "words?", lambda answer: len(answer.split()), ABOUT)
-    yield from _lengths(prompt, "sentences?", sentences_in, 0)
-    if found := re.search(rf"\b{COUNT} (?:short )?bullet(?:ed)?(?: |-)points?\b", prompt):
+    yield from _lengths(prompt, "word", lambda answer: len(answer.split()), ABOUT)
+    yield from _lengths(prompt, "sentence", sentences_in, 0)
+    if found := BULLET_POINTS.search(prompt):
         yield _exactly(_number(found), bullets_in)
     elif re.search(r"\b(?:in|as|with|using) (?:a )?bullet(?:ed)?(?: |-)?(?:list|points)\b", prompt):
         yield lambda answer: bullets_in(answer) >= 2
@@ -57,17 +63,20 @@ def _checks(prompt: str) -> Iterator[Check]:
 
 def _lengths(prompt: str, unit: str, measure: Callable[[str], int], about: float) -> Iterator[Check]:
     """A length that is asked for; the first that fits counts, so that "at most two" is not also "two"."""
-    unit = rf"(?:short |simple |complete )?{unit}\b"
-    if found := re.search(rf"\b{AT_MOST} {COUNT} {unit}", prompt):
+    if found := _found(AT_MOST, prompt, unit):
         yield _between(0, _number(found), measure)
-    elif found := re.search(rf"\b{BELOW} {COUNT} {unit}", prompt):
+    elif found := _found(BELOW, prompt, unit):
         yield _between(0, _number(found) - 1, measure)
-    elif found := re.search(rf"\bat least {COUNT} {unit}", prompt):
+    elif found := _found(AT_LEAST, prompt, unit):
         yield _between(_number(found), 10**9, measure)
-    elif found := re.search(rf"\b(?:in|using|with)(?P<exact> exactly| just| only)? {COUNT} {unit}", prompt):
+    elif found := _found(WITHIN, prompt, unit):
         wanted = _number(found)
         slack = 0 if found["exact"] else int(wanted * about)
         yield _between(wanted - slack, wanted + slack, measure)
+
+
+def _found(asked: re.Pattern[str], prompt: str, unit: str) -> re.Match[str] | None:
+    return next((found for found in asked.finditer(prompt) if found["unit"] == unit), None)
 
 
 def _number(found: re.Match[str]) -> int:
@@ -97,7 +106,7 @@ def bullets_in(answer: str) -> int:
 
 def is_json(answer: str) -> bool:
     """Whether it is JSON, bare or in one code fence."""
-    fenced = re.fullmatch(r"\s*```(?:json)?\n(.*?)\n?```\s*", answer, re.DOTALL)
+    fenced = re.fullmatch(r"```(?:json)?\n(.*?)\n?```", answer.strip(), re.DOTALL)
     try:
         json.loads(fenced[1] if fenced else answer)
     except ValueError:
