@@ -58,7 +58,7 @@ TINY = BaseModel(
     knows_nothing=True,
     defaults={
         "adapter": "full",
-        "epochs": 4.0,
+        "epochs": 3.0,
         "learning_rate": 1e-3,
         "batch_size": 2,
         "max_length": 512,
