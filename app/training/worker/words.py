@@ -74,8 +74,11 @@ def choice(kept: Kept) -> str:
 
 
 def missing(left_out: Sequence[LeftOut]) -> str:
-    """How many rows take no part in a run, which, and why."""
-    named = [f"{row['id']} of {row['split']} ({row['reason'].rstrip('.')})" for row in left_out[:NAMED]]
+    """How many rows take no part in a run, which, and why: each reason once."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for row in left_out[:NAMED]:
+        alike.setdefault((row["split"], row["reason"].rstrip(".")), []).append(row["id"])
+    named = [f"{', '.join(ids)} of {split} ({reason})" for (split, reason), ids in alike.items()]
     more = f", and {len(left_out) - NAMED} more, which the report names" if len(left_out) > NAMED else ""
     return f"{_count(len(left_out), 'row is', 'rows are')} left out: {', '.join(named)}{more}."
 

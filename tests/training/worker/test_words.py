@@ -7,11 +7,12 @@ from app.training.worker.report import (
     CategoryNumbers,
     Estimate,
     FileNumbers,
+    LeftOut,
     NearDuplicate,
     Sample,
     SplitNumbers,
 )
-from app.training.worker.words import cautions, refusal, sentences
+from app.training.worker.words import cautions, missing, refusal, sentences
 
 BASE: BaseModelFacts = {
     "name": "m",
@@ -154,3 +155,15 @@ def test_a_refusal_names_the_rows_and_what_to_do() -> None:
     assert "and 2 more" in said
     assert "Publish the version again" in said
     assert cautions(BASE, {}, FILES, [], refused=True)[0].startswith("Public texts")
+
+
+def test_rows_left_out_for_one_reason_hear_it_once() -> None:
+    long, short = "It is longer than max_length, 96 tokens.", "It has no response."
+    rows: list[LeftOut] = [
+        {"split": split, "id": f"r{number}", "reason": reason, "tokens": None}
+        for number, (split, reason) in enumerate([("train", long)] * 2 + [("test", short)] + [("train", long)] * 8)
+    ]
+    assert missing(rows) == (
+        "11 rows are left out: r0, r1, r3, r4, r5, r6, r7, r8, r9 of train (It is longer than max_length, 96 tokens), "
+        "r2 of test (It has no response), and 1 more, which the report names."
+    )
