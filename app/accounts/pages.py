@@ -16,7 +16,7 @@ from app.core.web import pages, render, see_other
 
 router = pages()
 for part in (link_pages, account_pages, notice_pages, token_pages, people_pages):
-    router.include_router(part.router)
+    router.routes += part.router.routes
 
 
 @dataclass(frozen=True)

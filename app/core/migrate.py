@@ -1,11 +1,10 @@
-"""Bringing a database to this code's schema, and refusing to start on another."""
+"""Bringing a database to this code's schema, and refusing to start on another. Alembic is loaded where it works."""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -13,12 +12,17 @@ from sqlalchemy.pool import NullPool
 from app.core.database import APP_ROLE, sqlalchemy_url
 from app.core.errors import StartRefused
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 ADVISORY_LOCK = 0x50454E53
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
     """Alembic's configuration, without a file of its own."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -28,6 +32,8 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 def upgrade(url: str, *, to: str = "head") -> str:
     """Migrate as the owner, one at a time: a second caller waits and finds nothing to do. The revision reached."""
+    from alembic import command
+
     engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
@@ -38,6 +44,8 @@ def upgrade(url: str, *, to: str = "head") -> str:
 
 def downgrade(url: str, *, to: str) -> str:
     """Go back to a revision, for tests and for an operator who must. The revision reached."""
+    from alembic import command
+
     engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
@@ -47,11 +55,15 @@ def downgrade(url: str, *, to: str) -> str:
 
 def current(connection: Connection) -> str:
     """The revision that the database is at; empty for an empty database."""
+    from alembic.migration import MigrationContext
+
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def head() -> str:
     """The revision that this code wants."""
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 
 from app.core.routes import LinkingApp, every_route
 from app.core.strict_route import ID_DIGITS
@@ -82,11 +81,6 @@ ASKED_OF_FILE = {
     ]
 }
 TOKEN = {"type": "http", "scheme": "bearer", "description": "A token made under Account, Tokens."}
-
-
-def operation_id(route: APIRoute) -> str:
-    """`api.prompts.show` is the operation prompts_show."""
-    return route.name.removeprefix("api.").replace(".", "_")
 
 
 class DescribedApp(LinkingApp):

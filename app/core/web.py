@@ -39,7 +39,7 @@ class FormIn(BaseModel):
 class Out(BaseModel):
     """What a JSON route gives: only the fields that are named."""
 
-    model_config = ConfigDict(from_attributes=True, extra="ignore")
+    model_config = ConfigDict(from_attributes=True, extra="ignore", defer_build=True)
 
 
 def api(room: str, prefix: str = "") -> APIRouter:

@@ -140,11 +140,11 @@ def cancel(request: Request, session: DB, actor: CurrentActor, version_id: int) 
     return see_other(request, "datasets.show", dataset_id=version.dataset_id)
 
 
-router.include_router(benchmark_pages.router)
-router.include_router(preparation_pages.router)
-router.include_router(rule_pages.router)
-router.include_router(left_out_pages.router)
-router.include_router(version_pages.router)
-router.include_router(format_pages.router)
-router.include_router(push_pages.router)
-router.include_router(diff_pages.router)
+router.routes += benchmark_pages.router.routes
+router.routes += preparation_pages.router.routes
+router.routes += rule_pages.router.routes
+router.routes += left_out_pages.router.routes
+router.routes += version_pages.router.routes
+router.routes += format_pages.router.routes
+router.routes += push_pages.router.routes
+router.routes += diff_pages.router.routes

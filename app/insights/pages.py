@@ -32,10 +32,10 @@ from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_
 from app.writing.queries import changes_asked_of, list_drafts, worked_in_last
 
 router = pages()
-router.include_router(health.router)
-router.include_router(admin_pages.router)
-router.include_router(audit_pages.router)
-router.include_router(search_pages.router)
+router.routes += health.router.routes
+router.routes += admin_pages.router.routes
+router.routes += audit_pages.router.routes
+router.routes += search_pages.router.routes
 PROJECTS_SHOWN = 9
 
 

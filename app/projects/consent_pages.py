@@ -16,7 +16,7 @@ from app.projects import consents, queries
 from app.projects.models import Consent, Project
 from app.projects.schemas import ConsentForm
 
-router = pages("/{project_id:id}")
+router = pages("/projects/{project_id:id}")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from app.projects.models import Guidelines, Project, Wording
 from app.projects.rubric import CRITERIA_LIMIT
 from app.projects.schemas import GuidelinesForm, ReadForm
 
-router = pages("/{project_id:id}/guidelines")
+router = pages("/projects/{project_id:id}/guidelines")
 SPARE_CRITERIA = 2
 
 
@@ -149,4 +149,4 @@ def _version(session: Session, actor: Actor, project_id: int, version: int) -> G
     return queries.get_guidelines_for(session, actor, project_id, version)
 
 
-router.include_router(wording_pages.router)
+router.routes += wording_pages.router.routes

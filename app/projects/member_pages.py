@@ -19,7 +19,7 @@ from app.projects.invitations import bring_in
 from app.projects.models import Project
 from app.projects.schemas import MemberForm, RoleForm
 
-router = pages("/{project_id:id}/members")
+router = pages("/projects/{project_id:id}/members")
 ROLES = [(role.value, role.value) for role in Role]
 
 

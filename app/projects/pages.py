@@ -151,6 +151,6 @@ def _back(request: Request, project_id: int) -> Response:
     return answer
 
 
-router.include_router(consent_pages.router)
-router.include_router(guideline_pages.router)
-router.include_router(member_pages.router)
+router.routes += consent_pages.router.routes
+router.routes += guideline_pages.router.routes
+router.routes += member_pages.router.routes

@@ -18,7 +18,7 @@ from app.projects.policy import can_propose_wording
 from app.projects.queries import current_guidelines, get_project_for
 from app.projects.schemas import WordingForm
 
-router = pages()
+router = pages("/projects/{project_id:id}/guidelines")
 
 
 @dataclass(frozen=True)

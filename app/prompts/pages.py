@@ -267,6 +267,6 @@ def _address(request: Request, query: Mapping[str, str]) -> str:
     return f"{request.url.path}?{urlencode(query)}" if query else request.url.path
 
 
-router.include_router(import_pages.router)
-router.include_router(report_pages.router)
-router.include_router(question_pages.router)
+router.routes += import_pages.router.routes
+router.routes += report_pages.router.routes
+router.routes += question_pages.router.routes

@@ -5,4 +5,4 @@ from app.review import desk_pages, edit_pages, gold_pages, history_pages, phrase
 
 router = pages()
 for part in (desk_pages, edit_pages, submission_pages, history_pages, phrase_pages, gold_pages):
-    router.include_router(part.router)
+    router.routes += part.router.routes

@@ -192,6 +192,6 @@ def decisions(session: Session, actor: Actor, project: Project, submission: Subm
     ]
 
 
-router.include_router(comment_pages.router)
-router.include_router(my_work.router)
-router.include_router(example_pages.router)
+router.routes += comment_pages.router.routes
+router.routes += my_work.router.routes
+router.routes += example_pages.router.routes

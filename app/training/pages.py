@@ -233,7 +233,7 @@ def resume(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
     return see_other(request, "training.show", run_id=run_id)
 
 
-router.include_router(row_pages.router)
+router.routes += row_pages.router.routes
 
 
 @router.get("/runs/{run_id:id}/model/{name}", name="training.model_file")

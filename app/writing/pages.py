@@ -90,7 +90,7 @@ def start_pair(
     return see_other(request, "writing.show", assignment_id=assignment.id)
 
 
-router.include_router(sheet_pages.router)
-router.include_router(handover_pages.router)
-router.include_router(hint_pages.router)
-router.include_router(import_pages.router)
+router.routes += sheet_pages.router.routes
+router.routes += handover_pages.router.routes
+router.routes += hint_pages.router.routes
+router.routes += import_pages.router.routes

@@ -10,6 +10,7 @@ from starlette.routing import Match
 from app.core.routes import every_route
 from app.core.settings import Settings
 from app.core.signpost import Signpost
+from app.core.web import api
 from app.main import create_app
 
 
@@ -50,3 +51,11 @@ def test_no_address_of_ours_leads_nowhere(tmp_path: Path) -> None:
 def test_few_routes_are_asked_for_any_address(tmp_path: Path) -> None:
     signpost = Signpost(nowhere, every_route(whole(tmp_path)))
     assert max(map(len, signpost.routes.values())) <= 40
+
+
+def test_what_a_route_declares_is_read_when_it_is_first_asked_for() -> None:
+    route = api("tests").route_class("/x/{number:id}", nowhere, methods=["GET"])
+    assert "dependant" not in vars(route)
+    assert route.unique_id == "nowhere"
+    assert route.dependant.call is nowhere
+    assert not hasattr(route, "no_such_thing")
