@@ -24,6 +24,7 @@ from app.core.static_files import MarkedFiles
 from app.core.storage import Storage, open_storage
 from app.core.web import ROOT, error_page
 from app.training.erasing import apply_list
+from app.training.playground.ways import Playground
 
 # Laid together here, and in the rooms, by their lists: where a router is included, FastAPI reads each route anew.
 ROUTES = [route for router in (*rooms.ROUTERS, api_document.router) for route in router.routes]
@@ -54,6 +55,7 @@ def create_app(
     app.state.storage = storage or open_storage(settings.storage_url, settings.files_folder)
     app.state.turns = anyio.Semaphore(settings.pool_size)
     app.state.hashes = anyio.CapacityLimiter(HASHES_AT_ONCE)
+    app.state.playground = Playground(settings)
     app.state.frame = rooms.frame
     app.state.project_names = rooms.project_names
     app.state.error_page = page_or_sign_in
@@ -66,7 +68,7 @@ def create_app(
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Refuse to serve on another schema, erase again who a restored backup brought back; close the pool at the end."""
+    """Refuse to serve on another schema, erase again who a restored backup brought back; at the end leave nothing."""
     engine = app.state.sessions.kw["bind"]
     if app.state.check_schema:
         with engine.connect() as connection:
@@ -75,6 +77,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         apply_list(session, app.state.storage)
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.pool_size + 30
     yield
+    app.state.playground.way.close()
     if app.state.check_schema:
         engine.dispose()
 

@@ -35,7 +35,7 @@ from app.review import pages as review_pages
 from app.review.queries import count_waiting as reviews_waiting
 from app.training import api as training_api
 from app.training import compare_pages as training_compare_pages
-from app.training import erase_pages, withdrawn_pages
+from app.training import erase_pages, playground_api, playground_pages, withdrawn_pages
 from app.training import pages as training_pages
 from app.writing import api as writing_api
 from app.writing import hint_api as writing_hint_api
@@ -71,6 +71,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     training_compare_pages.router,
     training_pages.router,
     training_api.router,
+    playground_pages.router,
+    playground_api.router,
     erase_pages.router,
     erase_pages.json_router,
     withdrawn_pages.router,
@@ -141,6 +143,7 @@ def project_rooms(request: Request, actor: Actor, project: OpenProject) -> tuple
         )
         rooms.append(link(request, "Datasets", "datasets.index", minor=True, project_id=project.id))
         rooms.append(link(request, "Runs", "training.index", minor=True, project_id=project.id))
+        rooms.append(link(request, "Playground", "training.playground", minor=True, project_id=project.id))
     return tuple(rooms)
 
 
@@ -167,7 +170,7 @@ def link(
     """One entry of the rail; it is current where its room (the route name before the dot) is the page's."""
     href, route = str(request.app.url_path_for(name, **params)), request.scope["route"].name
     here = route.split(".")[0]
-    current = name.split(".")[0] == WITHIN.get(here, here) and here in ROOMY
+    current = name.split(".")[0] == WITHIN.get(here, here) and here in ROOMY and name not in ELSEWHERE
     if route in ELSEWHERE:
         current = name == ELSEWHERE[route]
     return Link(label, href, count or None, counts, current or href == request.url.path, minor)
@@ -182,4 +185,6 @@ ELSEWHERE = {  # the way that leads there
     "review.examples": "writing.index",
     "training.row": "datasets.index",
     "training.erasure": "accounts.people",
+    "training.playground": "training.playground",
+    "training.ask": "training.playground",
 }

@@ -115,6 +115,8 @@ BODIES: dict[str, Any] = {
         "train_rows": "0", "seed": "1",
     },
     "api.training.start": {"base_model": "tiny"},
+    "training.ask": {"run": "999999999", "prompt": "Why?", "temperature": "0.7", "max_tokens": "9", "seed": "1"},
+    "api.training.ask": {"prompt": "Why?"},
 }  # fmt: skip
 FILES = {"training.model_file": "model.safetensors", "api.training.model_file": "model.safetensors"}
 HEADERS = {"api.datasets.change_rule": {"If-Match": '"1"'}}

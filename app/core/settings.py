@@ -62,6 +62,16 @@ class Settings(BaseSettings):
     tracking: Literal["wandb", "mlflow", "trackio", "tensorboard"] | None = Field(
         default=None, description="A tracker that runs tell their numbers, too: wandb, mlflow, trackio or tensorboard."
     )
+    playground_memory_mb: int = Field(
+        default=8192, ge=0, description="Memory that the playground's model may take, in MiB; 0: any."
+    )
+    playground_idle_seconds: int = Field(
+        default=300, ge=1, description="The playground's model is let go when nobody asks for so long."
+    )
+    playground_url: str | None = Field(
+        default=None, description="An OpenAI-compatible endpoint that answers in the playground instead, up to /v1."
+    )
+    playground_key: SecretStr | None = Field(default=None, description="Key of that endpoint, if it wants one.")
     debug: bool = Field(default=False, description="Show tracebacks. Only on a loopback address.")
 
     @field_validator("public_url")
@@ -78,6 +88,17 @@ class Settings(BaseSettings):
         parts = urlsplit(value)
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             raise ValueError("use https: the token travels with every request")
+        return value.rstrip("/")
+
+    @field_validator("playground_url")
+    @classmethod
+    def _an_endpoint(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        bare = not (parts.query or parts.fragment or parts.username)
+        if parts.scheme not in ("http", "https") or not parts.hostname or not bare:
+            raise ValueError("give the address up to /v1, as in http://127.0.0.1:8080/v1")
         return value.rstrip("/")
 
     @field_validator("trusted_proxies")
@@ -101,6 +122,13 @@ class Settings(BaseSettings):
                 "PENSET_PUBLIC_URL is http on a host that is not this machine: use https, "
                 "or set PENSET_ALLOW_PLAIN_HTTP=true"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _no_key_in_the_open(self) -> "Settings":
+        parts = urlsplit(self.playground_url or "")
+        if self.playground_key and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise ValueError("PENSET_PLAYGROUND_URL is http on another machine: use https, for the key travels with it")
         return self
 
     @property
@@ -145,6 +173,11 @@ class Settings(BaseSettings):
     def runs_root(self) -> Path:
         """The folder in which a run of training works."""
         return (self.data / "runs").resolve()
+
+    @property
+    def playground_folder(self) -> Path:
+        """Where the process that holds the playground's model has its lock, its socket and its log."""
+        return (self.data / "playground").resolve()
 
     @property
     def signing_keys(self) -> list[bytes]:

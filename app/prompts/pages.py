@@ -18,6 +18,7 @@ from app.core.errors import Verdict
 from app.core.excerpts import beginning
 from app.core.invisible import Piece, pieces
 from app.core.paging import CursorBook
+from app.core.text import Text
 from app.core.web import pages, render, see_other
 from app.projects.consents import require_consent
 from app.projects.models import Category, Project
@@ -106,11 +107,12 @@ class ShowPage:
 
 @dataclass(frozen=True)
 class ProposePage:
-    """The form of a prompt."""
+    """The form of a prompt, with a text in it that somebody asked elsewhere."""
 
     project: Project
     user_id: int
     categories: Sequence[tuple[str, str]]
+    prompt: str
 
 
 @router.get("/projects/{project_id:id}/prompts", name="prompts.index")
@@ -163,11 +165,14 @@ def index(
 
 
 @router.get("/projects/{project_id:id}/prompts/propose", name="prompts.propose")
-def propose(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
-    """What should the model be asked?"""
+def propose(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, prompt: Annotated[Text, Query()] = ""
+) -> Response:
+    """What should the model be asked? `prompt`: what stands in the form already."""
     project = get_project_for(session, actor, project_id)
     require_consent(session, actor, project)
-    return render(request, ProposePage(project, actor.user_id, _choices(list_categories(session, project_id), "None")))
+    categories = _choices(list_categories(session, project_id), "None")
+    return render(request, ProposePage(project, actor.user_id, categories, prompt))
 
 
 @router.post("/projects/{project_id:id}/prompts/propose", name="prompts.propose")

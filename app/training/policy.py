@@ -12,6 +12,11 @@ def can_see(actor: Actor, project_id: int) -> Verdict:
     return YES
 
 
+def can_ask(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor may ask a project's models: one that recites gives away what it was trained on."""
+    return can_see(actor, project_id)
+
+
 def can_start(actor: Actor, project_id: int) -> Verdict:
     """Whether the actor may fine-tune on a version of this project."""
     if not actor.administers(project_id):

@@ -10,7 +10,7 @@ from app.accounts.actor import Actor
 from app.core.errors import NotFound
 from app.datasets.models import Version
 from app.training.models import Report as StoredReport
-from app.training.models import Run, RunEvent
+from app.training.models import Run, RunEvent, RunStatus
 from app.training.worker.events import Event
 from app.training.worker.report import KindNumbers, Report
 
@@ -42,6 +42,13 @@ def list_runs(session: Session, actor: Actor, project_id: int, *, before: int | 
     found = visible_to(actor).where(Run.project_id == project_id)
     if before is not None:
         found = found.where(Run.id < before)
+    found = found.options(joinedload(Run.version).joinedload(Version.dataset))
+    return session.scalars(found.order_by(Run.id.desc()).limit(limit)).all()
+
+
+def done_runs(session: Session, actor: Actor, project_id: int, *, limit: int = 50) -> Sequence[Run]:
+    """The runs of a project that have left a model, newest first, each with its version and dataset."""
+    found = visible_to(actor).where(Run.project_id == project_id, Run.status == RunStatus.DONE)
     found = found.options(joinedload(Run.version).joinedload(Version.dataset))
     return session.scalars(found.order_by(Run.id.desc()).limit(limit)).all()
 

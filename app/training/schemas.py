@@ -1,13 +1,18 @@
 """What goes in and out of the API of runs."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, Json
 
-from app.core.text import Name
+from app.core.text import FilledText, FormFilledText, Name, Text, WholeNumber
 from app.core.web import FormIn, In, Out
 from app.training.choices import CHOICES
+from app.training.playground.asked import MOST_SEED, MOST_TOKENS, MOST_TURNS, Question, Turn
+
+Temperature = Annotated[float, Field(ge=0, le=2, description="0 always takes the likeliest token.")]
+Tokens = Annotated[int, Field(ge=1, le=MOST_TOKENS, description="Where an answer is cut.")]
+Seed = Annotated[int, Field(ge=0, le=MOST_SEED, description="The same seed gives the same answer.")]
 
 
 class StartRun(In):
@@ -112,3 +117,70 @@ class ModelFiles(Out):
     """The files of a finished model."""
 
     files: list[ModelFile]
+
+
+class EarlierTurn(In):
+    """What was asked before, and what each model said to it."""
+
+    prompt: FilledText
+    base: Text
+    tuned: Text
+
+
+EarlierTurns = Annotated[list[EarlierTurn], Field(max_length=MOST_TURNS)]
+
+
+class AskIn(In):
+    """A question to a run's base and tuned model, and the conversation before it."""
+
+    prompt: FilledText
+    earlier: EarlierTurns = []
+    temperature: Temperature = 0.7
+    max_tokens: Tokens = 300
+    seed: Seed = 17
+
+    def question(self) -> Question:
+        """As the playground asks it. Invalid for a conversation that is too long."""
+        return asked(self)
+
+
+class AskForm(FormIn):
+    """The same from the page's form; `run` is whose models are asked, `earlier` JSON."""
+
+    run: Annotated[WholeNumber, Field(ge=1, lt=10**18)]
+    prompt: FormFilledText
+    earlier: Json[EarlierTurns] = []
+    temperature: Temperature
+    max_tokens: Tokens
+    seed: Seed
+
+    def question(self) -> Question:
+        """As the playground asks it. Invalid for a conversation that is too long."""
+        return asked(self)
+
+
+def asked(given: AskIn | AskForm) -> Question:
+    """The question that JSON or a form holds."""
+    turns = [Turn(one.prompt, one.base, one.tuned) for one in given.earlier]
+    question = Question(given.prompt, turns, given.temperature, given.max_tokens, given.seed)
+    question.require_bearable()
+    return question
+
+
+class AskEvent(Out):
+    """A line of what is told while both models answer.
+
+    `queued`: `place` in the line, 1 is at work. `loading`: a side's model. `token`: `text` to put after what a side has
+    said. `answered`: a side is through, with `tokens` and `seconds`; `ended` by itself, not cut. `failed`: `code` and
+    `sentence`, of one `side` or of all. `done`: the last line, after which no answer goes on.
+    """
+
+    kind: Literal["queued", "loading", "token", "answered", "failed", "done"]
+    side: Literal["base", "tuned"] | None = None
+    place: int | None = None
+    text: str | None = None
+    tokens: int | None = None
+    seconds: float | None = None
+    ended: bool | None = None
+    code: str | None = None
+    sentence: str | None = None

@@ -1,5 +1,6 @@
 """Versions to train on, runs in every state, and what their worker told, made in a line."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +60,22 @@ def failed(session: Session, run_id: int, failure: str) -> Run:
     return run
 
 
-def done(session: Session, storage: Storage, run_id: int, folder: Path, report: Report | None = None) -> Run:
-    """The run, done, with its model in storage and its report."""
+def done(
+    session: Session,
+    storage: Storage,
+    run_id: int,
+    folder: Path,
+    report: Report | None = None,
+    like: Path | None = None,
+) -> Run:
+    """The run, done, with its model in storage and its report. `like`: the folder of a whole model to leave."""
     run = began(session, run_id)
-    folder.mkdir()
-    (folder / "model.safetensors").write_bytes(WEIGHTS)
-    (folder / "config.json").write_text('{"hidden_size": 192}', "utf-8")
+    if like:
+        shutil.copytree(like, folder)
+    else:
+        folder.mkdir()
+        (folder / "model.safetensors").write_bytes(WEIGHTS)
+        (folder / "config.json").write_text('{"hidden_size": 192}', "utf-8")
     keep_model(storage, run, folder)
     service.keep_report(session, run, report or a_report())
     service.settle(session, run_id, RunStatus.DONE)

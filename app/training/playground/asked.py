@@ -1,0 +1,61 @@
+"""What is asked in the playground: one conversation with two models, side by side."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.core.errors import Invalid, Place
+from app.training.base_models import BaseModel
+from app.training.generator.protocol import Message, SideName
+
+SIDES: tuple[SideName, ...] = ("base", "tuned")
+MOST_TURNS = 20
+MOST_TOKENS = 2048
+MOST_CHARACTERS = 100_000  # of a whole conversation
+MOST_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What was asked before, and what each model said to it."""
+
+    prompt: str
+    base: str
+    tuned: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What both are asked now, after the turns before it, and how they are to draw their tokens."""
+
+    prompt: str
+    earlier: Sequence[Turn]
+    temperature: float
+    max_tokens: int
+    seed: int
+
+    def require_bearable(self) -> None:
+        """Invalid for a conversation of more characters than any of our models can read."""
+        length = len(self.prompt) + sum(len(turn.prompt) + len(turn.base) + len(turn.tuned) for turn in self.earlier)
+        if length > MOST_CHARACTERS:
+            wrong = Place("/earlier", f"has {length} characters with the prompt; the limit is {MOST_CHARACTERS}")
+            raise Invalid("training.long_conversation", "This conversation is too long. Begin a new one.", wrong)
+
+    def messages(self, side: SideName) -> list[Message]:
+        """The conversation as this side has had it."""
+        had: list[Message] = []
+        for turn in self.earlier:
+            had += [{"role": "user", "content": turn.prompt}, {"role": "assistant", "content": getattr(turn, side)}]
+        return [*had, {"role": "user", "content": self.prompt}]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A run's two models: their names, how they are spoken to, and what brings them here and says where they lie."""
+
+    run_id: int
+    base_model: BaseModel
+    at_hand: Callable[[], dict[SideName, str]]
+
+    def served_name(self, side: SideName) -> str:
+        """Under which name an endpoint is asked for it."""
+        return self.base_model.name if side == "base" else f"run-{self.run_id}"

@@ -1,0 +1,33 @@
+"""Who answers in this installation's playground, and who asks: one object a web process."""
+
+from typing import Protocol
+
+from app.core.settings import Settings
+from app.training.generator.protocol import Events
+from app.training.playground.asked import Pair, Question
+from app.training.playground.bundled import Bundled
+from app.training.playground.endpoint import Endpoint
+from app.training.playground.gate import Gate
+
+
+class Way(Protocol):
+    """How a question reaches two models, and what they say comes back."""
+
+    @property
+    def missing(self) -> str:
+        """Why nobody can answer, or empty."""
+
+    def events(self, pair: Pair, question: Question) -> Events:
+        """What is told of the answers. Who closes it stops them."""
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+
+
+class Playground:
+    """The way that the settings name, and the gate before it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.way: Way = Endpoint(settings) if settings.playground_url else Bundled(settings)
+        self.outside = settings.playground_url is not None
+        self.gate = Gate()

@@ -1,0 +1,119 @@
+// data-playground on the form of the playground: asks by the API and writes down both answers as they come. Escape stops.
+// Without this the form is sent, and the page comes back whole.
+import { each } from "./each.js";
+import { element, tell } from "./elements.js";
+import { told } from "./told.js";
+
+const ENDINGS = { one: "st", two: "nd", few: "rd", other: "th" };
+const ordinals = new Intl.PluralRules("en", { type: "ordinal" });
+const WORDS = { loading: "loading the model", token: "writing" };
+
+/** The two sides of one turn on the page, and what each has said. */
+class Turn {
+  constructor(prompt, tuned, form) {
+    const made = document.getElementById("turn").content.cloneNode(true);
+    this.said = { prompt, base: "", tuned: "" };
+    this.article = made.querySelector("article");
+    this.article.querySelector(".asked-text").textContent = prompt;
+    this.article.querySelector("[data-side=tuned] .meta").textContent = tuned;
+    const address = encodeURIComponent(prompt);
+    const propose = this.article.querySelector(".propose");
+    if (address.length <= form.dataset.longestLink) propose.href = form.dataset.propose + address;
+    else propose.parentElement.remove();
+    document.getElementById("turns").append(made);
+  }
+
+  part(side, what) {
+    return this.article.querySelector(`[data-side=${side}] ${what}`);
+  }
+
+  state(side, word, kind = "running") {
+    const state = this.part(side, "[data-side-state]");
+    if (state.textContent === word) return;
+    state.replaceChildren(...(word ? [element("span", { class: "state", "data-state": kind }, word)] : []));
+  }
+
+  foot(side, words) {
+    this.part(side, "[data-side-foot]").textContent = words;
+  }
+
+  take(event) {
+    const sides = event.side ? [event.side] : ["base", "tuned"];
+    for (const side of sides) this[event.kind]?.(side, event);
+    if (event.side && WORDS[event.kind]) this.state(event.side, WORDS[event.kind]);
+  }
+
+  queued(side, { place }) {
+    this.state(side, place > 1 ? `you are ${place}${ENDINGS[ordinals.select(place)]}` : "waiting", "queued");
+  }
+
+  token(side, { text }) {
+    this.said[side] += text;
+    this.part(side, ".side-text").append(text);
+  }
+
+  answered(side, { tokens, seconds, ended }) {
+    this.state(side, "");
+    this.foot(side, `${tokens} tokens in ${seconds} s.${ended ? "" : " It went on; cut here."}`);
+  }
+
+  failed(side, { sentence }) {
+    if (this.part(side, "[data-side-foot]").textContent) return; // it is through already
+    this.state(side, "");
+    this.foot(side, sentence);
+  }
+
+  end(sentence) {
+    for (const side of ["base", "tuned"]) this.failed(side, { sentence });
+  }
+}
+
+each("form[data-playground]", (form) => {
+  const { prompt, run, earlier, temperature, max_tokens, seed } = form.elements;
+  const [ask, stop] = [form.querySelector("[type=submit]"), form.querySelector("[data-stops]")];
+  let asking = null;
+
+  const ready = () => {
+    asking = null;
+    ask.disabled = false;
+    stop.hidden = true;
+    prompt.focus();
+  };
+
+  form.addEventListener("submit", async (submitted) => {
+    submitted.preventDefault();
+    if (asking) return;
+    asking = new AbortController();
+    ask.disabled = true;
+    stop.hidden = false;
+    const [chosen, had] = [run.selectedOptions[0], JSON.parse(earlier.value)];
+    const drawn = { temperature: Number(temperature.value), max_tokens: Number(max_tokens.value), seed: Number(seed.value) };
+    const asked = prompt.value;
+    let turn = null;
+    try {
+      for await (const event of told(chosen.dataset.ask, { prompt: asked, earlier: had, ...drawn }, asking.signal)) {
+        if (!turn) {
+          document.getElementById("messages").replaceChildren();
+          turn = new Turn(asked, chosen.text, form);
+          prompt.value = "";
+          prompt.labels[0].textContent = "Ask both again";
+          prompt.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+        turn.take(event);
+      }
+      turn?.end("The line broke. Ask again.");
+    } catch (why) {
+      if (turn) turn.end(asking.signal.aborted ? "Stopped." : "The line broke. Ask again.");
+      else if (!asking.signal.aborted) tell("Not asked.", why.sentence ?? "Penset cannot be reached. The question stands below.");
+    }
+    if (turn) earlier.value = JSON.stringify([...had, turn.said]);
+    ready();
+  });
+
+  stop.addEventListener("click", () => asking?.abort());
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !asking || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    asking.abort();
+  }, { capture: true });
+});

@@ -1,0 +1,120 @@
+"""The model's real process: one for all web processes of a machine, without secrets, and gone is not gone for good.
+
+No model is loaded here: each test ends while the process still loads its libraries.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.core.settings import Settings
+from app.training.base_models import HERE, TINY
+from app.training.generator.protocol import Event
+from app.training.playground.asked import Pair, Question
+from app.training.playground.bundled import Bundled
+
+PAIR = Pair(7, TINY, lambda: {"base": str(HERE / "tiny"), "tuned": str(HERE / "tiny")})
+QUESTION = Question("Why?", (), 0.0, 4, 1)
+
+
+@pytest.fixture
+def site(settings: Settings) -> Iterator[Bundled]:
+    """A web process of a site."""
+    site = Bundled(settings)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def other_site(settings: Settings) -> Iterator[Bundled]:
+    """Another web process of the same site."""
+    site = Bundled(settings)
+    yield site
+    site.close()
+
+
+async def until_loading(events: AsyncIterator[Event]) -> None:
+    """The process has heard the ask, and begins to load."""
+    async for event in events:
+        if event["kind"] == "loading":
+            return
+    raise AssertionError("nothing was loaded")
+
+
+def pid_of(site: Bundled) -> int:
+    """The process that this site has started."""
+    assert site.child
+    return site.child.pid
+
+
+def test_a_killed_process_is_told_of_and_the_next_ask_starts_it_anew(
+    site: Bundled, monkeypatch: pytest.MonkeyPatch
+) -> None:  # S87
+    monkeypatch.setenv("PENSET_DATABASE_URL", "marker-secret")
+
+    async def story() -> None:
+        async with aclosing(site.events(PAIR, QUESTION)) as events:
+            await until_loading(events)
+            killed = pid_of(site)
+            assert "marker-secret" not in psutil.Process(killed).environ().values()
+            assert os.getpgid(killed) == killed != os.getpgid(0)
+            os.kill(killed, signal.SIGKILL)
+            rest = [event async for event in events]
+        assert [(event["kind"], event.get("code")) for event in rest] == [("failed", "ended")]
+        async with aclosing(site.events(PAIR, QUESTION)) as events:
+            await until_loading(events)
+        assert pid_of(site) != killed
+
+    asyncio.run(story())
+
+
+def test_two_web_processes_share_one_model_process_and_its_line(site: Bundled, other_site: Bundled) -> None:
+    async def story() -> None:
+        async with aclosing(site.events(PAIR, QUESTION)) as events:
+            await until_loading(events)
+            async with aclosing(other_site.events(PAIR, QUESTION)) as others:
+                assert await anext(others) == {"kind": "queued", "place": 2}
+        assert other_site.child is None
+        lock = site.folder / "generator.lock"
+        second = await asyncio.create_subprocess_exec(*other_site.command())
+        assert await second.wait() == 75, lock
+
+    asyncio.run(story())
+
+
+def test_a_site_that_ends_takes_its_process_with_it(site: Bundled) -> None:
+    async def story() -> int:
+        async with aclosing(site.events(PAIR, QUESTION)) as events:
+            await until_loading(events)
+            return pid_of(site)
+
+    started = asyncio.run(story())
+    site.close()
+    assert not psutil.pid_exists(started)
+
+
+def test_an_interpreter_that_is_not_there_is_said_at_once(settings: Settings) -> None:
+    settings.python = "/nowhere/python"
+
+    async def all_of_it() -> list[Event]:
+        return [event async for event in Bundled(settings).events(PAIR, QUESTION)]
+
+    assert [event["code"] for event in asyncio.run(all_of_it())] == ["not_started"]
+
+
+def test_an_interpreter_without_penset_is_said_after_one_try(settings: Settings, tmp_path: Path) -> None:
+    wrong = tmp_path / "python"
+    wrong.write_text("#!/bin/sh\nexit 1\n")
+    wrong.chmod(0o700)
+    settings.python = str(wrong)
+
+    async def all_of_it() -> list[Event]:
+        return [event async for event in Bundled(settings).events(PAIR, QUESTION)]
+
+    assert [event["code"] for event in asyncio.run(all_of_it())] == ["not_started"]
