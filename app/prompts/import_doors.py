@@ -29,9 +29,9 @@ def columns_by_name(upload: Upload) -> Columns | None:
     """The columns of a table that are called like the fields, and no other; None for JSON lines."""
     if not upload.is_table:
         return None
-    table = read_table(upload.data)
-    check_all_known(table)
-    return Columns(table.columns, suggest(table.columns))
+    columns = read_table(upload.file).columns
+    check_all_known(columns)
+    return Columns(columns, suggest(columns))
 
 
 def carry_out(
@@ -42,6 +42,6 @@ def carry_out(
     def bring_in() -> ImportReport:
         if columns is None:
             return imports.import_jsonl(session, actor, project_id, upload.file, kind)
-        return imports.import_table(session, actor, project_id, upload.data, columns.mapping, kind)
+        return imports.import_table(session, actor, project_id, upload.file, columns.mapping, kind)
 
     return bring_in() if keep else imports.tried(session, bring_in)

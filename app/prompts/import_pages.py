@@ -93,7 +93,7 @@ def _columns(upload: Upload) -> Columns | None:
     """The columns of a table with what was chosen for them, or before that with what they are called; else None."""
     if not upload.is_table:
         return None
-    names = read_table(upload.data).columns
+    names = read_table(upload.file).columns
     of_another_file = upload.fields.get("step") != "import" and not set(upload.mapping.values()) <= set(names)
     return Columns(names, suggest(names) if of_another_file else upload.mapping or suggest(names))
 

@@ -4,9 +4,10 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from app.core.errors import Place
-from app.prompts.import_lines import BOM, LINE_LIMIT
+from app.prompts.import_lines import LINE_LIMIT, ImportRow, checked, lines_of
 from app.prompts.refusing import refused
 
 # What each field is called in the tables that people have. The first name is the field's own.
@@ -28,25 +29,26 @@ csv.field_size_limit(LINE_LIMIT)
 
 @dataclass(frozen=True)
 class Table:
-    """The head of a table and what stands below it: the number of the line where a record begins, and its cells."""
+    """The head of a table and what stands below it: the number of the line where a record begins, and its cells.
+
+    Records are read from the file as they are asked for, once: no more than one of them is held.
+    """
 
     columns: Sequence[str]
-    records: Sequence[tuple[int, Sequence[str]]]
+    records: Iterator[tuple[int, Sequence[str]]]
 
 
-def read_table(data: bytes) -> Table:
-    """The cells of a CSV file in UTF-8, between commas, semicolons or tabs. Invalid with the lines that are wrong."""
-    try:
-        text = data.removeprefix(BOM).decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise refused([Place(f"/line/{line}", "is not UTF-8; save the table as CSV in UTF-8")]) from None
-    records = list(_records(text))
-    if not records:
+def read_table(file: IO[bytes]) -> Table:
+    """A CSV file in UTF-8, between commas, semicolons or tabs. Invalid, now or later, with the line that is wrong."""
+    records = _records(file)
+    _, columns = next(records, (1, ()))
+    if not columns:
         raise refused([Place("/line/1", "is missing: the file is empty")])
-    (_, columns), rows = records[0], records[1:]
-    _check(columns, rows)
-    return Table(columns, rows)
+    if len(columns) > COLUMNS_LIMIT:
+        raise refused([Place("/line/1", f"has more than {COLUMNS_LIMIT} columns")])
+    if len(set(columns)) < len(columns):
+        raise refused([Place("/line/1", "names a column twice")])
+    return Table(columns, _some(records))
 
 
 def suggest(columns: Sequence[str]) -> dict[str, str]:
@@ -56,24 +58,25 @@ def suggest(columns: Sequence[str]) -> dict[str, str]:
     return {field: column for field, column in found.items() if column is not None}
 
 
-def values_of(table: Table, mapping: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str | list[str]]]]:
-    """Each record as the fields of an import line, with its line number. An empty cell says nothing.
+def parsed(columns: Sequence[str], mapping: Mapping[str, str], at: str, cells: Sequence[str]) -> ImportRow:
+    """A record as an import line, by the column of each field. An empty cell says nothing.
 
-    A cell holds several tags between semicolons.
+    A cell holds several tags between semicolons. Invalid with the places in it.
     """
-    places = {field: table.columns.index(column) for field, column in mapping.items()}
-    for line, cells in table.records:
-        filled = {field: cells[place] for field, place in places.items() if cells[place] != ""}
-        tags = {"tags": filled["tags"].split(TAGS_APART)} if "tags" in filled else {}
-        yield line, filled | tags
+    if len(cells) != len(columns):
+        raise refused([Place(at, f"has {len(cells)} cells where the head has {len(columns)}")])
+    named = dict(zip(columns, cells, strict=True))
+    filled = {field: named[column] for field, column in mapping.items() if named[column] != ""}
+    tags = {"tags": filled["tags"].split(TAGS_APART)} if "tags" in filled else {}
+    return checked(at, filled | tags)
 
 
-def check_mapping(table: Table, mapping: Mapping[str, str]) -> None:
+def check_mapping(columns: Sequence[str], mapping: Mapping[str, str]) -> None:
     """Invalid where a field names a column that is not there, or no column is the prompt's."""
     wrong = [
         Place(f"/column-{field}", "names a column that the table does not have")
         for field, column in mapping.items()
-        if column not in table.columns
+        if column not in columns
     ]
     if "prompt" not in mapping:
         wrong.append(Place("/column-prompt", "is missing: say which column holds the prompt"))
@@ -81,37 +84,71 @@ def check_mapping(table: Table, mapping: Mapping[str, str]) -> None:
         raise refused(wrong)
 
 
-def check_all_known(table: Table) -> None:
+def check_all_known(columns: Sequence[str]) -> None:
     """Invalid where a program sends a column that would be left out unseen."""
-    used = set(suggest(table.columns).values())
-    if unknown := [column for column in table.columns if column not in used]:
+    used = set(suggest(columns).values())
+    if unknown := [column for column in columns if column not in used]:
         raise refused([Place("/line/1", f"has a column that is not known here: {unknown[0][:40]}")])
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    head = text.split("\n", 1)[0]
-    separator = max(SEPARATORS, key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    begins = 1
+def _records(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+    file.seek(0)
+    head = file.readline(LINE_LIMIT).decode(errors="replace")
+    file.seek(0)
+    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+    lines = Lines(text)
+    reader = csv.reader(lines, delimiter=max(SEPARATORS, key=head.count), strict=True)
     try:
         for cells in reader:
             if cells:
-                yield begins, cells
-            begins = reader.line_num + 1
+                yield lines.begins, cells
+            lines.begin(reader.line_num + 1)
     except csv.Error as error:
         raise refused([Place(f"/line/{reader.line_num}", f"cannot be read as CSV: {error}")]) from None
+    except UnicodeDecodeError:
+        place = Place(f"/line/{_first_not_utf8(file)}", "is not UTF-8; save the table as CSV in UTF-8")
+        raise refused([place]) from None
+    finally:
+        text.detach()  # else the file is closed with what reads it
 
 
-def _check(columns: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> None:
-    wrong = []
-    if len(columns) > COLUMNS_LIMIT:
-        wrong.append(Place("/line/1", f"has more than {COLUMNS_LIMIT} columns"))
-    if len(set(columns)) < len(columns):
-        wrong.append(Place("/line/1", "names a column twice"))
-    if not rows:
-        wrong.append(Place("/line/2", "is missing: the table has a head and nothing below"))
-    for line, cells in rows:
-        if len(cells) != len(columns):
-            wrong.append(Place(f"/line/{line}", f"has {len(cells)} cells where the head has {len(columns)}"))
-    if wrong:
-        raise refused(wrong)
+class Lines:
+    """The lines of a text, for a reader that makes records of them. Invalid where one record would be too long."""
+
+    def __init__(self, text: IO[str]) -> None:
+        self._text = text
+        self.begin(1)
+
+    def begin(self, number: int) -> None:
+        """From here on another record is read, that begins at this line."""
+        self.begins, self._held = number, 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LINE_LIMIT + 1)
+        self._held += len(line)
+        if self._held > LINE_LIMIT:
+            raise refused([Place(f"/line/{self.begins}", "is longer than 1 MiB")])
+        if not line:
+            raise StopIteration
+        return line
+
+
+def _first_not_utf8(file: IO[bytes]) -> int:
+    file.seek(0)
+    for number, line in lines_of(file):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            return number
+    return 1
+
+
+def _some(records: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    first = next(records, None)
+    if first is None:
+        raise refused([Place("/line/2", "is missing: the table has a head and nothing below")])
+    yield first
+    yield from records

@@ -16,8 +16,8 @@ from app.core.errors import Place
 from app.core.jobs import enqueue
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_categories
-from app.prompts.import_lines import Check, Row, checked, read_rows, rows_of
-from app.prompts.import_tables import check_mapping, read_table, values_of
+from app.prompts.import_lines import Check, Row, read_rows, rows_of
+from app.prompts.import_tables import check_mapping, parsed, read_table
 from app.prompts.messages import NO_SYSTEM
 from app.prompts.models import Prompt
 from app.prompts.policy import can_import
@@ -69,14 +69,14 @@ def import_jsonl(session: Session, actor: Actor, project_id: int, file: IO[bytes
 
 
 def import_table(
-    session: Session, actor: Actor, project_id: int, data: bytes, mapping: Mapping[str, str], kind: Kind
+    session: Session, actor: Actor, project_id: int, file: IO[bytes], mapping: Mapping[str, str], kind: Kind
 ) -> ImportReport:
     """The same from a CSV file; `mapping` says for each field of a line which column holds it."""
 
     def read(categories: Mapping[str, int], check: Check) -> Iterator[Row]:
-        table = read_table(data)
-        check_mapping(table, mapping)
-        return rows_of(values_of(table, mapping), checked, categories, check)
+        table = read_table(file)
+        check_mapping(table.columns, mapping)
+        return rows_of(table.records, partial(parsed, table.columns, mapping), categories, check)
 
     return _import(session, actor, project_id, kind, read)
 

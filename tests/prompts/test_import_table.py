@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.prompts.import_tables import read_table, suggest, values_of
+from app.prompts.import_tables import read_table
 from tests.cast import Cast
 from tests.prompts.test_hostile_import import door
 from tests.prompts.test_hostile_json import listed
@@ -70,6 +70,7 @@ def test_another_file_than_the_one_that_was_looked_at_is_looked_at_anew(cast: Ca
         (b"prompt,id\na\n", "/line/2", "has 1 cells where the head has 2"),
         (b'prompt\n"a\nb"\n"c\n', "/line/4", "cannot be read as CSV"),
         (b"prompt\n\xff\n", "/line/2", "is not UTF-8"),
+        (b'prompt\na\n"' + b"b\n" * (1 << 19) + b'"\n', "/line/3", "is longer than 1 MiB"),
         (b'prompt,category\n"a\nb",Nothing\n', "/line/2/category", "is no category of this project"),
         (b"prompt,id\na,1\nb,1\n", "/line/3/id", "stands for another prompt in line 2"),
         (b"prompt,id\n,1\n", "/line/2/prompt", "give either prompt or messages"),
@@ -107,9 +108,15 @@ cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 @settings(max_examples=200)
 @given(st.lists(st.tuples(cells.filter(bool), cells), min_size=1, max_size=5), st.sampled_from(",;\t"))
 def test_every_cell_is_read_as_it_was_written(rows: list[tuple[str, str]], separator: str) -> None:  # I1
-    table = read_table(as_csv([("prompt", "answer"), *rows], delimiter=separator, quoting=csv.QUOTE_ALL))
-    read = [values for _, values in values_of(table, suggest(table.columns))]
-    assert [(one["prompt"], one.get("response", "")) for one in read] == rows
+    file = io.BytesIO(as_csv([("prompt", "answer"), *rows], delimiter=separator, quoting=csv.QUOTE_ALL))
+    assert [tuple(cells) for _, cells in read_table(file).records] == rows
+
+
+def test_a_table_is_read_as_its_records_are_asked_for() -> None:
+    file = io.BytesIO(as_csv([("prompt",), *([f"Question {number}?"] for number in range(100_000))]))
+    table = read_table(file)
+    assert next(table.records) == (2, ["Question 0?"])
+    assert file.tell() < 20_000
 
 
 def test_columns_under_names_of_their_own_can_be_chosen_after_a_look(cast: Cast) -> None:
