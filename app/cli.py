@@ -176,6 +176,38 @@ def migrate() -> None:
 
 
 @cli.command()
+def backup(file: Path) -> None:
+    """Write the whole database into one file, while everybody works. Back up the files of versions after it."""
+    from app.core.backup import dump
+    from app.core.process import database
+    from app.core.settings import load_settings
+
+    settings = load_settings()
+    with database(settings) as url:
+        dump(url, file, embedded=settings.database_url is None)
+    print(f"{file} holds the database: {file.stat().st_size:,} bytes. Now copy the files: see docs/run-it-for-real.md.")
+
+
+@cli.command()
+def restore(
+    file: Path, yes: Annotated[bool, typer.Option("--yes", help="Replace all that the database holds.")] = False
+) -> None:
+    """Make the database of a backup. Whoever was erased since is erased again when Penset is next started."""
+    from app.core.backup import restore as make_of
+    from app.core.errors import StartRefused
+    from app.core.process import alone, database
+    from app.core.settings import load_settings
+
+    if not yes:
+        raise StartRefused("This replaces all that the database holds. Say --yes to do it.")
+    settings = load_settings()
+    with alone(settings), database(settings) as url:
+        print(
+            f"The database is that of {file}, at schema {make_of(url, file, embedded=settings.database_url is None)}."
+        )
+
+
+@cli.command()
 def demo(
     model: Annotated[str, typer.Option(help="Model of run 2: a listed name, a folder, or none.")] = "",
     port: int = 8000,

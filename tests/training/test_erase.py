@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -230,29 +230,6 @@ def test_an_erasure_that_runs_twice_has_one_effect(cast: Cast, session: Session)
     session.expire_all()
     assert session.scalars(select(Erasure.finished_at)).one() == finished
     assert audited(session).count("accounts.erased") == 1
-
-
-def test_a_restored_backup_is_told_of_the_erasure_before_the_site_opens(
-    cast: Cast, app: FastAPI, session: Session, connection: Connection, storage: Storage
-) -> None:  # S103
-    version = version_of(cast, session)
-    kept = {key: b"".join(storage.open(key)) for key in storage.list(folder_of(version.id))}
-    name = select(User.name).where(User.id == cast.author.actor.user_id)
-    session.close()
-    connection.exec_driver_sql("SAVEPOINT backup")
-    erased(cast, session, cast.author)
-    session.close()
-    connection.exec_driver_sql("ROLLBACK TO SAVEPOINT backup")
-    for key, content in kept.items():
-        storage.put_new(key, [content])
-    assert session.scalars(name).one() == "Ann Author"
-    session.commit()
-    with TestClient(app):
-        session.expire_all()
-        assert session.scalars(name).one() == "Erased"
-    assert cast.reviewer.get(f"/api/v1/versions/{version.id}/files/train.jsonl").status_code == 410
-    assert do_jobs(session) == ["training.erase"]
-    assert list(storage.list(folder_of(version.id))) == []
 
 
 def test_whoever_has_the_id_of_somebody_erased_in_another_database_is_left_alone(
