@@ -103,7 +103,10 @@ class ProjectForm(DrawnFor):
 
 
 class SettingsForm(ProjectForm):
-    """The same with what only a project that is under way has. A box that is not ticked is not sent."""
+    """The same with what only a project that is under way has. A box that is not ticked is not sent.
+
+    `seen`: the mark of the settings as they were shown.
+    """
 
     show_reviewer_names: bool = False
     reviews_per_response: Reviews = 1
@@ -115,6 +118,7 @@ class SettingsForm(ProjectForm):
     shows_examples: bool = False
     blocking_hints: Hints = []
     consent_text: FormConsentText = ""
+    seen: str | None = None
 
 
 class ProjectOut(Out):

@@ -110,10 +110,11 @@ class CategoryForm(DrawnFor):
 
 
 class CategoryChangeForm(DrawnFor):
-    """What of a category can be changed."""
+    """What of a category can be changed; `seen`: the mark of the category as it was shown."""
 
     description: FormDescription = ""
     target: Target = 0
+    seen: str | None = None
 
 
 class TargetForm(DrawnFor):

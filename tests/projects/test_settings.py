@@ -1,5 +1,6 @@
 """The rules of a project and its categories."""
 
+import re
 from typing import Any
 
 import pytest
@@ -198,3 +199,19 @@ def test_a_program_changes_no_category_that_it_has_not_seen(cast: Cast, session:
     late = cast.admin.patch(one, json={"description": "Mine"}, headers=seen)
     assert (late.status_code, late.json()["type"]) == (412, "/errors/projects.category_moved_on")
     assert cast.admin.get(here).json()["categories"][0] == first.json()
+
+
+def test_a_page_overwrites_no_settings_and_no_category_that_somebody_has_changed_since(
+    cast: Cast, forms: Forms, here: str
+) -> None:
+    page = cast.admin.get(f"{here}/settings").text
+    category = cast.admin.get(f"/api/v1{here}/categories").json()["categories"][0]
+    rules, *marks = re.findall(r'name="seen" value="([0-9a-f]+)"', page)
+    assert category["mark"] in marks
+    one = f"{here}/categories/{category['id']}"
+    for path, seen, form in ((f"{here}/settings", rules, ALL), (one, category["mark"], {"description": "Mine"})):
+        assert forms.post(cast.admin, path, **form | {"seen": seen, "target": "5"}).status_code == 303
+        late = forms.post(cast.admin, path, **form | {"seen": seen, "target": "9"})
+        assert (late.status_code, "Somebody has changed" in late.text) == (412, True)
+    assert cast.admin.get(f"/api/v1{here}").json()["target"] == 5
+    assert cast.admin.get(f"/api/v1{here}/categories").json()["categories"][0]["target"] == 5
