@@ -5,15 +5,16 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.accounts.sign_ins import actor_for
 from app.client.commands import names
 from app.client.errors import WrongBytes, WrongUse
 from app.client.names import VersionName, folder_name
 from app.client.verify import verify
-from app.datasets.formats.asked import ask_for_format
+from app.datasets.models import VersionFormat
 from app.writing.service import withdraw_for
-from tests.browser.site import Site
+from tests.browser.site import Site, wait_until
 from tests.client.conftest import Shell
 from tests.client.made import approved, published, token_of
 from tests.jobs import work_off
@@ -82,13 +83,24 @@ def test_a_part_that_a_break_left_spoilt_is_thrown_away(site: Site, signed_in: S
     signed_in.run("datasets", "pull", "Everything@1")
 
 
+def is_asked_for(site: Site, version_id: int) -> bool:
+    """Whether a format of the version waits for a worker, or was made by one."""
+    with site.sessions() as session:
+        return session.scalar(select(VersionFormat).where(VersionFormat.version_id == version_id)) is not None
+
+
 def test_another_format_is_made_pulled_and_verified_and_goes_on_after_a_break(site: Site, signed_in: Shell) -> None:
     approved(site, 1, 3)
     version = published(site)
-    with site.sessions.begin() as session:
-        ask_for_format(session, actor_for(session, site.admin), version.id, "parquet")
-    work_off(site.database_url, "default").join()
-    told = json.loads(signed_in.run("datasets", "pull", "Everything@1", "--format", "parquet", "--json"))
+    with signed_in.begin("datasets", "pull", "Everything@1", "--format", "parquet", "--json") as pulling:
+        try:
+            wait_until(lambda: is_asked_for(site, version.id))  # no worker is there: the client waits
+            work_off(site.database_url, "default").join()
+            said, why = pulling.communicate(timeout=60)
+        finally:
+            pulling.kill()
+    assert pulling.returncode == 0, why
+    told = json.loads(said)
     folder = signed_in.folder / "Everything-v1-parquet"
     assert (told["content_hash"], sum(told["rows"].values())) == (version.content_hash, 3)
     assert {"train.parquet", "manifest.json", "README.md"} <= {path.name for path in folder.iterdir()}
