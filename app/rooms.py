@@ -16,6 +16,7 @@ from app.datasets import pages as datasets_pages
 from app.datasets import push_api as datasets_push_api
 from app.datasets import rule_api as datasets_rule_api
 from app.evaluation import api as evaluation_api
+from app.evaluation import first_pages as evaluation_first_pages
 from app.evaluation import pages as evaluation_pages
 from app.insights import api as insights_api
 from app.insights import pages as insights_pages
@@ -79,6 +80,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     withdrawn_pages.json_router,
     evaluation_pages.router,
     evaluation_api.router,
+    evaluation_first_pages.router,
+    evaluation_first_pages.json_router,
     insights_pages.router,
     insights_api.router,
 )

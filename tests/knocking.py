@@ -40,6 +40,7 @@ BODIES: dict[str, Any] = {
     "projects.add_category": {"name": "Third"},
     "projects.change_category": {"target": "3"},
     "projects.set_target": {"target": "3", "seen": "a-mark"},
+    "evaluation.follow": {"follows": "true", "seen": "a-mark"},
     "projects.revise": {
         "based_on": "1", "text": "Be kind.", "rubric_key": "kind", "rubric_name": "Kind", "rubric_description": "",
     },

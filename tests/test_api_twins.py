@@ -12,6 +12,7 @@ TWINS = {
     "projects.consent": "api.projects.accept",
     "projects.members": "api.projects.add_member",
     "projects.set_target": "api.projects.change_category",
+    "evaluation.follow": "api.projects.settings",
     "projects.wording": "api.projects.propose_wording",
     "writing.save": "api.writing.save_draft",
     "writing.add_turn": "api.writing.save_draft",

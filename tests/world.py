@@ -31,7 +31,7 @@ from app.training.service import start_run
 from tests import factories
 from tests.cast import Cast, Client
 from tests.jobs import do_jobs
-from tests.training.made import kind
+from tests.training.made import first_of, kind
 
 Ids = Mapping[str, int | str]
 
@@ -140,9 +140,9 @@ def _run(session: Session, storage: Storage, project: Project, admin: User, vers
         "perplexity_after": 20.1, "change": {"value": -1.0, "low": -1.2, "high": -0.8},
     }  # fmt: skip
     report = {
-        "schema": 1, "splits": {"train": split, "test": split}, "gap": {"value": 0.0, "low": -0.1, "high": 0.1},
+        "schema": 4, "splits": {"train": split, "test": split}, "gap": {"value": 0.0, "low": -0.1, "high": 0.1},
         "base_model": vars(TINY) | {"sentence": "", "label": "Tiny", "knows_nothing": True}, "categories": [],
-        "kinds": [kind(category, gap=None)],
+        "kinds": [kind(category)], "first": first_of(0),
         "curve": [], "samples": [], "sentences": [], "cautions": [], "left_out": [],
     }  # fmt: skip
     session.add(Report(run_id=run.id, project_id=project.id, data=json.loads(json.dumps(report, default=str))))

@@ -1,9 +1,7 @@
 """What to write next: a run's categories, ranked by what more examples of each are expected to take away. Pure.
 
-With t examples, the loss on new ones lies m/2t above what the model can reach, on those trained on m/2t below: S. Amari
-and N. Murata, *Statistical Theory of Learning Curves under Entropic Loss Criterion*, Neural Computation 5 (1993). So
-half of a gap is what more examples can take off the unseen loss, and it shrinks as 1/t. That law is of a whole model
-trained to its end; to read it category by category is a rule of our own. docs/report.md says what it rests on.
+How large each gap is likely to be, and how likely a category is the first, the worker tells (`training/worker/
+likely.py`); what part of a gap more examples take away, `training/worker/law.py`. docs/report.md says what it rests on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,18 +9,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.evaluation.said import within
+from app.training.worker.law import MORE, part_taken
 from app.training.worker.report import FEW, Estimate, KindNumbers
 
-MORE = 10  # examples that one piece of advice speaks of
+LEANS = " So few prompts are its own that this leans on what all categories have in common."
 
 
 class Prospect(StrEnum):
     """What can be said of a category, in the order in which advice is given."""
 
     HELPS = "helps"  # its gap is no chance: more examples are expected to close it
-    UNSURE = "unsure"  # its unseen loss is known, what more examples would do is not
+    UNSURE = "unsure"  # it was measured, but what more examples would do cannot be told from chance
     UNKNOWN = "unknown"  # too few prompts to say anything
     HELD_OUT = "held_out"  # kept out of training on purpose
+
+
+RANKED = (Prospect.HELPS, Prospect.UNSURE)
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Advice:
 
 
 def advise(kinds: Sequence[KindNumbers]) -> list[Advice]:
-    """Advice on every category: what helps most first, then the highest unseen loss, then what nothing can be said of.
+    """Advice on every category: what is expected to help most first, then the highest unseen loss, then what nothing
+    can be said of.
 
     The highest loss is the least confidence, which is what Arabelly et al. (2025, arXiv 2507.21482) weight tasks by.
     """
@@ -56,29 +59,38 @@ def finding_of(kinds: Sequence[KindNumbers] | None, ranked: Sequence[Advice]) ->
     if not kinds:
         return "This report tells nothing of prompts never seen, so nothing can be said of what to write next."
     if not ranked or ranked[0].prospect in (Prospect.UNKNOWN, Prospect.HELD_OUT):
-        return f"Of no category can anything be said yet: each needs at least {FEW} test prompts."
+        return "Of no category can anything be said yet: too few prompts that it never saw were measured."
     first = ranked[0]
     if first.takes_away is None:
         return f"No gap can be told from chance. The model is least sure of {first.name}."
-    return f"{first.name} first: there {MORE} more examples are expected to take most off the unseen loss."
+    if first.takes_away["value"] <= 0:
+        return "More examples of no category are expected to take anything off its unseen loss."
+    said = f"{first.name} first: there {MORE} more examples are expected to take most off the unseen loss."
+    if first.prospect is Prospect.UNSURE:
+        said += " That they take off anything at all cannot be told from chance."
+    return f"{said} {_odds(first, sum(one.takes_away is not None for one in ranked))}"
+
+
+def _odds(one: Advice, of: int) -> str:
+    percent = min(max(round(100 * (one.numbers["first"] or 0.0)), 1), 99)
+    said = f"That it is truly the first of {of} is {percent} % likely"
+    return f"{said}." if percent >= 50 else f"{said}: it is the best guess, and others may be as good."
 
 
 def _advice(numbers: KindNumbers) -> Advice:
     prospect = _prospect(numbers)
-    gap = numbers["gap"]
-    takes_away = _of_more(gap, numbers["trained"]) if gap and prospect is Prospect.HELPS else None
+    gap = numbers["likely_gap"]
+    takes_away = _of_more(gap, numbers["trained"]) if gap and prospect in RANKED and numbers["trained"] else None
     return Advice(numbers, prospect, takes_away, _evidence(numbers), _verdict(numbers, prospect, takes_away))
 
 
 def _prospect(numbers: KindNumbers) -> Prospect:
     if numbers["held_out"]:
         return Prospect.HELD_OUT
-    if not _told(numbers["unseen"]):
-        return Prospect.UNKNOWN
-    gap = numbers["gap"]
+    gap = numbers["likely_gap"]
     if numbers["trained"] and gap and gap["low"] is not None and gap["low"] > 0:
         return Prospect.HELPS
-    return Prospect.UNSURE
+    return Prospect.UNSURE if gap or _told(numbers["unseen"]) else Prospect.UNKNOWN
 
 
 def _told(estimate: Estimate | None) -> bool:
@@ -86,20 +98,20 @@ def _told(estimate: Estimate | None) -> bool:
 
 
 def _of_more(gap: Estimate, trained: int) -> Estimate:
-    """gap / 2 now, gap / 2 * t / (t + MORE) with MORE examples: the difference, with the gap's interval."""
-    part = MORE / (2 * (trained + MORE))
+    part = part_taken(trained)
     low, high = (None if end is None else end * part for end in (gap["low"], gap["high"]))
     return {"value": gap["value"] * part, "low": low, "high": high}
 
 
 def _place(one: Advice) -> tuple[int, float, str]:
     unseen = one.numbers["unseen"]
-    by = one.takes_away["value"] if one.takes_away else unseen["value"] if unseen and _told(unseen) else 0.0
-    return list(Prospect).index(one.prospect), -by, one.name
+    if one.takes_away:
+        return 0, -one.takes_away["value"], one.name
+    return 1 + list(Prospect).index(one.prospect), -unseen["value"] if unseen and _told(unseen) else 0.0, one.name
 
 
 def _evidence(numbers: KindNumbers) -> str:
-    said = [f"{numbers['trained']} trained on", _count(numbers["unseen_prompts"], "test prompt")]
+    said = [f"{numbers['trained']} trained on", _count(numbers["unseen_prompts"], "prompt") + " never seen"]
     sides: Mapping[str, Estimate | None] = {"unseen loss": numbers["unseen"], "seen": numbers["seen"]}
     said += [f"{name} {within(loss)}" for name, loss in sides.items() if loss and _told(loss)]
     return ", ".join(said)
@@ -109,17 +121,16 @@ def _verdict(numbers: KindNumbers, prospect: Prospect, takes_away: Estimate | No
     if prospect is Prospect.HELD_OUT:
         return "Held out: what is written of it measures the model and never teaches it."
     if prospect is Prospect.UNKNOWN and numbers["unseen_prompts"] < FEW:
-        return f"Nothing can be said of it: that needs at least {FEW} test prompts."
+        return f"Nothing can be said of it: of its prompts it never saw, {numbers['unseen_prompts']} were measured."
     if prospect is Prospect.UNKNOWN:
-        return "Nothing can be said of it: its test prompts are all alike."
+        return "Nothing can be said of it: its prompts are all alike."
     if takes_away:
-        return f"{MORE} more are expected to take {within(takes_away, places=3)} nats a token off its unseen loss."
+        said = f"{MORE} more are expected to take {within(takes_away, places=3)} nats a token off its unseen loss."
+        chance = " That may be chance." if prospect is Prospect.UNSURE else ""
+        return said + chance + (LEANS if numbers["unseen_prompts"] < FEW else "")
     if not numbers["trained"]:
         return "None was trained on, so nobody knows how quickly its loss would fall."
-    gap = numbers["gap"]
-    if not gap or not _told(gap):
-        return f"Of those trained on only {numbers['seen_prompts']} were measured: too few to tell its gap."
-    return f"Its gap to what was seen, {within(gap)}, cannot be told from chance."
+    return "Too few of its prompts were measured to tell its gap."
 
 
 def _count(number: int, one: str) -> str:

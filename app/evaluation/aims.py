@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.evaluation.advice import MORE, Advice, Prospect, advise, finding_of
+from app.evaluation.advice import RANKED, Advice, advise, finding_of
 from app.projects.models import Category
 from app.training.models import Run
+from app.training.worker.law import MORE
 from app.training.worker.report import KindNumbers
-
-AIMED = (Prospect.HELPS, Prospect.UNSURE)
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def what_next(run: Run, kinds: Sequence[KindNumbers] | None, categories: Sequenc
     return WhatNext(
         run=run,
         finding=finding_of(kinds, ranked),
-        ranked=any(one.prospect in AIMED for one in ranked),
+        ranked=any(one.prospect in RANKED for one in ranked),
         lines=lines,
         untold=[one for one in categories if one.name not in told] if kinds else [],
     )
@@ -48,5 +47,5 @@ def what_next(run: Run, kinds: Sequence[KindNumbers] | None, categories: Sequenc
 
 def _line(advice: Advice, category: Category | None) -> Line:
     aim = category.approved + MORE if category else 0
-    higher = category is not None and advice.prospect in AIMED and category.target < aim
+    higher = category is not None and advice.prospect in RANKED and category.target < aim
     return Line(advice, category, aim if higher else None)

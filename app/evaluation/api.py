@@ -49,6 +49,8 @@ class AdviceOut(Out):
     """One category. `prospect` is `helps`, `unsure`, `unknown` or `held_out`; losses are nats a response token.
 
     `takes_away`: what ten more examples are expected to take off the unseen loss; null where that is not known.
+    `likely_gap`: the gap by what all categories say together; `gap` by the category's own prompts alone. `first`: how
+    likely it is, 0 to 1, that ten more take more off its loss than off that of any other category.
     `category_id` and `target` are null where the project has no such category, `aim` where its target is that high.
     """
 
@@ -62,6 +64,8 @@ class AdviceOut(Out):
     seen_prompts: int
     seen: EstimateOut | None
     gap: EstimateOut | None
+    likely_gap: EstimateOut | None
+    first: float | None
     evidence: str
     verdict: str
     target: int | None

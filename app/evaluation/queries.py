@@ -6,9 +6,11 @@ from app.accounts.actor import Actor
 from app.core.errors import NotFound
 from app.evaluation.aims import WhatNext, what_next
 from app.evaluation.answers import Previous, SideBySide, side_by_side
+from app.evaluation.first import AnswerFirst, answer_first
 from app.projects.queries import list_categories
+from app.prompts.turns import list_unanswered_of
 from app.training.models import Run
-from app.training.queries import get_run_for, newest_kinds, previous_report, report_of
+from app.training.queries import get_run_for, newest_first, newest_kinds, previous_report, report_of
 from app.training.worker.report import Report, upgraded
 
 
@@ -38,3 +40,13 @@ def what_next_in(session: Session, actor: Actor, project_id: int) -> WhatNext | 
     """The same by the project's newest report; None while there is none that this actor may see."""
     newest = newest_kinds(session, actor, project_id)
     return what_next(*newest, list_categories(session, project_id)) if newest else None
+
+
+def answer_first_in(session: Session, actor: Actor, project_id: int) -> AnswerFirst | None:
+    """Which open prompts to answer first, by the newest run that says so; None while there is none."""
+    newest = newest_first(session, actor, project_id)
+    if newest is None:
+        return None
+    run, found = newest
+    ids = [int(one["prompt_id"]) for one in found["order"]]
+    return answer_first(run, found, list_unanswered_of(session, actor, ids))

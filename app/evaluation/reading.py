@@ -7,9 +7,10 @@ from app.core.charts import Drawing, Interval, Table
 from app.core.figures import Change, Multiple, before_after, multiples, taught
 from app.evaluation.answering import behaviour_drawing, behaviour_table, recital_sentences, recital_table
 from app.evaluation.by_epoch import LONG, curve_drawing, epoch_drawing, epoch_legend, epoch_table
+from app.evaluation.growing import growth_drawing, growth_finding, growth_note, growth_table
 from app.evaluation.said import estimate, interval_at
 from app.training.curves import finding_of
-from app.training.worker.report import SEEN, CategoryNumbers, Estimate, NearDuplicate, Report
+from app.training.worker.report import SEEN, BySize, CategoryNumbers, Estimate, NearDuplicate, Report
 
 UNIT = "nats a response token"
 SHARES = (
@@ -36,6 +37,16 @@ class TaughtBar:
 
 
 @dataclass(frozen=True)
+class Growth:
+    """Is more writing worth it: the finding, its picture, its numbers, and how it was measured."""
+
+    finding: str
+    drawing: Drawing
+    table: Table
+    note: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """What the report's page shows, in words and drawings."""
 
@@ -49,6 +60,7 @@ class Reading:
     epochs: Drawing | None
     epoch_legend: Sequence[tuple[str, str]]
     epoch_table: Table | None
+    growth: Growth | None
     behaviour: Drawing | None
     behaviour_table: Table
     recital: Sequence[str]
@@ -71,6 +83,7 @@ def read(report: Report) -> Reading:
         epochs=epoch_drawing(report),
         epoch_legend=epoch_legend(report),
         epoch_table=epoch_table(report["epochs"]),
+        growth=growth_of(report["by_size"]),
         behaviour=behaviour_drawing(report["behaviour"]),
         behaviour_table=behaviour_table(report["behaviour"]),
         recital=recital_sentences(report["recital"]),
@@ -79,6 +92,13 @@ def read(report: Report) -> Reading:
         categories=category_drawings(report),
         category_table=category_table(report["categories"]),
     )
+
+
+def growth_of(by_size: BySize | None) -> Growth | None:
+    """What the curve over dataset size says, where it was asked for."""
+    if by_size is None:
+        return None
+    return Growth(growth_finding(by_size), growth_drawing(by_size), growth_table(by_size), growth_note(by_size))
 
 
 def title_of(report: Report) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, false, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -16,6 +16,7 @@ CHANGEABLE = (
     "name", "description", "language", "licence", "target", "responses_per_prompt", "lease_minutes",
     "min_characters", "max_characters", "show_reviewer_names", "reviews_per_response", "review_order", "gold_every",
     "qualification", "allow_system", "keeps_provenance", "shows_examples", "blocking_hints", "consent_text",
+    "follows_advice",
 )  # fmt: skip
 
 
@@ -44,7 +45,8 @@ class Project(Base):
     `reviews_per_response`: 1, or 2 opinions blind to each other. `qualification`: how many responses of a new annotator
     are reviewed before the queue opens to them. `gold_every`: one in so many submissions that a reviewer meets is one
     with a known decision; 0 for none. `blocking_hints`: the checks that a response must pass to be handed in.
-    `keeps_provenance`: counts of keystrokes and pastes are kept, and the writer is told so.
+    `keeps_provenance`: counts of keystrokes and pastes are kept, and the writer is told so. `follows_advice`: writers
+    are given open prompts in the order that the newest run advises, and the oldest of the others after them.
     """
 
     __tablename__ = "projects"
@@ -79,6 +81,7 @@ class Project(Base):
     allow_system: Mapped[bool] = mapped_column(default=False)
     keeps_provenance: Mapped[bool] = mapped_column(default=False)
     shows_examples: Mapped[bool] = mapped_column(default=False)
+    follows_advice: Mapped[bool] = mapped_column(default=False, server_default=false())
     blocking_hints: Mapped[list[HintName]] = mapped_column(ARRAY(Words(HintName)), default=list)
     consent_text: Mapped[str] = mapped_column(default="")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))

@@ -84,6 +84,7 @@ class SettingsIn(In):
     allow_system: bool | None = None
     keeps_provenance: bool | None = None
     shows_examples: bool | None = None
+    follows_advice: bool | None = None
     blocking_hints: Hints | None = None
     consent_text: ConsentText | None = None
 
@@ -116,6 +117,7 @@ class SettingsForm(ProjectForm):
     allow_system: bool = False
     keeps_provenance: bool = False
     shows_examples: bool = False
+    follows_advice: bool = False
     blocking_hints: Hints = []
     consent_text: FormConsentText = ""
     seen: str | None = None
@@ -142,6 +144,7 @@ class ProjectOut(Out):
     allow_system: bool
     keeps_provenance: bool
     shows_examples: bool
+    follows_advice: bool
     blocking_hints: list[HintName]
     consent_text: str
     created_at: datetime

@@ -135,6 +135,17 @@ class Slot(Leased, Base):
     prompt: Mapped[Prompt] = relationship(lazy="raise")
 
 
+class PromptTurn(Base):
+    """An open prompt's place in the order in which writers are given prompts first, where their project follows it."""
+
+    __tablename__ = "prompt_turns"
+    __table_args__ = (UniqueConstraint("prompt_id"),)
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"))
+
+
 class PromptReport(Base):
     """Somebody who should write says that the prompt is bad. Open until its proposer or an admin has dealt with it."""
 

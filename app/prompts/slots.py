@@ -19,7 +19,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Session, aliased, contains_eager
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.accounts.actor import Actor
 from app.core import leases
@@ -28,7 +27,7 @@ from app.core.errors import Conflict
 from app.core.jobs import enqueue
 from app.projects.models import Project
 from app.prompts.messages import check_messages
-from app.prompts.models import Prompt, PromptStatus, Slot
+from app.prompts.models import Prompt, PromptStatus, PromptTurn, Slot
 
 CLAIMS = 0x51075  # the advisory lock under which one person's own claims, from two tabs, follow each other
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:of, hashint8(:who))")
@@ -43,7 +42,9 @@ def claim_next(
     category_id: int | None = None,
     leave_out: PassedOver | None = None,
 ) -> Slot | None:
-    """Lease the oldest open slot to the actor, or None. Never a second slot of a prompt that they already hold.
+    """Lease an open slot to the actor, or None. Never a second slot of a prompt that they already hold.
+
+    The oldest comes first; where the project follows advice, those that `turns` has in its order, then the oldest.
 
     It comes with its prompt and the prompt's category.
 
@@ -54,19 +55,23 @@ def claim_next(
     _one_claim_at_a_time(session, actor)
     values = {"of_project": project.id} if category_id is None else {"of_project": project.id, "of": category_id}
     values |= leases.lease_values(actor.user_id, project.lease_minutes)
-    slot: Slot | None = session.scalar(_next(category_id is not None, leave_out), values)
+    slot: Slot | None = session.scalar(_next(category_id is not None, project.follows_advice, leave_out), values)
     return slot
 
 
 @cache
-def _next(in_category: bool, leave_out: PassedOver | None) -> Executable:
-    wanted = select(Slot.id).where(Slot.project_id == bindparam("of_project", type_=BigInteger))
+def _next(in_category: bool, in_turn: bool, leave_out: PassedOver | None) -> Executable:
+    project = bindparam("of_project", type_=BigInteger)
+    wanted = select(Slot.id).where(Slot.project_id == project)
     wanted = wanted.where(Slot.filled_at.is_(None), _not_held_by(leases.HOLDER))
     if in_category:
         wanted = wanted.where(Slot.category_id == bindparam("of", type_=BigInteger))
     if leave_out is not None:
         wanted = wanted.where(~leave_out(leases.HOLDER).exists())
-    held = aliased(Slot, _first(wanted).cte("held"))
+    oldest = wanted.order_by(Slot.id)
+    turn = wanted.join(PromptTurn, PromptTurn.prompt_id == Slot.prompt_id).where(PromptTurn.project_id == project)
+    orders = [turn.order_by(PromptTurn.place, Slot.id), oldest] if in_turn else [oldest]
+    held = aliased(Slot, leases.claiming(Slot, *orders).returning(rows_of(Slot)).cte("held"))
     with_prompt = select(held).join(held.prompt)
     with_prompt = with_prompt.options(contains_eager(held.prompt).joinedload(Prompt.category))
     return with_prompt.execution_options(populate_existing=True)
@@ -159,11 +164,8 @@ def _one_claim_at_a_time(session: Session, actor: Actor) -> None:
 
 def _leased(candidates: Select[Any]) -> Executable:
     """The oldest of these, leased; the row as it is then comes back with it."""
-    return select(Slot).from_statement(_first(candidates)).execution_options(populate_existing=True)
-
-
-def _first(candidates: Select[Any]) -> ReturningUpdate[Any]:
-    return leases.claiming(Slot, candidates.order_by(Slot.id)).returning(rows_of(Slot))
+    first = leases.claiming(Slot, candidates.order_by(Slot.id)).returning(rows_of(Slot))
+    return select(Slot).from_statement(first).execution_options(populate_existing=True)
 
 
 def _not_held_by(person_id: ColumnElement[int]) -> ColumnElement[bool]:

@@ -17,6 +17,8 @@ CHOICES: Mapping[str, float | None] = {
     "seed": 2**31 - 1,
     "lora_rank": 256,
     "measure_rows": 10_000,
+    "rank_prompts": 5_000,
+    "curve_seeds": 10,
     "packing": None,
     "keep": None,
     "patience": 1000,

@@ -1,5 +1,6 @@
 """The jobs of runs: carry one from queued to done, whatever dies on the way, and erase who asks for it."""
 
+import json
 import signal
 from pathlib import Path
 
@@ -8,12 +9,14 @@ from app.core.logs import logger
 from app.datasets.files import copy_to, version_files
 from app.datasets.models import Version
 from app.datasets.withdrawn import is_retired
+from app.prompts.turns import list_unanswered
 from app.training import erasing, launch, service
 from app.training.artefacts import keep_model
 from app.training.learned import remove_run
 from app.training.models import Run, RunStatus
 from app.training.queries import waiting_status
 from app.training.worker.events import Event, EventKind
+from app.training.worker.inputs import OPEN
 from app.training.worker.plan import Plan, PlanError
 from app.training.worker.report import read_report
 
@@ -64,6 +67,7 @@ def carry_out(run: Run) -> None:
         with job_session() as session:
             service.settle(session, run.id, RunStatus.FAILED, failure=CHANGED)
         return
+    lay_open_prompts(folder / OPEN, run)
     worker = launch.start(folder, surroundings.settings.python, surroundings.settings.tracking)
     told: list[Event] = []
 
@@ -78,6 +82,7 @@ def carry_out(run: Run) -> None:
     finally:
         if worker.child.poll() is None:
             worker.signal(signal.SIGKILL)
+        (folder / OPEN).unlink(missing_ok=True)
     finish(run, folder, code, told)
 
 
@@ -88,6 +93,17 @@ def fill(part: Path, run: Run) -> None:
     names = [file.name for file in version_files(version) if file.name.endswith(".jsonl")]
     copy_to(surroundings.storage, version, part, names=names)
     Plan.from_dict(run.plan).write(part / "plan.json")
+
+
+def lay_open_prompts(path: Path, run: Run) -> None:
+    """The oldest open prompts that nobody has answered by now, for as long as the worker is at work."""
+    with job_session() as session:
+        prompts = list_unanswered(session, run.project_id, Plan.from_dict(run.plan).rank_prompts)
+        lines = [
+            {"id": one.id, "category": one.category.name if one.category else "", "messages": one.messages}
+            for one in prompts
+        ]
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
 
 
 def has_own_plan(folder: Path, run: Run) -> bool:

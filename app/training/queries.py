@@ -12,7 +12,7 @@ from app.datasets.models import Version
 from app.training.models import Report as StoredReport
 from app.training.models import Run, RunEvent, RunStatus
 from app.training.worker.events import Event
-from app.training.worker.report import KindNumbers, Report
+from app.training.worker.report import SCHEMA, KindNumbers, OpenPrompts, Report
 
 
 def visible_to(actor: Actor) -> Select[Run]:
@@ -97,17 +97,33 @@ def previous_report(session: Session, actor: Actor, run: Run) -> tuple[Run, Repo
 
 
 def newest_kinds(session: Session, actor: Actor, project_id: int) -> tuple[Run, list[KindNumbers] | None] | None:
-    """The newest run of a project that has a report, and what that says by category: None where it was not measured."""
+    """The newest run of a project that has a report, and what that says by category: None in an older report."""
     found = (
         visible_to(actor)
         .join(StoredReport, StoredReport.run_id == Run.id)
         .where(Run.project_id == project_id)
-        .add_columns(StoredReport.data["kinds"])
+        .add_columns(StoredReport.data["kinds"], StoredReport.data["schema"].as_integer())
         .order_by(Run.id.desc())
         .limit(1)
     )
     if row := session.execute(found).one_or_none():
-        return row[0], cast(list[KindNumbers] | None, row[1])
+        return row[0], cast(list[KindNumbers], row[1]) if row[2] == SCHEMA else None
+    return None
+
+
+def newest_first(session: Session, actor: Actor, project_id: int) -> tuple[Run, OpenPrompts] | None:
+    """The newest run of a project that has put open prompts in order, and that order."""
+    first = StoredReport.data["first"]
+    found = (
+        visible_to(actor)
+        .join(StoredReport, StoredReport.run_id == Run.id)
+        .where(Run.project_id == project_id, first["order"].is_not(None))
+        .add_columns(first)
+        .order_by(Run.id.desc())
+        .limit(1)
+    )
+    if row := session.execute(found).one_or_none():
+        return row[0], cast(OpenPrompts, row[1])
     return None
 
 

@@ -36,6 +36,8 @@ class StartRunForm(FormIn):
     max_length: int | None = Field(default=None, ge=1, le=CHOICES["max_length"])
     lora_rank: int | None = Field(default=None, ge=1, le=CHOICES["lora_rank"])
     measure_rows: int | None = Field(default=None, ge=0, le=CHOICES["measure_rows"])
+    rank_prompts: int | None = Field(default=None, ge=0, le=CHOICES["rank_prompts"])
+    curve_seeds: int | None = Field(default=None, ge=0, le=CHOICES["curve_seeds"])
     packing: bool | None = None
     keep: Literal["last", "lowest_validation_loss"] | None = None
     patience: int | None = Field(default=None, ge=0, le=CHOICES["patience"])

@@ -18,6 +18,7 @@ from app.core.jobs import enqueue
 from app.datasets.models import Version, VersionStatus
 from app.datasets.queries import get_version_for
 from app.datasets.withdrawn import is_retired, require_kept
+from app.prompts.turns import set_turns
 from app.training.base_models import UnknownBaseModel, facts, resolve
 from app.training.choices import require_choices
 from app.training.models import Report as StoredReport
@@ -159,10 +160,13 @@ def settle(
 
 
 def keep_report(session: Session, run: Run, report: Report) -> None:
-    """Store a finished run's report, once, unless a person was erased whose texts it may quote."""
+    """Store a finished run's report, once, unless a person was erased whose texts it may quote; and in which order it
+    says that open prompts should be answered."""
     session.execute(select(Run.id).where(Run.id == run.id).with_for_update())
     if not is_retired(session, run.version_id) and session.get(StoredReport, run.id) is None:
         session.add(StoredReport(run_id=run.id, project_id=run.project_id, data=dict(report)))
+        if first := report.get("first"):
+            set_turns(session, run.project_id, [int(one["prompt_id"]) for one in first["order"]])
 
 
 def _next_number(session: Session, project_id: int) -> int:

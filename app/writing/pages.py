@@ -13,6 +13,7 @@ from app.core.web import pages, render, see_other
 from app.projects.models import Category, Project
 from app.projects.qualifying import Standing
 from app.projects.queries import get_project_for, list_categories
+from app.prompts.turns import has_turns
 from app.writing import handover_pages, hint_pages, import_pages, queries, service, sheet_pages
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
 from app.writing.qualifying import standing
@@ -35,6 +36,7 @@ class IndexPage:
     skipped: Skipped | None
     to_mend: bool
     nothing_open: bool
+    advised: bool
     standing: Standing
 
 
@@ -63,6 +65,7 @@ def index(
         skipped=undoable(session, actor, skipped) if skipped else None,
         to_mend=bool(nothing_open and queries.changes_asked_of(session, actor)),
         nothing_open=nothing_open,
+        advised=project.follows_advice and has_turns(session, project.id),
         standing=now,
     )
     return render(request, page)

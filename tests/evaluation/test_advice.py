@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.core.audit import AuditEntry
 from app.core.storage import Storage
-from app.evaluation.advice import MORE, Prospect, advise, finding_of
+from app.evaluation.advice import Prospect, advise, finding_of
 from app.projects.models import Category
 from app.projects.queries import list_categories
+from app.training.worker.law import MORE
 from tests.cast import Cast
 from tests.evaluation.conftest import Reported
 from tests.training.made import about, an_old_report, done, kind
@@ -20,45 +21,58 @@ from tests.training.made import about, an_old_report, done, kind
 
 def test_what_closes_a_gap_soonest_comes_first_and_says_why() -> None:
     # Half of a gap of 1.2 is 0.6 at 20 examples, 0.4 at 30: ten more take 0.2. Of the smaller gap at 5 they take 0.333.
-    ranked = advise([kind("Explain", 20, gap=about(1.2, 0.6)), kind("Plan", 5, gap=about(1.0, 0.3))])
+    kinds = [kind("Explain", 20), kind("Plan", 5, likely_gap=about(1.0, 0.3), first=0.9)]
+    ranked = advise(kinds)
     assert [(one.name, one.prospect) for one in ranked] == [("Plan", Prospect.HELPS), ("Explain", Prospect.HELPS)]
     assert ranked[1].takes_away == pytest.approx({"value": 0.2, "low": 0.1, "high": 0.3})
     assert ranked[1].verdict == "10 more are expected to take 0.200 (0.100 to 0.300) nats a token off its unseen loss."
     assert ranked[1].evidence == (
-        "20 trained on, 12 test prompts, unseen loss 4.10 (3.20 to 5.00), seen 2.90 (2.50 to 3.30)"
+        "20 trained on, 12 prompts never seen, unseen loss 4.10 (3.20 to 5.00), seen 2.90 (2.50 to 3.30)"
     )
-    assert finding_of([kind("Plan", 5)], ranked).startswith("Plan first: there 10 more examples")
+    assert finding_of(kinds, ranked) == (
+        "Plan first: there 10 more examples are expected to take most off the unseen loss. "
+        "That it is truly the first of 2 is 90 % likely."
+    )
 
 
-def test_where_no_gap_is_told_from_chance_the_least_sure_comes_first() -> None:
-    kinds = [
-        kind("Plan", unseen=about(3.0), gap=about(0.1, 0.5)),
-        kind("Explain", unseen=about(4.0), gap=None, seen_prompts=2),
-        kind("New", 0, unseen=about(3.5), gap=about(2.0)),
-    ]
+def test_a_first_place_that_others_may_deserve_says_so() -> None:
+    kinds = [kind("Explain", unseen_prompts=2, likely_gap=about(0.5, 0.7), first=0.2), kind("Plan", 90, first=0.1)]
     ranked = advise(kinds)
-    assert [one.name for one in ranked] == ["Explain", "New", "Plan"]
+    assert (ranked[0].name, ranked[0].prospect) == ("Explain", Prospect.UNSURE)
+    assert "That may be chance. So few prompts are its own that this leans on" in ranked[0].verdict
+    said = finding_of(kinds, ranked)
+    assert "That they take off anything at all cannot be told from chance." in said
+    assert said.endswith("is 20 % likely: it is the best guess, and others may be as good.")
+    worse = [kind("Explain", likely_gap=about(-0.5))]
+    assert "More examples of no category" in finding_of(worse, advise(worse))
+
+
+def test_where_no_gap_is_told_the_least_sure_comes_first() -> None:
+    untold: dict[str, Any] = {"likely_gap": None, "first": None}
+    kinds = [kind("Plan", unseen=about(3.0), **untold), kind("New", 0, unseen=about(4.0), **untold)]
+    ranked = advise(kinds)
+    assert [one.name for one in ranked] == ["New", "Plan"]
     assert {(one.prospect, one.takes_away) for one in ranked} == {(Prospect.UNSURE, None)}
     assert [one.verdict for one in ranked] == [
-        "Of those trained on only 2 were measured: too few to tell its gap.",
         "None was trained on, so nobody knows how quickly its loss would fall.",
-        "Its gap to what was seen, 0.10 (-0.40 to 0.60), cannot be told from chance.",
+        "Too few of its prompts were measured to tell its gap.",
     ]
-    assert finding_of(kinds, ranked) == "No gap can be told from chance. The model is least sure of Explain."
+    assert finding_of(kinds, ranked) == "No gap can be told from chance. The model is least sure of New."
 
 
 def test_of_few_prompts_and_of_what_is_held_out_nothing_is_claimed() -> None:
     few = {"value": 9.0, "low": None, "high": None}
+    untold: dict[str, Any] = {"likely_gap": None, "first": None}
     kinds = [
-        kind("Held", 0, held_out=True, unseen=None, unseen_prompts=0, seen=None, gap=None),
-        kind("Few", unseen=few, unseen_prompts=4, gap=few),
-        kind("Alike", unseen=few, unseen_prompts=9, gap=few),
+        kind("Held", 0, held_out=True, unseen=None, unseen_prompts=0, seen=None, gap=None, **untold),
+        kind("Few", unseen=few, unseen_prompts=4, gap=few, **untold),
+        kind("Alike", unseen=few, unseen_prompts=9, gap=few, **untold),
     ]
     ranked = advise(kinds)
     assert [(one.name, one.prospect.value) for one in ranked] == [
         ("Alike", "unknown"), ("Few", "unknown"), ("Held", "held_out"),
     ]  # fmt: skip
-    assert ranked[1].evidence == "20 trained on, 4 test prompts, seen 2.90 (2.50 to 3.30)"
+    assert ranked[1].evidence == "20 trained on, 4 prompts never seen, seen 2.90 (2.50 to 3.30)"
     assert "9.0" not in str([one.evidence + one.verdict for one in ranked])
     assert "Of no category can anything be said yet" in finding_of(kinds, ranked)
 
@@ -75,7 +89,7 @@ def test_half_of_the_gap_is_what_more_examples_take_off_where_the_truth_is_known
     means = {count: shown[:, :count].mean(axis=1) for count in (trained, trained + MORE)}
     new = {count: (dimensions + (mean**2).sum(axis=1).mean()) / 2 for count, mean in means.items()}
     seen = ((shown[:, :trained] - means[trained][:, None]) ** 2).sum(axis=2).mean() / 2
-    [told] = advise([kind("Any", trained, gap=about(new[trained] - seen, 0.01))])
+    [told] = advise([kind("Any", trained, likely_gap=about(new[trained] - seen, 0.01))])
     assert told.takes_away
     assert told.takes_away["value"] == pytest.approx(new[trained] - new[trained + MORE], rel=0.05)
 
@@ -85,7 +99,7 @@ def test_the_report_and_the_overview_say_what_to_write_next(cast: Cast, reported
     for address in (f"/runs/{run.id}/report", f"/projects/{cast.project.id}"):
         page = cast.reviewer.get(address).text
         assert "Explain first: there 10 more examples are expected to take most off the unseen loss." in page
-        assert "Nothing can be said of it: that needs at least 5 test prompts." in page
+        assert "Nothing can be said of it: of its prompts it never saw, 2 were measured." in page
         assert "Set its target" not in page  # an administrator's business
     assert "What to write next" not in cast.author.get(f"/projects/{cast.project.id}").text
 

@@ -22,7 +22,7 @@ FORM = {
     "train_rows": "0", "seed": "7",
 }  # fmt: skip
 NOON = "2026-11-24T12:00:{:02d}+00:00"
-NEWER_THAN_1 = {"gaps", "epochs", "behaviour", "recital", "contaminated", "kinds", "kept"}
+NEWER_THAN_1 = {"gaps", "epochs", "behaviour", "recital", "contaminated", "kinds", "kept", "first", "by_size"}
 JUDGED = {
     "tokens": 12, "ended": True, "usual_length": True, "repeats_prompt": False, "follows_format": None, "chrf": 31.5,
     "verbatim_tokens": 3,
@@ -125,7 +125,7 @@ def a_report(**values: Any) -> Report:
         for n in range(1, 7)
     ]  # fmt: skip
     report: Any = {
-        "schema": 3, "made_at": NOON.format(9), "plan": {"max_new_tokens": 48},
+        "schema": 4, "made_at": NOON.format(9), "plan": {"max_new_tokens": 48},
         "base_model": facts | {"weights_sha256": "0" * 64},
         "files": {}, "left_out": [{"split": "train", "id": "s-9", "reason": "It is too long.", "tokens": 900}],
         "splits": {"train": side(4.1, about(-2.0)), "test": side(4.2, about(-1.0)),
@@ -135,7 +135,7 @@ def a_report(**values: Any) -> Report:
         "categories": [category("Explain", 12), category("Plan", 2)], "kinds": [kind("Explain"), kind_of_few("Plan")],
         "curve": curve, "samples": [sample()],
         "behaviour": [trait("ended"), trait("chrf", 20, people=None)], "recital": recited(),
-        "contaminated": [], "kept": None,
+        "contaminated": [], "kept": None, "first": None, "by_size": by_size(about(-0.15)),
         "rows": [], "sentences": ["On 20 prompts that it never saw, the loss fell."], "cautions": ["Read the answers."],
         "model_sha256": "1" * 64, "trained_parameters": 2_558_400, "seconds": 61.5, "peak_memory_bytes": 900_000_000,
         "versions": {},
@@ -172,7 +172,8 @@ def kind(name: str, trained: int = 20, **values: Any) -> KindNumbers:
     """What a run says of a category in which examples help; any part of it may be named."""
     numbers: Any = {
         "category": name, "held_out": False, "trained": trained, "unseen_prompts": 12, "unseen": about(4.1, 0.9),
-        "seen_prompts": 12, "seen": about(2.9, 0.4), "gap": about(1.2, 0.6),
+        "seen_prompts": 12, "seen": about(2.9, 0.4), "gap": about(1.2, 0.6), "likely_gap": about(1.2, 0.6),
+        "first": 0.6,
     }  # fmt: skip
     return numbers | values  # type: ignore[no-any-return]
 
@@ -180,7 +181,25 @@ def kind(name: str, trained: int = 20, **values: Any) -> KindNumbers:
 def kind_of_few(name: str) -> KindNumbers:
     """A category of which nothing can be said."""
     few = {"value": 3.2, "low": None, "high": None}
-    return kind(name, 4, unseen_prompts=2, unseen=few, seen_prompts=0, seen=None, gap=None)
+    return kind(
+        name, 4, unseen_prompts=2, unseen=few, seen_prompts=0, seen=None, gap=None, likely_gap=None, first=None
+    )  # fmt: skip
+
+
+def by_size(change: Estimate) -> dict[str, Any]:
+    """Losses at three sizes, and what another doubling is expected to change."""
+    sizes = [
+        {"rows": rows, "loss": about(loss), "seeds": [loss - 0.02, loss, loss + 0.02]}
+        for rows, loss in ((33, 4.0), (65, 3.7), (130, 3.5))
+    ]
+    at = about(3.5 + change["value"], 0.2)
+    return {"sizes": sizes, "last": about(-0.2), "next": change, "at": at, "prompts": 17, "chosen": True}
+
+
+def first_of(*prompt_ids: int) -> dict[str, Any]:
+    """These open prompts in this order, of five that were looked at."""
+    why = {"doubt": 3.1, "doubted_more_than": 0.75, "stands_for": 2, "nearest": 0.2}
+    return {"looked_at": 5, "order": [{"prompt_id": str(one)} | why for one in prompt_ids]}
 
 
 def trait(name: str, times: float = 1, people: float | None = 0.9) -> dict[str, Any]:

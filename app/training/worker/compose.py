@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TypedDict
 
 from app.training.worker.behaviour import behaviour
+from app.training.worker.contamination import near_duplicates
 from app.training.worker.epochs import EpochLosses
 from app.training.worker.events import Point
 from app.training.worker.judged import Lengths, judge, usual_lengths
@@ -14,7 +15,18 @@ from app.training.worker.measure import Measured
 from app.training.worker.numbers import by_category, by_epoch, gaps_of, of_split, rows_by_side
 from app.training.worker.plan import Plan
 from app.training.worker.recital import recital
-from app.training.worker.report import SCHEMA, SEEN, BaseModelFacts, Kept, NearDuplicate, Report, Sample
+from app.training.worker.report import (
+    SCHEMA,
+    SEEN,
+    BaseModelFacts,
+    BySize,
+    Kept,
+    NearDuplicate,
+    OpenPrompts,
+    Report,
+    RowNumbers,
+    Sample,
+)
 from app.training.worker.rows import Row, Rows
 from app.training.worker.watched import Watched
 from app.training.worker.words import cautions, choice, refusal, sentences
@@ -42,10 +54,12 @@ def compose(
     contaminated: list[NearDuplicate],
     curve: list[Point],
     kept: Kept | None,
+    first: OpenPrompts | None,
+    by_size: BySize | None,
     machine: Machine,
 ) -> Report:
     """The whole report of a finished run. `epochs`: what was measured between before and after; `kept`: where the
-    finished model is not the last step's.
+    finished model is not the last step's; `first` and `by_size` as in the report.
 
     `contaminated`: rows that were to be unseen and were not; where there are any, the report refuses.
     """
@@ -73,7 +87,9 @@ def compose(
         "epochs": [] if contaminated else by_epoch(watched.sides, before.losses, epochs, last),
         "kept": kept,
         "categories": categories,
-        "kinds": [] if contaminated else by_kind(data, sides),
+        "kinds": [] if contaminated else by_kind(data, sides, unchosen(plan, data, before, after)),
+        "first": first,
+        "by_size": by_size,
         "behaviour": behaviour([] if contaminated else [one for one in samples if one["split"] != SEEN]),
         "recital": recital(samples, plan.max_new_tokens),
         "curve": curve,
@@ -85,6 +101,17 @@ def compose(
         "cautions": cautions(base, splits, data.files, data.left_out, refused=bool(contaminated)),
         **machine,
     }
+
+
+def unchosen(plan: Plan, data: Rows, before: Measured, after: Measured) -> list[RowNumbers]:
+    """The validation rows as more that were never seen: none where the model was chosen by them, nor such as ask nearly
+    what a training row asks."""
+    if plan.keep != "last":
+        return []
+    asked = {row["id"] for row in near_duplicates(data.train, data.validation)}
+    losses = ({"validation": one.validation} for one in (before, after))
+    rows = rows_by_side({"validation": data.validation}, *losses)["validation"]
+    return [row for row in rows if row["id"] not in asked]
 
 
 def _samples(rows: Sequence[Row], before: Measured, after: Measured, usual: Lengths) -> list[Sample]:

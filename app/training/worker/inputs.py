@@ -9,6 +9,7 @@ from app.training.worker.failures import RunFailed
 INPUTS = (
     "plan.json", "train.jsonl", "validation.jsonl", "test.jsonl", "test_writers.jsonl", "test_categories.jsonl",
 )  # fmt: skip
+OPEN = "open.jsonl"  # open prompts, {"id", "category", "messages"} a line; on no record: others at each start
 RECORD = "began.json"  # the SHA-256 of each, null where there is none, written when the run first begins
 
 

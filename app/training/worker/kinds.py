@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from app.training.worker.likely import Likely, Measured, likely_gaps
 from app.training.worker.report import SEEN, KindNumbers, RowNumbers
 from app.training.worker.rows import Rows
 from app.training.worker.statistics import Prompts, by_prompt, gap, loss
@@ -10,19 +11,31 @@ from app.training.worker.statistics import Prompts, by_prompt, gap, loss
 PLAIN = "test"  # held-out writers and categories are no yardstick for what to write
 
 
-def by_kind(data: Rows, sides: Mapping[str, Sequence[RowNumbers]]) -> list[KindNumbers]:
-    """Every category that stands in the files trained on or tested, by name; rows without one under the empty name."""
+def by_kind(
+    data: Rows, sides: Mapping[str, Sequence[RowNumbers]], validation: Sequence[RowNumbers] = ()
+) -> list[KindNumbers]:
+    """Every category that stands in the files trained on or tested, by name; rows without one under the empty name.
+
+    `validation`: rows that were neither trained on nor chosen by; they count as unseen beside those of the test.
+    """
     trained = Counter(row.category for row in data.train)
     held_out = {row.category for row in data.of("test_categories")} - trained.keys()
-    names = trained.keys() | held_out | {row.category for row in data.of(PLAIN)}
-    seen, unseen = _by_category(sides.get(SEEN, [])), _by_category(sides.get(PLAIN, []))
+    seen = _by_category(sides.get(SEEN, []))
+    unseen = _by_category([*sides.get(PLAIN, []), *validation])
+    names = trained.keys() | held_out | {row.category for row in data.of(PLAIN)} | unseen.keys()
+    measured = {name: Measured(seen[name], unseen[name], trained[name]) for name in seen.keys() & unseen.keys()}
+    likely = likely_gaps(dict(sorted(measured.items())))
     return [
-        _numbers(name, trained[name], seen.get(name), unseen.get(name), held_out=name in held_out)
+        _numbers(
+            name, trained[name], seen.get(name), unseen.get(name), likely.get(name), held_out=name in held_out
+        )
         for name in sorted(names)
-    ]
+    ]  # fmt: skip
 
 
-def _numbers(name: str, trained: int, seen: Prompts | None, unseen: Prompts | None, *, held_out: bool) -> KindNumbers:
+def _numbers(
+    name: str, trained: int, seen: Prompts | None, unseen: Prompts | None, likely: Likely | None, *, held_out: bool
+) -> KindNumbers:
     return {
         "category": name,
         "held_out": held_out,
@@ -32,6 +45,8 @@ def _numbers(name: str, trained: int, seen: Prompts | None, unseen: Prompts | No
         "seen_prompts": len(seen) if seen else 0,
         "seen": loss(seen) if seen else None,
         "gap": gap(seen, unseen) if seen and unseen else None,
+        "likely_gap": likely.gap if likely else None,
+        "first": likely.first if likely else None,
     }
 
 

@@ -25,6 +25,7 @@ class Measured:
     """One model's numbers on the rows that the run watches, in the order of those rows."""
 
     losses: Losses
+    validation: list[float]  # summed by row
     validation_loss: float | None
     answers: list[Answer]
 
@@ -32,9 +33,11 @@ class Measured:
 def measure(model: Any, rows: Watched, encode: ChatEncoder, *, max_new_tokens: int, tell: Tell) -> Measured:
     """All that is measured of a model."""
     with at_rest(model):
+        validation = summed_losses(model, rows.validation, tell)
         return Measured(
             losses=losses_by_side(model, rows, tell),
-            validation_loss=mean_loss(summed_losses(model, rows.validation, tell), rows.validation),
+            validation=validation,
+            validation_loss=mean_loss(validation, rows.validation),
             answers=answers(model, rows.asked, encode, max_new_tokens=max_new_tokens, tell=tell),
         )
 
@@ -99,6 +102,7 @@ def from_file(path: Path) -> Measured | None:
     if not path.exists():
         return None
     kept = json.loads(path.read_text("utf-8"))
-    if "losses" not in kept:
+    if "validation" not in kept:
         return None
-    return Measured(kept["losses"], kept["validation_loss"], [Answer(*answer) for answer in kept["answers"]])
+    said = [Answer(*answer) for answer in kept["answers"]]
+    return Measured(kept["losses"], kept["validation"], kept["validation_loss"], said)

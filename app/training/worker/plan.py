@@ -51,6 +51,8 @@ class Plan:
     checkpoint_steps: int = 0  # 0: once an epoch
     evaluate_steps: int = 0  # validation loss after so many steps; 0: once an epoch
     measure_rows: int = 64  # at most so many rows of train, and of test, are measured; 0: all
+    rank_prompts: int = 200  # at most so many open prompts are put in the order to be answered in; 0: none
+    curve_seeds: int = 0  # so often the run is repeated on a quarter, a half and all of its rows; 0: never
     test_samples: int = 20  # prompts never seen that are answered before and after, shown side by side
     train_samples: int = 20  # prompts of training rows: how much of their responses comes back word for word
     max_new_tokens: int = 64

@@ -11,8 +11,8 @@ from typing import Any, TypedDict, cast
 
 from app.training.worker.events import Point
 
-SCHEMA = 3
-READS = (1, 2, 3)  # `upgraded` fills in what older ones lack
+SCHEMA = 4
+READS = (1, 2, 3, 4)  # `upgraded` fills in what older ones lack
 SEEN = "train"
 UNSEEN = ("test", "test_writers", "test_categories")
 SIDES = (SEEN, *UNSEEN)
@@ -70,8 +70,10 @@ class CategoryNumbers(TypedDict):
 class KindNumbers(TypedDict):
     """One category, as far as it says what to write next. Losses are those after training; null without prompts.
 
-    `trained`: rows trained on. `unseen`: plain test rows; `seen`: those of its training rows that were measured.
-    `held_out`: the project keeps it out of training on purpose.
+    `trained`: rows trained on. `unseen`: plain test rows, and validation rows where nothing was chosen by them; `seen`:
+    those of its training rows that were measured. `held_out`: the project keeps it out of training on purpose.
+    `likely_gap`: the gap by what all categories say together, `first`: how likely it is, 0 to 1, that ten more examples
+    take more off its loss than off that of any other; null where the prompts are too few even for that.
     """
 
     category: str
@@ -82,6 +84,53 @@ class KindNumbers(TypedDict):
     seen_prompts: int
     seen: Estimate | None
     gap: Estimate | None
+    likely_gap: Estimate | None
+    first: float | None
+
+
+class OpenPrompt(TypedDict):
+    """An open prompt and why it is where it is in the order.
+
+    `doubt`: the mean entropy of the next token along the model's own answer, in nats; `doubted_more_than`: the share of
+    the other open prompts with less. `stands_for`: open prompts that it is closer to than all that are answered or
+    come before it. `nearest`: its likeness to the nearest prompt that was trained on, 0 to 1.
+    """
+
+    prompt_id: str
+    doubt: float
+    doubted_more_than: float
+    stands_for: int
+    nearest: float
+
+
+class OpenPrompts(TypedDict):
+    """Open prompts in the order in which they should be answered; `looked_at`: how many there were to choose from."""
+
+    looked_at: int
+    order: list[OpenPrompt]
+
+
+class SizeNumbers(TypedDict):
+    """The unseen loss after training on a part of the rows, the mean of all seeds; `seeds`: that of each."""
+
+    rows: int
+    loss: Estimate
+    seeds: list[float]
+
+
+class BySize(TypedDict):
+    """How the unseen loss falls with the number of rows.
+
+    `last`: what the last doubling changed; `next`: what another is expected to change (negative: less loss); `at`: the
+    loss then. `prompts`: how many were measured. `chosen`: each model is that of its lowest validation loss.
+    """
+
+    sizes: list[SizeNumbers]
+    last: Estimate
+    next: Estimate
+    at: Estimate
+    prompts: int
+    chosen: bool
 
 
 class LeftOut(TypedDict):
@@ -238,7 +287,9 @@ class Report(TypedDict):
     epochs: list[EpochNumbers]
     kept: Kept | None  # null: the last step's model, as a run does that was not told otherwise
     categories: list[CategoryNumbers]
-    kinds: list[KindNumbers] | None  # None in a report of schema 1 or 2; empty where it refuses
+    kinds: list[KindNumbers] | None  # None in a report below schema 4; empty where it refuses
+    first: OpenPrompts | None  # None where no open prompts lay in the run's folder, or none were asked for
+    by_size: BySize | None  # None where the plan did not ask for it, or the rows are too few
     behaviour: list[BehaviourNumbers]
     recital: RecitalNumbers | None
     curve: list[Point]
@@ -266,5 +317,7 @@ def upgraded(report: Mapping[str, Any]) -> Report:
     gap = report.get("gap")
     lacking: dict[str, Any] = {"gaps": {"test": gap} if gap else {}, "epochs": []}
     lacking |= {"behaviour": [], "recital": None, "contaminated": [], "kinds": None, "kept": None}
+    lacking |= {"first": None, "by_size": None}
     samples = [{"judged": {}} | sample for sample in report.get("samples", [])]
-    return cast(Report, lacking | dict(report) | {"samples": samples})
+    told = {key: value for key, value in report.items() if key != "kinds" or report["schema"] == SCHEMA}
+    return cast(Report, lacking | told | {"samples": samples})

@@ -20,6 +20,7 @@ from trl.trainer.sft_trainer import SFTTrainer
 from app.training.worker.base import Base, load_base
 from app.training.worker.base_folder import weights_sha256
 from app.training.worker.batches import Tell
+from app.training.worker.by_size import measure_sizes
 from app.training.worker.callbacks import MeasureEachEpoch, SealCheckpoints, StopWhenAsked, TellTheJournal, peak_memory
 from app.training.worker.checkpoints import discard_newer, newest_whole, step_of
 from app.training.worker.compose import compose
@@ -39,6 +40,7 @@ from app.training.worker.measure import (
     to_file,
     validation_loss,
 )
+from app.training.worker.open_prompts import first_of, read_open
 from app.training.worker.plan import Plan
 from app.training.worker.report import NearDuplicate, Report
 from app.training.worker.rows import Row, Rows, read_rows
@@ -89,7 +91,10 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     model = as_stored(model, base.stored)  # what is measured is what is stored
     after = measure(model, rows, base.encode, max_new_tokens=plan.max_new_tokens, tell=tell)
     tell_measured(journal, EventKind.AFTER, rows, after)
+    first = first_of(model, read_open(folder, base.encode, plan.max_length), data.train, base.encode, plan.seed, tell)
     part = save_model(folder, model, base)
+    unseen = [] if contaminated else rows.sides.get("test", [])
+    by_size = measure_sizes(folder, plan, models, make_trainer, data, unseen, steps_of(plan, trainer), tell)
 
     report = compose(
         plan,
@@ -102,6 +107,8 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
         contaminated=contaminated,
         curve=curve,
         kept=kept,
+        first=first,
+        by_size=by_size,
         machine={
             "model_sha256": weights_sha256(part),
             "trained_parameters": trained,
@@ -210,15 +217,19 @@ def tell_start(
     journal: Journal, plan: Plan, base: Base, trainer: SFTTrainer, data: Rows, checkpoint: Path | None
 ) -> None:
     """The first event: how far it is to go, with what, and from where."""
-    steps_an_epoch = len(trainer.get_train_dataloader())
     journal.write(
         EventKind.STARTED,
-        total_steps=plan.max_steps or math.ceil(steps_an_epoch * plan.epochs),
+        total_steps=steps_of(plan, trainer),
         rows={name: numbers["used"] for name, numbers in data.files.items()},
         left_out=len(data.left_out),
         resumed_from=step_of(checkpoint) if checkpoint else None,
         machine=base.machine,
     )
+
+
+def steps_of(plan: Plan, trainer: SFTTrainer) -> int:
+    """How many steps the whole run takes."""
+    return plan.max_steps or math.ceil(len(trainer.get_train_dataloader()) * plan.epochs)
 
 
 def measured_before(

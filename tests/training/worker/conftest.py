@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from app.training.worker.__main__ import main
-from tests.training.worker.runs import EAGER, TINY, fill
+from tests.training.worker.runs import EAGER, TINY, fill, lay_open_prompts
 
 
 @pytest.fixture(scope="session")
 def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run that nobody disturbed."""
     folder = fill(tmp_path_factory.mktemp("unbroken"), TINY)
+    lay_open_prompts(folder)
     assert main(folder) == 0
     return folder
 

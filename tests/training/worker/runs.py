@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.training.worker.events import Event, EventKind, Journal, read_events
+from app.training.worker.inputs import OPEN
 from app.training.worker.plan import Plan
 
 TINY = Plan(
@@ -82,6 +83,16 @@ def fill(folder: Path, plan: Plan, train: list[dict[str, Any]] | None = None) ->
         (folder / f"{name}.jsonl").write_text(text, "utf-8")
     plan.write(folder / "plan.json")
     return folder
+
+
+def lay_open_prompts(folder: Path) -> None:
+    """Three prompts that nobody has answered: two alike, and one that the run was trained on word for word."""
+    asked = ["Who was Ada Lovelace?", "Who was Ada Lovelace, then?", "How do I cope with rope?"]
+    lines = [
+        {"id": number, "category": "", "messages": [{"role": "user", "content": text}]}
+        for number, text in enumerate(asked, 1)
+    ]
+    (folder / OPEN).write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
 
 
 LAST = [{"role": "assistant", "content": "No."}]

@@ -46,6 +46,15 @@ def test_each_category_stands_with_its_losses_and_its_gap() -> None:
     assert math.isclose(plan["gap"]["value"], (7.25 - 2.25) / 2)
 
 
+def test_rows_that_validate_are_unseen_as_well_where_nothing_was_chosen_by_them() -> None:
+    rows = data([row("Plan", 1)], [row("Plan", 10)], [])
+    sides = {"train": [measured("Plan", 1, 2.0)], "test": [measured("Plan", 10, 6.0)]}
+    [plan] = by_kind(rows, sides, [measured("Plan", 20, 4.0)])
+    assert (plan["unseen_prompts"], plan["likely_gap"], plan["first"]) == (2, None, None)
+    assert plan["unseen"] is not None
+    assert plan["unseen"]["value"] == 2.5
+
+
 def test_what_was_not_measured_is_empty_and_what_is_held_out_says_so() -> None:
     rows = data([row("", 1), row("Plan", 2)], [row("New", 3)], [row("Held", 4)])
     none, held, new, plan = by_kind(rows, {"test": [measured("New", 3, 5.0)]})

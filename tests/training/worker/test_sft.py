@@ -64,8 +64,8 @@ def test_the_validation_loss_is_measured_after_each_epoch(unbroken: Path) -> Non
 
 @pytest.fixture(scope="module")
 def tracked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a short run that measures every second step and tells a tracker."""
-    folder = fill(tmp_path_factory.mktemp("tracked"), replace(TINY, max_steps=5, evaluate_steps=2))
+    """The folder of a short run that measures every second step, tells a tracker, and repeats on parts of its rows."""
+    folder = fill(tmp_path_factory.mktemp("tracked"), replace(TINY, max_steps=5, evaluate_steps=2, curve_seeds=1))
     assert main(folder, track="tensorboard") == 0
     return folder
 
@@ -181,7 +181,30 @@ def test_the_report_adds_up(report: Report) -> None:
     kinds = report["kinds"]
     assert kinds is not None
     assert sum(one["trained"] for one in kinds) == report["files"]["train"]["used"]
-    assert sum(one["unseen_prompts"] for one in kinds) == report["splits"]["test"]["prompts"]
+    validated = report["files"]["validation"]["used"]
+    assert sum(one["unseen_prompts"] for one in kinds) == report["splits"]["test"]["prompts"] + validated
+
+
+def test_open_prompts_are_put_in_order_each_once_with_what_led_to_it(report: Report) -> None:
+    first = report["first"]
+    assert first is not None
+    assert (first["looked_at"], sorted(one["prompt_id"] for one in first["order"])) == (3, ["1", "2", "3"])
+    assert sorted(one["doubted_more_than"] for one in first["order"]) == [0, 0.5, 1]
+    assert all(one["doubt"] > 0 for one in first["order"])
+    assert first["order"][-1]["prompt_id"] == "3"  # it was trained on already
+    assert first["order"][-1]["nearest"] == pytest.approx(1)
+    assert first["order"][0]["stands_for"] == 1
+
+
+def test_the_curve_over_dataset_size_is_measured_once_and_leaves_no_models(tracked: Path) -> None:
+    by_size = read_report(tracked / "report.json")["by_size"]
+    assert by_size is not None
+    assert [one["rows"] for one in by_size["sizes"]] == [4, 8, 15]
+    assert [len(one["seeds"]) for one in by_size["sizes"]] == [1, 1, 1]
+    assert (by_size["prompts"], by_size["chosen"]) == (8, True)
+    kept = sorted((tracked / "sizes").iterdir())
+    assert [path.name for path in kept] == [f"{rows}-rows-seed-7.json" for rows in (15, 4, 8)]
+    assert read_report(tracked / "report.json")["first"] is None  # no open prompts lay there
 
 
 def test_every_side_is_measured_at_each_epochs_end(report: Report) -> None:

@@ -6,7 +6,7 @@ from app.training.worker.answers import TOKENS_AT_ONCE, batches
 from app.training.worker.chat import Encoded
 from app.training.worker.plan import Plan
 from app.training.worker.rows import Row, Rows
-from app.training.worker.watched import fixed, watched
+from app.training.worker.watched import fixed, like, watched
 
 PLAN = Plan(base_model="tiny", measure_rows=4, test_samples=3, train_samples=2)
 
@@ -26,6 +26,15 @@ def data(**counts: int) -> Rows:
 def test_as_many_seen_rows_are_measured_as_unseen_ones() -> None:
     found = watched(data(train=20, test=3, test_writers=9), PLAN)
     assert {side: len(held) for side, held in found.sides.items()} == {"train": 3, "test": 3, "test_writers": 4}
+
+
+def test_seen_rows_are_of_the_categories_of_the_unseen_ones_as_far_as_there_are_any() -> None:
+    train = [replace(row, category="Plan" if n < 3 else "Explain") for n, row in enumerate(rows("train", 40))]
+    others = [replace(row, category="Plan" if n < 5 else "Rhyme") for n, row in enumerate(rows("test", 6))]
+    for seed in range(5):
+        taken = like(train, others, 4, seed)
+        assert [row.category for row in taken] == ["Plan", "Plan", "Plan", "Explain"]
+    assert like(train, others, 0, 1) == train
 
 
 def test_a_version_without_unseen_rows_measures_what_it_has() -> None:

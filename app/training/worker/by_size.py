@@ -1,0 +1,116 @@
+"""The run again on a quarter, a half and all of its rows, with several seeds: its unseen loss at each size.
+
+Nested: a seed's half holds its quarter. Every size is given the steps of the whole, since equal epochs would give less
+data fewer steps, and leaves the model of its lowest validation loss, since so many steps on few rows memorise. Without
+a validation row it leaves the last.
+"""
+
+import json
+import random
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from transformers import set_seed
+
+from app.training.worker.base import Base, load_base
+from app.training.worker.batches import Tell
+from app.training.worker.events import Journal, loss_curve, read_events
+from app.training.worker.growth import growth
+from app.training.worker.lowest import ByLoss
+from app.training.worker.measure import at_rest, summed_losses
+from app.training.worker.plan import Plan
+from app.training.worker.report import BySize
+from app.training.worker.rows import Row, Rows
+
+Make = Callable[[Path, Plan, Base, Rows, Journal, ByLoss, None], Any]  # a trainer, as the run's own is made
+SHARES = (0.25, 0.5, 1.0)
+FOLDER = "sizes"
+LEAST = 8  # rows: of fewer a quarter is one row, or none
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """One training on a part of the rows, in a folder of its own; what it measured stands beside that folder."""
+
+    run: Path
+    plan: Plan
+    models: Path | None
+    make: Make
+    rows: int
+
+    @property
+    def kept(self) -> Path:
+        """Where its losses stand once it is done."""
+        return self.run / FOLDER / f"{self.rows}-rows-seed-{self.plan.seed}.json"
+
+    def carry_out(self, data: Rows, test: Sequence[Row]) -> list[float]:
+        """The summed loss of every test row, measured anew only where it was not before."""
+        if not self.kept.exists():
+            losses = self._measured(data, test)
+            part = self.kept.with_suffix(".part")
+            part.write_text(json.dumps(losses), "utf-8")
+            part.replace(self.kept)
+        found: list[float] = json.loads(self.kept.read_text("utf-8"))
+        return found
+
+    def _measured(self, data: Rows, test: Sequence[Row]) -> list[float]:
+        folder = self.kept.with_suffix("")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        journal = Journal(folder / "events.jsonl")
+        by_loss = ByLoss(folder, self.plan, journal)
+        set_seed(self.plan.seed)
+        base = load_base(self.plan, self.models)
+        trainer = self.make(folder, self.plan, base, data, journal, by_loss, None)
+        trainer.train()
+        by_loss.choose(trainer.model, loss_curve(read_events(journal.path).events))
+        with at_rest(trainer.model):
+            losses = summed_losses(trainer.model, test, lambda *_: None)
+        shutil.rmtree(folder)
+        return losses
+
+
+def measure_sizes(
+    run: Path,
+    plan: Plan,
+    models: Path | None,
+    make: Make,
+    data: Rows,
+    test: Sequence[Row],
+    steps: int,
+    tell: Tell,
+) -> BySize | None:
+    """The curve, of `curve_seeds` repeats at each size; None where the plan wants none, or the rows are too few.
+
+    `test`: rows never seen, `steps`: how many the whole run takes.
+    """
+    if not plan.curve_seeds or len(data.train) < LEAST or not test:
+        return None
+    every = max(1, round(steps / max(plan.epochs, 1)))
+    chosen = bool(data.validation)
+    repeated = replace(
+        plan, max_steps=steps, checkpoint_steps=steps, evaluate_steps=every, patience=0,
+        keep="lowest_validation_loss" if chosen else "last",
+    )  # fmt: skip
+    losses: dict[int, list[list[float]]] = {}
+    total = plan.curve_seeds * len(SHARES)
+    for seed in range(plan.seed, plan.seed + plan.curve_seeds):
+        order = random.Random(seed).sample(data.train, len(data.train))
+        for share in SHARES:
+            part = order[: round(share * len(order))]
+            tell("Training again on parts of the rows", sum(map(len, losses.values())), total)
+            again = Repeat(run, replace(repeated, seed=seed), models, make, len(part))
+            found = again.carry_out(replace(data, train=part), test)
+            losses.setdefault(len(part), []).append(by_prompt(test, found))
+    return growth(losses, by_prompt(test, [row.encoded.learned for row in test]), chosen=chosen)
+
+
+def by_prompt(rows: Sequence[Row], numbers: Sequence[float]) -> list[float]:
+    """Sums of what rows of one prompt have, in the order of the prompts: they are not independent."""
+    sums: dict[str, float] = {}
+    for row, value in zip(rows, numbers, strict=True):
+        sums[row.prompt_id] = sums.get(row.prompt_id, 0.0) + value
+    return list(sums.values())

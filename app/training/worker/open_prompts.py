@@ -1,0 +1,56 @@
+"""Which open prompts should people answer first, by what this run's model makes of them?"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from app.training.worker.batches import Tell
+from app.training.worker.chat import ChatEncoder
+from app.training.worker.doubt import doubts, states
+from app.training.worker.inputs import OPEN
+from app.training.worker.report import OpenPrompts
+from app.training.worker.rows import Row, drawn
+from app.training.worker.selection import by_coverage, likeness, surpassed
+
+ANSWERED = 1000  # prompts trained on, at most, that an open one is compared with
+
+
+def read_open(folder: Path, encode: ChatEncoder, max_length: int) -> list[Row] | None:
+    """The open prompts that lie in a run's folder, but those longer than a row may be; None where no such file does."""
+    if not (folder / OPEN).exists():
+        return None
+    lines = (folder / OPEN).read_text("utf-8").split("\n")
+    rows = [_row(json.loads(line), encode) for line in lines if line]
+    return [row for row in rows if len(row.encoded.input_ids) <= max_length]
+
+
+def first_of(
+    model: Any, rows: Sequence[Row] | None, train: Sequence[Row], encode: ChatEncoder, seed: int, tell: Tell
+) -> OpenPrompts | None:
+    """These prompts in the order in which they should be answered: what covers most of what the model doubts first."""
+    if not rows:
+        return None
+    doubt = doubts(model, rows, encode, tell)
+    alike, covered = likeness(states(model, rows, encode), states(model, drawn(train, ANSWERED, seed), encode))
+    above = surpassed(doubt)
+    return {
+        "looked_at": len(rows),
+        "order": [
+            {
+                "prompt_id": rows[place].prompt_id,
+                "doubt": float(doubt[place]),
+                "doubted_more_than": above[place],
+                "stands_for": stands_for,
+                "nearest": float(covered[place]),
+            }
+            for place, stands_for in by_coverage(alike, covered, doubt, len(rows))
+        ],
+    }
+
+
+def _row(line: dict[str, Any], encode: ChatEncoder) -> Row:
+    prompt = [{"role": str(turn["role"]), "content": str(turn["content"])} for turn in line["messages"]]
+    silent = {"role": "assistant", "content": ""}  # a row ends with a response; this one has none
+    asked = encode(prompt, add_generation_prompt=True)
+    return Row("open", str(line["id"]), str(line["id"]), str(line["category"]), [*prompt, silent], asked)
