@@ -182,9 +182,7 @@ def diff(
 ) -> DiffOut:
     """What changed from the other version to this one: counts, and the rows of one kind, page by page."""
     newer, older = queries.two_versions_for(session, actor, version_id, other_id)
-    book = CursorBook(settings.signing_keys, "api.changes", actor.user_id, [version_id, other_id, kind])
-    rows = changes.list_changes(session, older.id, newer.id, kind, after=book.read(cursor) or 0)
-    page = book.page(rows, position=lambda change: change.submission_id)
+    page = changes.page_of_changes(session, actor, settings.signing_keys, (newer, older), kind, cursor)
     counts = changes.count(session, older.id, newer.id)
     listed = [ChangeOut.model_validate(change) for change in page.rows]
     return DiffOut(

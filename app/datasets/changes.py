@@ -8,9 +8,10 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.accounts.actor import Actor
 from app.core.diff import Segment, diff
-from app.core.paging import PAGE_SIZE
-from app.datasets.models import Split, VersionRow
+from app.core.paging import PAGE_SIZE, CursorBook, Page
+from app.datasets.models import Split, Version, VersionRow
 from app.projects.models import Category
 from app.prompts.models import Prompt
 from app.writing.models import Revision, Submission
@@ -140,6 +141,16 @@ def list_changes(
         Change(submission_id, was, split, old, new, category or "", language)
         for submission_id, was, split, old, new, language, category in session.execute(listed)
     ]
+
+
+def page_of_changes(
+    session: Session, actor: Actor, keys: list[bytes], versions: tuple[Version, Version], kind: Kind, cursor: str | None
+) -> Page[Change]:
+    """A page of the responses of a kind; `versions` are the newer and the older one."""
+    newer, older = versions
+    book = CursorBook(keys, "changes", actor.user_id, [newer.id, older.id, kind])
+    rows = list_changes(session, older.id, newer.id, kind, after=book.read(cursor) or 0)
+    return book.page(rows, position=lambda change: change.submission_id)
 
 
 def compared(old: Revision | None, new: Revision | None, text: Callable[[Revision], str]) -> Sequence[Segment]:

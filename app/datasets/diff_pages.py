@@ -10,7 +10,6 @@ from starlette.responses import Response
 from app.accounts.doors import AppSettings, CurrentActor
 from app.core.charts import Drawing
 from app.core.database import DB
-from app.core.paging import CursorBook
 from app.core.text import WholeNumber
 from app.core.web import pages, render, see_other
 from app.datasets import changes, queries
@@ -53,9 +52,7 @@ def diff(
 ) -> Response:
     """What is new, gone, reworded, moved?"""
     newer, older = queries.two_versions_for(session, actor, version_id, other_id)
-    book = CursorBook(settings.signing_keys, "changes", actor.user_id, [version_id, other_id, kind])
-    rows = changes.list_changes(session, older.id, newer.id, kind, after=book.read(cursor) or 0)
-    page = book.page(rows, position=lambda change: change.submission_id)
+    page = changes.page_of_changes(session, actor, settings.signing_keys, (newer, older), kind, cursor)
     counts = changes.count(session, older.id, newer.id)
     was, now = was_and_is(counts)
     return render(

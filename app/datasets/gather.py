@@ -7,10 +7,12 @@ meanwhile: no transaction needs to stay open while prompts are compared and file
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import lru_cache
+from sys import intern
+from types import MappingProxyType
 from typing import IO, Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.datasets.benchmarks import in_use
@@ -19,7 +21,7 @@ from app.datasets.models import Benchmark, KeptOut, PromptSplit, Split, Version
 from app.datasets.progress import Tell, counted, quiet
 from app.datasets.rows import check_whole, line_of, row_of
 from app.datasets.rules import checked_rule
-from app.datasets.selection import sift
+from app.datasets.selection import judged_now
 from app.projects.consents import terms_accepted
 from app.projects.models import Guidelines
 from app.prompts.fingerprints import question
@@ -30,9 +32,12 @@ from app.writing.models import Submission
 BATCH = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fact:
-    """What is remembered of a row: all but its text, which lies in the spool from `start` on."""
+    """What is remembered of a row: all but its text, which lies in the spool from `start` on.
+
+    A million of them are held at once, so they are small, and what many have in common is there once.
+    """
 
     submission_id: int
     revision_id: int
@@ -51,10 +56,6 @@ class Fact:
     response_characters: int
     start: int
     size: int
-    edited: bool = False
-    tags: Sequence[str] = ()
-    handed_in: datetime | None = None
-    approved: datetime | None = None
 
 
 class Spool:
@@ -84,7 +85,7 @@ class Spool:
 
 @dataclass(frozen=True)
 class Gathered:
-    """One snapshot of a project: its approved rows by prompt and submission, and what earlier versions settled.
+    """One snapshot of a project: the rows that the rule takes, by prompt and submission, and what was settled earlier.
 
     `consents`: who accepted which text and licence, the first accepted first. `guideline_texts`: by their version.
     `outside`: the writers and the categories that earlier versions held out.
@@ -102,16 +103,16 @@ class Gathered:
 
 
 def gather(session: Session, version: Version, tell: Tell = quiet) -> Gathered:
-    """Read what is approved now, in the order in which files hold it. The caller closes the spool.
+    """Read what the version's rule takes of what is approved now, as files hold it. The caller closes the spool.
 
-    DamagedRow for one that is not as we write it: a version is whole or is not there.
+    DamagedRow for an approved one that is not as we write it: a version is whole or is not there.
     """
     criteria = rating_keys(session, version.project_id)
     kept, asked = settled_before(session, version.project_id)
     outside = held_out_before(session, version.project_id)
     spool = Spool()
     try:
-        read = _set_aside(session, version.project_id, spool, criteria, asked)
+        read = _set_aside(session, version, spool, criteria, asked)
         facts = list(counted(read, tell, "Reading what is approved: {done} rows so far"))
         consents, texts = terms_accepted(session, version.project_id), guideline_texts(session, version.project_id)
         benchmarks = in_use(session, version.project_id)
@@ -122,18 +123,25 @@ def gather(session: Session, version: Version, tell: Tell = quiet) -> Gathered:
 
 
 def _set_aside(
-    session: Session, project_id: int, spool: Spool, criteria: Sequence[str], asked: list[tuple[int, str]]
+    session: Session, version: Version, spool: Spool, criteria: Sequence[str], asked: list[tuple[int, str]]
 ) -> Iterator[Fact]:
     """Put each row's line into the spool, and what each new prompt asks at the end of `asked`."""
     before = None
-    approved = approved_revisions(project_id).order_by(None).order_by(Submission.prompt_id, Submission.id)
-    with session.execute(approved.execution_options(yield_per=BATCH)) as found:
+    with session.execute(_approved_and_judged(version).execution_options(yield_per=BATCH)) as found:
         for row in found.mappings():
             check_whole(row)
             if row["prompt_id"] != before:
                 before = row["prompt_id"]
                 asked.append((before, question(row["prompt_messages"])))
-            yield fact_of(row, spool, criteria)
+            if row["failed"] is None:
+                yield fact_of(row, spool, criteria)
+
+
+def _approved_and_judged(version: Version) -> Select[Any]:
+    rows = judged_now(version.project_id, checked_rule(version.rule))
+    approved = approved_revisions(version.project_id).add_columns(rows.c.failed)
+    in_order = approved.order_by(None).order_by(Submission.prompt_id, Submission.id)
+    return in_order.join(rows, rows.c.submission_id == Submission.id)
 
 
 def fact_of(row: Mapping[Any, Any], spool: Spool, criteria: Sequence[str]) -> Fact:
@@ -144,24 +152,25 @@ def fact_of(row: Mapping[Any, Any], spool: Spool, criteria: Sequence[str]) -> Fa
         revision_id=row["revision_id"],
         prompt_id=row["prompt_id"],
         author_id=row["author_id"],
-        annotator=row["annotator"] or "",
-        category=row["category"] or "",
+        annotator=intern(row["annotator"] or ""),
+        category=intern(row["category"] or ""),
         category_id=row["category_id"],
-        language=row["language"],
-        licence=row["licence"],
-        source=row["source"],
+        language=intern(row["language"]),
+        licence=intern(row["licence"]),
+        source=intern(row["source"]),
         guidelines=row["guidelines"],
-        ratings=row["ratings"] or {},
+        ratings=_same(tuple((row["ratings"] or {}).items())),
         turns=len(row["prompt_messages"]) + len(row["messages"]),
         prompt_characters=characters(row["prompt_messages"]),
         response_characters=characters(row["messages"]),
         start=spool.add(line),
         size=len(line),
-        edited=row["edited"],
-        tags=row["tags"],
-        handed_in=row["handed_in"],
-        approved=row["decided_at"],
     )
+
+
+@lru_cache(1_000)
+def _same(ratings: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
+    return MappingProxyType(dict(ratings))
 
 
 def characters(turns: Sequence[Mapping[str, Any]]) -> int:
@@ -201,9 +210,3 @@ def held_out_before(session: Session, project_id: int) -> Outside:
     found = session.execute(select(KeptOut.user_id, KeptOut.category_id).where(KeptOut.project_id == project_id)).all()
     writers = frozenset(user_id for user_id, _ in found if user_id is not None)
     return Outside(writers, frozenset(category_id for _, category_id in found if category_id is not None))
-
-
-def chosen(gathered: Gathered, rule: Mapping[str, Any]) -> list[Fact]:
-    """The rows that the rule takes, in the order of the files."""
-    taken = {fact.submission_id for fact in sift(checked_rule(rule), gathered.facts).taken}
-    return [fact for fact in gathered.facts if fact.submission_id in taken]

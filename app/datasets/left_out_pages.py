@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import Request
 from sqlalchemy.orm import Session
@@ -13,14 +12,12 @@ from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor
 from app.core.database import DB
 from app.core.errors import NotFound
-from app.core.paging import CursorBook
 from app.core.text import Line
 from app.core.web import pages, render
 from app.datasets import queries
 from app.datasets.models import Dataset
-from app.datasets.preview import Explanation, LeftOut, candidates, list_left_out, why_in_or_out
+from app.datasets.preview import Explanation, LeftOut, Preview, page_of_left_out, preview, why_in_or_out
 from app.datasets.rules import Rule, checked_rule, in_words
-from app.datasets.selection import Sifted, sift
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 
@@ -36,7 +33,7 @@ class LeftOutPage:
     project: Project
     dataset: Dataset
     rule: str
-    sifted: Sifted[Any]
+    would_hold: Preview
     reason: str
     left_out: Sequence[LeftOut]
     older: str | None
@@ -59,10 +56,7 @@ def left_out(
     """Why is it in or out?"""
     dataset = queries.get_dataset_for(session, actor, dataset_id)
     rule = checked_rule(dataset.rule)
-    sifted = sift(rule, candidates(session, dataset.project_id))
-    book = CursorBook(settings.signing_keys, "left-out", actor.user_id, [dataset.id, dataset.rule_number, reason])
-    rows = list_left_out(session, sifted.why, reason=reason or None, after=book.read(cursor) or 0)
-    page = book.page(rows, position=lambda row: row.submission_id)
+    page = page_of_left_out(session, actor, settings.signing_keys, dataset, reason=reason, cursor=cursor)
     chosen = f"reason={reason}&" if reason else ""
     answer, problem = answered(session, actor, dataset, rule, submission)
     return render(
@@ -71,7 +65,7 @@ def left_out(
             project=get_project_for(session, actor, dataset.project_id),
             dataset=dataset,
             rule=in_words(rule),
-            sifted=sifted,
+            would_hold=preview(session, dataset.project_id, rule),
             reason=reason,
             left_out=page.rows,
             older=f"?{chosen}cursor={page.next_cursor}#left-out" if page.next_cursor else None,

@@ -1,27 +1,25 @@
 """What a rule would make of what is approved now: counted, listed, and explained for one response. Textless."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.core.errors import NotFound
-from app.core.paging import PAGE_SIZE
-from app.datasets.models import PromptSplit, Split
-from app.datasets.rules import Rule
-from app.datasets.selection import Answer, Sifted, explain, sift
+from app.core.paging import PAGE_SIZE, CursorBook, Page
+from app.datasets.models import Dataset, PromptSplit, Split
+from app.datasets.rules import Rule, checked_rule, phrases
+from app.datasets.selection import Answer, Step, category_of, explained, judged_now, steps
 from app.datasets.splits import WHOLE, held_out
 from app.prompts.fingerprints import question
 from app.prompts.models import Prompt
-from app.review.queries import approved_revisions
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
 
-BATCH = 2_000
 QUICK = 5_000  # so many approved responses are looked at while a page is drawn
 NOT_APPROVED: Mapping[SubmissionStatus, str] = {
     SubmissionStatus.SUBMITTED: "waits for review",
@@ -35,27 +33,55 @@ NOT_APPROVED: Mapping[SubmissionStatus, str] = {
 class Preview:
     """What a version by this rule would hold now; `splits` is an estimate: see `estimate`.
 
-    `imported`: of the rows that it takes, how many are finished pairs from which source.
+    `total`: how many responses are approved; `rows`: how many of them it would hold. `imported`: of these, how many are
+    finished pairs from which source.
     """
 
-    sifted: Sifted[Any]
+    total: int
+    rows: int
+    steps: Sequence[Step]
     categories: Mapping[str, int]
     imported: Mapping[str, int]
     splits: Mapping[Split, int]
 
     @property
-    def rows(self) -> int:
-        """How many rows it would hold."""
-        return len(self.sifted.taken)
+    def left_out(self) -> int:
+        """How many approved responses it would not hold."""
+        return self.total - self.rows
 
 
 def preview(session: Session, project_id: int, rule: Rule) -> Preview:
-    """Put every approved response of the project through the rule, without its text."""
-    sifted = sift(rule, candidates(session, project_id))
-    categories = Counter(row.category or "" for row in sifted.taken)
-    imported = Counter(row.source for row in sifted.taken if row.author_id is None)
-    splits = estimate(session, project_id, sifted.taken)
-    return Preview(sifted, dict(sorted(categories.items())), dict(sorted(imported.items())), splits)
+    """Put every approved response of the project through the rule and count them: a row comes back for each kind."""
+    out, alone = Counter[str](), Counter[str]()
+    categories, imported, settled = Counter[str](), Counter[str](), Counter[Split]()
+    total = 0
+    for kind in session.execute(_counted(project_id, rule)):
+        total += kind.rows
+        alone.update({name: getattr(kind, f"alone_{name}") for name in phrases(rule)})
+        if kind.failed is not None:
+            out[kind.failed] += kind.rows
+            continue
+        categories[kind.category] += kind.rows
+        if kind.imported_from is not None:
+            imported[kind.imported_from] += kind.rows
+        if kind.split is not None:
+            settled[kind.split] += kind.rows
+    rows = total - out.total()
+    told = list(steps(rule, total, out, alone))
+    splits = estimate(rows, settled)
+    return Preview(total, rows, told, dict(sorted(categories.items())), dict(sorted(imported.items())), splits)
+
+
+def _counted(project_id: int, rule: Rule) -> Select[Any]:
+    rows = judged_now(project_id, rule)
+    source = case((rows.c.author_id.is_(None), rows.c.source)).label("imported_from")
+    alone = [f"alone_{name}" for name in phrases(rule)]
+    kind = (rows.c.failed, category_of(rows.c).label("category"), source, PromptSplit.split)
+    settled = (PromptSplit.prompt_id == rows.c.prompt_id) & (PromptSplit.project_id == project_id)
+    one = select(*kind, *(rows.c[name] for name in alone)).outerjoin_from(rows, PromptSplit, settled).subquery().c
+    counts = (func.count().filter(one[name]).label(name) for name in alone)
+    of_kind = (one.failed, one.category, one.imported_from, one.split)
+    return select(*of_kind, func.count().label("rows"), *counts).group_by(*of_kind)
 
 
 def is_quick(session: Session, project_id: int) -> bool:
@@ -63,34 +89,20 @@ def is_quick(session: Session, project_id: int) -> bool:
     return count_approved(session, project_id, most=QUICK) <= QUICK
 
 
-def candidates(session: Session, project_id: int) -> Iterator[Row[Any]]:
-    """The approved responses of a project as rules look at them, the earliest first."""
-    return iter(session.execute(_light(project_id).execution_options(yield_per=BATCH)))
-
-
-def _light(project_id: int) -> Select[Any]:
-    row = approved_revisions(project_id).order_by(None).subquery("approved").c
-    named = (row.handed_in, row.decided_at.label("approved"))
-    plain = (row.submission_id, row.prompt_id, row.author_id, row.edited, row.category, row.language, row.licence)
-    return select(*plain, row.source, row.tags, row.guidelines, row.ratings, *named).order_by(row.submission_id)
-
-
-def estimate(session: Session, project_id: int, taken: Sequence[Any]) -> dict[Split, int]:
+def estimate(rows: int, settled: Mapping[Split, int]) -> dict[Split, int]:
     """About how many rows each split would have: what was settled stays, the rest fills up the shares.
 
     Prompts are not compared here, and nobody is chosen to be held out: both may move some rows.
     """
-    found = select(PromptSplit.prompt_id, PromptSplit.split).where(PromptSplit.project_id == project_id)
-    known: dict[int, Split] = dict(session.execute(found).all())
-    settled = Counter(known[row.prompt_id] for row in taken if row.prompt_id in known)
-    share = held_out(len(taken)) * len(taken) // WHOLE if taken else 0
-    free = len(taken) - settled.total()
+    known = Counter(settled)
+    share = held_out(rows) * rows // WHOLE if rows else 0
+    free = rows - known.total()
     shares = dict[Split, int]()
     for split in (Split.TEST, Split.VALIDATION):
-        new = min(free, max(0, share - settled[split]))
+        new = min(free, max(0, share - known[split]))
         free -= new
-        shares[split] = settled[split] + new
-    return {Split.TRAIN: settled[Split.TRAIN] + free, **shares}
+        shares[split] = known[split] + new
+    return {Split.TRAIN: known[Split.TRAIN] + free, **shares}
 
 
 @dataclass(frozen=True)
@@ -103,16 +115,29 @@ class LeftOut:
     reason: str
 
 
-def list_left_out(session: Session, why: Mapping[int, str], *, reason: str | None, after: int) -> list[LeftOut]:
+def list_left_out(session: Session, project_id: int, rule: Rule, *, reason: str | None, after: int) -> list[LeftOut]:
     """Up to a page and one of the responses that a rule leaves out, past the id `after`; `reason`: by one condition."""
-    found = sorted(one for one, failed in why.items() if one > after and reason in (None, failed))[: PAGE_SIZE + 1]
+    rows = judged_now(project_id, rule)
+    failed = rows.c.failed.is_not(None) if reason is None else rows.c.failed == reason
+    found = select(rows.c.submission_id, rows.c.failed).where(failed, rows.c.submission_id > after)
+    why: dict[int, str] = dict(session.execute(found.order_by(rows.c.submission_id).limit(PAGE_SIZE + 1)).all())
     written = (Revision.submission_id == Submission.id) & (Revision.number == Submission.current_revision)
     texts = select(Submission.id, Revision.prompt_messages, Prompt.language).join(Revision, written)
-    texts = texts.join(Prompt, Prompt.id == Submission.prompt_id).where(Submission.id.in_(found))
+    texts = texts.join(Prompt, Prompt.id == Submission.prompt_id).where(Submission.id.in_(why))
     return [
         LeftOut(identity, question(messages), language, why[identity])
         for identity, messages, language in session.execute(texts.order_by(Submission.id))
     ]
+
+
+def page_of_left_out(
+    session: Session, actor: Actor, keys: list[bytes], dataset: Dataset, *, reason: str, cursor: str | None
+) -> Page[LeftOut]:
+    """A page of what a dataset's rule leaves out; an empty `reason`: by any condition."""
+    book = CursorBook(keys, "left-out", actor.user_id, [dataset.id, dataset.rule_number, reason])
+    rule, after = checked_rule(dataset.rule), book.read(cursor) or 0
+    rows = list_left_out(session, dataset.project_id, rule, reason=reason or None, after=after)
+    return book.page(rows, position=lambda one: one.submission_id)
 
 
 def count_approved(session: Session, project_id: int, *, most: int) -> int:
@@ -136,10 +161,14 @@ def why_in_or_out(session: Session, actor: Actor, project_id: int, rule: Rule, s
     submission = get_submission_for(session, actor, submission_id)
     if submission.project_id != project_id:
         raise NotFound("datasets.not_of_project", "There is no such submission in this dataset's project.")
-    rows = list(candidates(session, project_id))
-    approved = any(row.submission_id == submission_id for row in rows)
-    state = "approved" if approved else NOT_APPROVED.get(submission.status, "approved no more")
-    answers = [Answer("approved", "approved", state, approved)]
-    if approved:
-        answers += explain(rule, rows, submission_id)
+    row = _one(session, project_id, rule, submission_id)
+    state = "approved" if row else NOT_APPROVED.get(submission.status, "approved no more")
+    answers = [Answer("approved", "approved", state, row is not None)]
+    if row is not None:
+        answers += explained(rule, row)
     return Explanation(submission_id, all(answer.met for answer in answers), answers)
+
+
+def _one(session: Session, project_id: int, rule: Rule, submission_id: int) -> Row[Any] | None:
+    rows = judged_now(project_id, rule)
+    return session.execute(select(rows).where(rows.c.submission_id == submission_id)).one_or_none()

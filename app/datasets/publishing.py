@@ -17,7 +17,7 @@ from app.datasets.card import card
 from app.datasets.decontamination import Report, check
 from app.datasets.erased import holds_erased
 from app.datasets.files import CARD, MANIFEST, REPORT, FileFact, keep
-from app.datasets.gather import Fact, Gathered, Spool, chosen, held_out_before
+from app.datasets.gather import Fact, Gathered, Spool, held_out_before
 from app.datasets.held_out import Outside
 from app.datasets.manifest import canonical, content_hash, describe
 from app.datasets.models import HeldOut, KeptOut, Part, PromptSplit, Split, Version, VersionStatus
@@ -93,7 +93,7 @@ def begin(session: Session, version_id: int) -> Task | None:
 def make(task: Task, gathered: Gathered, storage: Storage, tell: Tell) -> Made:
     """Split what was read and put the files into storage. Nothing is listed yet, and no transaction is open."""
     preparation = checked_preparation(task.version.preparation)
-    taken = chosen(gathered, task.version.rule)
+    taken = gathered.facts
     if gathered.benchmarks:
         tell(f"Comparing {len(taken):,} rows with benchmarks")
     report = check(gathered.spool, taken, gathered.benchmarks, storage, preparation.leave_out_overlap)

@@ -6,7 +6,8 @@ from typing import Any
 
 ROLES = ("system", "user", "assistant")
 # json escapes control characters below U+0020; these three also end a line for some readers.
-LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": "), allow_nan=False)
 
 
 class DamagedRow(Exception):
@@ -19,7 +20,7 @@ class DamagedRow(Exception):
 def check_whole(found: Mapping[Any, Any]) -> None:
     """DamagedRow unless turns are turns and ratings are numbers: nobody else looks again before it is published."""
     turns, ratings = (found["prompt_messages"], found["messages"]), found["ratings"]
-    if not all(map(is_conversation, turns)) or not (ratings is None or is_rated(ratings)):
+    if not all(map(is_conversation, turns)) or not (ratings is None or are_ratings(ratings)):
         raise DamagedRow(found["submission_id"], found["revision"])
 
 
@@ -33,7 +34,7 @@ def is_turn(one: Any) -> bool:
     return isinstance(one, dict) and one.get("role") in ROLES and isinstance(one.get("content"), str)
 
 
-def is_rated(ratings: Any) -> bool:
+def are_ratings(ratings: Any) -> bool:
     """Whether these are numbers by the keys of criteria; the mean of two opinions may end in a half."""
     return isinstance(ratings, dict) and all(type(value) in (int, float) for value in ratings.values())
 
@@ -72,5 +73,7 @@ def rating(value: int | None) -> float | None:
 
 def line_of(row: Mapping[str, Any]) -> bytes:
     """UTF-8, one line, the same bytes everywhere."""
-    text = json.dumps(row, ensure_ascii=False, separators=(", ", ": "), allow_nan=False)
-    return text.translate(LINE_ENDS).encode("utf-8") + b"\n"
+    text = ENCODER.encode(row)
+    for end, escape in LINE_ENDS.items():  # `translate` takes a hundred times as long where there is nothing to do
+        text = text.replace(end, escape)
+    return text.encode("utf-8") + b"\n"

@@ -1,22 +1,20 @@
 """The JSON door to rules: the one a dataset has and had, what another would take, and why a response is in or out."""
 
-import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Header, Response
 from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
 from app.accounts.doors import AppSettings
 from app.core.database import DB
 from app.core.errors import Conflict, Stale
-from app.core.openapi import CONTENT
 from app.core.paging import CursorBook
+from app.core.seen import STALE, TAG, check_seen, etag
 from app.core.text import Line
 from app.core.web import api
 from app.datasets import policy, queries
 from app.datasets.api import Publisher, Reader
-from app.datasets.preview import candidates, list_left_out, preview, why_in_or_out
+from app.datasets.preview import page_of_left_out, preview, why_in_or_out
 from app.datasets.rule_changes import change_rule, list_rules
 from app.datasets.rule_schemas import (
     ExplanationOut,
@@ -30,33 +28,18 @@ from app.datasets.rule_schemas import (
     rule_out,
 )
 from app.datasets.rules import Rule, checked_rule
-from app.datasets.selection import sift
 from app.projects.queries import get_project_for
 
 router = api("datasets")
-ANY = "*"
-NUMBERED = re.compile(r'"[1-9][0-9]{0,17}"')
-
-
-def check_seen(if_match: str) -> str:
-    """The header itself. Refused: one that names no rule."""
-    if if_match != ANY and not NUMBERED.fullmatch(if_match):
-        raise PydanticCustomError("if_match", 'names no rule: give the number of the one you saw in quotes, as in "3"')
-    return if_match
-
-
 Seen = Annotated[
-    str,
+    str | None,
     AfterValidator(check_seen),
     Header(
         alias="If-Match",
-        description='The number of the rule that you saw, in quotes, as in "3"; * where it does not matter.',
-        json_schema_extra={"pattern": r'^(\*|"[1-9][0-9]{0,17}")$'},
+        description="The ETag of the rule that you saw, its number in quotes; * where it does not matter.",
+        json_schema_extra={"pattern": TAG},
     ),
 ]
-STALE: dict[int | str, dict[str, Any]] = {
-    412: {"description": "The rule is another by now; `current` is its number.", "content": CONTENT}
-}
 
 
 @router.get("/datasets/{dataset_id:id}/rules", name="api.datasets.rules")
@@ -73,12 +56,11 @@ def change(
     session: DB, actor: Publisher, dataset_id: int, body: NewRule, response: Response, if_match: Seen
 ) -> RuleOut:
     """Give a dataset another rule, which makes its next version. 412 where somebody has changed it since you looked."""
-    based_on = None if if_match == ANY else int(if_match.strip('"'))
     try:
-        made = change_rule(session, actor, dataset_id, rule=body.rule.model_dump(), based_on=based_on, note=body.note)
+        made = change_rule(session, actor, dataset_id, rule=body.rule.model_dump(), based_on=if_match, note=body.note)
     except Conflict as late:
         raise Stale(late.code, late.sentence, **late.extra) from None
-    response.headers["ETag"] = f'"{made.number}"'
+    response.headers.update(etag(made.number))
     return rule_out(made)
 
 
@@ -109,12 +91,7 @@ def left_out(
 ) -> LeftOutList:
     """The approved responses that a dataset's rule leaves out, 20 at a time; `reason`: a condition's name."""
     dataset = queries.get_dataset_for(session, actor, dataset_id)
-    book = CursorBook(settings.signing_keys, "api.left-out", actor.user_id, [dataset.id, dataset.rule_number, reason])
-    after = book.read(cursor) or 0
-    why = sift(checked_rule(dataset.rule), candidates(session, dataset.project_id)).why
-    page = book.page(
-        list_left_out(session, why, reason=reason or None, after=after), position=lambda one: one.submission_id
-    )
+    page = page_of_left_out(session, actor, settings.signing_keys, dataset, reason=reason, cursor=cursor)
     listed = [LeftOutOne.model_validate(one) for one in page.rows]
     return LeftOutList(left_out=listed, next_cursor=page.next_cursor)
 

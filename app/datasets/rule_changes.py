@@ -18,12 +18,18 @@ from app.datasets.rules import as_json, checked_rule
 
 
 def change_rule(
-    session: Session, actor: Actor, dataset_id: int, *, rule: Mapping[str, Any], based_on: int | None, note: str = ""
+    session: Session,
+    actor: Actor,
+    dataset_id: int,
+    *,
+    rule: Mapping[str, Any],
+    based_on: int | str | None,
+    note: str = "",
 ) -> RuleRevision:
     """Give a dataset another rule; later versions are made by it, those that there are stay as they are.
 
-    `based_on` is the number of the rule that the actor saw, None for whichever it is: Conflict where it is another by
-    now. The same rule again changes nothing.
+    `based_on` names the rule that the actor saw, None for whichever it is: Conflict where it is another by now. The
+    same rule again changes nothing.
     """
     dataset = get_dataset_for(session, actor, dataset_id)
     can_publish(actor, dataset.project_id).require()
@@ -35,7 +41,9 @@ def change_rule(
         "Somebody has changed this rule meanwhile; nothing was stored. Look at theirs, then save yours again.",
         current=dataset.rule_number,
     )
-    seen = dataset.rule_number if based_on is None else based_on
+    seen = dataset.rule_number
+    if based_on is not None and str(based_on) != str(seen):
+        raise late
     still = update(Dataset).where(Dataset.id == dataset.id, Dataset.rule_number == seen)
     change_one(session, still.values(rule=wanted, rule_number=seen + 1), otherwise=late)
     made = RuleRevision(dataset_id=dataset.id, number=seen + 1, rule=wanted, note=note, made_by=actor.user_id)

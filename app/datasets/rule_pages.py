@@ -1,7 +1,7 @@
 """The browser's door to rules: that of a new dataset, another one for a dataset, and what each would take."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Form, Query, Request
@@ -21,6 +21,7 @@ from app.datasets.models import Dataset, RuleRevision
 from app.datasets.preview import Preview, is_quick, preview
 from app.datasets.rule_changes import change_rule, list_rules
 from app.datasets.rule_forms import ChangeRuleDraft, ChangeRuleForm, NewDatasetDraft, NewDatasetForm, RuleForm, written
+from app.datasets.rule_words import LABELS
 from app.datasets.rules import checked_rule, in_words
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_categories
@@ -34,6 +35,7 @@ class Known:
 
     categories: Sequence[str]
     criteria: Sequence[str]
+    labels: Mapping[str, str] = field(default_factory=lambda: LABELS)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class NewPage:
     form: Mapping[str, str]
     known: Known
     tried: Tried
+    refused: DomainError | None
 
 
 @dataclass(frozen=True)
@@ -80,18 +83,30 @@ def new(
     request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[NewDatasetDraft, Query()]
 ) -> Response:
     """What shall it hold?"""
+    return render(request, new_page(session, actor, project_id, form))
+
+
+def new_page(
+    session: Session, actor: Actor, project_id: int, form: NewDatasetDraft, refused: DomainError | None = None
+) -> NewPage:
+    """The page with what was written, and why it was not taken."""
     project = get_project_for(session, actor, project_id)
     policy.can_publish(actor, project.id).require()
     then = tried(session, project_id, form, wait=bool(form.model_fields_set))
-    return render(request, NewPage(project, form.name, form.fields(), known_to(session, project_id), then))
+    return NewPage(project, form.name, form.fields(), known_to(session, project_id), then, refused)
 
 
 @router.post("/projects/{project_id:id}/datasets", name="datasets.create")
 def create(
     request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[NewDatasetForm, Form()]
 ) -> Response:
-    """Begin a dataset and show it."""
-    dataset = service.create_dataset(session, actor, project_id, name=form.name, rule=form.rule())
+    """Begin a dataset and show it, or say what is wrong, with all that was written still in the form."""
+    try:
+        dataset = service.create_dataset(session, actor, project_id, name=form.name, rule=form.rule())
+    except (Invalid, Conflict) as refused:
+        draft = NewDatasetDraft.model_validate(form.model_dump())
+        page = new_page(session, actor, project_id, draft, refused=refused)
+        return render(request, page, template="datasets/new.html", status=refused.status)
     return see_other(request, "datasets.show", dataset_id=dataset.id)
 
 

@@ -101,9 +101,9 @@ def preview_out(rule: Rule, found: Preview) -> PreviewOut:
     """What a rule would take for a program."""
     return PreviewOut(
         words=in_words(rule),
-        approved=found.sifted.total,
+        approved=found.total,
         rows=found.rows,
-        conditions=[StepOut.model_validate(step) for step in found.sifted.steps],
+        conditions=[StepOut.model_validate(step) for step in found.steps],
         categories=found.categories,
         splits=found.splits,
     )

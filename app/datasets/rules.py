@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.errors import Invalid, Place
-from app.core.problems import pointer, sentence_of
+from app.core.errors import Invalid
 from app.core.text import Name
 from app.core.web import In
+from app.datasets.rule_words import place_of
 
 FIRST_FIELDS = {"categories", "languages", "licences", "min_rating", "per_writer"}
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -99,7 +99,7 @@ def checked_rule(raw: Mapping[str, Any]) -> Rule:
     try:
         return Rule.model_validate(dict(raw))
     except ValidationError as wrong:
-        places = [Place("/rule" + pointer(tuple(e["loc"])), sentence_of(dict(e))) for e in wrong.errors()]
+        places = map(place_of, wrong.errors())
         raise Invalid("datasets.bad_rule", "This rule was not accepted; nothing was stored.", *places) from None
 
 

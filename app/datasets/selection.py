@@ -1,128 +1,176 @@
-"""Which responses a rule takes, how many each condition takes out, and why a given one is in or out. Pure.
+"""Which responses a rule takes, and which condition each other one fails first: a rule put on a table, in SQL.
 
-Nothing depends on the order in which responses come: conditions that look at several responses at once put them into an
-order of their own, by time, rating, id or a hash.
+Pages count by it and versions are made by it. Nothing depends on the order in which responses come: conditions that
+look at several responses at once put them into an order of their own, by time, rating, id or a hash.
 """
 
-import hashlib
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from functools import partial
+from typing import Any
 
-from app.datasets.conditions import Candidate, conditions, mean
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Row,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    true,
+)
+
+from app.datasets.conditions import FINDS, Rows, conditions, mean_rating
 from app.datasets.rules import Rule, phrases
-
-Row = TypeVar("Row", bound=Candidate)
-
-
-@dataclass(frozen=True)
-class Seat(Generic[Row]):
-    """A response's place among those of its group, the first of which stay: `place` of `size`, `limit` stay."""
-
-    row: Row
-    place: int
-    size: int
-    limit: int
-
-    @property
-    def stays(self) -> bool:
-        """Whether the response belongs to those that stay."""
-        return self.place <= self.limit
+from app.review.queries import approved_revisions
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """A condition on responses together. Of each group the first stay, as many as `limit` makes of the groups' sizes.
+    """A condition on responses together. Of each group the first stay, as many as `limit` says.
 
-    `of` says what the group is and `by` what its order, for a person.
+    `limit` may look at the responses themselves: it takes a table and which of its rows are meant. `of` says what the
+    group is and `by` what its order, for a person.
     """
 
     name: str
-    group: Callable[[Candidate], Hashable]
-    order: Callable[[Candidate], Any]
-    limit: Callable[[Collection[int]], int]
+    group: Callable[[Rows], ColumnElement[Any]]
+    order: Callable[[Rows], Sequence[ColumnElement[Any]]]
+    limit: Callable[[FromClause, ColumnElement[bool]], ColumnElement[int]]
     of: str
     by: str
 
-    def surplus(self, rows: Iterable[Row]) -> int:
-        """How many of these responses do not stay."""
-        sizes = Counter(map(self.group, rows)).values()
-        limit = self.limit(sizes)
-        return sum(max(0, size - limit) for size in sizes)
-
-    def stay(self, rows: Iterable[Row]) -> list[Row]:
-        """Those of these responses that stay."""
-        groups, limit = self._groups(rows)
-        return [row for held in groups.values() for row in self._first(held, limit)]
-
-    def seat(self, rows: Iterable[Row], own: Row) -> Seat[Row]:
-        """The place of one of these responses in its group."""
-        groups, limit = self._groups(rows)
-        held = groups[self.group(own)]
-        return Seat(own, sorted(held, key=self.order).index(own) + 1, len(held), limit)
-
-    def _groups(self, rows: Iterable[Row]) -> tuple[dict[Hashable, list[Row]], int]:
-        groups: dict[Hashable, list[Row]] = defaultdict(list)
-        for row in rows:
-            groups[self.group(row)].append(row)
-        return groups, self.limit([len(held) for held in groups.values()])
-
-    def _first(self, held: list[Row], limit: int) -> list[Row]:
-        return held if len(held) <= limit else sorted(held, key=self.order)[:limit]
+    def finds(self, row: Row[Any]) -> str:
+        """The place of a response in its group, for a person."""
+        place, size, limit = (getattr(row, f"{one}_{self.name}") for one in ("place", "size", "limit"))
+        return f"{place} of {size} {self.of}, {self.by}; {limit} may stay"
 
 
 def crowds(rule: Rule) -> list[Crowd]:
     """What the rule asks of responses together, in order."""
-    order = by_rating if rule.of_prompt == "best" else by_approval
-    by = "best rated, then approved last" if rule.of_prompt == "best" else "approved last"
+    best = rule.of_prompt == "best"
     known = (
-        Crowd("of_prompt", lambda row: row.prompt_id, order, lambda sizes: 1, "of this prompt", f"the {by} first"),
         Crowd(
-            "per_writer", writer_of, lambda row: row.submission_id,
-            lambda sizes: rule.per_writer or 0, "of this writer", "the earliest first",
+            "of_prompt", lambda rows: rows.prompt_id, by_rating if best else by_approval, partial(_fixed, 1),
+            "of this prompt", f"the {'best rated, then approved last' if best else 'approved last'} first",
         ),
         Crowd(
-            "max_share", lambda row: row.category or "", by_hash,
-            lambda sizes: fair_limit(sizes, rule.max_share or 0), "of this category", "in the order of a hash",
+            "per_writer", writer_of, lambda rows: [rows.submission_id], partial(_fixed, rule.per_writer or 0),
+            "of this writer", "the earliest first",
+        ),
+        Crowd(
+            "max_share", category_of, by_hash, partial(fair_limit, rule.max_share or 0),
+            "of this category", "in the order of a hash",
         ),
     )  # fmt: skip
     asked = phrases(rule)
     return [crowd for crowd in known if crowd.name in asked]
 
 
-def writer_of(row: Candidate) -> tuple[str, int]:
+def writer_of(rows: Rows) -> ColumnElement[Any]:
     """Whose share a response counts to. A source is no writer: each imported pair stands by itself."""
-    return ("imported", row.submission_id) if row.author_id is None else ("writer", row.author_id)
+    return func.coalesce(rows.author_id, -rows.submission_id)
 
 
-def by_approval(row: Candidate) -> tuple[float, int]:
+def category_of(rows: Rows) -> ColumnElement[Any]:
+    """The category's name, empty for none."""
+    return func.coalesce(rows.category, "")
+
+
+def by_approval(rows: Rows) -> list[ColumnElement[Any]]:
     """The one approved last first."""
-    return (-row.approved.timestamp() if row.approved else 0.0, -row.submission_id)
+    return [rows.approved.desc().nulls_last(), rows.submission_id.desc()]
 
 
-def by_rating(row: Candidate) -> tuple[float, float, int]:
+def by_rating(rows: Rows) -> list[ColumnElement[Any]]:
     """The best rated first, then the one approved last."""
-    return (-(mean(row.ratings) or 0.0), *by_approval(row))
+    return [func.coalesce(mean_rating(rows.ratings), 0.0).desc(), *by_approval(rows)]
 
 
-def by_hash(row: Candidate) -> bytes:
+def by_hash(rows: Rows) -> list[ColumnElement[Any]]:
     """An order that neither a person nor the clock chose, and on which every machine agrees."""
-    return hashlib.sha256(f"share:{row.submission_id}".encode()).digest()
+    return [func.sha256(func.convert_to(literal("share:") + cast(rows.submission_id, Text), "UTF8"))]
 
 
-def fair_limit(sizes: Collection[int], percent: int) -> int:
+def _fixed(most: int, rows: FromClause, meant: ColumnElement[bool]) -> ColumnElement[int]:
+    return literal(most, BigInteger)
+
+
+def fair_limit(percent: int, rows: FromClause, meant: ColumnElement[bool]) -> ColumnElement[int]:
     """The most rows of one category such that none has more than `percent` of all rows that are then left.
 
     Cutting a large category makes all of them fewer, so its share is that of what is left. Let every category keep up
     to t rows. What is left then grows ever more slowly with t, so the largest category's share never shrinks as t
     grows: there is one largest t at which it fits. Nothing is left where there are too few categories for the percent.
+
+    Between two sizes, t rows are left of each of the `larger` categories and all of the `smaller` rows, so t fits where
+    100 t <= percent (smaller + larger t). The answer is the largest t that fits and lies between its two sizes.
     """
-    largest = max(sizes, default=0)
-    return bisect_left(
-        range(1, largest + 1), True, key=lambda most: 100 * most > percent * sum(min(size, most) for size in sizes)
+    size = func.count()
+    sizes = select(size.label("size")).select_from(rows).where(meant).group_by(category_of(rows.c)).cte()
+    rank = func.row_number().over(order_by=sizes.c.size)
+    ranked = select(
+        sizes.c.size,
+        func.coalesce(func.lag(sizes.c.size).over(order_by=sizes.c.size), 0).label("before"),
+        (func.sum(sizes.c.size).over(order_by=sizes.c.size, rows=(None, 0)) - sizes.c.size).label("smaller"),
+        (func.count().over() - rank + 1).label("larger"),
+    ).cte()
+    grows = 100 - percent * ranked.c.larger  # by how much 100 t outgrows what is allowed, a row
+    fits = case(
+        (grows <= 0, ranked.c.size), else_=func.least(ranked.c.size, func.div(percent * ranked.c.smaller, grows))
     )
+    most = select(func.max(fits)).where(fits > ranked.c.before).scalar_subquery()
+    return func.coalesce(cast(most, BigInteger), 0)
+
+
+def judged_now(project_id: int, rule: Rule) -> CTE:
+    """The approved responses of a project without their texts, and what a rule makes of them: see `judged`."""
+    row = approved_revisions(project_id).order_by(None).subquery("approved").c
+    plain = (row.submission_id, row.prompt_id, row.author_id, row.edited, row.category, row.language, row.licence)
+    more = (row.source, row.tags, row.guidelines, row.ratings, row.handed_in, row.decided_at.label("approved"))
+    return judged(rule, select(*plain, *more).cte("candidates"))
+
+
+def judged(rule: Rule, rows: FromClause) -> CTE:
+    """A table of approved responses with what a rule makes of them: `failed` names the condition that one fails first.
+
+    It is null for those that are taken. Beside it stand `met_…` of each condition on one response, `place_…`, `size_…`,
+    `limit_…` of each condition on many, for those that were left when its turn came, and `alone_…` of each condition:
+    whether it would take the response out if it were the only one.
+    """
+    asked = conditions(rule, rows.c)
+    met = select(*rows.c, *(one.meets.label(f"met_{one.name}") for one in asked))
+    answered = met.cte("answered").prefix_with("MATERIALIZED")  # else each answer is worked out wherever it is used
+    unmet = {one.name: ~answered.c[f"met_{one.name}"] for one in asked}
+    failed = case(*((out, name) for name, out in unmet.items())) if unmet else cast(null(), Text)
+    alone = (out.label(f"alone_{name}") for name, out in unmet.items())
+    table = select(*answered.c, *alone, failed.label("failed")).cte("by_itself")
+    for crowd in crowds(rule):
+        table = _seated(crowd, table)
+    return table
+
+
+def _seated(crowd: Crowd, rows: CTE) -> CTE:
+    """The table after one more condition on many."""
+    name, group, left = crowd.name, crowd.group(rows.c), rows.c.failed.is_(None)
+    of_those_left = [left, group]
+    any_place = func.row_number().over(partition_by=group)
+    seats = select(
+        *rows.c,
+        func.row_number().over(partition_by=of_those_left, order_by=crowd.order(rows.c)).label(f"place_{name}"),
+        func.count().over(partition_by=of_those_left).label(f"size_{name}"),
+        crowd.limit(rows, left).label(f"limit_{name}"),
+        (any_place > crowd.limit(rows, true())).label(f"alone_{name}"),
+    ).cte(f"seats_{name}")
+    out = and_(seats.c.failed.is_(None), seats.c[f"place_{name}"] > seats.c[f"limit_{name}"])
+    kept = (column for column in seats.c if column.name != "failed")
+    return select(*kept, case((out, name), else_=seats.c.failed).label("failed")).cte(f"after_{name}")
 
 
 @dataclass(frozen=True)
@@ -136,47 +184,11 @@ class Step:
     left: int
 
 
-@dataclass(frozen=True)
-class Sifted(Generic[Row]):
-    """What a rule makes of approved responses: those taken, and by the id of each other one the condition it failed."""
-
-    total: int
-    taken: Sequence[Row]
-    why: dict[int, str]
-    steps: Sequence[Step]
-
-
-def sift(rule: Rule, rows: Iterable[Row]) -> Sifted[Row]:
-    """Put responses through a rule: first each by itself, then together."""
-    asked, together = conditions(rule), crowds(rule)
-    alone: Counter[str] = Counter()
-    why: dict[int, str] = {}
-    everyone: list[Row] = []
-    left: list[Row] = []
-    for row in rows:
-        failed = [condition.name for condition in asked if not condition.meets(row)]
-        alone.update(failed)
-        if failed:
-            why[row.submission_id] = failed[0]
-        else:
-            left.append(row)
-        if together:
-            everyone.append(row)
-    for crowd in together:
-        alone[crowd.name] = crowd.surplus(everyone)
-        staying = crowd.stay(left)
-        why |= dict.fromkeys({row.submission_id for row in left} - {row.submission_id for row in staying}, crowd.name)
-        left = staying
-    total = len(left) + len(why)
-    return Sifted(total, left, why, list(steps(rule, total, why, alone)))
-
-
-def steps(rule: Rule, total: int, why: dict[int, str], alone: Counter[str]) -> Iterator[Step]:
+def steps(rule: Rule, total: int, out: Mapping[str, int], alone: Mapping[str, int]) -> Iterator[Step]:
     """The conditions in order, each with its counts."""
-    out = Counter(why.values())
     for name, phrase in phrases(rule).items():
-        total -= out[name]
-        yield Step(name, phrase, out[name], alone[name], total)
+        total -= out.get(name, 0)
+        yield Step(name, phrase, out.get(name, 0), alone[name], total)
 
 
 @dataclass(frozen=True)
@@ -189,15 +201,13 @@ class Answer:
     met: bool | None
 
 
-def explain(rule: Rule, rows: Sequence[Row], submission_id: int) -> list[Answer]:
-    """What each condition of a rule says of one of these responses."""
-    own = next(row for row in rows if row.submission_id == submission_id)
-    asked, phrase = conditions(rule), phrases(rule)
-    answers = [Answer(one.name, one.phrase, one.finds(own), one.meets(own)) for one in asked]
-    left = [row for row in rows if all(condition.meets(row) for condition in asked)]
+def explained(rule: Rule, row: Row[Any]) -> list[Answer]:
+    """What each condition of a rule says of a row of `judged`."""
+    phrase = phrases(rule)
+    asked = (name for name in phrase if name in FINDS)
+    answers = [Answer(name, phrase[name], FINDS[name](row), getattr(row, f"met_{name}")) for name in asked]
     for crowd in crowds(rule):
-        seat = crowd.seat(left, own) if all(answer.met for answer in answers) else None
-        found = f"{seat.place} of {seat.size} {crowd.of}, {crowd.by}; {seat.limit} may stay" if seat else ""
-        answers.append(Answer(crowd.name, phrase[crowd.name], found, seat.stays if seat else None))
-        left = crowd.stay(left)
+        is_left = all(answer.met for answer in answers)
+        met = row.failed != crowd.name if is_left else None
+        answers.append(Answer(crowd.name, phrase[crowd.name], crowd.finds(row) if is_left else "", met))
     return answers

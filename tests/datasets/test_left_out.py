@@ -38,7 +38,8 @@ def test_a_preview_of_what_is_no_rule_names_the_place(some_approved: Cast) -> No
     address = f"/projects/{some_approved.project.id}/datasets/new"
     page = some_approved.admin.get(address, params={"name": "Mine", "max_share": "most"})
     assert page.status_code == 200
-    assert '<a href="#max_share">max share</a>' in page.text
+    words = '<a href="#max_share">At most so many percent in one category</a> takes a whole number from 1 to 99'
+    assert words in page.text
     assert 'value="Mine"' in page.text
     assert 'value="most"' in page.text
 

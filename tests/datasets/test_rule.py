@@ -76,10 +76,20 @@ def test_a_rule_that_is_none_comes_back_in_its_form_with_the_place_named(some_ap
     form = {"based_on": "1", "min_ratings": "helpful much", "approved_from": "2026-11-02", "approved_to": "2026-11-01"}
     answer = some_approved.admin.post(f"/datasets/{made.id}/rule", data=form)
     assert answer.status_code == 422
-    assert '<a href="#approved_to">approved to</a> is before the day from which it counts, 2026-11-02' in answer.text
-    assert '<a href="#min_ratings">' in answer.text
+    assert '<a href="#approved_to">Approved until</a> is before the day from which it counts, 2026-11-02' in answer.text
+    assert '<a href="#min_ratings">Rated at least, by criterion</a> takes a number from 1 to 5' in answer.text
     assert "\nhelpful much</textarea>" in answer.text
     assert numbers(session, made) == [1]
+
+
+def test_a_dataset_that_is_not_made_leaves_its_form_filled(some_approved: Cast, session: Session) -> None:
+    dataset(some_approved, session)
+    address = f"/projects/{some_approved.project.id}/datasets"
+    for name, share, status, said in (("Mine", "most", 422, "no rule yet"), ("Everything", "40", 409, "of that name")):
+        answer = some_approved.admin.post(address, data={"name": name, "max_share": share})
+        assert (answer.status_code, said in answer.text) == (status, True)
+        assert f'value="{name}"' in answer.text
+        assert f'value="{share}"' in answer.text
 
 
 def test_only_an_admin_changes_a_rule_and_only_reviewers_see_it(some_approved: Cast, session: Session) -> None:
