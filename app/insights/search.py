@@ -18,7 +18,7 @@ from app.prompts.queries import visible_to as prompts_visible_to
 from app.writing.models import Revision, Submission
 from app.writing.queries import submissions_visible_to
 
-INDEXED = 100_000  # so much of a text is searched, as in the function written_text of the database
+INDEXED = 100_000  # so much of a text is searched, and no tag is looked for, as in the database's written_text
 
 
 class Kind(StrEnum):
@@ -106,7 +106,8 @@ def find_guidelines(
 ) -> list[Find]:
     """The guidelines that hold now, by their text; one a project at most, so they need no index."""
     later = aliased(Guidelines)
-    words = func.to_tsvector(literal_column("'simple'::regconfig"), func.left(Guidelines.text, INDEXED))
+    plain = func.translate(func.left(Guidelines.text, INDEXED), "<", " ")
+    words = func.to_tsvector(literal_column("'simple'::regconfig"), plain)
     found = select(Guidelines).where(
         Guidelines.project_id.in_(actor.roles),
         ~select(later.id).where(later.project_id == Guidelines.project_id, later.version > Guidelines.version).exists(),
