@@ -14,7 +14,7 @@ SOURCES = app migrations tests benchmarks
 export UV_PYTHON_DOWNLOADS = never
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUNBUFFERED = 1
-# Compiled once, not by each of the hundreds of processes that the demo and the tests begin.
+# Compiled once (and first by one process, in .venv/ready), not by each of the hundreds that the demo and the tests begin.
 export PYTHONDONTWRITEBYTECODE =
 
 WITH_TRAINING = $(if $(filter none,$(MODEL)),,.venv/torch)
@@ -68,6 +68,7 @@ browser:
 	@.venv/bin/pip install -q --require-hashes -r requirements-uv.txt
 	@sh scripts/install.sh --require-hashes -r requirements.txt -r requirements-dev.txt
 	@.venv/bin/pip install -q --no-deps --no-build-isolation -e .
+	@.venv/bin/python -c "import app.main"
 	@touch $@
 
 .venv/train: .venv/ready requirements-train.txt tests/datasets/readers.txt

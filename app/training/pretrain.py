@@ -115,7 +115,7 @@ def new_model() -> Any:
     )
 
 
-@torch.no_grad()
+@torch.no_grad()  # type: ignore[untyped-decorator]
 def held_out_loss(model: Any, data: Tensor) -> float:
     """Mean negative log-likelihood of `data` (N, BLOCK), in nats a token."""
     losses = [float(model(input_ids=batch, labels=batch).loss) * len(batch) for batch in torch.split(data, 16)]

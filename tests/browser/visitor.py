@@ -1,5 +1,6 @@
 """A person's real browser: what they do, what it complains of, and how a page looks in it."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -116,7 +117,9 @@ class Visitor:
         page.emulate_media(color_scheme="light")
 
     def shoot(self, page: Page, name: str) -> None:
-        """Leave a screenshot for people to look at."""
+        """Leave a screenshot for people who asked for it: drawing them takes a while."""
+        if not os.environ.get("SCREENSHOTS"):
+            return
         SCREENSHOTS.mkdir(exist_ok=True)
         # With the caret as it is: hiding it leaves empty style attributes on the page, and htmx copies attributes.
         page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, caret="initial")

@@ -220,17 +220,17 @@ def test_a_word_is_looked_up_in_the_index_of_words(own_database: str, own_sessio
 
 
 def fill(session: Session) -> User:
-    """20,000 prompts and responses, of which one in a thousand speaks of a kestrel; who reviews them."""
+    """5,000 prompts and responses, of which one in 250 speaks of a kestrel; who reviews them."""
     writer, reviewer = factories.user(session, "Ann Author"), factories.user(session, "Rae Reviewer")
     project = factories.project(session, reviewer)
     factories.member(session, project, writer, Role.ANNOTATOR)
-    given = {"project": project.id, "user": writer.id, "rows": 20_000}
+    given = {"project": project.id, "user": writer.id, "rows": 5_000}
     session.execute(
         text("""
         WITH p AS (
             INSERT INTO prompts (project_id, author_id, messages, language, licence, source, from_pair, status, reason)
             SELECT :project, :user, jsonb_build_array(jsonb_build_object('role', 'user', 'content',
-                'prompt ' || n || CASE WHEN n % 1000 = 0 THEN ' kestrel' ELSE ' sparrow' END)),
+                'prompt ' || n || CASE WHEN n % 250 = 0 THEN ' kestrel' ELSE ' sparrow' END)),
                 'en', '', '', false, 'approved', ''
             FROM generate_series(1, :rows) n RETURNING id),
         a AS (
@@ -243,7 +243,7 @@ def fill(session: Session) -> User:
         INSERT INTO revisions (submission_id, number, author_id, prompt_messages, messages, guidelines_id,
             draft_revision)
         SELECT s.id, 1, :user, '[]', jsonb_build_array(jsonb_build_object('role', 'assistant', 'content',
-            'answer ' || s.id || CASE WHEN s.id % 1000 = 0 THEN ' kestrel' ELSE ' sparrow' END)),
+            'answer ' || s.id || CASE WHEN s.id % 250 = 0 THEN ' kestrel' ELSE ' sparrow' END)),
             (SELECT min(id) FROM guidelines), 1 FROM s
         """),
         given,

@@ -19,7 +19,7 @@ from app.training.worker.lowest import Lowest
 from app.training.worker.measure import Losses
 
 
-class TellTheJournal(TrainerCallback):
+class TellTheJournal(TrainerCallback):  # type: ignore[misc]
     """One event a step, and the validation loss after every so many of them, or after each epoch."""
 
     def __init__(
@@ -81,7 +81,7 @@ class TellTheJournal(TrainerCallback):
         self.stepped_at = time.monotonic()
 
 
-class MeasureEachEpoch(TrainerCallback):
+class MeasureEachEpoch(TrainerCallback):  # type: ignore[misc]
     """The watched rows at each epoch's end but the last, where the finished model is measured anyway."""
 
     def __init__(self, run: Path, losses: Callable[[Tell], Losses]) -> None:
@@ -106,7 +106,7 @@ class MeasureEachEpoch(TrainerCallback):
         keep_epoch(self.run, {"step": state.global_step, "epoch": epoch, "losses": losses})
 
 
-class SealCheckpoints(TrainerCallback):
+class SealCheckpoints(TrainerCallback):  # type: ignore[misc]
     """Puts each finished checkpoint on the run's record."""
 
     def __init__(self, run: Path, journal: Journal) -> None:
@@ -120,7 +120,7 @@ class SealCheckpoints(TrainerCallback):
         self.journal.write(EventKind.CHECKPOINT, step=state.global_step, folder=f"checkpoints/{checkpoint.name}")
 
 
-class StopWhenAsked(TrainerCallback):
+class StopWhenAsked(TrainerCallback):  # type: ignore[misc]
     """Ends the loop, with a checkpoint, once the file `stop` is there."""
 
     def __init__(self, run: Path) -> None:
