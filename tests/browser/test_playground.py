@@ -26,7 +26,12 @@ def run_id(site: Site, version_id: int, tmp_path: Path) -> int:
 
 
 def test_both_models_answer_a_reviewer_who_stops_goes_on_and_proposes(visit: Visit, site: Site, run_id: int) -> None:
-    reviewer = visit(site.reviewer)
+    reviewer, admin = visit(site.reviewer), visit(site.admin)
+    others = admin.go(f"/runs/{run_id}")
+    others.get_by_role("link", name="Ask it").click()
+    others.get_by_label("Ask both models").fill("Who is next?")
+    others.get_by_label("Tokens at most").fill("5")
+    others.wait_for_load_state()
     page = reviewer.go(f"/projects/{site.project.id}/playground")
     page.wait_for_load_state()
     reviewer.look("training-playground-begin")
@@ -49,9 +54,13 @@ def test_both_models_answer_a_reviewer_who_stops_goes_on_and_proposes(visit: Vis
     page.get_by_role("button", name="Ask").click()
     second = page.locator(".playground-turn").nth(1)
     expect(second.get_by_text("writing").first).to_be_visible()
+    others.get_by_role("button", name="Ask").click()
+    expect(others.get_by_text("you are 2nd").first).to_be_visible()
+    admin.look("training-playground-waits")
     press(page, "Escape")
     expect(second.get_by_text("Stopped.").last).to_be_visible()
     expect(page.get_by_role("button", name="Ask")).to_be_enabled()
+    expect(others.get_by_text("tokens in").last).to_be_visible()
 
     first.get_by_role("link", name="Propose it as a prompt").click()
     expect(page.get_by_label("Prompt", exact=True)).to_have_value(

@@ -15,7 +15,7 @@ import pytest
 
 from app.core.settings import Settings
 from app.training.base_models import HERE, TINY
-from app.training.generator.protocol import Event
+from app.training.generator.protocol import BUSY_CODE, Event
 from app.training.playground.asked import Pair, Question
 from app.training.playground.bundled import Bundled
 
@@ -81,40 +81,25 @@ def test_two_web_processes_share_one_model_process_and_its_line(site: Bundled, o
             async with aclosing(other_site.events(PAIR, QUESTION)) as others:
                 assert await anext(others) == {"kind": "queued", "place": 2}
         assert other_site.child is None
-        lock = site.folder / "generator.lock"
         second = await asyncio.create_subprocess_exec(*other_site.command())
-        assert await second.wait() == 75, lock
+        assert await second.wait() == BUSY_CODE
 
     asyncio.run(story())
-
-
-def test_a_site_that_ends_takes_its_process_with_it(site: Bundled) -> None:
-    async def story() -> int:
-        async with aclosing(site.events(PAIR, QUESTION)) as events:
-            await until_loading(events)
-            return pid_of(site)
-
-    started = asyncio.run(story())
+    shared = pid_of(site)
     site.close()
-    assert not psutil.pid_exists(started)
+    assert not psutil.pid_exists(shared), "a site that ends takes its process with it"
 
 
-def test_an_interpreter_that_is_not_there_is_said_at_once(settings: Settings) -> None:
-    settings.python = "/nowhere/python"
-
-    async def all_of_it() -> list[Event]:
-        return [event async for event in Bundled(settings).events(PAIR, QUESTION)]
-
-    assert [event["code"] for event in asyncio.run(all_of_it())] == ["not_started"]
-
-
-def test_an_interpreter_without_penset_is_said_after_one_try(settings: Settings, tmp_path: Path) -> None:
+def test_an_interpreter_that_is_not_there_or_has_no_penset_is_said_after_one_try(
+    settings: Settings, tmp_path: Path
+) -> None:
     wrong = tmp_path / "python"
     wrong.write_text("#!/bin/sh\nexit 1\n")
     wrong.chmod(0o700)
-    settings.python = str(wrong)
 
     async def all_of_it() -> list[Event]:
         return [event async for event in Bundled(settings).events(PAIR, QUESTION)]
 
-    assert [event["code"] for event in asyncio.run(all_of_it())] == ["not_started"]
+    for python in ("/nowhere/python", str(wrong)):
+        settings.python = python
+        assert [event["code"] for event in asyncio.run(all_of_it())] == ["not_started"]

@@ -1,0 +1,76 @@
+"""Who leaves in the middle of an answer stops the models, whether it is read line by line or as a page."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.core.settings import Settings
+from app.training.base_models import TINY
+from app.training.generator.desk import Left, Tell
+from app.training.generator.protocol import Ask
+from app.training.playground.answering import Streamed, WholePage
+from app.training.playground.asked import Pair, Question
+from app.training.playground.gate import OF_ONE
+from app.training.playground.ways import Playground
+from tests.training.speaking import speaking
+
+PAIR = Pair(7, TINY, lambda: {"base": "base", "tuned": "tuned"})
+QUESTION = Question("Why?", (), 0.0, 9, 1)
+SCOPE: dict[str, Any] = {"type": "http", "headers": [], "asgi": {"spec_version": "2.3"}}
+
+
+class Endless:
+    """Goes on until nobody listens."""
+
+    def __init__(self) -> None:
+        self.asked, self.left = threading.Event(), threading.Event()
+
+    def __call__(self, ask: Ask, tell: Tell, left: Left) -> None:
+        self.asked.set()
+        while not left():
+            self.left.wait(0.005)
+        self.left.set()
+
+
+@pytest.fixture
+def model(settings: Settings) -> Iterator[Endless]:
+    """Whoever answers."""
+    endless = Endless()
+    with speaking(settings.playground_folder, endless):
+        yield endless
+
+
+def leave(answer: Response, model: Endless) -> bytes:
+    """Let a client ask, and leave as soon as the model is at work: what it was sent."""
+    sent: list[bytes] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.to_thread(model.asked.wait, 60)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message.get("body", b""))
+
+    asyncio.run(asyncio.wait_for(answer(SCOPE, receive, send), 60))
+    assert model.left.wait(60)
+    return b"".join(sent)
+
+
+def test_a_client_that_breaks_the_line_stops_the_models_and_may_ask_again(settings: Settings, model: Endless) -> None:
+    playground = Playground(settings)
+    for _ in range(OF_ONE + 1):
+        model.asked.clear()
+        assert b'"done"' not in leave(Streamed(playground, 1, PAIR, QUESTION), model)
+
+
+def test_a_browser_that_leaves_before_the_page_is_drawn_stops_them_too(settings: Settings, model: Endless) -> None:
+    def draw(_: object) -> Response:
+        raise AssertionError("drawn for nobody")
+
+    page = WholePage(Playground(settings), 1, PAIR, QUESTION, Request(SCOPE), draw)
+    assert leave(page, model) == b""
