@@ -98,8 +98,8 @@ class Speaker:
 
 def no_room(memory: int, needed: int = 0) -> RunFailed:
     """What is said where the memory does not do; in bytes."""
-    allowed = f"{memory / 1e6:,.0f} MB are allowed (PENSET_PLAYGROUND_MEMORY_MB)" if memory else "this machine has less"
-    much = f" about {needed / 1e6:,.0f} MB of memory" if needed else " more memory"
+    allowed = f"{memory >> 20:,} MiB are allowed (PENSET_PLAYGROUND_MEMORY_MB)" if memory else "this machine has less"
+    much = f" about {needed >> 20:,} MiB of memory" if needed else " more memory"
     return RunFailed("no_room", f"This model takes{much}, and {allowed}.", "")
 
 

@@ -89,7 +89,7 @@ def test_control_tokens_that_people_type_reach_the_model_as_text(speaker: Speake
 def test_a_model_for_which_there_is_no_room_is_refused_before_it_is_loaded(speaker: Speaker) -> None:
     refused = told(Speaker(memory_mb=1), side())
     assert [event["kind"] for event in refused] == ["loading", "failed", "done"]
-    assert "10 MB of memory, and 1 MB are allowed (PENSET_PLAYGROUND_MEMORY_MB)" in refused[1]["sentence"]
+    assert "9 MiB of memory, and 1 MiB are allowed (PENSET_PLAYGROUND_MEMORY_MB)" in refused[1]["sentence"]
     require_room(Path(TINY), speaker.dtype, 11 << 20)
 
 
