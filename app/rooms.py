@@ -20,6 +20,9 @@ from app.evaluation import first_pages as evaluation_first_pages
 from app.evaluation import pages as evaluation_pages
 from app.insights import api as insights_api
 from app.insights import pages as insights_pages
+from app.preferences import api as preferences_api
+from app.preferences import pages as preferences_pages
+from app.preferences.queries import has_open_set
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
 from app.projects import wording_api as projects_wording_api
@@ -82,6 +85,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     evaluation_api.router,
     evaluation_first_pages.router,
     evaluation_first_pages.json_router,
+    preferences_pages.router,
+    preferences_api.router,
     insights_pages.router,
     insights_api.router,
 )
@@ -147,6 +152,10 @@ def project_rooms(request: Request, actor: Actor, project: OpenProject) -> tuple
         rooms.append(link(request, "Datasets", "datasets.index", minor=True, project_id=project.id))
         rooms.append(link(request, "Runs", "training.index", minor=True, project_id=project.id))
         rooms.append(link(request, "Playground", "training.playground", minor=True, project_id=project.id))
+    if has_open_set(session, project.id):
+        rooms.append(link(request, "Compare", "preferences.compare", project_id=project.id))
+    if reviews:
+        rooms.append(link(request, "Preferences", "preferences.index", minor=True, project_id=project.id))
     return tuple(rooms)
 
 
@@ -190,4 +199,7 @@ ELSEWHERE = {  # the way that leads there
     "training.erasure": "accounts.people",
     "training.playground": "training.playground",
     "training.ask": "training.playground",
+    "preferences.compare": "preferences.compare",
+    "preferences.index": "preferences.index",
+    "preferences.new": "preferences.index",
 }

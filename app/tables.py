@@ -5,6 +5,7 @@ from app.core import audit, idempotency
 from app.core.database import Base
 from app.datasets import models as datasets
 from app.insights import models as insights
+from app.preferences import models as preferences
 from app.projects import models as projects
 from app.prompts import models as prompts
 from app.review import models as review
@@ -27,4 +28,4 @@ APPEND_ONLY = (
     "reports",
 )
 metadata = Base.metadata
-ROOMS = (audit, idempotency, accounts, projects, prompts, writing, review, datasets, training, insights)
+ROOMS = (audit, idempotency, accounts, projects, prompts, writing, review, datasets, training, preferences, insights)

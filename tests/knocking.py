@@ -1,5 +1,6 @@
 """How a test knocks at a route: its address with ids filled in, and a body that the route would take."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,9 @@ TURNS = factories.answered("An answer.")
 ASKED = factories.asked("A question?")
 SHEET = {"response": "An answer.", "revision": "1"}
 RATINGS = {"helpful": 4, "correct": 5}
+PAIR = {"prompt": "What is asked?", "chosen": "That.", "rejected": "This.", "source": "ours", "licence": "MIT"}
 LINE = b'{"prompt": "What is asked?", "response": "That.", "source": "ours", "licence": "MIT"}\n'
+PAIR_LINE = json.dumps(PAIR).encode()
 # The least that each route takes; a form is given its `user_id`, where it has one, by knock().
 BODIES: dict[str, Any] = {
     "accounts.sign_in": {"email": "nobody@example.org", "password": factories.PASSWORD},
@@ -118,6 +121,10 @@ BODIES: dict[str, Any] = {
     "api.training.start": {"base_model": "tiny"},
     "training.ask": {"run": "999999999", "prompt": "Why?", "temperature": "0.7", "max_tokens": "9", "seed": "1"},
     "api.training.ask": {"prompt": "Why?"},
+    "preferences.make": {"name": "Some"},
+    "preferences.judge": {"choice": "left"},
+    "api.preferences.make": {"name": "Some", "pairs": [PAIR]},
+    "api.preferences.judge": {"choice": "left"},
 }  # fmt: skip
 FILES = {"training.model_file": "model.safetensors", "api.training.model_file": "model.safetensors"}
 HEADERS = {"api.datasets.change_rule": {"If-Match": '"1"'}}
@@ -164,6 +171,8 @@ class Door:
             return {"content": LINE, "headers": {"Content-Type": "application/jsonl"}}
         if str(self.route.name) in ("prompts.import_file", "writing.import_pairs"):
             return {"files": {"file": ("prompts.jsonl", LINE)}, "data": {"user_id": drawn_for(client)}}
+        if str(self.route.name) == "preferences.make":
+            return {"files": {"file": ("pairs.jsonl", PAIR_LINE)}, "data": given | {"user_id": drawn_for(client)}}
         if str(self.route.name) == "datasets.add_benchmark":
             return {"files": {"file": ("benchmark.jsonl", LINE)}, "data": {"name": "B", "licence": "MIT"}}
         if str(self.route.name) == "api.datasets.add_benchmark":

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.writing.models import Assignment, Submission
 from tests.cast import Cast, Client
 from tests.forms import Control, Form, forms_of
-from tests.knocking import BODIES, LINE, SHEET, Door, drawn_for, every_door
+from tests.knocking import BODIES, LINE, PAIR_LINE, SHEET, Door, drawn_for, every_door
 from tests.test_routes import Undone, undone, world
 from tests.world import World
 
@@ -122,6 +122,8 @@ def visits(cast: Cast, app: FastAPI, world: World, session: Session) -> Iterator
     person = f"/admin/people/{ids['person_id']}"
     yield Visit("operator", person, (("operator", f"{person}/disable", {}),))
     app.state.settings.undo_seconds = 10
+    compare, word = f"/projects/{project}/compare", {"choice": "left", "strength": "clearly"}
+    yield Visit("author", compare, (("author", f"/comparisons/{ids['comparison_id']}", word),))
     held = {"revision": "1", "decision": "rejected", "note": "No."}
     sheet = f"/sheets/{ids['sheet']}"
     yield Visit("reviewer", queue, (("reviewer", f"{queue}/next", {}), ("reviewer", f"{sheet}/decision", held)))
@@ -162,7 +164,8 @@ def send(client: Client, page: str, form: Form, button: Control, name: str, *, t
     address = target(page, form, button)
     if name.startswith("GET"):
         return client.get(address.split("?")[0], params=fields)
-    files = {one.name: ("prompts.jsonl", LINE) for one in form.controls if one.kind == "file"}
+    line = PAIR_LINE if route == "preferences.make" else LINE
+    files = {one.name: ("rows.jsonl", line) for one in form.controls if one.kind == "file"}
     return client.post(address, data=fields, files=files or None)
 
 

@@ -19,6 +19,9 @@ from app.datasets import benchmarks
 from app.datasets.formats.asked import ask_for_format
 from app.datasets.models import Version, VersionRow
 from app.datasets.service import create_dataset, publish
+from app.preferences.desk import take_next
+from app.preferences.lines import checked
+from app.preferences.making import Wish, make_set
 from app.projects.models import Category, Project, Wording
 from app.projects.queries import current_guidelines
 from app.prompts.models import PromptStatus
@@ -31,6 +34,7 @@ from app.training.service import start_run
 from tests import factories
 from tests.cast import Cast, Client
 from tests.jobs import do_jobs
+from tests.knocking import PAIR
 from tests.training.made import first_of, kind
 
 Ids = Mapping[str, int | str]
@@ -105,6 +109,7 @@ def furnish_project(
         "sign_in_id": session.scalars(sign_in).one(),
         "token_id": session.scalars(token).one(),
         "job_id": _failed_job(session),
+        **_comparison(session, project, admin, writer),
         "benchmark_id": _benchmark(session, storage, project, admin),
         "token": "a-token",
         "name": "train.jsonl",
@@ -154,6 +159,15 @@ def _run(session: Session, storage: Storage, project: Project, admin: User, vers
 def _benchmark(session: Session, storage: Storage, project: Project, admin: User) -> int:
     actor, asked = actor_for(session, admin), b"Which letter follows A?\n"
     return benchmarks.add(session, storage, actor, project.id, name="Of others", licence="MIT", data=asked).id
+
+
+def _comparison(session: Session, project: Project, admin: User, writer: User) -> dict[str, int | str]:
+    """A set of two pairs, one of which lies before the writer."""
+    pairs = checked((f"/pairs/{at}", PAIR | {"prompt": f"{at} in {project.name}?"}) for at in range(2))
+    made = make_set(session, actor_for(session, admin), project.id, Wish("Answers", pairs=pairs))
+    lies = take_next(session, actor_for(session, writer), project.id)
+    assert lies
+    return {"set_id": made.id, "comparison_id": lies.id}
 
 
 def _wording(session: Session, project: Project, reviewer: User) -> int:

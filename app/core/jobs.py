@@ -27,6 +27,7 @@ ROOMS_WITH_JOBS = (
     "app.review.jobs",
     "app.datasets.jobs",
     "app.training.jobs",
+    "app.preferences.jobs",
 )
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=4)
 JOB_STATEMENT_MS = 15 * 60 * 1000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
@@ -13,8 +13,19 @@ from app.accounts.actor import Actor
 from app.accounts.models import Membership
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE
-from app.datasets.models import Dataset, HeldOut, KeptOut, Part, Version, VersionRow, VersionStatus
+from app.datasets.models import (
+    Dataset,
+    HeldOut,
+    KeptOut,
+    Part,
+    PromptSplit,
+    Split,
+    Version,
+    VersionRow,
+    VersionStatus,
+)
 from app.projects.models import Category, Project
+from app.prompts.fingerprints import question
 from app.prompts.models import Prompt
 from app.writing.models import Revision, Submission
 
@@ -109,6 +120,17 @@ def newest_published(session: Session, dataset_id: int) -> Version | None:
     """The newest published version of a dataset."""
     found = select(Version).where(Version.dataset_id == dataset_id, Version.status == VersionStatus.PUBLISHED)
     return session.scalar(found.order_by(Version.number.desc()).limit(1))
+
+
+def test_prompts(session: Session, project_id: int) -> dict[int, str]:
+    """What the prompts of a project ask that are tested on, for ever: those that some version has put into its test
+    split, and those of categories that are held out."""
+    outside = select(KeptOut.category_id).where(KeptOut.project_id == project_id, KeptOut.kind == HeldOut.CATEGORIES)
+    settled = select(PromptSplit.prompt_id).where(PromptSplit.project_id == project_id, PromptSplit.split == Split.TEST)
+    found = select(Prompt.id, Prompt.messages).where(
+        Prompt.project_id == project_id, or_(Prompt.id.in_(settled), Prompt.category_id.in_(outside))
+    )
+    return {prompt_id: question(messages) for prompt_id, messages in session.execute(found)}
 
 
 @dataclass(frozen=True)

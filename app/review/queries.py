@@ -1,10 +1,11 @@
 """What an actor can see of reviews and of what waits for one. Nothing here writes."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.actor import Actor
@@ -190,6 +191,17 @@ def latest_shares(session: Session, actor: Actor, project_id: int) -> dict[Decis
     latest_rows = latest.order_by(Review.id.desc()).limit(LOOK_BACK).subquery()
     counted = select(latest_rows.c.decision, func.count().label("decided")).group_by(latest_rows.c.decision)
     return {row.decision: row.decided for row in session.execute(counted)}
+
+
+def judges_of(session: Session, project_id: int) -> dict[int, set[int]]:
+    """By submission, who has decided on it or given an opinion: they know whose it is, by pseudonym."""
+    said = union_all(
+        *(select(one.submission_id, one.reviewer_id).where(one.project_id == project_id) for one in (Review, Opinion))
+    )
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for submission_id, reviewer_id in session.execute(said):
+        found[submission_id].add(reviewer_id)
+    return found
 
 
 def approved_revisions(project_id: int) -> Select[Any]:

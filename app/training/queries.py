@@ -127,6 +127,12 @@ def newest_first(session: Session, actor: Actor, project_id: int) -> tuple[Run, 
     return None
 
 
+def runs_with_reports(session: Session, actor: Actor, project_id: int, *, limit: int = 50) -> Sequence[Run]:
+    """The newest runs of a project that are done and measured."""
+    found = visible_to(actor).join(StoredReport, StoredReport.run_id == Run.id).where(Run.project_id == project_id)
+    return session.scalars(found.order_by(Run.id.desc()).limit(limit)).all()
+
+
 def reports_of(session: Session, run_ids: Sequence[int]) -> dict[int, Report]:
     """The reports of several runs, by run."""
     rows = session.execute(select(StoredReport.run_id, StoredReport.data).where(StoredReport.run_id.in_(run_ids)))

@@ -30,6 +30,8 @@ TWICE = {
     "core.rescue_jobs": "tests/core/test_every_job.py::test_a_rescue_with_nothing_left_to_rescue_changes_nothing",
     "datasets.make_format": "tests/datasets/test_formats.py::test_a_job_that_runs_twice_makes_a_format_once",
     "datasets.publish": "tests/faults/test_publish_twice.py::test_the_same_job_three_times_at_once_has_one_effect",
+    "preferences.renew_figures": "tests/preferences/test_index.py::"
+    "test_the_job_keeps_the_figures_and_puts_open_pairs_in_order",
     "prompts.remember": "tests/prompts/test_fingerprints.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "prompts.remember_all": "tests/prompts/test_fingerprints.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "datasets.push_to_hub": "tests/datasets/test_hub.py::test_the_same_version_again_makes_no_second_commit",
@@ -52,7 +54,7 @@ KILLED = {
 }
 ONE_STEP = {
     "accounts.mail_notices", "accounts.send_mail", "accounts.tidy", "core.forget_answers", "core.rescue_jobs",
-    "prompts.remember", "prompts.remember_all", "review.settle", "review.settle_due",
+    "preferences.renew_figures", "prompts.remember", "prompts.remember_all", "review.settle", "review.settle_due",
     "writing.remember", "writing.remember_all",
 }  # fmt: skip
 

@@ -1,0 +1,120 @@
+"""The JSON door of preferences."""
+
+from typing import Annotated, cast
+
+from fastapi import Depends
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import AppSettings, CurrentActor, with_scope
+from app.core.database import DB
+from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.web import api
+from app.preferences import judging, making, queries
+from app.preferences.desk import Desk, lay_out, take_next
+from app.preferences.figures import Figures
+from app.preferences.judging import Said
+from app.preferences.lines import checked
+from app.preferences.models import Choice, Comparison, ComparisonSet, Strength
+from app.preferences.policy import can_see_figures
+from app.preferences.schemas import (
+    ComparisonOut,
+    FiguresOut,
+    JudgementIn,
+    JudgementOut,
+    NextPairOut,
+    ReasonOut,
+    SetIn,
+    SetOut,
+    SetsOut,
+    TurnOut,
+)
+from app.projects.queries import get_project_for
+
+router = api("preferences")
+Reader = Annotated[Actor, Depends(with_scope("reviews:read"), scope="function")]
+
+
+@router.get("/projects/{project_id:id}/comparison-sets", name="api.preferences.index", response_model=SetsOut)
+def index(session: DB, actor: Reader, project_id: int) -> SetsOut:
+    """The comparison sets of a project, newest first."""
+    project = get_project_for(session, actor, project_id)
+    can_see_figures(actor, project.id).require()
+    return SetsOut(sets=as_shown(session, *queries.list_sets(session, actor, project.id)))
+
+
+@router.post(
+    "/projects/{project_id:id}/comparison-sets", name="api.preferences.make", response_model=SetOut, status_code=201
+)
+def make(session: DB, actor: CurrentActor, project_id: int, given: SetIn, key: IdempotencyKey) -> Response:
+    """Make a comparison set. Prompts of the test split are left out unless runs are compared: then it only measures."""
+
+    def made() -> SetOut:
+        pairs = checked((f"/pairs/{at}", one) for at, one in enumerate(given.pairs)) if given.pairs else []
+        wish = making.Wish(**given.model_dump(exclude={"pairs"}), pairs=pairs)
+        found = making.make_set(session, actor, project_id, wish)
+        session.refresh(found)
+        return as_shown(session, found)[0]
+
+    return answer_once(session, key, actor.user_id, made)
+
+
+@router.get("/comparison-sets/{set_id:id}", name="api.preferences.figures", response_model=FiguresOut)
+def figures(session: DB, actor: Reader, set_id: int) -> FiguresOut:
+    """A set and what people prefer in it, as a job computed it last."""
+    found = queries.get_set_for(session, actor, set_id)
+    return FiguresOut(set=as_shown(session, found)[0], figures=cast(Figures | None, found.figures))
+
+
+@router.post("/comparison-sets/{set_id:id}/close", name="api.preferences.close", response_model=SetOut)
+def close(session: DB, actor: CurrentActor, set_id: int) -> SetOut:
+    """Let nothing of a set be judged any more."""
+    return as_shown(session, making.close_set(session, actor, set_id))[0]
+
+
+@router.post("/projects/{project_id:id}/compare/next", name="api.preferences.take", response_model=NextPairOut)
+def take(session: DB, actor: CurrentActor, project_id: int) -> NextPairOut:
+    """Take the pair that comes first, or go on with the one that is held."""
+    taken = take_next(session, actor, project_id)
+    return NextPairOut(comparison=to_judge(lay_out(session, taken)) if taken else None)
+
+
+@router.post("/comparisons/{comparison_id:id}", name="api.preferences.judge", response_model=JudgementOut)
+def judge(session: DB, actor: CurrentActor, comparison_id: int, given: JudgementIn) -> Comparison:
+    """Say which is better. The same said twice is stored once."""
+    strength = Strength(given.strength) if given.strength else None
+    return judging.answer(session, actor, comparison_id, Said(Choice(given.choice), strength, given.reasons))
+
+
+@router.post("/comparisons/{comparison_id:id}/undo", name="api.preferences.undo", response_model=JudgementOut)
+def undo(session: DB, actor: CurrentActor, settings: AppSettings, comparison_id: int) -> Comparison:
+    """Take one's word back, within the seconds of `PENSET_UNDO_SECONDS`."""
+    return judging.undo(session, actor, comparison_id, seconds=settings.undo_seconds)
+
+
+def as_shown(session: Session, *sets: ComparisonSet) -> list[SetOut]:
+    """Sets with how far each is."""
+    pairs = queries.count_pairs(session, [one.id for one in sets])
+    return [
+        SetOut.model_validate({**vars(one), "pairs": {state.value: many for state, many in pairs[one.id].items()}})
+        for one in sets
+    ]
+
+
+def to_judge(desk: Desk) -> ComparisonOut:
+    """What its judge is shown."""
+    prompt, left, right = (
+        [TurnOut.model_validate(turn, from_attributes=False) for turn in turns]
+        for turns in (desk.question, desk.left, desk.right)
+    )
+    reasons = [ReasonOut(key=key, name=name) for key, name in desk.reasons]
+    return ComparisonOut(
+        id=desk.comparison_id,
+        prompt=prompt,
+        left=left,
+        right=right,
+        language=desk.language,
+        asks_strength=desk.asks_strength,
+        reasons=reasons,
+    )

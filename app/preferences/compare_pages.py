@@ -1,0 +1,129 @@
+"""The page of a pair in the browser: which answer is better? Nothing on it says where a response comes from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Form, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import AppSettings, CurrentActor, same_person
+from app.core.database import DB
+from app.core.web import pages, render, see_other
+from app.preferences import judging, queries
+from app.preferences.desk import ORDER, STRENGTHS, Desk, lay_out, take_next
+from app.preferences.judging import DECIDED, Said
+from app.preferences.models import Choice, Strength
+from app.preferences.policy import can_compare, can_see_figures
+from app.preferences.schemas import JudgementForm, PressedForm
+from app.projects.models import Project
+from app.projects.queries import get_project_for
+from app.review.desk import quoted
+
+router = pages()
+SAID = {
+    Choice.LEFT: "A is better, of",
+    Choice.RIGHT: "B is better, of",
+    Choice.TIE: "As good, of",
+    Choice.BOTH_BAD: "Both bad, of",
+    Choice.CANNOT_JUDGE: "You cannot judge",
+}
+
+
+@dataclass(frozen=True)
+class Undoable:
+    """What the judge said a moment ago and can take back, in words, and for how many seconds."""
+
+    comparison_id: int
+    words: str
+    seconds: int
+
+
+@dataclass(frozen=True)
+class ComparePage:
+    """The pair that lies before the judge, or how many wait for them to take one."""
+
+    project: Project
+    desk: Desk | None
+    waiting: int
+    judged: int
+    order: str
+    strengths: Sequence[tuple[Strength, str, str]]
+    undoable: Undoable | None
+    sees_figures: bool
+
+
+@router.get("/projects/{project_id:id}/compare", name="preferences.compare")
+def compare(request: Request, session: DB, actor: CurrentActor, settings: AppSettings, project_id: int) -> Response:
+    """What lies before the judge, or what they could take. Looking takes nothing."""
+    project = get_project_for(session, actor, project_id)
+    can_compare(actor, project.id).require()
+    mine = queries.on_desk(session, actor, project.id)
+    page = ComparePage(
+        project=project,
+        desk=lay_out(session, mine) if mine else None,
+        waiting=0 if mine else queries.count_waiting(session, actor, project.id),
+        judged=queries.count_judged(session, actor, project.id),
+        order=ORDER,
+        strengths=STRENGTHS,
+        undoable=undoable(session, actor, project.id, settings.undo_seconds),
+        sees_figures=bool(can_see_figures(actor, project.id)),
+    )
+    return render(request, page)
+
+
+@router.post("/projects/{project_id:id}/compare/next", name="preferences.take")
+def take(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[PressedForm, Form()]
+) -> Response:
+    """Take the pair that comes first."""
+    same_person(actor, form.user_id)
+    take_next(session, actor, project_id)
+    return see_other(request, "preferences.compare", project_id=project_id)
+
+
+@router.post("/comparisons/{comparison_id:id}", name="preferences.judge")
+def judge(
+    request: Request, session: DB, actor: CurrentActor, comparison_id: int, form: Annotated[JudgementForm, Form()]
+) -> Response:
+    """Keep what was chosen, and go on to the next pair, which is taken at once."""
+    same_person(actor, form.user_id)
+    made = judging.answer(session, actor, comparison_id, said_in(form))
+    take_next(session, actor, made.project_id)
+    say = "Left to others." if made.choice is Choice.SKIPPED else ""
+    return see_other(request, "preferences.compare", say=say, project_id=made.project_id)
+
+
+@router.post("/comparisons/{comparison_id:id}/undo", name="preferences.undo")
+def undo(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    comparison_id: int,
+    form: Annotated[PressedForm, Form()],
+) -> Response:
+    """Take the last word back: the pair lies before its judge again."""
+    same_person(actor, form.user_id)
+    made = judging.undo(session, actor, comparison_id, seconds=settings.undo_seconds)
+    return see_other(request, "preferences.compare", project_id=made.project_id)
+
+
+def said_in(form: JudgementForm) -> Said:
+    """What a form says; by how much something is better counts only where something is."""
+    choice = Choice(form.leave or form.choice)
+    strength = Strength(form.strength) if form.strength and choice in DECIDED else None
+    return Said(choice, strength, [] if choice is Choice.SKIPPED else form.reason)
+
+
+def undoable(session: Session, actor: Actor, project_id: int, seconds: int) -> Undoable | None:
+    """What the actor said last, while it can be taken back."""
+    found = queries.newest_answer(session, actor, project_id, seconds=seconds)
+    if found is None:
+        return None
+    made, left = found
+    asked = queries.asked_in(session, made.pair_id)
+    said = SAID[made.choice] if made.choice else ""
+    return Undoable(made.id, f"{said} {quoted(asked.messages)}", left)

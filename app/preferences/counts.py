@@ -1,0 +1,133 @@
+"""What do judgements add up to, prompt by prompt, and how sure is that? Pure arithmetic.
+
+Each judgement adds to counts, and every figure is a function of counts, so all have their 95 % interval by one Bayesian
+bootstrap (D. B. Rubin, 1981) over prompts: judgements of one prompt are alike, and weigh together.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from app.core.charts import Interval
+from app.preferences.bradley_terry import Games, Results, fit
+from app.preferences.models import Choice, Purpose
+from app.review.agreement import DRAWS, SEED, ends
+
+ALIKE_IN_LENGTH = 0.8  # the shorter over the longer, in characters: from here on two responses are as long
+TIES = (Choice.TIE, Choice.BOTH_BAD)
+Key = tuple[str, ...]
+Counts = Mapping[Key, float]
+
+
+@dataclass(frozen=True)
+class Response:
+    """What figures know of a response: its source and its length in characters."""
+
+    id: int
+    source: str
+    length: int
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One person's word on one pair; `left` is the response that lay left."""
+
+    prompt_id: int
+    pair_id: int
+    person_id: int
+    purpose: Purpose
+    left: Response
+    right: Response
+    choice: Choice
+    known_better_id: int | None = None
+
+    @property
+    def chosen(self) -> Response | None:
+        """The better one; None where neither is."""
+        return {Choice.LEFT: self.left, Choice.RIGHT: self.right}.get(self.choice)
+
+    @property
+    def says(self) -> int:
+        """The same word whatever the sides: 0 the first response of the pair, 1 the second, 2 as good, 3 both bad."""
+        if chosen := self.chosen:
+            return int(chosen.id == max(self.left.id, self.right.id))
+        return 2 + TIES.index(self.choice)
+
+
+def counts_of(judgements: Iterable[Judgement]) -> Counts:
+    """What these add up to. Ties count as games too; who could not judge is not here."""
+    counts: Counter[Key] = Counter()
+    for one in judgements:
+        shorter, longer = sorted((one.left, one.right), key=lambda response: response.length)
+        if chosen := one.chosen:
+            counts["side", "left" if chosen is one.left else "right"] += 1
+            if shorter.length != longer.length:
+                counts["length", "longer" if chosen is longer else "shorter"] += 1
+        if one.left.source == one.right.source:
+            continue
+        first, second = sorted((one.left, one.right), key=lambda response: response.source)
+        outcome = "neither" if one.chosen is None else "first" if one.chosen is first else "second"
+        counts["game", first.source, second.source, outcome] += 1
+        if shorter.length >= ALIKE_IN_LENGTH * longer.length:
+            counts["matched", first.source, second.source, outcome] += 1
+        if shorter.length != longer.length:
+            counts["longer", longer.source] += 1
+    return counts
+
+
+def results(counts: Counts, kind: str = "game") -> dict[tuple[str, str], Games]:
+    """What came of the comparisons of each two sources."""
+    found: defaultdict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for key, many in counts.items():
+        if key[0] == kind:
+            found[key[1], key[2]][key[3]] = many
+    return {pair: Games(**games) for pair, games in found.items()}
+
+
+def win_rates(games: Results) -> dict[str, float]:
+    """Of each source the share of its comparisons in which it was preferred, a tie counting half."""
+    won: defaultdict[str, float] = defaultdict(float)
+    played: defaultdict[str, float] = defaultdict(float)
+    for (one, other), each in games.items():
+        won[one] += each.first + each.neither / 2
+        won[other] += each.second + each.neither / 2
+        played[one] += each.played
+        played[other] += each.played
+    return {name: won[name] / many for name, many in played.items() if many}
+
+
+def measures(counts: Counts, reference: str | None) -> dict[Key, float]:
+    """All figures: the chance to be preferred to `reference`, win rates, what side and length do."""
+    games = results(counts)
+    found: dict[Key, float] = {("rate", name): rate for name, rate in win_rates(games).items()}
+    found |= {("matched", name): rate for name, rate in win_rates(results(counts, "matched")).items()}
+    if reference is not None:
+        fitted = fit(games)
+        found |= {("chance", name): fitted.chance(name, reference) for name in fitted.strengths if name != reference}
+    for name, one, other in (("side", "left", "right"), ("length", "longer", "shorter")):
+        if both := counts.get((name, one), 0) + counts.get((name, other), 0):
+            found[name,] = counts.get((name, one), 0) / both
+    return found
+
+
+def with_intervals(by_prompt: Sequence[Counts], reference: str | None) -> dict[Key, Interval]:
+    """All figures with their intervals. The same judgements give the same ones."""
+    kinds = Counter(tuple(sorted(one.items())) for one in by_prompt)
+    values = measures(_weighed(kinds), reference)
+    chance = Random(SEED)
+    drawn: defaultdict[Key, list[float]] = defaultdict(list)
+    for _ in range(DRAWS):
+        weights = {kind: chance.gammavariate(many, 1) for kind, many in kinds.items()}
+        scale = kinds.total() / sum(weights.values())
+        for name, value in measures(_weighed({one: each * scale for one, each in weights.items()}), reference).items():
+            drawn[name].append(value)
+    return {name: Interval(value, *ends(drawn[name])) for name, value in values.items()}
+
+
+def _weighed(kinds: Mapping[tuple[tuple[Key, float], ...], float]) -> Counts:
+    counts: defaultdict[Key, float] = defaultdict(float)
+    for kind, weight in kinds.items():
+        for key, many in kind:
+            counts[key] += weight * many
+    return counts

@@ -1,0 +1,183 @@
+"""What do people prefer in a set? All figures of its judgements, as one JSON that is kept and drawn. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from typing_extensions import TypedDict  # before Python 3.12 pydantic takes no other
+
+from app.core.charts import Interval
+from app.preferences.bradley_terry import Fit, fit, groups
+from app.preferences.counts import Counts, Judgement, counts_of, results, with_intervals
+from app.preferences.models import Choice, Purpose
+from app.review.agreement import Cells, coincidences, estimate, nominal_alpha, percent, together
+
+BASE = "Base model "
+MANY = 10  # judgements of one person, from which on a side may be called their habit
+HABIT = 0.9
+Figure = tuple[float, float, float]  # value, and the ends of its 95 % interval
+
+
+class SourceFigures(TypedDict):
+    """One source: in how many comparisons it stood, its chance to be preferred to the reference, its win rate, that
+    among responses as long as it, and in what share of comparisons it was the longer one."""
+
+    name: str
+    comparisons: int
+    chance: Figure | None
+    rate: Figure
+    matched: Figure | None
+    longer: float
+
+
+class Figures(TypedDict):
+    """All that is kept. `groups`: how many sets of sources no comparison leads from one to another."""
+
+    comparisons: int
+    people: int
+    prompts: int
+    ties: int
+    both_bad: int
+    cannot_judge: int
+    reference: str | None
+    sources: list[SourceFigures]
+    groups: int
+    side: Figure | None
+    length: Figure | None
+    agreement: Figure | None
+    alpha: Figure | None
+    judged_twice: int
+    consistency: Figure | None
+    repeats: int
+    known_right: Figure | None
+    known: int
+    one_sided: int
+    judges: int
+
+
+def figures_of(judgements: Sequence[Judgement]) -> Figures:
+    """The figures of all judgements of a set that can no longer be taken back."""
+    said = [one for one in judgements if one.choice not in (Choice.CANNOT_JUDGE, Choice.SKIPPED)]
+    plain = [one for one in said if one.purpose is Purpose.PLAIN]
+    by_prompt = _by_prompt(plain)
+    counts = counts_of(plain)
+    reference = reference_of(counts)
+    found = with_intervals([counts_of(one) for one in by_prompt.values()], reference) if plain else {}
+    agreement, alpha = estimate([_agreeing(one) for one in by_prompt.values()], percent, nominal_alpha)
+    repeats, known = _repeats(said), _known(said)
+    habits = _habits(said)
+    return {
+        "comparisons": len(plain),
+        "people": len({one.person_id for one in plain}),
+        "prompts": len(by_prompt),
+        "ties": sum(one.choice is Choice.TIE for one in plain),
+        "both_bad": sum(one.choice is Choice.BOTH_BAD for one in plain),
+        "cannot_judge": sum(one.choice is Choice.CANNOT_JUDGE for one in judgements),
+        "reference": reference,
+        "sources": _sources(counts, found, reference),
+        "groups": len(groups(results(counts))),
+        "side": _figure(found.get(("side",))),
+        "length": _figure(found.get(("length",))),
+        "agreement": _figure(agreement),
+        "alpha": _figure(alpha),
+        "judged_twice": sum(many > 1 for many in Counter(one.pair_id for one in plain).values()),
+        "consistency": _figure(estimate(repeats.values(), percent)[0]),
+        "repeats": sum(map(_total, repeats.values())),
+        "known_right": _figure(estimate(known.values(), percent)[0]),
+        "known": sum(map(_total, known.values())),
+        "one_sided": sum(habits),
+        "judges": len(habits),
+    }
+
+
+def reference_of(counts: Counts) -> str | None:
+    """What the others are measured by: the model that runs began with, else the weakest. None with nothing to rank."""
+    fitted = fit(results(counts))
+    if not fitted.strengths:
+        return None
+    weakest = sorted(fitted.strengths, key=lambda name: (fitted.strengths[name], name))
+    return next((name for name in weakest if name.startswith(BASE)), weakest[0])
+
+
+def fit_of(judgements: Sequence[Judgement]) -> Fit:
+    """The strengths by which it is said which pairs are least certain."""
+    plain = (one for one in judgements if one.purpose is Purpose.PLAIN)
+    return fit(results(counts_of(one for one in plain if one.choice not in (Choice.CANNOT_JUDGE, Choice.SKIPPED))))
+
+
+def certainty(fitted: Fit, one: str, other: str) -> float:
+    """How far from even the outcome of two sources is, 0 to 0.5; 0 where nothing is known of one."""
+    if one == other or not {one, other} <= fitted.strengths.keys():
+        return 0.0
+    return abs(fitted.chance(one, other) - 0.5)
+
+
+def _sources(counts: Counts, found: Mapping[tuple[str, ...], Interval], reference: str | None) -> list[SourceFigures]:
+    played: Counter[str] = Counter()
+    for pair, games in results(counts).items():
+        for name in pair:
+            played[name] += int(games.played)
+    rows: list[SourceFigures] = [
+        {
+            "name": name,
+            "comparisons": many,
+            "chance": _figure(found.get(("chance", name))),
+            "rate": (found["rate", name].value, found["rate", name].low, found["rate", name].high),
+            "matched": _figure(found.get(("matched", name))),
+            "longer": counts.get(("longer", name), 0) / many,
+        }
+        for name, many in played.items()
+    ]
+    return sorted(rows, key=lambda row: (-(row["chance"] or (0.5, 0, 0))[0], row["name"] == reference, row["name"]))
+
+
+def _by_prompt(judgements: Sequence[Judgement]) -> dict[int, list[Judgement]]:
+    found: defaultdict[int, list[Judgement]] = defaultdict(list)
+    for one in judgements:
+        found[one.prompt_id].append(one)
+    return dict(found)
+
+
+def _agreeing(judgements: Sequence[Judgement]) -> Cells:
+    """The cells of one prompt's pairs that several people judged."""
+    by_pair: defaultdict[int, list[int]] = defaultdict(list)
+    for one in judgements:
+        by_pair[one.pair_id].append(one.says)
+    return together(coincidences(said) for said in by_pair.values() if len(said) > 1)
+
+
+def _repeats(judgements: Sequence[Judgement]) -> dict[int, Cells]:
+    """By prompt: what a person said first and, with the sides swapped, again."""
+    first = {(one.pair_id, one.person_id): one for one in judgements if one.purpose is Purpose.PLAIN}
+    cells: defaultdict[int, Counter[tuple[int, int]]] = defaultdict(Counter)
+    for one in judgements:
+        before = first.get((one.pair_id, one.person_id))
+        if one.purpose is Purpose.REPEAT and before:
+            cells[one.prompt_id][before.says, one.says] += 1
+    return dict(cells)
+
+
+def _known(judgements: Sequence[Judgement]) -> dict[int, Cells]:
+    """By prompt: whether the response that is vouched for was chosen (1, 1) or not (1, 0)."""
+    cells: defaultdict[int, Counter[tuple[int, int]]] = defaultdict(Counter)
+    for one in judgements:
+        if one.purpose is Purpose.KNOWN:
+            is_right = one.chosen is not None and one.chosen.id == one.known_better_id
+            cells[one.prompt_id][1, int(is_right)] += 1
+    return dict(cells)
+
+
+def _habits(judgements: Sequence[Judgement]) -> list[bool]:
+    """Of each person who chose often enough, whether it was nearly always the same side."""
+    sides: defaultdict[int, list[bool]] = defaultdict(list)
+    for one in judgements:
+        if one.chosen:
+            sides[one.person_id].append(one.chosen is one.left)
+    return [max(sum(left), len(left) - sum(left)) >= HABIT * len(left) for left in sides.values() if len(left) >= MANY]
+
+
+def _total(cells: Cells) -> int:
+    return round(sum(cells.values()))
+
+
+def _figure(one: Interval | None) -> Figure | None:
+    return (one.value, one.low, one.high) if one else None

@@ -1,0 +1,111 @@
+"""Computing the figures of a set, keeping them, and putting its open pairs in order by them. Done by a job."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from app.core.database import rows_of
+from app.preferences.counts import Judgement, Response
+from app.preferences.figures import certainty, figures_of, fit_of
+from app.preferences.models import ComparedResponse, Comparison, ComparisonPair, ComparisonSet, PairState
+from app.preferences.queries import is_withdrawn
+
+AT_ONCE = 100
+
+
+def list_due(session: Session, *, seconds: int) -> Sequence[int]:
+    """Sets in which something was judged that their figures do not hold yet and that can no longer be taken back."""
+    settled = func.clock_timestamp() - timedelta(seconds=seconds)
+    newer = select(Comparison.id).where(
+        Comparison.set_id == ComparisonSet.id,
+        Comparison.answered_at <= settled,
+        or_(
+            ComparisonSet.figured_at.is_(None),
+            Comparison.answered_at > ComparisonSet.figured_at - timedelta(seconds=seconds),
+        ),
+    )
+    due = select(ComparisonSet.id).where(newer.exists())
+    return session.scalars(due.order_by(ComparisonSet.id).limit(AT_ONCE)).all()
+
+
+def renew_figures(session: Session, set_id: int, *, seconds: int) -> None:
+    """Compute the figures of a set of all that can no longer be taken back, and say which pairs are least certain.
+
+    Done twice it has one effect. Two at once take turns.
+    """
+    locked = select(ComparisonSet).where(ComparisonSet.id == set_id).with_for_update()
+    found = session.scalars(locked).one()
+    moment = session.scalars(select(func.clock_timestamp())).one()
+    said = judgements_of(session, set_id, seconds=seconds)
+    found.figures, found.figured_at = dict(figures_of(said)), moment
+    session.flush()
+    put_in_order(session, set_id, said)
+
+
+def judgements_of(session: Session, set_id: int, *, seconds: int) -> list[Judgement]:
+    """What was said of a set's pairs and stands, the first first. Pairs with a withdrawn response are left out."""
+    first, second = aliased(ComparedResponse), aliased(ComparedResponse)
+    said = (
+        select(Comparison, ComparisonPair, first, second)
+        .join(ComparisonPair, ComparisonPair.id == Comparison.pair_id)
+        .join(first, first.id == ComparisonPair.first_id)
+        .join(second, second.id == ComparisonPair.second_id)
+        .where(
+            Comparison.set_id == set_id,
+            Comparison.answered_at <= func.clock_timestamp() - timedelta(seconds=seconds),
+            ~is_withdrawn(),
+        )
+        .order_by(Comparison.answered_at, Comparison.id)
+    )
+    return [_judgement(*row) for row in session.execute(said)]
+
+
+def _judgement(
+    comparison: Comparison, pair: ComparisonPair, first: ComparedResponse, second: ComparedResponse
+) -> Judgement:
+    left, right = (first, second) if comparison.left_id == first.id else (second, first)
+    assert comparison.choice is not None, "only what was answered is read"
+    return Judgement(
+        prompt_id=pair.comparison_prompt_id,
+        pair_id=pair.id,
+        person_id=comparison.person_id,
+        purpose=comparison.purpose,
+        left=_response(left),
+        right=_response(right),
+        choice=comparison.choice,
+        known_better_id=pair.known_better_id,
+    )
+
+
+def _response(row: ComparedResponse) -> Response:
+    return Response(row.id, row.source, sum(len(str(turn["content"])) for turn in row.messages))
+
+
+def put_in_order(session: Session, set_id: int, said: Sequence[Judgement]) -> None:
+    """Keep for the open pairs of each two sources how certain their outcome is: one statement each two."""
+    fitted = fit_of(said)
+    first, second = aliased(ComparedResponse), aliased(ComparedResponse)
+    sources = (
+        select(first.source, second.source)
+        .select_from(ComparisonPair)
+        .join(first, first.id == ComparisonPair.first_id)
+        .join(second, second.id == ComparisonPair.second_id)
+        .where(ComparisonPair.set_id == set_id, ComparisonPair.state == PairState.OPEN)
+        .distinct()
+    )
+    pairs = rows_of(ComparisonPair)
+    one, other = rows_of(ComparedResponse).alias(), rows_of(ComparedResponse).alias()
+    of_these = and_(
+        pairs.c.set_id == set_id,
+        pairs.c.state == PairState.OPEN,
+        one.c.id == pairs.c.first_id,
+        other.c.id == pairs.c.second_id,
+        one.c.source == bindparam("one"),
+        other.c.source == bindparam("other"),
+    )
+    kept = update(pairs).where(of_these).values(certainty=bindparam("sure"))
+    for names in session.execute(sources).all():
+        sure = certainty(fitted, names[0], names[1])
+        session.execute(kept, {"one": names[0], "other": names[1], "sure": sure})

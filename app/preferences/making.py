@@ -1,0 +1,198 @@
+"""Making and closing a comparison set: every two responses of a prompt are a pair."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.audit import record
+from app.core.database import change_one
+from app.core.errors import Conflict, Invalid, Place
+from app.preferences.lines import ImportedPair
+from app.preferences.material import Asked, of_people, of_runs, with_imported, without_test
+from app.preferences.models import (
+    ComparedResponse,
+    ComparisonPair,
+    ComparisonPrompt,
+    ComparisonSet,
+    PairState,
+    SetState,
+)
+from app.preferences.policy import can_make
+from app.preferences.queries import get_set_for
+from app.projects.queries import get_project_for
+
+PAIRS_LIMIT = 5_000
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a set is to be: responses of people, pairs of a file, or the answers of finished runs."""
+
+    name: str
+    opinions: int = 1
+    asks_strength: bool = True
+    check_every: int = 0
+    people: bool = False
+    pairs: Sequence[ImportedPair] = ()
+    run_ids: Sequence[int] = ()
+
+
+def make_set(session: Session, actor: Actor, project_id: int, wish: Wish) -> ComparisonSet:
+    """Make a set of what the wish names. Invalid where that leaves nothing to compare.
+
+    Runs answer prompts of the test split, so what compares them only measures; any other set leaves these out.
+    """
+    project = get_project_for(session, actor, project_id)
+    can_make(actor, project.id).require()
+    if wish.run_ids and (wish.people or wish.pairs):
+        raise Invalid(
+            "preferences.two_kinds",
+            "Runs answer prompts that nothing may be trained on: compare them in a set of their own.",
+            Place("/run_ids", "cannot stand beside people or pairs"),
+        )
+    asked, left_out = take(session, actor, project_id, wish)
+    made = ComparisonSet(
+        project_id=project_id,
+        name=wish.name,
+        rule=in_words(wish),
+        left_out=left_out,
+        opinions=wish.opinions,
+        asks_strength=wish.asks_strength,
+        check_every=wish.check_every,
+        measures_only=bool(wish.run_ids),
+        created_by=actor.user_id,
+    )
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError:
+        raise Conflict("preferences.name_taken", "This project has a comparison set of that name already.") from None
+    store(session, made, list(asked.values()))
+    _record(session, actor, "preferences.set_made", made)
+    return made
+
+
+def take(session: Session, actor: Actor, project_id: int, wish: Wish) -> tuple[dict[str, Asked], str]:
+    """The prompts with at least two different responses, and in words what was left out."""
+    if wish.run_ids:
+        taken = found = of_runs(session, actor, project_id, wish.run_ids)
+    else:
+        found = with_imported(of_people(session, project_id) if wish.people else {}, wish.pairs)
+        found = {key: one for key, one in found.items() if len(one.answers) > 1}
+        taken = without_test(session, project_id, found)
+    kept = {key: one for key, one in taken.items() if len(one.answers) > 1}
+    many = sum(len(one.answers) * (len(one.answers) - 1) // 2 for one in kept.values())
+    if not many:
+        raise Invalid(
+            "preferences.nothing_to_compare",
+            "There is no prompt with two different responses in this: nothing was stored. Prompts of the test split, "
+            "and those much like one, are left out unless runs are compared.",
+        )
+    if many > PAIRS_LIMIT:
+        raise Invalid("preferences.too_many", f"That gives {many:,} pairs; a set has at most {PAIRS_LIMIT:,}.")
+    lost = len(found) - len(taken)
+    return kept, f"{lost} {'prompt' if lost == 1 else 'prompts'} of the test split, or much like one" if lost else ""
+
+
+def in_words(wish: Wish) -> str:
+    """What was taken."""
+    if wish.run_ids:
+        many = len(wish.run_ids)
+        runs = f"{many} {'run' if many == 1 else 'runs'}"
+        return f"What {runs}, and the models that they began with, said to prompts never seen"
+    taken = ["approved responses of people"] if wish.people else []
+    if wish.pairs:
+        taken.append(f"{len(wish.pairs)} imported {'pair' if len(wish.pairs) == 1 else 'pairs'}")
+    return " and ".join(taken).capitalize()
+
+
+def store(session: Session, made: ComparisonSet, asked: Sequence[Asked]) -> None:
+    """Write prompts, responses and pairs."""
+    of_set = {"project_id": made.project_id, "set_id": made.id}
+    prompts = [
+        ComparisonPrompt(
+            **of_set,
+            prompt_id=one.prompt_id,
+            messages=list(one.messages),
+            language=one.language,
+            answered=one.answered,
+        )
+        for one in asked
+    ]
+    session.add_all(prompts)
+    session.flush()
+    rows = {(place, at): answer for place, one in enumerate(asked) for at, answer in enumerate(one.answers)}
+    responses = {
+        where: ComparedResponse(
+            **of_set,
+            comparison_prompt_id=prompts[where[0]].id,
+            messages=list(answer.messages),
+            kind=answer.kind,
+            source=answer.source,
+            submission_id=answer.submission_id,
+            run_id=answer.run_id,
+            details=dict(answer.details),
+        )
+        for where, answer in rows.items()
+    }
+    session.add_all(responses.values())
+    session.flush()
+    ids = {where: response.id for where, response in responses.items()}
+    for place, one in enumerate(asked):
+        at_home = {at: ids[place, at] for at in range(len(one.answers))}
+        session.add_all(pairs_of(made, prompts[place], one, at_home))
+    session.flush()
+
+
+def pairs_of(
+    made: ComparisonSet, prompt: ComparisonPrompt, asked: Asked, ids: Mapping[int, int]
+) -> Iterator[ComparisonPair]:
+    """Every two responses of one prompt, by the places that they have there."""
+    for one, other in combinations(range(len(asked.answers)), 2):
+        known = next((pair for pair in ((one, other), (other, one)) if pair in asked.known), None)
+        first, second = sorted((ids[one], ids[other]))
+        yield ComparisonPair(
+            project_id=made.project_id,
+            set_id=made.id,
+            comparison_prompt_id=prompt.id,
+            first_id=first,
+            second_id=second,
+            known_better_id=ids[known[0]] if known else None,
+            not_for=sorted(asked.answers[one].not_for | asked.answers[other].not_for),
+            answered=prompt.answered,
+            wanted=made.opinions,
+            state=PairState.KNOWN if known else PairState.OPEN,
+        )
+
+
+def close_set(session: Session, actor: Actor, set_id: int) -> ComparisonSet:
+    """Let nothing of a set be judged any more; what was said stays. Conflict where it is closed."""
+    found = get_set_for(session, actor, set_id)
+    can_make(actor, found.project_id).require()
+    still_open = update(ComparisonSet).where(ComparisonSet.id == set_id, ComparisonSet.state == SetState.OPEN)
+    late = Conflict("preferences.closed_already", "This set was closed already.")
+    change_one(session, still_open.values(state=SetState.CLOSED), otherwise=late)
+    waiting = select(ComparisonPair.id).where(
+        ComparisonPair.set_id == set_id, ComparisonPair.state.in_((PairState.OPEN, PairState.KNOWN))
+    )
+    ended = {"state": PairState.CLOSED, "lease_holder_id": None, "lease_expires_at": None}
+    locked = waiting.order_by(ComparisonPair.id).with_for_update()
+    session.execute(
+        update(ComparisonPair).where(ComparisonPair.id.in_(locked)).values(ended),
+        execution_options={"synchronize_session": False},
+    )
+    _record(session, actor, "preferences.set_closed", found)
+    session.refresh(found)
+    return found
+
+
+def _record(session: Session, actor: Actor, action: str, made: ComparisonSet) -> None:
+    record(
+        session, action, "comparison_set", made.id,
+        actor_id=actor.user_id, origin=actor.origin, project_id=made.project_id,
+    )  # fmt: skip

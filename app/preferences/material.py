@@ -1,0 +1,143 @@
+"""What is there to compare? Prompts with the responses of people, of runs' models, of a file. Nothing here writes."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.near_join import clusters
+from app.datasets.queries import test_prompts
+from app.preferences.lines import ImportedPair
+from app.preferences.models import SourceKind
+from app.prompts.fingerprints import question
+from app.prompts.messages import one_turn
+from app.review.queries import approved_revisions, judges_of
+from app.training.queries import get_runs_for, reports_of
+from app.training.worker.report import SEEN
+
+PEOPLE, CHOSEN, REJECTED, BETWEEN = "People", "Imported: chosen", "Imported: not chosen", "Imported: in between"
+ROW_ID = re.compile(r"s([0-9]{1,18})-r[0-9]{1,9}")
+Turns = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One response: its words, where it comes from, and who knows whose it is."""
+
+    messages: Turns
+    kind: SourceKind
+    source: str
+    submission_id: int | None = None
+    run_id: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    not_for: frozenset[int] = frozenset()
+
+
+@dataclass
+class Asked:
+    """A prompt with its responses; `known`: places of a better and a worse one for which somebody vouches."""
+
+    messages: Turns
+    language: str
+    prompt_id: int | None = None
+    answers: list[Answer] = field(default_factory=list)
+    known: set[tuple[int, int]] = field(default_factory=set)
+
+    @property
+    def answered(self) -> bool:
+        """Whether people of this project have answered it."""
+        return any(one.kind is SourceKind.PERSON for one in self.answers)
+
+    def add(self, answer: Answer) -> int:
+        """Put in a response, or find the same words; its place. What a file calls better here and worse there lies
+        in between."""
+        for place, one in enumerate(self.answers):
+            if one.messages == answer.messages:
+                between = {one.source, answer.source} == {CHOSEN, REJECTED}
+                self.answers[place] = replace(
+                    one, source=BETWEEN if between else one.source, not_for=one.not_for | answer.not_for
+                )
+                return place
+        self.answers.append(answer)
+        return len(self.answers) - 1
+
+
+def key_of(messages: Turns) -> str:
+    """What makes two prompts the same: every word of them, and who says it."""
+    return json.dumps([[one["role"], one["content"]] for one in messages])
+
+
+def of_people(session: Session, project_id: int) -> dict[str, Asked]:
+    """What people wrote that was approved, by prompt."""
+    judges = judges_of(session, project_id)
+    found: dict[str, Asked] = {}
+    for row in session.execute(approved_revisions(project_id)).mappings():
+        asked = found.setdefault(
+            key_of(row["prompt_messages"]), Asked(row["prompt_messages"], row["language"], row["prompt_id"])
+        )
+        knows = judges.get(row["submission_id"], set()) | ({row["author_id"]} - {None})
+        answer = Answer(
+            row["messages"], SourceKind.PERSON, PEOPLE, row["submission_id"], not_for=frozenset(map(int, knows))
+        )
+        asked.add(answer)
+    return found
+
+
+def with_imported(asked: Mapping[str, Asked], pairs: Iterable[ImportedPair]) -> dict[str, Asked]:
+    """The same prompts with what a file says to them, and the prompts that are the file's alone."""
+    found = dict(asked)
+    for pair in pairs:
+        one = found.setdefault(key_of(pair.prompt), Asked(pair.prompt, pair.language))
+        better, worse = (
+            one.add(Answer(messages, SourceKind.IMPORTED, source, details=pair.details))
+            for messages, source in ((pair.chosen, CHOSEN), (pair.rejected, REJECTED))
+        )
+        if pair.known and better != worse:
+            one.known.add((better, worse))
+    return found
+
+
+def of_runs(session: Session, actor: Actor, project_id: int, run_ids: Sequence[int]) -> dict[str, Asked]:
+    """What finished runs, and the models that they began with, said to prompts that they never saw; with the person's
+    response that the report holds beside, where its author is known."""
+    runs, reports = get_runs_for(session, actor, project_id, run_ids), reports_of(session, run_ids)
+    people = of_people(session, project_id)
+    written = {one.submission_id: one for asked in people.values() for one in asked.answers}
+    found: dict[str, Asked] = {}
+    for run in runs:
+        for sample in reports[run.id]["samples"] if run.id in reports else ():
+            if sample["split"] == SEEN:
+                continue
+            key = key_of(sample["messages"])
+            known = people.get(key)
+            asked = found.setdefault(
+                key, Asked(sample["messages"], known.language if known else "", known.prompt_id if known else None)
+            )
+            row = ROW_ID.fullmatch(sample["id"])
+            if row and (response := written.get(int(row[1]))):
+                asked.add(response)
+            for text, source in (
+                (sample["before"], f"Base model {run.base_model}"),
+                (sample["after"], f"Run {run.number}"),
+            ):
+                if text:
+                    asked.add(Answer(one_turn(text, "assistant"), SourceKind.RUN, source, run_id=run.id))
+    return found
+
+
+def without_test(session: Session, project_id: int, asked: Mapping[str, Asked]) -> dict[str, Asked]:
+    """Those prompts that are neither of the test split nor much like one that is: as in every dataset version, a
+    cluster of near duplicates stays on one side."""
+    test = test_prompts(session, project_id)
+    if not test:
+        return dict(asked)
+    texts = [*test.items(), *((one.prompt_id, question(one.messages)) for one in asked.values() if one.prompt_id)]
+    strangers = {key: -place for place, (key, one) in enumerate(asked.items(), 1) if not one.prompt_id}
+    texts += [(strangers[key], question(one.messages)) for key, one in asked.items() if key in strangers]
+    cluster_of = clusters(texts)
+    held_out = {cluster_of[prompt_id] for prompt_id in test}
+    return {key: one for key, one in asked.items() if cluster_of[one.prompt_id or strangers[key]] not in held_out}

@@ -1,0 +1,131 @@
+"""What do people prefer? The page of figures, and the form of another comparison set."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Form, Query, Request
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from app.accounts.doors import CurrentActor, same_person
+from app.core.database import DB
+from app.core.errors import Invalid, Place, Verdict
+from app.core.problems import pointer, sentence_of
+from app.core.web import pages, render, see_other
+from app.preferences import compare_pages, making, queries
+from app.preferences.figures import Figures
+from app.preferences.lines import ImportedPair, read_pairs
+from app.preferences.models import ComparisonSet, PairState
+from app.preferences.policy import can_make, can_see_figures
+from app.preferences.said import Told, told
+from app.preferences.schemas import Id, PressedForm, SetForm
+from app.projects.models import Project
+from app.projects.queries import get_project_for
+from app.prompts.upload import Upload, read_form
+from app.training.queries import runs_with_reports
+
+router = pages()
+
+
+@dataclass(frozen=True)
+class IndexPage:
+    """One set of a project with its figures, and all others; `told` is None while nothing is judged."""
+
+    project: Project
+    sets: Sequence[ComparisonSet]
+    shown: ComparisonSet | None
+    told: Told | None
+    pairs: Mapping[int, Mapping[PairState, int]]
+    can_make: Verdict
+
+
+@router.get("/projects/{project_id:id}/preferences", name="preferences.index")
+def index(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, set_id: Annotated[Id | None, Query()] = None
+) -> Response:
+    """The figures of the newest set, or of the one that is asked for."""
+    project = get_project_for(session, actor, project_id)
+    can_see_figures(actor, project.id).require()
+    sets = queries.list_sets(session, actor, project.id)
+    wanted = queries.get_set_for(session, actor, set_id) if set_id else None
+    shown = next((one for one in sets if wanted in (None, one)), None)
+    figures = cast(Figures | None, shown.figures) if shown else None
+    page = IndexPage(
+        project=project,
+        sets=sets,
+        shown=shown,
+        told=told(figures) if figures else None,
+        pairs=queries.count_pairs(session, [one.id for one in sets]),
+        can_make=can_make(actor, project.id),
+    )
+    return render(request, page)
+
+
+@dataclass(frozen=True)
+class NewPage:
+    """The form of a comparison set; `runs`: id and name of those that have a report."""
+
+    project: Project
+    runs: Sequence[tuple[int, str]]
+
+
+@router.get("/projects/{project_id:id}/preferences/new", name="preferences.new")
+def new(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
+    """What is to be compared?"""
+    project = get_project_for(session, actor, project_id)
+    can_make(actor, project.id).require()
+    runs = runs_with_reports(session, actor, project.id)
+    return render(request, NewPage(project, [(run.id, f"run {run.number}, on {run.base_model}") for run in runs]))
+
+
+async def sent_form(request: Request) -> AsyncIterator[Upload]:
+    """The form with its file, before any connection is held."""
+    async with read_form(request, ("file", *SetForm.model_fields)) as upload:
+        yield upload
+
+
+@router.post("/projects/{project_id:id}/preferences/import", name="preferences.make")
+def make(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    upload: Annotated[Upload, Depends(sent_form, scope="function")],
+    project_id: int,
+) -> Response:
+    """Make the set and show it."""
+    try:
+        form = SetForm.model_validate(upload.fields)
+    except ValidationError as wrong:
+        places = [Place(pointer(tuple(one["loc"])), sentence_of(dict(one))) for one in wrong.errors()]
+        raise Invalid("preferences.bad_set", "This set was not accepted; nothing was stored.", *places) from None
+    same_person(actor, form.user_id)
+    wish = making.Wish(
+        name=form.name,
+        opinions=form.opinions,
+        asks_strength=bool(form.strength),
+        check_every=form.check_every,
+        people=bool(form.people),
+        pairs=pairs_in(upload),
+        run_ids=[form.run_id] if form.run_id else [],
+    )
+    making.make_set(session, actor, project_id, wish)
+    return see_other(request, "preferences.index", project_id=project_id)
+
+
+def pairs_in(upload: Upload) -> list[ImportedPair]:
+    """The pairs of the file that was chosen; none where no file was: a browser then sends an empty one."""
+    return read_pairs(upload.file) if upload.name else []
+
+
+@router.post("/comparison-sets/{set_id:id}/close", name="preferences.close")
+def close(
+    request: Request, session: DB, actor: CurrentActor, set_id: int, form: Annotated[PressedForm, Form()]
+) -> Response:
+    """Let nothing of a set be judged any more."""
+    same_person(actor, form.user_id)
+    closed = making.close_set(session, actor, set_id)
+    return see_other(request, "preferences.index", say="The set is closed.", project_id=closed.project_id)
+
+
+router.include_router(compare_pages.router)

@@ -1,0 +1,186 @@
+"""What an actor can see of comparisons, and which pairs wait for them. Nothing here writes."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, and_, bindparam, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.actor import Actor
+from app.core.errors import NotFound
+from app.preferences.models import (
+    Choice,
+    ComparedResponse,
+    Comparison,
+    ComparisonPair,
+    ComparisonPrompt,
+    ComparisonSet,
+    PairState,
+    Purpose,
+    SetState,
+)
+from app.writing.models import Submission, SubmissionStatus
+
+COUNT_LIMIT = 100
+PERSON = bindparam("person", type_=BigInteger)
+PROJECT = bindparam("project", type_=BigInteger)
+
+
+def visible_to(actor: Actor) -> Select[ComparisonSet]:
+    """Sets of the projects that the actor reviews: their figures name where responses come from."""
+    return select(ComparisonSet).where(ComparisonSet.project_id.in_(actor.reviewed_projects()))
+
+
+def get_set_for(session: Session, actor: Actor, set_id: int) -> ComparisonSet:
+    """The set. NotFound where it does not exist for this actor."""
+    if found := session.scalar(visible_to(actor).where(ComparisonSet.id == set_id)):
+        return found
+    raise NotFound("preferences.no_set", "There is no such comparison set.")
+
+
+def list_sets(session: Session, actor: Actor, project_id: int) -> Sequence[ComparisonSet]:
+    """The sets of a project, newest first."""
+    found = visible_to(actor).where(ComparisonSet.project_id == project_id)
+    return session.scalars(found.order_by(ComparisonSet.id.desc())).all()
+
+
+def count_pairs(session: Session, set_ids: Sequence[int]) -> dict[int, dict[PairState, int]]:
+    """By set, how many pairs are in each state."""
+    counted = select(ComparisonPair.set_id, ComparisonPair.state, func.count())
+    counted = counted.where(ComparisonPair.set_id.in_(set_ids)).group_by(ComparisonPair.set_id, ComparisonPair.state)
+    found: dict[int, dict[PairState, int]] = {set_id: {} for set_id in set_ids}
+    for set_id, state, many in session.execute(counted):
+        found[set_id][state] = many
+    return found
+
+
+def get_own_comparison(session: Session, actor: Actor, comparison_id: int) -> Comparison:
+    """What was laid before this very actor, with its pair. NotFound for anybody else's."""
+    own = select(Comparison).where(
+        Comparison.id == comparison_id,
+        Comparison.person_id == actor.user_id,
+        Comparison.project_id.in_(list(actor.roles)),
+    )
+    own = own.options(joinedload(Comparison.pair)).execution_options(populate_existing=True)
+    if found := session.scalar(own):
+        return found
+    raise NotFound("preferences.no_comparison", "There is no such comparison.")
+
+
+def is_withdrawn() -> ColumnElement[bool]:
+    """Whether one of a pair's responses is approved no longer: its author withdrew it, or it was erased."""
+    gone = (
+        select(ComparedResponse.id)
+        .join(Submission, Submission.id == ComparedResponse.submission_id)
+        .where(
+            ComparedResponse.id.in_((ComparisonPair.first_id, ComparisonPair.second_id)),
+            Submission.status != SubmissionStatus.APPROVED,
+        )
+    )
+    return gone.correlate(ComparisonPair).offset(0).exists()
+
+
+def may_judge() -> ColumnElement[bool]:
+    """Pairs of a project that this person may be given at all: nothing of their own, nothing withdrawn."""
+    mine = ComparisonPair.not_for.contains(array([PERSON], type_=BigInteger))
+    return and_(ComparisonPair.project_id == PROJECT, ~mine, ~is_withdrawn())
+
+
+def met(*purposes: Purpose) -> ColumnElement[bool]:
+    """Whether this person has answered or left a pair, for one of these purposes."""
+    said = select(Comparison.id).where(
+        Comparison.pair_id == ComparisonPair.id,
+        Comparison.person_id == PERSON,
+        Comparison.purpose.in_(purposes),
+        Comparison.answered_at.is_not(None),
+    )
+    return said.correlate(ComparisonPair).offset(0).exists()
+
+
+@cache
+def waiting() -> Select[int]:
+    """Ids of open pairs for a `person` in a `project`: those whose outcome is least certain first, then prompts that
+    nobody has answered. It walks along an index that holds nothing but open pairs."""
+    ids = select(ComparisonPair.id).where(ComparisonPair.state == PairState.OPEN, may_judge(), ~met(Purpose.PLAIN))
+    return ids.order_by(ComparisonPair.certainty, ComparisonPair.answered, ComparisonPair.id)
+
+
+def has_open_set(session: Session, project_id: int) -> bool:
+    """Whether there is anything to compare in a project, for anybody."""
+    open_sets = select(ComparisonSet.id).where(
+        ComparisonSet.project_id == project_id, ComparisonSet.state == SetState.OPEN
+    )
+    return session.scalar(open_sets.limit(1)) is not None
+
+
+def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
+    """How many pairs wait for this person, counted up to 100; told only while none lies before them.
+
+    It falls with each plain pair and with no other: beside the one that lies there it would tell which kind that is.
+    """
+    rows = waiting().order_by(None).limit(COUNT_LIMIT).subquery()
+    values = {"person": actor.user_id, "project": project_id}
+    return session.scalar(select(func.count()).select_from(rows), values) or 0
+
+
+def on_desk(session: Session, actor: Actor, project_id: int) -> Comparison | None:
+    """The comparison that lies before this person: offered, not answered, and nobody else has taken its pair."""
+    return session.scalar(_on_desk(), {"person": actor.user_id, "project": project_id})
+
+
+@cache
+def _on_desk() -> Select[Comparison]:
+    mine = or_(
+        and_(
+            Comparison.purpose == Purpose.PLAIN,
+            ComparisonPair.state == PairState.OPEN,
+            ComparisonPair.lease_holder_id == PERSON,
+        ),
+        and_(Comparison.purpose == Purpose.KNOWN, ComparisonPair.state == PairState.KNOWN),
+        and_(Comparison.purpose == Purpose.REPEAT, ComparisonPair.state.in_((PairState.OPEN, PairState.DONE))),
+    )
+    found = (
+        select(Comparison)
+        .join(ComparisonPair, ComparisonPair.id == Comparison.pair_id)
+        .where(Comparison.person_id == PERSON, Comparison.answered_at.is_(None), may_judge(), mine)
+    )
+    newest = found.order_by(Comparison.offered_at.desc(), Comparison.id.desc()).limit(1)
+    return newest.options(joinedload(Comparison.pair)).execution_options(populate_existing=True)
+
+
+def newest_answer(session: Session, actor: Actor, project_id: int, *, seconds: int) -> tuple[Comparison, int] | None:
+    """What this person said last and can still take back, and for how many seconds yet."""
+    left = func.ceil(func.extract("epoch", Comparison.answered_at - func.clock_timestamp())) + seconds
+    mine = select(Comparison, cast(left, Integer)).where(
+        Comparison.person_id == actor.user_id,
+        Comparison.project_id == project_id,
+        Comparison.choice != Choice.SKIPPED,
+        left > 0,
+    )
+    found = session.execute(mine.order_by(Comparison.answered_at.desc()).limit(1)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def count_judged(session: Session, actor: Actor, project_id: int) -> int:
+    """How many comparisons this person has made in a project, whatever for, and not left to others."""
+    mine = select(func.count()).select_from(Comparison)
+    said = mine.where(
+        Comparison.person_id == actor.user_id,
+        Comparison.project_id == project_id,
+        Comparison.answered_at.is_not(None),
+        Comparison.choice != Choice.SKIPPED,
+    )
+    return session.scalar(said) or 0
+
+
+def both_responses(session: Session, pair: ComparisonPair) -> dict[int, ComparedResponse]:
+    """The two responses of a pair, by id."""
+    found = select(ComparedResponse).where(ComparedResponse.id.in_((pair.first_id, pair.second_id)))
+    return {one.id: one for one in session.scalars(found)}
+
+
+def asked_in(session: Session, pair_id: int) -> ComparisonPrompt:
+    """The prompt of a pair."""
+    found = select(ComparisonPrompt).join(ComparisonPair, ComparisonPair.comparison_prompt_id == ComparisonPrompt.id)
+    return session.scalars(found.where(ComparisonPair.id == pair_id)).one()

@@ -1,0 +1,183 @@
+"""How are the figures of a set told? In sentences, a drawing and tables, each figure with its interval. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core.charts import Drawing, Interval, Table
+from app.core.figures import intervals
+from app.preferences.figures import Figure, Figures
+from app.preferences.material import BETWEEN, CHOSEN, PEOPLE, REJECTED
+
+NORMAL = (
+    "70 to 80 % is what is normal: those who labelled for InstructGPT agreed in 72.6 % of cases, give or take 1.5 "
+    "(Ouyang and others, 2022, arXiv 2203.02155)."
+)
+
+
+IN_A_SENTENCE = {
+    PEOPLE: "what people wrote",
+    CHOSEN: "what was chosen elsewhere",
+    REJECTED: "what was not chosen elsewhere",
+    BETWEEN: "what stood in the middle elsewhere",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """The figures as a page shows them: the finding, the ranking, what may have swayed it, how far people agree."""
+
+    headline: str
+    lead: str
+    drawing: Drawing | None
+    ranking: Table | None
+    behind: Table | None
+    bias: Sequence[str]
+    agreement: Sequence[str]
+    how: str
+
+
+def told(figures: Figures) -> Told:
+    """What stands on the page of a set that was judged."""
+    return Told(
+        headline=headline(figures),
+        lead=lead(figures),
+        drawing=drawing(figures),
+        ranking=ranking(figures),
+        behind=win_rates(figures),
+        bias=bias(figures),
+        agreement=agreement(figures),
+        how=HOW,
+    )
+
+
+HOW = (
+    "A Bradley–Terry model with ties (Davidson, 1970) on all comparisons of responses of different sources; “as good” "
+    "and “both bad” count half for each. Each source is given one game against one of middling strength, half won, so "
+    "that who won all stays finite. The 95 % intervals are a Bayesian bootstrap (Rubin, 1981) over prompts. Known and "
+    "repeated pairs are left out, and so is what can still be taken back."
+)
+
+
+def headline(figures: Figures) -> str:
+    """The finding in a sentence, and none where the intervals allow none."""
+    ranked = [one for one in figures["sources"] if one["chance"]]
+    if not figures["comparisons"]:
+        return "Nothing is judged yet."
+    if not ranked:
+        return "All that was compared comes from one source: there is nothing to rank."
+    best = ranked[0]
+    if figures["groups"] > 1:
+        return "Not all sources were compared with one another: there is no one ranking yet."
+    if best["chance"] and best["chance"][1] > 0.5:
+        return f"People prefer {_named(best['name'])} to {_named(str(figures['reference']))}."
+    return "The comparisons do not tell yet which source people prefer."
+
+
+def lead(figures: Figures) -> str:
+    """On how much it rests, and how far people agree."""
+    many = f"From {_count(figures['comparisons'], 'comparison')} by {_count(figures['people'], 'person', 'people')} on "
+    rests = many + f"{_count(figures['prompts'], 'prompt')}."
+    if figures["agreement"] is None:
+        return f"{rests} No pair was judged by two people yet."
+    return f"{rests} Two people who saw the same pair said the same in {percent(figures['agreement'])} of cases."
+
+
+def drawing(figures: Figures) -> Drawing | None:
+    """The chance of each source to be preferred to the reference, in percent."""
+    rows = [(one["name"], _hundred(one["chance"])) for one in figures["sources"] if one["chance"]]
+    if not rows:
+        return None
+    words = "; ".join(f"{name} {one.value:.0f} %" for name, one in rows)
+    return intervals(f"Chance to be preferred to {figures['reference']}: {words}", rows, top=100)
+
+
+def ranking(figures: Figures) -> Table | None:
+    """The same as numbers."""
+    if not figures["sources"]:
+        return None
+    rows = tuple(
+        (one["name"], percent(one["chance"]) if one["chance"] else "50 % by definition", str(one["comparisons"]))
+        for one in figures["sources"]
+    )
+    return Table("Ranking", ("Source", f"Preferred to {figures['reference']}, 95 %", "Comparisons"), rows)
+
+
+def win_rates(figures: Figures) -> Table | None:
+    """Each win rate with what length may have to do with it."""
+    if not figures["sources"]:
+        return None
+    rows = tuple(
+        (
+            one["name"],
+            percent(one["rate"]),
+            percent(one["matched"]) if one["matched"] else "–",
+            f"{one['longer']:.0%}".replace("%", " %"),
+        )
+        for one in figures["sources"]
+    )
+    head = ("Source", "Win rate, 95 %", "Where both are as long", "Was the longer one")
+    return Table("Win rates, and length", head, rows)
+
+
+def bias(figures: Figures) -> list[str]:
+    """What may have swayed people that has nothing to do with quality: facts, not verdicts."""
+    said = []
+    if side := figures["side"]:
+        fair = "an even half lies within" if side[1] <= 0.5 <= side[2] else "more than chance explains"
+        said.append(f"The response that lay left was chosen in {percent(side)} of decided comparisons: {fair}.")
+    if length := figures["length"]:
+        said.append(f"The longer response was chosen in {percent(length)} of decided comparisons.")
+    if figures["one_sided"]:
+        said.append(
+            f"{figures['one_sided']} of {_count(figures['judges'], 'person', 'people')} with ten or more choices chose "
+            "the same side in at least nine of ten."
+        )
+    ties, bad = figures["ties"], figures["both_bad"]
+    said.append(
+        f"{ties} said as good, {bad} both bad; {_count(figures['cannot_judge'], 'time')} somebody could not judge."
+    )
+    return said
+
+
+def agreement(figures: Figures) -> list[str]:
+    """How far people agree with one another, with themselves, and with what is known."""
+    said = []
+    if figures["agreement"]:
+        pairs = _count(figures["judged_twice"], "pair")
+        said.append(
+            f"On {pairs} that several people judged, two of them said the same in {percent(figures['agreement'])}."
+        )
+        said.append(NORMAL)
+    if alpha := figures["alpha"]:
+        said.append(
+            f"Krippendorff’s alpha, which takes chance off, is {alpha[0]:.2f} ({alpha[1]:.2f} to {alpha[2]:.2f})."
+        )
+    if figures["consistency"]:
+        said.append(
+            f"Given one of their own pairs again with the sides swapped ({_count(figures['repeats'], 'time')}), people "
+            f"said the same in {percent(figures['consistency'])}."
+        )
+    if figures["known_right"]:
+        said.append(
+            f"Of {_count(figures['known'], 'answer')} to known pairs, {percent(figures['known_right'])} name the "
+            "response that is vouched for."
+        )
+    return said or ["Nobody has judged what somebody else has judged, or a pair twice: of agreement nothing is known."]
+
+
+def percent(one: Figure) -> str:
+    """A share with its interval."""
+    return f"{one[0] * 100:.0f} % ({one[1] * 100:.0f} to {one[2] * 100:.0f})"
+
+
+def _hundred(one: Figure | None) -> Interval:
+    value, low, high = one or (0.5, 0.5, 0.5)
+    return Interval(value * 100, low * 100, high * 100)
+
+
+def _named(name: str) -> str:
+    return IN_A_SENTENCE.get(name, name[0].lower() + name[1:])
+
+
+def _count(many: int, what: str, several: str = "") -> str:
+    return f"{many:,} {what if many == 1 else several or what + 's'}"

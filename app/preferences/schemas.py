@@ -1,0 +1,149 @@
+"""What goes in and out of the doors of preferences."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.core.text import FormText, Name, Text, WholeNumber
+from app.core.web import FormIn, In, Out
+from app.preferences.figures import Figures
+from app.preferences.lines import ROW_LIMIT
+from app.preferences.models import Choice, SetState, Strength
+
+Id = Annotated[WholeNumber, Field(ge=1, lt=2**62)]
+Opinions = Annotated[WholeNumber, Field(ge=1, le=9)]
+CheckEvery = Annotated[WholeNumber, Field(ge=0, le=100)]
+ChoiceWord = Literal["left", "right", "tie", "both_bad", "cannot_judge", "skipped"]
+StrengthWord = Literal["slightly", "clearly", "by_far"]
+
+
+class SetIn(In):
+    """A comparison set: of responses of people, of pairs that come with it, or of the answers of finished runs.
+
+    A pair has `prompt`, `chosen` and `rejected`, each a text or a list of messages, `source`, `licence`, and may have
+    `id`, `language`, `known`, `chosen_rank` and `rejected_rank`.
+    """
+
+    name: Name
+    opinions: Annotated[int, Field(ge=1, le=9)] = 1
+    asks_strength: bool = True
+    check_every: Annotated[int, Field(ge=0, le=100)] = 10
+    people: bool = False
+    pairs: Annotated[list[dict[str, Any]], Field(max_length=ROW_LIMIT)] = []
+    run_ids: Annotated[list[Annotated[int, Field(ge=1, lt=2**62)]], Field(max_length=6)] = []
+
+
+class SetForm(FormIn):
+    """The same from a form, beside its file."""
+
+    user_id: Id
+    name: Name
+    opinions: Opinions = 1
+    strength: Literal["on", ""] = ""
+    check_every: CheckEvery = 10
+    people: Literal["on", ""] = ""
+    run_id: Annotated[WholeNumber, Field(ge=0, lt=2**62)] = 0
+
+
+class SetOut(Out):
+    """A comparison set. `pairs` counts its pairs by state."""
+
+    id: int
+    name: str
+    rule: str
+    left_out: str
+    opinions: int
+    asks_strength: bool
+    check_every: int
+    measures_only: bool
+    state: SetState
+    pairs: dict[str, int]
+    figured_at: datetime | None
+    created_at: datetime
+
+
+class SetsOut(Out):
+    """The comparison sets of a project, newest first."""
+
+    sets: list[SetOut]
+
+
+class FiguresOut(Out):
+    """A set with its figures, or null where nothing is judged yet. A figure is [value, low, high], 95 %."""
+
+    set: SetOut
+    figures: Figures | None
+
+
+class TurnOut(Out):
+    """One turn."""
+
+    role: str
+    content: str
+
+
+class ReasonOut(Out):
+    """What a response can be better in: a line of the project's rubric."""
+
+    key: str
+    name: str
+
+
+class ComparisonOut(Out):
+    """A pair as its judge sees it. Where a response comes from is told by nothing in it."""
+
+    id: int
+    prompt: list[TurnOut]
+    left: list[TurnOut]
+    right: list[TurnOut]
+    language: str
+    asks_strength: bool
+    reasons: list[ReasonOut]
+
+
+class NextPairOut(Out):
+    """The pair that lies before the judge now, or null where none waits for them."""
+
+    comparison: ComparisonOut | None
+
+
+class JudgementIn(In):
+    """Which is better, by how much, in what. `skipped` leaves it to others."""
+
+    choice: ChoiceWord
+    strength: StrengthWord | None = None
+    reasons: list[Text] = []
+
+
+class JudgementOut(Out):
+    """What was said; `choice` is null once it was taken back."""
+
+    id: int
+    choice: Choice | None
+    strength: Strength | None
+    reasons: list[str]
+    answered_at: datetime | None
+
+
+class PressedForm(FormIn):
+    """A button alone, with the person for whom its page was drawn."""
+
+    user_id: Id
+
+
+class JudgementForm(FormIn):
+    """What lies chosen on the page of a pair; `leave` is the button that leaves it to others."""
+
+    user_id: Id
+    choice: ChoiceWord | Literal[""] = ""
+    strength: StrengthWord | Literal[""] = ""
+    reason: list[FormText] = []
+    leave: Literal["skipped", ""] = ""
+
+    @model_validator(mode="after")
+    def _something_chosen(self) -> Self:
+        if not (self.choice or self.leave):
+            raise PydanticCustomError("no_choice", "says nothing: choose one of the answers first")
+        return self

@@ -1,0 +1,57 @@
+"""Strengths by who was preferred to whom: against values worked out by hand, and against a known truth."""
+
+from itertools import combinations
+from math import sqrt
+from random import Random
+
+import pytest
+
+from app.preferences.bradley_terry import Games, fit, groups
+from app.preferences.counts import with_intervals
+
+
+def test_two_sources_with_ties_have_the_strengths_that_follow_by_hand() -> None:
+    # p/(p+q+t) = 6/12, q/… = 2/12, t/… = 4/12 with t = v·sqrt(p·q): so p/q = 3 and v = 4/sqrt(6·2).
+    found = fit({("a", "b"): Games(6, 2, 4)}, ghost=0)
+    assert found.strengths == pytest.approx({"a": sqrt(3), "b": 1 / sqrt(3)}, rel=1e-4)
+    assert found.ties == pytest.approx(4 / sqrt(12), rel=1e-4)
+    assert found.chance("a", "b") == pytest.approx((6 + 4 / 2) / 12, rel=1e-4)
+
+
+def test_three_sources_that_beat_each_other_by_the_same_odds_are_as_strong_as_these() -> None:
+    games = {("a", "b"): Games(20, 10), ("b", "c"): Games(20, 10), ("a", "c"): Games(24, 6)}
+    found = fit(games, ghost=0)
+    assert found.strengths == pytest.approx({"a": 2, "b": 1, "c": 0.5}, rel=1e-4)
+    assert found.ties == 0
+
+
+def test_who_won_all_stays_finite_and_more_games_take_it_further() -> None:
+    few, many = (fit({("a", "b"): Games(won, 0)}).chance("a", "b") for won in (2, 50))
+    assert 0.5 < few < 0.9 < many < 1
+
+
+def test_sources_that_nothing_leads_between_are_told_apart() -> None:
+    games = {("a", "b"): Games(1), ("c", "d"): Games(1)}
+    assert sorted(map(sorted, groups(games))) == [["a", "b"], ["c", "d"]]
+    assert sorted(map(sorted, groups(games | {("b", "c"): Games(0, 1)}))) == [["a", "b", "c", "d"]]
+
+
+def test_intervals_hold_the_truth_by_which_a_simulated_crowd_chose() -> None:
+    truth, ties, chance = {"base": 1.0, "old": 1.6, "new": 2.6, "person": 4.5}, 0.5, Random(3)
+    prompts = []
+    for _ in range(150):
+        counts: dict[tuple[str, ...], float] = {}
+        for one, other in combinations(sorted(truth), 2):
+            p, q = truth[one], truth[other]
+            weights = (p, q, ties * sqrt(p * q))
+            outcome = chance.choices(("first", "second", "neither"), weights)[0]
+            counts["game", one, other, outcome] = 1
+        prompts.append(counts)
+    found = with_intervals(prompts, "base")
+    for name in ("old", "new", "person"):
+        p = truth[name]
+        tie = ties * sqrt(p)
+        interval = found["chance", name]
+        assert interval.low < (p + tie / 2) / (p + 1 + tie) < interval.high, name
+        assert 0.02 < interval.high - interval.low < 0.2
+    assert found["chance", "person"].value > found["chance", "new"].value > found["chance", "old"].value > 0.5

@@ -1,0 +1,89 @@
+"""What judgements add up to: rates, sides, lengths, agreement, consistency. Pure."""
+
+from typing import Any
+
+import pytest
+
+from app.preferences.counts import Judgement, Response
+from app.preferences.figures import certainty, figures_of, fit_of
+from app.preferences.models import Choice, Purpose
+from app.preferences.said import told
+
+
+def said(prompt: int, person: int, choice: str, *, swapped: bool = False, **more: Any) -> Judgement:
+    """A word on the pair of a prompt: a response of run 1 and a longer one of the base model."""
+    run, base = Response(2 * prompt, "Run 1", 100), Response(2 * prompt + 1, "Base model tiny", 200)
+    left, right = (base, run) if swapped else (run, base)
+    given = {"purpose": Purpose.PLAIN, "known_better_id": None} | more
+    return Judgement(prompt, prompt, person, left=left, right=right, choice=Choice(choice), **given)
+
+
+def test_a_win_rate_counts_ties_half_and_leaves_out_who_could_not_judge() -> None:
+    words = ["left", "left", "left", "right", "tie", "both_bad", "cannot_judge"]
+    figures = figures_of([said(at, at, word) for at, word in enumerate(words, 1)])
+    run = next(one for one in figures["sources"] if one["name"] == "Run 1")
+    assert run["rate"][0] == pytest.approx((3 + 2 / 2) / 6)
+    assert (figures["comparisons"], figures["ties"], figures["both_bad"], figures["cannot_judge"]) == (6, 1, 1, 1)
+    assert figures["reference"] == "Base model tiny"
+
+
+def test_side_and_length_are_told_beside_the_win_rate() -> None:
+    figures = figures_of([said(at, 1, "left", swapped=bool(at % 2)) for at in range(1, 13)])
+    assert (figures["side"] or [0])[0] == 1
+    assert (figures["length"] or [0])[0] == 0.5
+    assert {one["name"]: (one["longer"], one["matched"]) for one in figures["sources"]} == {
+        "Run 1": (0, None), "Base model tiny": (1, None),
+    }  # fmt: skip
+    assert figures["one_sided"] == figures["judges"] == 1
+    words = " ".join(told(figures).bias)
+    assert "lay left was chosen in 100 % (100 to 100)" in words
+    assert "1 of 1 person with ten or more choices chose the same side" in words
+
+
+def test_two_people_agree_whatever_side_each_saw() -> None:
+    same = [
+        said(at, person, "left" if person == 1 else "right", swapped=person == 2) for at in (1, 2) for person in (1, 2)
+    ]
+    other = [said(3, 1, "left"), said(3, 2, "tie")]
+    figures = figures_of(same + other)
+    assert figures["judged_twice"] == 3
+    assert (figures["agreement"] or [0])[0] == pytest.approx(2 / 3)
+    words = " ".join(told(figures).agreement)
+    assert "72.6 %" in words
+    assert "Krippendorff" in words
+
+
+def test_repeats_and_known_pairs_are_measured_and_never_counted() -> None:
+    first, again = said(1, 1, "left"), said(1, 1, "right", swapped=True, purpose=Purpose.REPEAT)
+    turned = [said(2, 1, "left"), said(2, 1, "left", swapped=True, purpose=Purpose.REPEAT)]
+    known = [said(at, 1, "left", purpose=Purpose.KNOWN, known_better_id=2 * at) for at in (3, 4)]
+    wrong = said(5, 1, "tie", purpose=Purpose.KNOWN, known_better_id=10)
+    figures = figures_of([first, again, *turned, *known, wrong])
+    assert figures["comparisons"] == 2
+    assert ((figures["consistency"] or [0])[0], figures["repeats"]) == (0.5, 2)
+    assert (figures["known_right"] or [0])[0] == pytest.approx(2 / 3)
+    assert figures["known"] == 3
+
+
+def test_the_headline_claims_no_more_than_the_interval_allows() -> None:
+    clear, open_ = ["left"] * 30, ["left", "right"] * 4
+    sure, unsure = (figures_of([said(at, 1, word) for at, word in enumerate(words, 1)]) for words in (clear, open_))
+    assert told(sure).headline == "People prefer run 1 to base model tiny."
+    assert told(unsure).headline == "The comparisons do not tell yet which source people prefer."
+    assert told(figures_of([])).headline == "Nothing is judged yet."
+
+
+def test_nothing_is_ranked_where_all_is_of_one_source() -> None:
+    one, other = Response(1, "People", 10), Response(2, "People", 20)
+    alone = Judgement(1, 1, 1, Purpose.PLAIN, one, other, Choice.LEFT)
+    page = told(figures_of([alone]))
+    assert "one source" in page.headline
+    assert (page.drawing, page.ranking) == (None, None)
+
+
+def test_what_is_even_is_least_certain() -> None:
+    even = fit_of([said(1, 1, "left"), said(2, 1, "right")])
+    clear = fit_of([said(at, 1, "left") for at in range(1, 9)])
+    assert certainty(even, "Run 1", "Base model tiny") == pytest.approx(0, abs=1e-6)
+    assert certainty(clear, "Run 1", "Base model tiny") > 0.3
+    assert certainty(clear, "Run 1", "Run 2") == certainty(clear, "Run 1", "Run 1") == 0

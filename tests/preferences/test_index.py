@@ -1,0 +1,50 @@
+"""What people prefer, on its page: nothing yet, then figures that a job keeps, of what can no longer be taken back."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.preferences.fitting import list_due
+from app.preferences.jobs import renew_figures
+from app.preferences.models import ComparisonPair, ComparisonSet, PairState
+from tests.cast import Cast
+from tests.preferences.conftest import MakeSet, judged, pair, side_of, took
+
+
+def test_an_empty_page_says_what_will_stand_there(cast: Cast) -> None:
+    where = f"/projects/{cast.project.id}/preferences"
+    assert "Make a comparison set" in cast.admin.get(where).text
+    assert "Only administrators of this project make comparison sets." in cast.reviewer.get(where).text
+    assert cast.author.get(where).status_code == 403
+
+
+def test_the_job_keeps_the_figures_and_puts_open_pairs_in_order(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:
+    made = make_set(*(pair(at) for at in range(1, 8)))
+    for _ in range(6):
+        mine = took(cast.author, cast.project.id)
+        judged(cast.author, mine, side_of(mine, "good"))
+    assert list_due(session, seconds=60) == [], "all of it can still be taken back"
+    kept = []
+    for _ in range(2):
+        renew_figures(timestamp=0)
+        kept.append(session.get_one(ComparisonSet, made.id, populate_existing=True).figures)
+    assert kept[0] == kept[1]
+    assert list_due(session, seconds=0) == []
+    html = cast.reviewer.get(f"/projects/{cast.project.id}/preferences").text
+    assert "People prefer what was chosen elsewhere to what was not chosen elsewhere." in html
+    assert "From 6 comparisons by 1 person on 6 prompts." in html
+    assert "Where both are as long" in html
+    open_pairs = select(ComparisonPair.certainty).where(ComparisonPair.state == PairState.OPEN)
+    assert [one > 0.2 for one in session.scalars(open_pairs)] == [True]
+    figures = cast.reviewer.get(f"/api/v1/comparison-sets/{made.id}").json()["figures"]
+    assert figures["sources"][0]["rate"][0] == 1
+
+
+def test_an_older_set_is_shown_when_it_is_asked_for(cast: Cast, make_set: MakeSet) -> None:
+    old = make_set(pair(1), name="The old one")
+    make_set(pair(1), name="The new one")
+    where = f"/projects/{cast.project.id}/preferences"
+    assert '<p class="meta"><bdi>The new one</bdi></p>' in cast.reviewer.get(where).text
+    assert '<p class="meta"><bdi>The old one</bdi></p>' in cast.reviewer.get(f"{where}?set_id={old.id}").text
+    assert cast.reviewer.get(f"{where}?set_id=999999").status_code == 404

@@ -1,0 +1,134 @@
+"""An administrator makes a set: of people's responses, of a file, or of what runs said; test prompts stay out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.storage import Storage
+from app.datasets.models import PromptSplit, Split
+from app.preferences.models import ComparedResponse, ComparisonPair, ComparisonPrompt, ComparisonSet, PairState
+from app.prompts.models import PromptStatus
+from app.training.models import Run
+from app.writing.models import Submission
+from tests import factories
+from tests.cast import Cast
+from tests.preferences.conftest import MakeSet, pair
+from tests.training.made import a_report, done, sample, started, version_of
+
+
+def approved(cast: Cast, session: Session, asked: str, *contents: str) -> list[Submission]:
+    """Approved responses to one prompt, of the two writers in turn."""
+    assert cast.admin.user
+    assert cast.reviewer.user
+    prompt = factories.prompt(
+        session, cast.project, cast.admin.user, asked, status=PromptStatus.APPROVED, slots=len(contents)
+    )
+    made = []
+    for at, content in enumerate(contents):
+        writer = (cast.author, cast.second_author)[at % 2].user
+        assert writer
+        made.append(factories.submission(session, prompt, writer, content))
+        factories.review(session, made[-1], cast.reviewer.user)
+    session.commit()
+    return made
+
+
+def pairs_of(session: Session, made: ComparisonSet) -> list[ComparisonPair]:
+    """The pairs of a set."""
+    return list(session.scalars(select(ComparisonPair).where(ComparisonPair.set_id == made.id)))
+
+
+def test_every_two_responses_of_a_prompt_are_a_pair(cast: Cast, session: Session, make_set: MakeSet) -> None:
+    approved(cast, session, "What is 1 and 1?", "Two.", "It is 2.")
+    approved(cast, session, "Who are you?", "Nobody.")
+    made = make_set(pair(1), people=True)
+    assert len(pairs_of(session, made)) == 6
+    assert made.rule == "Approved responses of people and 1 imported pair"
+    assert session.scalars(select(ComparisonPrompt.answered)).all() == [True]
+
+
+def test_the_same_words_twice_are_one_response(cast: Cast, session: Session, make_set: MakeSet) -> None:
+    approved(cast, session, "What is 1 and 1?", "It is 1 good.")
+    made = make_set(pair(1), people=True)
+    assert len(pairs_of(session, made)) == 1
+    assert set(session.scalars(select(ComparedResponse.kind))) == {"person", "imported"}
+
+
+def test_what_is_chosen_here_and_not_there_lies_in_between(session: Session, make_set: MakeSet) -> None:
+    make_set(pair(1, chosen="Best.", rejected="Good."), pair(1, chosen="Good.", rejected="Bad."))
+    sources = {row.messages[0]["content"]: row.source for row in session.scalars(select(ComparedResponse))}
+    assert sources == {"Best.": "Imported: chosen", "Good.": "Imported: in between", "Bad.": "Imported: not chosen"}
+
+
+def test_prompts_of_the_test_split_and_what_is_much_like_them_stay_out(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:
+    version = version_of(cast, session)
+    tested = approved(cast, session, "Which planet is the largest of the solar system?", "Jupiter.", "It is Jupiter.")
+    session.add(
+        PromptSplit(
+            prompt_id=tested[0].prompt_id, project_id=cast.project.id, cluster=tested[0].prompt_id, split=Split.TEST,
+            settled_in=version.id,
+        )
+    )  # fmt: skip
+    session.commit()
+    near = pair(2, prompt="Which planet is the largest in the solar system?")
+    made = make_set(pair(1), near, people=True)
+    asked = session.scalars(select(ComparisonPrompt.messages).where(ComparisonPrompt.set_id == made.id)).all()
+    assert [one[0]["content"] for one in asked] == ["What is 1 and 1?"]
+    assert made.left_out == "2 prompts of the test split, or much like one"
+    assert not made.measures_only
+
+
+def test_what_runs_said_to_unseen_prompts_only_measures(
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path, make_set: MakeSet
+) -> None:
+    run_id = started(cast.admin, version_of(cast, session))
+    done(
+        session, storage, run_id, tmp_path / "model", a_report(samples=[sample("Why?", before="So.", after="Because.")])
+    )
+    number = session.get_one(Run, run_id).number
+    made = make_set(run_ids=[run_id])
+    assert made.measures_only
+    found = set(session.scalars(select(ComparedResponse.source).where(ComparedResponse.set_id == made.id)))
+    assert found == {"Base model tiny", f"Run {number}"}
+
+
+def test_nothing_to_compare_is_refused_with_the_reason(cast: Cast, session: Session) -> None:
+    def told(**wish: Any) -> tuple[int, str]:
+        answer = cast.admin.api(
+            "POST", f"/api/v1/projects/{cast.project.id}/comparison-sets", **({"name": "Empty"} | wish)
+        )
+        return answer.status_code, answer.json().get("type", "")
+
+    assert told(people=True) == (422, "/errors/preferences.nothing_to_compare")
+    assert told(pairs=[pair(1) | {"chosen": 1}]) == (422, "/errors/preferences.pairs")
+    assert told(run_ids=[999_999]) == (404, "/errors/training.not_found")
+    assert told(run_ids=[1], people=True) == (422, "/errors/preferences.two_kinds")
+    assert told(pairs=[pair(1)])[0] == 201
+    assert told(pairs=[pair(1)]) == (409, "/errors/preferences.name_taken")
+
+
+def test_the_form_takes_a_file_and_shows_the_set(cast: Cast, session: Session) -> None:
+    assert cast.admin.user
+    fields = {"user_id": cast.admin.user.id, "name": "From a file", "opinions": 2, "check_every": 0, "run_id": 0}
+    file = {"file": ("pairs.jsonl", json.dumps(pair(1, known=True)).encode())}
+    answer = cast.admin.post(f"/projects/{cast.project.id}/preferences/import", data=fields, files=file)
+    assert answer.status_code == 303, answer.text
+    page = cast.admin.get(answer.headers["location"]).text
+    assert "From a file" in page
+    assert "1 known" in page
+    made = session.scalars(select(ComparisonSet)).one()
+    assert (made.opinions, made.asks_strength) == (2, False)
+    assert [one.state for one in pairs_of(session, made)] == [PairState.KNOWN]
+
+
+def test_a_set_is_closed_once_and_its_pairs_with_it(cast: Cast, session: Session, make_set: MakeSet) -> None:
+    made = make_set(pair(1), pair(2, known=True))
+    close = f"/api/v1/comparison-sets/{made.id}/close"
+    assert cast.reviewer.post(close).status_code == 403
+    assert cast.admin.post(close).json()["pairs"] == {"closed": 2}
+    assert cast.admin.post(close).status_code == 409
