@@ -68,7 +68,8 @@ def finding_of(kinds: Sequence[KindNumbers] | None, ranked: Sequence[Advice]) ->
     said = f"{first.name} first: there {MORE} more examples are expected to take most off the unseen loss."
     if first.prospect is Prospect.UNSURE:
         said += " That they take off anything at all cannot be told from chance."
-    return f"{said} {_odds(first, sum(one.takes_away is not None for one in ranked))}"
+    of = sum(one.takes_away is not None for one in ranked)
+    return f"{said} {_odds(first, of)}" if of > 1 else said
 
 
 def _odds(one: Advice, of: int) -> str:

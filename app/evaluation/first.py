@@ -49,8 +49,8 @@ def reasons_of(one: OpenPrompt) -> list[str]:
 def _doubt(share: float) -> str:
     percent = round(100 * share)
     if percent >= 50:
-        return f"The model is less sure of its own answer than to {percent} % of the other open prompts."
-    return f"The model is surer of its own answer than to {100 - percent} % of the other open prompts."
+        return f"The model is less sure of its own answer to it than of those to {percent} % of the other open prompts."
+    return f"The model is surer of its own answer to it than of those to {100 - percent} % of the other open prompts."
 
 
 def _stands_for(count: int) -> str:

@@ -210,6 +210,7 @@ def test_no_page_brings_to_life_what_somebody_wrote(
         "review.submission", "datasets.index", "datasets.show", "datasets.new", "datasets.rule", "datasets.left_out",
         "datasets.version", "datasets.diff", "training.index",
         "training.show", "training.playground", "training.row", "evaluation.report", "evaluation.answers",
+        "evaluation.first",
         "insights.overview", "insights.home", "accounts.people",
         "writing.show", "writing.index",
     }  # fmt: skip

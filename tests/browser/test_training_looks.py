@@ -16,7 +16,7 @@ from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.jobs import work_off
-from tests.training.made import a_report, began, done, failed, sample
+from tests.training.made import a_report, began, done, failed, first_of, sample
 
 ASKED = "What makes the sky blue, and why is it red in the evening?"
 ANSWER = "Air scatters short waves more than long ones. In the evening light takes a longer way,\nso only red is left."
@@ -150,6 +150,31 @@ def test_how_a_report_looks(visit: Visit, site: Site, runs: dict[str, int]) -> N
     admin.go(f"/projects/{site.project.id}")
     expect(page.get_by_role("heading", name="What to write next")).to_be_visible()
     admin.look("insights-overview-next")
+
+
+def test_the_order_of_open_prompts_is_shown_with_reasons_and_followed_in_one_press(
+    visit: Visit, site: Site, version_id: int, tmp_path: Path
+) -> None:
+    here, run_id = f"/projects/{site.project.id}", a_run(site, version_id)
+    admin = visit(site.admin)
+    page = admin.go(f"{here}/first")
+    expect(page.get_by_role("heading", name="No run has put the open prompts in order")).to_be_visible()
+    admin.look("evaluation-first-none")
+    with site.sessions() as session:
+        asked = [
+            factories.prompt(session, site.project, site.admin, text, status=PromptStatus.APPROVED)
+            for text in (ASKED, "w" * 300, "And the sea?")
+        ]
+        order = first_of(*(prompt.id for prompt in reversed(asked)))
+        done(session, surroundings.storage, run_id, tmp_path / "model", a_report(first=order))
+    page = admin.go(f"{here}/first")
+    expect(page.get_by_role("listitem").filter(has_text="And the sea?")).to_contain_text("2 other open prompts are")
+    admin.look("evaluation-first")
+    page.get_by_role("button", name="Give writers these first").click()
+    expect(page.get_by_role("button", name="Give the oldest first again")).to_be_visible()
+    writer = visit(site.writer)
+    expect(writer.go(f"{here}/write").get_by_text("First come the prompts of which a trained model")).to_be_visible()
+    writer.look("writing-index-advised")
 
 
 def test_an_admin_starts_a_run_stops_it_and_lets_it_go_on(

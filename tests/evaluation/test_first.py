@@ -41,9 +41,9 @@ def given(cast: Cast, session: Session) -> str:
 @pytest.mark.parametrize(
     ("share", "count", "said"),
     [
-        (0.75, 2, ["less sure of its own answer than to 75 %", "2 other open prompts are more like it"]),
-        (0.2, 1, ["surer of its own answer than to 80 %", "1 other open prompt is more like it"]),
-        (0.5, 0, ["less sure of its own answer than to 50 %", "No other open prompt is more like it"]),
+        (0.75, 2, ["less sure of its own answer to it than of those to 75 %", "2 other open prompts are more like it"]),
+        (0.2, 1, ["surer of its own answer to it than of those to 80 %", "1 other open prompt is more like it"]),
+        (0.5, 0, ["less sure of its own answer to it than of those to 50 %", "No other open prompt is more like it"]),
     ],
 )
 def test_each_place_has_its_reasons_in_words(share: float, count: int, said: list[str]) -> None:

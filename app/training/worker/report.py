@@ -72,8 +72,9 @@ class KindNumbers(TypedDict):
 
     `trained`: rows trained on. `unseen`: plain test rows, and validation rows where nothing was chosen by them; `seen`:
     those of its training rows that were measured. `held_out`: the project keeps it out of training on purpose.
-    `likely_gap`: the gap by what all categories say together, `first`: how likely it is, 0 to 1, that ten more examples
-    take more off its loss than off that of any other; null where the prompts are too few even for that.
+    `likely_gap`: unseen less seen loss after training, by what all categories say together; `first`: how likely it is,
+    0 to 1, that ten more examples take more off its loss than off that of any other; null where the prompts are too few
+    even for that.
     """
 
     category: str
