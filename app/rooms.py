@@ -10,11 +10,11 @@ from app.accounts import people_api as accounts_people_api
 from app.accounts.actor import Actor
 from app.core.web import Frame, Link, Me, OpenProject, UnreadRules, theme_of
 from app.datasets import api as datasets_api
-from app.datasets import benchmark_pages
-from app.datasets import format_api as datasets_format_api
 from app.datasets import pages as datasets_pages
-from app.datasets import push_api as datasets_push_api
-from app.datasets import rule_api as datasets_rule_api
+from app.datasets.contamination import pages as benchmark_pages
+from app.datasets.formats import api as datasets_format_api
+from app.datasets.push import api as datasets_push_api
+from app.datasets.rule import api as datasets_rule_api
 from app.evaluation import api as evaluation_api
 from app.evaluation import first_pages as evaluation_first_pages
 from app.evaluation import pages as evaluation_pages

@@ -32,7 +32,7 @@ from app.core.database import make_engine, make_sessions
 from app.core.settings import Settings
 from app.core.storage_local import LocalStorage
 from app.datasets.files import keep
-from app.datasets.gather import gather
+from app.datasets.publish.gather import gather
 from app.datasets.models import Version
 url, folder, version_id = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 settings = Settings(data=folder)

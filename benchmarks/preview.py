@@ -8,8 +8,8 @@ from functools import partial
 
 from app.accounts.models import User
 from app.accounts.sign_ins import actor_for
-from app.datasets.preview import preview, why_in_or_out
-from app.datasets.rules import Rule
+from app.datasets.rule.preview import preview, why_in_or_out
+from app.datasets.rule.rules import Rule
 from benchmarks.measure import rounds, show
 from benchmarks.publish import approve_all
 from benchmarks.site import Site, site

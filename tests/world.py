@@ -15,7 +15,7 @@ from app.accounts.sign_ins import actor_for, open_sign_in
 from app.accounts.tokens import create_token
 from app.core.jobs import enqueue
 from app.core.storage import Storage
-from app.datasets import benchmarks
+from app.datasets.contamination import benchmarks
 from app.datasets.formats.asked import ask_for_format
 from app.datasets.models import Version, VersionRow
 from app.datasets.service import create_dataset, publish

@@ -15,14 +15,14 @@ from app.core.openapi import ASKED_OF_FILE, SENDS_FILE
 from app.core.paging import CursorBook
 from app.core.text import Name
 from app.core.web import api
-from app.datasets import changes, policy, queries, service
-from app.datasets.change_file import NAME, send_changes
-from app.datasets.changes import Kind
+from app.datasets import policy, queries, service
+from app.datasets.diff import changes
+from app.datasets.diff.changes import Kind
+from app.datasets.diff.file import NAME, send_changes
 from app.datasets.download import send
 from app.datasets.files import version_files
 from app.datasets.lineage import lineage_of
 from app.datasets.models import Dataset, Version
-from app.datasets.preparation import Preparation, checked_preparation
 from app.datasets.schemas import (
     ChangeOut,
     DatasetList,
@@ -38,6 +38,7 @@ from app.datasets.schemas import (
     VersionList,
     VersionOut,
 )
+from app.datasets.splits.preparation import Preparation, checked_preparation
 from app.datasets.withdrawn import count_dropped, require_kept
 from app.projects.queries import get_project_for
 

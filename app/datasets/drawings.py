@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.core.charts import Box, Drawing, Marks, Scale, Series, lines, number
-from app.datasets.changes import Counts, Kind
+from app.datasets.diff.changes import Counts, Kind
 from app.datasets.models import Version, VersionStatus
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from app.core.errors import NotFound, Unavailable
 from app.core.storage import CHUNK_BYTES, AlreadyStored, Storage, StorageError, StorageFailed
-from app.datasets.manifest import canonical
 from app.datasets.models import Part, Version
+from app.datasets.publish.manifest import canonical
 
 DATA_FILES = ("train.jsonl", "validation.jsonl", "test.jsonl")
 MANIFEST, CARD = "manifest.json", "README.md"

@@ -6,16 +6,17 @@ from app.core.errors import DomainError
 from app.core.jobs import job_session, surroundings, task
 from app.core.logs import logger
 from app.core.storage import StorageError
-from app.datasets import hub, publishing, pushes
 from app.datasets.erased import remove_version_files
 from app.datasets.files import drop_leftovers
 from app.datasets.formats import asked, making
 from app.datasets.formats.registry import form_of
-from app.datasets.gather import gather
-from app.datasets.hub import HubRefused
 from app.datasets.models import HubPush, Version, VersionStatus, WorkStatus
-from app.datasets.publishing import NoLongerWanted, NothingToPublish, SplitsMoved, Task
-from app.datasets.rows import DamagedRow
+from app.datasets.publish import publishing
+from app.datasets.publish.gather import gather
+from app.datasets.publish.publishing import NoLongerWanted, NothingToPublish, SplitsMoved, Task
+from app.datasets.publish.rows import DamagedRow
+from app.datasets.push import hub, pushes
+from app.datasets.push.hub import HubRefused
 from app.datasets.withdrawn import is_retired
 
 log = logger("penset.datasets")

@@ -11,23 +11,18 @@ from app.core.charts import Drawing
 from app.core.database import DB
 from app.core.errors import Verdict
 from app.core.web import pages, render, see_other
-from app.datasets import (
-    benchmark_pages,
-    diff_pages,
-    format_pages,
-    left_out_pages,
-    policy,
-    preparation_pages,
-    push_pages,
-    queries,
-    rule_pages,
-    service,
-    version_pages,
-)
+from app.datasets import policy, queries, service, version_pages
+from app.datasets.contamination import pages as benchmark_pages
+from app.datasets.diff import pages as diff_pages
 from app.datasets.drawings import growth_of
+from app.datasets.formats import pages as format_pages
 from app.datasets.models import Dataset, Version
-from app.datasets.preview import Preview, count_approved, is_quick, preview
-from app.datasets.rules import checked_rule, in_words
+from app.datasets.push import pages as push_pages
+from app.datasets.rule import left_out_pages
+from app.datasets.rule import pages as rule_pages
+from app.datasets.rule.preview import Preview, count_approved, is_quick, preview
+from app.datasets.rule.rules import checked_rule, in_words
+from app.datasets.splits import pages as preparation_pages
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 

@@ -9,9 +9,9 @@ from pydantic import Field
 from app.core.text import Name
 from app.core.web import FormIn, In, Out
 from app.datasets.lineage import Lineage
-from app.datasets.preparation import Preparation
-from app.datasets.rule_forms import number
-from app.datasets.rules import Rule
+from app.datasets.rule.forms import number
+from app.datasets.rule.rules import Rule
+from app.datasets.splits.preparation import Preparation
 from app.review.schemas import ReviewOut, review_out
 
 

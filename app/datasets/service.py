@@ -14,9 +14,9 @@ from app.core.errors import Conflict, Invalid, Place
 from app.core.jobs import enqueue
 from app.datasets.models import Dataset, Version, VersionStatus
 from app.datasets.policy import can_publish
-from app.datasets.preparation import checked_preparation
 from app.datasets.queries import get_dataset_for, get_version_for, newest_published
-from app.datasets.rules import as_json, checked_rule
+from app.datasets.rule.rules import as_json, checked_rule
+from app.datasets.splits.preparation import checked_preparation
 from app.projects.queries import get_project_for, list_categories
 
 EVERYTHING: Mapping[str, Any] = {}

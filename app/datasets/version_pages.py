@@ -16,19 +16,20 @@ from app.core.figures import split as split_drawing
 from app.core.markdown import render_markdown
 from app.core.paging import CursorBook
 from app.core.web import pages, render
-from app.datasets import hub, policy, queries
+from app.datasets import policy, queries
 from app.datasets.api import download
-from app.datasets.card import body
 from app.datasets.drawings import growth_of
 from app.datasets.files import FileFact, version_files
-from app.datasets.format_pages import is_making
 from app.datasets.formats import asked
 from app.datasets.formats.asked import Offer
+from app.datasets.formats.pages import is_making
 from app.datasets.models import HubPush, Part, Split, Version, VersionStatus
-from app.datasets.push_pages import is_pushing
-from app.datasets.pushes import pushes_of
+from app.datasets.publish.card import body
+from app.datasets.push import hub
+from app.datasets.push.pages import is_pushing
+from app.datasets.push.pushes import pushes_of
 from app.datasets.queries import Shown
-from app.datasets.rules import checked_rule, in_words
+from app.datasets.rule.rules import checked_rule, in_words
 from app.datasets.withdrawn import count_dropped, is_retired
 from app.projects.models import Project
 from app.projects.queries import get_project_for

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from app.accounts.actor import Actor
 from app.core.audit import record
-from app.datasets.rows import line_of
+from app.datasets.publish.rows import line_of
 from app.evaluation.answers import as_row
 from app.evaluation.queries import answers_of
 

@@ -14,7 +14,7 @@ from app.core.paging import CursorBook
 from app.core.text import WholeNumber
 from app.core.web import api
 from app.datasets.lineage import lineage_of
-from app.datasets.rules import checked_rule, in_words
+from app.datasets.rule.rules import checked_rule, in_words
 from app.projects.queries import get_project_for
 from app.training import policy, queries, service
 from app.training.artefacts import list_model, model_hashes

@@ -16,7 +16,7 @@ from app.core.paging import CursorBook
 from app.core.web import pages, render, see_other
 from app.datasets.models import Version
 from app.datasets.queries import get_version_for
-from app.datasets.rules import checked_rule, in_words
+from app.datasets.rule.rules import checked_rule, in_words
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.training import policy, queries, row_pages, service

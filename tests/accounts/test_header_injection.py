@@ -122,7 +122,7 @@ def test_downloads_are_named_by_us_alone() -> None:  # S73
         if "content-disposition" in line.lower()
     ]
     assert {path for path, _ in places} == {
-        "app/datasets/change_file.py", "app/datasets/download.py", "app/evaluation/answers_file.py",
+        "app/datasets/diff/file.py", "app/datasets/download.py", "app/evaluation/answers_file.py",
         "app/training/download.py",
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from app.accounts.models import Role, User
 from app.accounts.sign_ins import actor_for
 from app.accounts.tokens import create_token
 from app.core.jobs import surroundings
-from app.datasets.rule_changes import change_rule
+from app.datasets.rule.changes import change_rule
 from app.datasets.service import create_dataset, publish
 from app.main import create_app
 from app.projects import service as projects

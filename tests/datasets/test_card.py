@@ -9,14 +9,14 @@ import yaml
 from huggingface_hub import DatasetCard
 
 from app.core.markdown import render_markdown
-from app.datasets.card import body, card
-from app.datasets.card_yaml import hub_name, language, licence, size
 from app.datasets.formats.alpaca import ALPACA
-from app.datasets.gather import Fact
-from app.datasets.held_out import Outside
-from app.datasets.manifest import describe
 from app.datasets.models import Part
-from app.datasets.placing import Placing
+from app.datasets.publish.card import body, card
+from app.datasets.publish.card_yaml import hub_name, language, licence, size
+from app.datasets.publish.gather import Fact
+from app.datasets.publish.manifest import describe
+from app.datasets.splits.held_out import Outside
+from app.datasets.splits.placing import Placing
 from tests import hostile
 
 FACT = Fact(

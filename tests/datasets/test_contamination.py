@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.datasets.contamination import BLOCK, Compared, Words, compare, words
+from app.datasets.contamination.overlap import BLOCK, Compared, Words, compare, words
 
 ASKED = "A train leaves the station at noon and reaches the next town forty miles away at one; how fast did it go?"
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.datasets import change_file
+from app.datasets.diff import file as change_file
 from app.datasets.models import PromptSplit, Split, Version
 from app.projects.models import Guidelines
 from app.prompts.models import Prompt

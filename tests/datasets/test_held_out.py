@@ -8,11 +8,11 @@ from typing import cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.datasets.gather import Fact, Gathered, Spool
-from app.datasets.held_out import Answer, Outside, choose_writers
 from app.datasets.models import Part, Split
-from app.datasets.placing import Placing, place
-from app.datasets.preparation import Preparation
+from app.datasets.publish.gather import Fact, Gathered, Spool
+from app.datasets.splits.held_out import Answer, Outside, choose_writers
+from app.datasets.splits.placing import Placing, place
+from app.datasets.splits.preparation import Preparation
 
 SPOOL = cast(Spool, None)  # placing reads no text of a row
 

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from app.datasets import preview
-from app.datasets.preview import count_approved
+from app.datasets.rule import preview
+from app.datasets.rule.preview import count_approved
 from tests.cast import Cast
 from tests.datasets.made import approve, dataset, published
 

@@ -11,7 +11,7 @@ from app.core.near_join import clusters
 from app.core.storage import Storage
 from app.datasets.files import open_file, version_files
 from app.datasets.models import Part, Split, Version
-from app.datasets.splits import Placed, parameters, settle, settled_digest
+from app.datasets.splits.settling import Placed, parameters, settle, settled_digest
 from app.projects.models import Category
 from tests.cast import Cast
 from tests.datasets.made import approve, dataset, published

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.datasets.rows import line_of, row_of
+from app.datasets.publish.rows import line_of, row_of
 from tests import hostile
 
 

@@ -6,8 +6,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.datasets.models import Dataset, RuleRevision
-from app.datasets.rule_forms import RuleForm, written
-from app.datasets.rules import Rule, checked_rule
+from app.datasets.rule.forms import RuleForm, written
+from app.datasets.rule.rules import Rule, checked_rule
 from tests.cast import Cast
 from tests.datasets.made import dataset, published
 

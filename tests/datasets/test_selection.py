@@ -17,9 +17,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
 from app.core.errors import Invalid
-from app.datasets.rule_words import LABELS, TAKES
-from app.datasets.rules import Rule, as_json, checked_rule, in_words, phrases
-from app.datasets.selection import explained, judged
+from app.datasets.rule.rules import Rule, as_json, checked_rule, in_words, phrases
+from app.datasets.rule.selection import explained, judged
+from app.datasets.rule.words import LABELS, TAKES
 
 MIDNIGHT = datetime(2026, 11, 2, tzinfo=UTC)
 

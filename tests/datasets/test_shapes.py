@@ -12,7 +12,7 @@ from app.datasets.formats import parquet
 from app.datasets.formats.form import features
 from app.datasets.formats.making import lines
 from app.datasets.formats.registry import FORMS
-from app.datasets.rows import line_of
+from app.datasets.publish.rows import line_of
 from tests import hostile
 
 HOSTILE = [row.text for row in hostile.rows("text", stored=True)]

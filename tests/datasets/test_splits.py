@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.datasets.models import Split
-from app.datasets.splits import Placed, settle
+from app.datasets.splits.settling import Placed, settle
 
 
 def alone(count: int, category: str = "Explain", first: int = 1) -> list[Placed]:

@@ -11,11 +11,11 @@ from app.accounts.sign_ins import actor_for
 from app.core.jobs import surround
 from app.core.settings import Settings
 from app.core.storage import Storage
-from app.datasets import publishing
 from app.datasets.files import folder_of, open_file, version_files
-from app.datasets.gather import gather
-from app.datasets.manifest import content_hash
 from app.datasets.models import Version, VersionRow
+from app.datasets.publish import publishing
+from app.datasets.publish.gather import gather
+from app.datasets.publish.manifest import content_hash
 from app.datasets.service import create_dataset, publish
 from app.prompts.models import PromptStatus
 from tests import factories

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.text import is_blank
-from app.datasets.rows import line_of
+from app.datasets.publish.rows import line_of
 from app.prompts.models import Prompt
 from tests.cast import Cast
 

@@ -11,7 +11,7 @@ from app.core.errors import Invalid
 from app.datasets.formats.form import Form
 from app.datasets.formats.messages import MESSAGES
 from app.datasets.formats.registry import FORMS
-from app.datasets.rows import line_of
+from app.datasets.publish.rows import line_of
 from app.prompts.import_lines import LINE_LIMIT, Row, lines_of, read_rows
 from tests import hostile
 from tests.cast import Cast

@@ -17,10 +17,10 @@ from app.core.audit import AuditEntry
 from app.core.database import Base
 from app.core.settings import Settings
 from app.core.storage import Storage
-from app.datasets import publishing
 from app.datasets.files import folder_of
 from app.datasets.formats.making import folder_of as formats_of
-from app.datasets.gather import gather
+from app.datasets.publish import publishing
+from app.datasets.publish.gather import gather
 from app.prompts.imports import AS_PROMPTS, import_jsonl
 from app.prompts.models import Prompt, PromptStatus
 from app.training import jobs, service

@@ -13,7 +13,7 @@ from app.core.storage import Storage
 from app.datasets.files import open_file
 from app.datasets.formats.form import Form
 from app.datasets.models import Version
-from app.datasets.rows import line_of
+from app.datasets.publish.rows import line_of
 from app.insights.doctor import CHECKS, ask
 from app.projects.models import Project
 from app.prompts.models import Prompt

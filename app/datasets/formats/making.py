@@ -14,13 +14,13 @@ from importlib.metadata import version as version_of
 from typing import IO, Any
 
 from app.core.storage import CHUNK_BYTES, Storage
-from app.datasets.card import card
 from app.datasets.files import CARD, MANIFEST, FileFact, keep_in, open_file, version_files
 from app.datasets.formats import parquet
 from app.datasets.formats.form import Form, features
-from app.datasets.manifest import canonical
 from app.datasets.models import Version
-from app.datasets.rows import line_of
+from app.datasets.publish.card import card
+from app.datasets.publish.manifest import canonical
+from app.datasets.publish.rows import line_of
 
 LLAMA_FACTORY = "dataset_info.json"
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.storage import Storage
-from app.datasets.benchmarks import key_of
-from app.datasets.contamination import CONTAMINATED, LONG, SHORT, Compared, Words, compare, words
-from app.datasets.gather import Fact, Spool
+from app.datasets.contamination.benchmarks import key_of
+from app.datasets.contamination.overlap import CONTAMINATED, LONG, SHORT, Compared, Words, compare, words
 from app.datasets.models import Benchmark
+from app.datasets.publish.gather import Fact, Spool
 
 METHOD = (
     f"runs of {LONG} words in common (Brown et al. 2020, arXiv 2005.14165, appendix C), and the share of an item's "

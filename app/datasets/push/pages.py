@@ -12,8 +12,9 @@ from app.core.database import DB
 from app.core.errors import Verdict
 from app.core.text import Line
 from app.core.web import FormIn, pages, render
-from app.datasets import hub, policy, pushes, queries
+from app.datasets import policy, queries
 from app.datasets.models import HubPush, Version, WorkStatus
+from app.datasets.push import hub, pushes
 from app.datasets.withdrawn import is_retired
 
 router = pages("/versions/{version_id:id}/pushes")

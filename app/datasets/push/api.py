@@ -9,8 +9,9 @@ from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.text import Line
 from app.core.web import In, Out, api
-from app.datasets import hub, pushes, queries
+from app.datasets import queries
 from app.datasets.api import Publisher, Reader
+from app.datasets.push import hub, pushes
 
 router = api("datasets", "/versions/{version_id:id}/pushes")
 

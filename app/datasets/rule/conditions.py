@@ -29,8 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from app.datasets.rows import are_ratings
-from app.datasets.rules import STATES, Rule, phrases
+from app.datasets.publish.rows import are_ratings
+from app.datasets.rule.rules import STATES, Rule, phrases
 
 Rows = ReadOnlyColumnCollection[str, ColumnElement[Any]]
 

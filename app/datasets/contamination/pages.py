@@ -16,7 +16,8 @@ from app.core.errors import Invalid, Place, Verdict
 from app.core.problems import pointer, sentence_of
 from app.core.text import Name
 from app.core.web import FormIn, Out, api, pages, render, see_other
-from app.datasets import benchmarks, policy
+from app.datasets import policy
+from app.datasets.contamination import benchmarks
 from app.datasets.models import Benchmark
 from app.projects.models import Project
 from app.projects.queries import get_project_for

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from app.datasets.models import HeldOut, Part, Split
-from app.datasets.splits import FEW_ROWS
+from app.datasets.splits.settling import FEW_ROWS
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.near_join import clusters
-from app.datasets.gather import Fact, Gathered
-from app.datasets.held_out import Answer, Outside, choose_writers
 from app.datasets.models import Part, Split
-from app.datasets.preparation import Preparation
-from app.datasets.splits import Placed, settle
+from app.datasets.publish.gather import Fact, Gathered
+from app.datasets.splits.held_out import Answer, Outside, choose_writers
+from app.datasets.splits.preparation import Preparation
+from app.datasets.splits.settling import Placed, settle
 
 
 @dataclass(frozen=True)

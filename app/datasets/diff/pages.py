@@ -12,9 +12,10 @@ from app.core.charts import Drawing
 from app.core.database import DB
 from app.core.text import WholeNumber
 from app.core.web import pages, render, see_other
-from app.datasets import changes, queries
+from app.datasets import queries
 from app.datasets.api import changes_file
-from app.datasets.changes import Change, Counts, Kind
+from app.datasets.diff import changes
+from app.datasets.diff.changes import Change, Counts, Kind
 from app.datasets.drawings import was_and_is
 from app.datasets.models import Version
 from app.projects.models import Project

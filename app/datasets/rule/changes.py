@@ -14,7 +14,7 @@ from app.core.paging import PAGE_SIZE
 from app.datasets.models import Dataset, RuleRevision
 from app.datasets.policy import can_publish
 from app.datasets.queries import get_dataset_for
-from app.datasets.rules import as_json, checked_rule
+from app.datasets.rule.rules import as_json, checked_rule
 
 
 def change_rule(

@@ -13,17 +13,17 @@ from app.accounts.notices import tell as tell_person
 from app.accounts.notices import tell_all
 from app.accounts.queries import members
 from app.core.storage import Storage
-from app.datasets.card import card
-from app.datasets.decontamination import Report, check
+from app.datasets.contamination.report import Report, check
 from app.datasets.erased import holds_erased
 from app.datasets.files import CARD, MANIFEST, REPORT, FileFact, keep
-from app.datasets.gather import Fact, Gathered, Spool, held_out_before
-from app.datasets.held_out import Outside
-from app.datasets.manifest import canonical, content_hash, describe
 from app.datasets.models import HeldOut, KeptOut, Part, PromptSplit, Split, Version, VersionStatus
-from app.datasets.placing import Placing, place
-from app.datasets.preparation import checked_preparation
-from app.datasets.progress import Tell, counted
+from app.datasets.publish.card import card
+from app.datasets.publish.gather import Fact, Gathered, Spool, held_out_before
+from app.datasets.publish.manifest import canonical, content_hash, describe
+from app.datasets.publish.progress import Tell, counted
+from app.datasets.splits.held_out import Outside
+from app.datasets.splits.placing import Placing, place
+from app.datasets.splits.preparation import checked_preparation
 from app.projects.models import Project
 
 COPY_ROWS = (

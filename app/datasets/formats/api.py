@@ -13,8 +13,8 @@ from app.core.web import api
 from app.datasets import queries
 from app.datasets.api import Reader, say_withdrawn
 from app.datasets.download import send_fact
-from app.datasets.format_schemas import FormatList, FormatOut, shown
 from app.datasets.formats import asked
+from app.datasets.formats.schemas import FormatList, FormatOut, shown
 
 router = api("datasets", "/versions/{version_id:id}/formats")
 

@@ -16,13 +16,13 @@ from app.core.errors import Conflict, DomainError, Invalid, Place, Verdict
 from app.core.paging import CursorBook
 from app.core.web import pages, render, see_other
 from app.datasets import policy, queries, service
-from app.datasets.gather import rating_keys
 from app.datasets.models import Dataset, RuleRevision
-from app.datasets.preview import Preview, is_quick, preview
-from app.datasets.rule_changes import change_rule, list_rules
-from app.datasets.rule_forms import ChangeRuleDraft, ChangeRuleForm, NewDatasetDraft, NewDatasetForm, RuleForm, written
-from app.datasets.rule_words import LABELS
-from app.datasets.rules import checked_rule, in_words
+from app.datasets.publish.gather import rating_keys
+from app.datasets.rule.changes import change_rule, list_rules
+from app.datasets.rule.forms import ChangeRuleDraft, ChangeRuleForm, NewDatasetDraft, NewDatasetForm, RuleForm, written
+from app.datasets.rule.preview import Preview, is_quick, preview
+from app.datasets.rule.rules import checked_rule, in_words
+from app.datasets.rule.words import LABELS
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_categories
 

@@ -9,9 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from app.datasets.changes import Change, Kind, list_changes
+from app.datasets.diff.changes import Change, Kind, list_changes
 from app.datasets.models import Version
-from app.datasets.rows import line_of, message
+from app.datasets.publish.rows import line_of, message
 from app.writing.models import Revision
 
 BATCH = 500

@@ -7,8 +7,8 @@ from typing import Any
 from app.core.text import Line
 from app.core.web import In, Out
 from app.datasets.models import RuleRevision, Split
-from app.datasets.preview import Preview
-from app.datasets.rules import Rule, checked_rule, in_words
+from app.datasets.rule.preview import Preview
+from app.datasets.rule.rules import Rule, checked_rule, in_words
 
 
 class NewRule(In):

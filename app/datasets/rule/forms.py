@@ -5,7 +5,7 @@ from typing import Any
 
 from app.core.text import FormText, Line, Name, WholeNumber
 from app.core.web import FormIn
-from app.datasets.rules import Rule
+from app.datasets.rule.rules import Rule
 
 LISTS = ("categories", "languages", "licences", "sources", "tags")
 DAYS = ("handed_in_from", "handed_in_to", "approved_from", "approved_to")

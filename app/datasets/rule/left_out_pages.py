@@ -16,8 +16,8 @@ from app.core.text import Line
 from app.core.web import pages, render
 from app.datasets import queries
 from app.datasets.models import Dataset
-from app.datasets.preview import Explanation, LeftOut, Preview, page_of_left_out, preview, why_in_or_out
-from app.datasets.rules import Rule, checked_rule, in_words
+from app.datasets.rule.preview import Explanation, LeftOut, Preview, page_of_left_out, preview, why_in_or_out
+from app.datasets.rule.rules import Rule, checked_rule, in_words
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 

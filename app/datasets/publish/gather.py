@@ -15,13 +15,13 @@ from typing import IO, Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.datasets.benchmarks import in_use
-from app.datasets.held_out import Outside
+from app.datasets.contamination.benchmarks import in_use
 from app.datasets.models import Benchmark, KeptOut, PromptSplit, Split, Version
-from app.datasets.progress import Tell, counted, quiet
-from app.datasets.rows import check_whole, line_of, row_of
-from app.datasets.rules import checked_rule
-from app.datasets.selection import judged_now
+from app.datasets.publish.progress import Tell, counted, quiet
+from app.datasets.publish.rows import check_whole, line_of, row_of
+from app.datasets.rule.rules import checked_rule
+from app.datasets.rule.selection import judged_now
+from app.datasets.splits.held_out import Outside
 from app.projects.consents import terms_accepted
 from app.projects.models import Guidelines
 from app.prompts.fingerprints import question

@@ -10,8 +10,8 @@ from app.accounts.doors import CurrentActor
 from app.core.database import DB
 from app.core.web import pages, render
 from app.datasets import queries
-from app.datasets.format_api import download_format
 from app.datasets.formats import asked
+from app.datasets.formats.api import download_format
 from app.datasets.formats.asked import Offer
 from app.datasets.models import Version, WorkStatus
 

@@ -13,9 +13,9 @@ from app.core.errors import Verdict
 from app.core.web import pages, render, see_other
 from app.datasets import policy, queries, service
 from app.datasets.models import Dataset
-from app.datasets.preparation import Preparation, checked_preparation
 from app.datasets.queries import Kept
 from app.datasets.schemas import PreparationForm
+from app.datasets.splits.preparation import Preparation, checked_preparation
 from app.projects.models import Category, Project
 from app.projects.queries import get_project_for, list_categories
 

@@ -26,8 +26,8 @@ from sqlalchemy import (
     true,
 )
 
-from app.datasets.conditions import FINDS, Rows, conditions, mean_rating
-from app.datasets.rules import Rule, phrases
+from app.datasets.rule.conditions import FINDS, Rows, conditions, mean_rating
+from app.datasets.rule.rules import Rule, phrases
 from app.review.queries import approved_revisions
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from app.core.near import SPLIT_ALIKE
-from app.datasets.gather import Fact
 from app.datasets.models import Part, Split
-from app.datasets.placing import Placing
-from app.datasets.rules import as_json, checked_rule, in_words
-from app.datasets.splits import METHOD, parameters, settled_digest
+from app.datasets.publish.gather import Fact
+from app.datasets.rule.rules import as_json, checked_rule, in_words
+from app.datasets.splits.placing import Placing
+from app.datasets.splits.settling import METHOD, parameters, settled_digest
 
 NOBODY: Mapping[tuple[str, str], frozenset[int]] = {}
 UNWRITTEN: Mapping[int, str] = {}

@@ -12,9 +12,9 @@ from app.accounts.actor import Actor
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE, CursorBook, Page
 from app.datasets.models import Dataset, PromptSplit, Split
-from app.datasets.rules import Rule, checked_rule, phrases
-from app.datasets.selection import Answer, Step, category_of, explained, judged_now, steps
-from app.datasets.splits import WHOLE, held_out
+from app.datasets.rule.rules import Rule, checked_rule, phrases
+from app.datasets.rule.selection import Answer, Step, category_of, explained, judged_now, steps
+from app.datasets.splits.settling import WHOLE, held_out
 from app.prompts.fingerprints import question
 from app.prompts.models import Prompt
 from app.writing.models import Revision, Submission, SubmissionStatus

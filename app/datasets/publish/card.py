@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.datasets.card_yaml import front_matter
 from app.datasets.formats.form import Form
 from app.datasets.formats.messages import MESSAGES
 from app.datasets.models import Part
+from app.datasets.publish.card_yaml import front_matter
 
 MARKDOWN = frozenset("\\`*_{}[]<>()#+-.!|~&")
 LENGTHS = {

@@ -14,9 +14,10 @@ from app.core.text import Line
 from app.core.web import api
 from app.datasets import policy, queries
 from app.datasets.api import Publisher, Reader
-from app.datasets.preview import page_of_left_out, preview, why_in_or_out
-from app.datasets.rule_changes import change_rule, list_rules
-from app.datasets.rule_schemas import (
+from app.datasets.rule.changes import change_rule, list_rules
+from app.datasets.rule.preview import page_of_left_out, preview, why_in_or_out
+from app.datasets.rule.rules import Rule, checked_rule
+from app.datasets.rule.schemas import (
     ExplanationOut,
     LeftOutList,
     LeftOutOne,
@@ -27,7 +28,6 @@ from app.datasets.rule_schemas import (
     preview_out,
     rule_out,
 )
-from app.datasets.rules import Rule, checked_rule
 from app.projects.queries import get_project_for
 
 router = api("datasets")

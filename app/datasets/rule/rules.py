@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from app.core.errors import Invalid
 from app.core.text import Name
 from app.core.web import In
-from app.datasets.rule_words import place_of
+from app.datasets.rule.words import place_of
 
 FIRST_FIELDS = {"categories", "languages", "licences", "min_rating", "per_writer"}
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

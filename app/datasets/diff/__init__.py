@@ -1,0 +1,1 @@
+"""What changed between two versions: on a page, as JSON, as a file."""

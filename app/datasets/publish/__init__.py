@@ -1,0 +1,1 @@
+"""A version is made: read once, split, written, described, listed."""

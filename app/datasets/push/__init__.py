@@ -1,0 +1,1 @@
+"""A version is sent to a hub."""
