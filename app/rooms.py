@@ -33,9 +33,9 @@ from app.prompts import pages as prompts_pages
 from app.prompts import question_api as prompts_question_api
 from app.prompts.queries import count_waiting as prompts_waiting
 from app.review import api as review_api
-from app.review import comment_api as review_comment_api
 from app.review import own_api as review_own_api
 from app.review import pages as review_pages
+from app.review.comments import api as review_comment_api
 from app.review.queries import count_waiting as reviews_waiting
 from app.training import api as training_api
 from app.training import compare_pages as training_compare_pages

@@ -25,8 +25,8 @@ from app.preferences.making import Wish, make_set
 from app.projects.models import Category, Project, Wording
 from app.projects.queries import current_guidelines
 from app.prompts.models import PromptStatus
+from app.review.desk.sheets import seal
 from app.review.models import Phrase
-from app.review.sheets import seal
 from app.training.artefacts import model_key
 from app.training.base_models import TINY
 from app.training.models import Report, RunStatus

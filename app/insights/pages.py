@@ -26,8 +26,8 @@ from app.projects.models import Project
 from app.projects.policy import can_administer
 from app.projects.queries import get_project_for, list_projects
 from app.prompts.questions import count_open
-from app.review import stuck
-from app.review.evening import in_short
+from app.review.deciding import stuck
+from app.review.history.evening import in_short
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
 from app.writing.queries import changes_asked_of, list_drafts, worked_in_last
 

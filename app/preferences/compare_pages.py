@@ -20,7 +20,7 @@ from app.preferences.policy import can_compare, can_see_figures
 from app.preferences.schemas import JudgementForm, PressedForm
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.review.desk import quoted
+from app.review.desk.desk import quoted
 
 router = pages()
 SAID = {

@@ -12,7 +12,7 @@ from random import Random
 from app.core.charts import Interval
 from app.preferences.bradley_terry import Games, Results, fit
 from app.preferences.models import Choice, Purpose
-from app.review.agreement import DRAWS, SEED, ends
+from app.review.history.agreement import DRAWS, SEED, ends
 
 ALIKE_IN_LENGTH = 0.8  # the shorter over the longer, in characters: from here on two responses are as long
 TIES = (Choice.TIE, Choice.BOTH_BAD)

@@ -9,7 +9,7 @@ from app.core.charts import Interval
 from app.preferences.bradley_terry import Fit, fit, groups
 from app.preferences.counts import Counts, Judgement, counts_of, results, with_intervals
 from app.preferences.models import Choice, Purpose
-from app.review.agreement import Cells, coincidences, estimate, nominal_alpha, percent, together
+from app.review.history.agreement import Cells, coincidences, estimate, nominal_alpha, percent, together
 
 BASE = "Base model "
 MANY = 10  # judgements of one person, from which on a side may be called their habit

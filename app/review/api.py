@@ -10,7 +10,8 @@ from app.core.database import DB
 from app.core.paging import CursorBook
 from app.core.web import api
 from app.projects.queries import get_project_for
-from app.review import held, queries, service
+from app.review import queries, service
+from app.review.deciding import held
 from app.review.models import Decision
 from app.review.policy import can_review
 from app.review.schemas import DecisionWord, Id, NextOut, ReviewIn, ReviewOut, ReviewsOut, review_out, to_review_out

@@ -17,11 +17,12 @@ from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, NotFound, Place
 from app.core.text import is_blank
 from app.projects.queries import get_project_for
-from app.review import held, queries, service
-from app.review.making import DID, audit
+from app.review import queries, service
+from app.review.deciding import held
+from app.review.deciding.making import DID, audit
+from app.review.deciding.wishes import Wish, weigh
 from app.review.models import Decision, GoldAnswer, GoldItem, Opinion, Review
 from app.review.policy import can_mark_gold
-from app.review.wishes import Wish, weigh
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
 

@@ -1,7 +1,7 @@
 """What review does later: carry out the decisions that nobody has taken back."""
 
 from app.core.jobs import job_session, jobs, task
-from app.review import held
+from app.review.deciding import held
 
 
 @task("review.settle")

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.leases import give_back, renew
 from app.projects.queries import get_project_for
-from app.review import opinions
-from app.review.making import audit, refuse_held
+from app.review.deciding import opinions
+from app.review.deciding.making import audit, refuse_held
+from app.review.deciding.order import claim_first
+from app.review.deciding.wishes import Wish, weigh
 from app.review.models import Decision, Opinion, Review, ReviewSkip
-from app.review.order import claim_first
 from app.review.policy import can_decide, can_review
 from app.review.queries import on_desk
-from app.review.wishes import Wish, weigh
 from app.writing.models import Submission
 from app.writing.queries import get_submission_for
 from app.writing.service import lock_work

@@ -16,14 +16,16 @@ from app.core.errors import NotFound
 from app.core.web import pages, render, see_other
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.review import comment_pages, example_pages, gold, look, my_work, queries
-from app.review.beside import typed
-from app.review.missed import anchor_of
+from app.review import example_pages, gold, my_work, queries
+from app.review.comments import pages as comment_pages
+from app.review.comments.threads import Thread, threads_for
+from app.review.deciding.missed import anchor_of
+from app.review.deciding.opinions import opinions_for, side_by_side
+from app.review.desk import look
+from app.review.desk.beside import typed
 from app.review.models import GoldItem, Opinion, Part, Review
-from app.review.opinions import opinions_for, side_by_side
 from app.review.policy import can_decide, can_mark_gold, sees_reviewers
 from app.review.schemas import PressedForm, RevisionNumber, WithdrawForForm
-from app.review.threads import Thread, threads_for
 from app.writing import service as writing
 from app.writing.models import Revision, Submission, SubmissionStatus, Withdrawal
 from app.writing.policy import can_withdraw, can_withdraw_for

@@ -20,7 +20,7 @@ from app.main import create_app
 from app.projects import service as projects
 from app.projects.models import Category, Project
 from app.prompts.models import PromptStatus
-from app.review.sheets import seal
+from app.review.desk.sheets import seal
 from app.training.service import start_run
 from tests import factories
 from tests.browser.conftest import Visit

@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from app.accounts.sign_ins import actor_for
 from app.projects.models import Project
-from app.review import comments, service
-from app.review.comments import Words
+from app.review import service
+from app.review.comments import comments
+from app.review.comments.comments import Words
 from app.review.models import Comment
 from app.writing.likeness import remember_response
 from app.writing.models import Submission

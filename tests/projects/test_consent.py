@@ -13,8 +13,8 @@ from app.core.errors import Conflict
 from app.projects import consents, service
 from app.projects.models import Consent, Project
 from app.prompts.models import PromptStatus
+from app.review.deciding.wishes import Wish, weigh
 from app.review.models import Decision
-from app.review.wishes import Wish, weigh
 from app.writing.service import hand_in, save_draft, start_pair, take_next
 from tests import factories
 from tests.cast import Cast, Client

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.settings import Settings
 from app.prompts.models import PromptStatus
-from app.review.sheets import seal
+from app.review.desk.sheets import seal
 from app.writing.models import Submission
 from tests import factories
 from tests.cast import Cast, Client

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.review.agreement import (
+from app.review.history.agreement import (
     Cells,
     Measure,
     coincidences,

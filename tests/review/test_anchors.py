@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.graphemes import tears
-from app.review.anchors import TELLING_BYTES, Span, find, find_in
+from app.review.comments.anchors import TELLING_BYTES, Span, find, find_in
 
 WORDS = {
     "english": [f"word{n} " for n in range(60)],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.audit import AuditEntry
 from app.projects.models import Guidelines, Project
 from app.prompts.models import Prompt
-from app.review import comments
+from app.review.comments import comments
 from app.review.models import Comment
 from app.writing.models import Submission, SubmissionStatus
 from tests import factories

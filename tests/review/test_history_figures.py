@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.review.evening import in_short, lasting
-from app.review.history import Made, lines, pace, returns, wait
+from app.review.history.evening import in_short, lasting
+from app.review.history.history import Made, lines, pace, returns, wait
+from app.review.history.raters import agreement_for, list_judged
 from app.review.models import Decision, Opinion
-from app.review.raters import agreement_for, list_judged
 from app.writing.models import Submission
 from tests import factories
 from tests.cast import Cast, Client

@@ -16,9 +16,9 @@ from app.core.settings import Settings
 from app.projects.models import Project
 from app.prompts.models import PromptStatus
 from app.review import service
+from app.review.deciding.opinions import mean_ratings
 from app.review.jobs import settle
 from app.review.models import Decision, HeldDecision, Opinion, Review
-from app.review.opinions import mean_ratings
 from app.review.queries import approved_revisions
 from app.writing.models import Submission, SubmissionStatus
 from tests import factories

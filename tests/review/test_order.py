@@ -13,8 +13,8 @@ from app.accounts.models import Role
 from app.accounts.sign_ins import actor_for
 from app.projects.models import Category, Project, ReviewOrder
 from app.prompts.models import PromptStatus
-from app.review import order as rules
 from app.review import queries, service
+from app.review.deciding import order as rules
 from app.writing.models import Submission, SubmissionStatus
 from app.writing.service import record_decision
 from tests import factories

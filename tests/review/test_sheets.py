@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from app.core.errors import NotFound
-from app.review.sheets import seal, unseal
+from app.review.desk.sheets import seal, unseal
 
 KEYS = [b"k" * 32, b"old" * 11]
 

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, Role
-from app.review.stuck import Stuck, stuck
+from app.review.deciding.stuck import Stuck, stuck
 from app.writing.models import Submission
 from tests import factories
 from tests.cast import Cast, Client

@@ -15,10 +15,10 @@ from app.core.audit import AuditEntry
 from app.core.errors import Conflict
 from app.core.settings import Settings
 from app.prompts.models import Prompt, PromptStatus
-from app.review import held
+from app.review.deciding import held
+from app.review.deciding.wishes import Wish
 from app.review.jobs import settle, settle_due
 from app.review.models import Decision, HeldDecision, Review
-from app.review.wishes import Wish
 from app.writing.models import Submission, SubmissionStatus
 from tests import factories
 from tests.cast import Cast, Client

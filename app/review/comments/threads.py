@@ -10,10 +10,10 @@ from app.accounts.actor import Actor
 from app.core.errors import NotFound
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.review.anchors import Span, find
+from app.review.comments.anchors import Span, find
+from app.review.comments.passages import Texts, messages_of
+from app.review.deciding.opinions import opinions_for
 from app.review.models import Comment
-from app.review.opinions import opinions_for
-from app.review.passages import Texts, messages_of
 from app.review.policy import can_read_comments, sees_comment, sees_reviewers
 from app.review.queries import pseudonym_of
 from app.writing.models import Assignment, Revision, Submission

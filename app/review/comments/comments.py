@@ -9,12 +9,12 @@ from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict
-from app.review import told
+from app.review.comments.passages import Passage, passage_in
+from app.review.comments.threads import comment_for
+from app.review.deciding import told
+from app.review.deciding.wishes import revision_seen
 from app.review.models import Comment, Part
-from app.review.passages import Passage, passage_in
 from app.review.policy import can_comment
-from app.review.threads import comment_for
-from app.review.wishes import revision_seen
 from app.writing.models import Submission
 from app.writing.queries import get_submission_for
 from app.writing.service import lock_work

@@ -7,8 +7,8 @@ from itertools import accumulate, pairwise
 
 from app.core.diff import Op, diff
 from app.core.invisible import pieces
+from app.review.comments.threads import Thread
 from app.review.models import Part
-from app.review.threads import Thread
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from app.core.figures import intervals, share
 from app.core.markdown import parts
 from app.projects.models import Guidelines, Project
 from app.projects.queries import current_guidelines
-from app.review import history
-from app.review.raters import FEW, Agreed, Agreement, agreement_for, list_judged, overall
+from app.review.history import history
+from app.review.history.raters import FEW, Agreed, Agreement, agreement_for, list_judged, overall
 
 NAME_LENGTH = 48
 LINES_SHOWN = 10

@@ -13,11 +13,11 @@ from app.accounts.doors import CurrentActor, same_person
 from app.core.database import DB
 from app.core.web import pages, render, see_other
 from app.projects.models import Project
-from app.review import comments
-from app.review.comment_schemas import AnswerForm, ComingBackForm, CommentForm, ResolveForm
-from app.review.comments import Words
+from app.review.comments import comments
+from app.review.comments.comments import Words
+from app.review.comments.schemas import AnswerForm, ComingBackForm, CommentForm, ResolveForm
+from app.review.comments.threads import Thread, open_threads
 from app.review.models import Comment
-from app.review.threads import Thread, open_threads
 from app.writing.models import Submission
 from app.writing.queries import get_assignment_for, submission_of
 

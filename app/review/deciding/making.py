@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.errors import Conflict
-from app.review import told
+from app.review.deciding import told
+from app.review.deciding.wishes import Weighed
 from app.review.models import Decision, HeldDecision, Review
-from app.review.wishes import Weighed
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.service import add_edited_revision, record_decision
 

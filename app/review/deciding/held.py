@@ -17,11 +17,11 @@ from app.core.errors import Conflict, DomainError
 from app.core.jobs import enqueue
 from app.core.leases import give_back, held_by, renew
 from app.projects.queries import get_project_for
-from app.review import opinions
-from app.review.making import audit, refuse_held, still_waits
+from app.review.deciding import opinions
+from app.review.deciding.making import audit, refuse_held, still_waits
+from app.review.deciding.wishes import Weighed, Wish, weigh
 from app.review.models import HeldDecision, Opinion, Review
 from app.review.policy import can_decide
-from app.review.wishes import Weighed, Wish, weigh
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
 from app.writing.service import lock_work

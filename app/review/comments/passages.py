@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.core.errors import Invalid, Place
 from app.core.graphemes import tears
-from app.review.anchors import every
+from app.review.comments.anchors import every
 from app.review.models import Part
 from app.writing.models import Revision
 from app.writing.turns import Messages

@@ -21,15 +21,17 @@ from app.core.web import pages, render
 from app.projects.consents import require_consent
 from app.projects.models import Category, Project
 from app.projects.queries import list_categories
-from app.review import edit_pages, gold, held, order, phrases, queries, stuck
-from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
-from app.review.desk import Desk, Undoable, in_words, lay_out, skipped, undoable
-from app.review.look import View, is_whole
+from app.review import gold, phrases, queries
+from app.review.deciding import held, order, stuck
+from app.review.deciding.wishes import Wish
+from app.review.desk import edit_pages
+from app.review.desk.answers import Refusal, open_queue, refusal_of, to_queue, too_late
+from app.review.desk.desk import Desk, Undoable, in_words, lay_out, skipped, undoable
+from app.review.desk.look import View, is_whole
+from app.review.desk.sheets import seal, unseal
 from app.review.models import Decision
 from app.review.policy import can_decide, can_edit, is_open_book
 from app.review.schemas import DecisionForm, Id, TakeForm
-from app.review.sheets import seal, unseal
-from app.review.wishes import Wish
 from app.writing.models import Submission
 from app.writing.queries import get_submission_for
 

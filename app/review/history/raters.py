@@ -17,7 +17,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import User
 from app.core.charts import Interval
 from app.projects.models import Category
-from app.review.agreement import (
+from app.review.history.agreement import (
     Cells,
     Measure,
     coincidences,

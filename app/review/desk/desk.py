@@ -14,16 +14,17 @@ from app.core.settings import Settings
 from app.projects.models import Project
 from app.projects.queries import current_guidelines
 from app.prompts import questions
-from app.review import gold, look, queries
-from app.review.beside import Alike, alike, record_of, typed
-from app.review.missed import named_parts
+from app.review import gold, queries
+from app.review.comments.threads import Thread, threads_for
+from app.review.deciding.missed import named_parts
+from app.review.deciding.opinions import opinions_for, side_by_side
+from app.review.deciding.wishes import Wish
+from app.review.desk import look
+from app.review.desk.beside import Alike, alike, record_of, typed
+from app.review.desk.sheets import seal
 from app.review.models import Decision, Opinion, Phrase, Review
-from app.review.opinions import opinions_for, side_by_side
 from app.review.phrases import list_phrases
 from app.review.policy import can_edit, is_disputed, is_open_book
-from app.review.sheets import seal
-from app.review.threads import Thread, threads_for
-from app.review.wishes import Wish
 from app.writing.checks import Finding
 from app.writing.hints import handed_in, hints
 from app.writing.models import Revision, Submission

@@ -15,10 +15,10 @@ from app.accounts.actor import Actor
 from app.core.errors import Conflict
 from app.core.leases import give_back
 from app.projects.queries import get_project_for
-from app.review import told
-from app.review.making import audit, make_review, same_again, still_waits
+from app.review.deciding import told
+from app.review.deciding.making import audit, make_review, same_again, still_waits
+from app.review.deciding.wishes import Weighed
 from app.review.models import Opinion, Review
-from app.review.wishes import Weighed
 from app.writing.models import Submission
 
 

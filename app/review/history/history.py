@@ -10,8 +10,8 @@ from statistics import median
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.review.history.raters import Judged
 from app.review.models import Decision, Review
-from app.review.raters import Judged
 from app.writing.models import Revision, Submission
 
 LOOK_BACK = 1_000  # decisions

@@ -12,13 +12,13 @@ from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.web import api
 from app.projects.queries import get_project_for
-from app.review import comments
-from app.review.comment_schemas import AnswerIn, CommentIn, CommentOut, CommentsOut, comment_out
-from app.review.comments import Words
+from app.review.comments import comments
+from app.review.comments.comments import Words
+from app.review.comments.schemas import AnswerIn, CommentIn, CommentOut, CommentsOut, comment_out
+from app.review.comments.threads import comment_for, threads_for
+from app.review.deciding.wishes import revision_seen
 from app.review.models import Comment
 from app.review.schemas import RevisionNumber
-from app.review.threads import comment_for, threads_for
-from app.review.wishes import revision_seen
 from app.writing.queries import get_submission_for
 
 router = api("review")

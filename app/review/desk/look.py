@@ -10,11 +10,11 @@ from markupsafe import Markup
 from app.core.invisible import pieces
 from app.core.markdown import render_markdown
 from app.projects.models import Project
-from app.review.marks import Cut, changed_turns, marked_turns
+from app.review.comments.marks import Cut, changed_turns, marked_turns
+from app.review.comments.threads import Thread
+from app.review.deciding.ratings import HIGHEST, LOWEST
 from app.review.models import Part
-from app.review.ratings import HIGHEST, LOWEST
 from app.review.schemas import RATING
-from app.review.threads import Thread
 from app.writing.models import Revision, Submission
 from app.writing.turns import characters, words
 

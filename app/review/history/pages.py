@@ -13,8 +13,8 @@ from app.core.paging import CursorBook
 from app.core.web import pages, render
 from app.projects.models import Project
 from app.review import gold, queries
-from app.review.answers import open_queue
-from app.review.evening import Evening, evening
+from app.review.desk.answers import open_queue
+from app.review.history.evening import Evening, evening
 from app.review.models import Decision, Review
 
 router = pages()

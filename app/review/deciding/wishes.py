@@ -12,10 +12,10 @@ from app.core.text import is_blank
 from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.review.missed import check_missed
+from app.review.deciding.missed import check_missed
+from app.review.deciding.ratings import check_ratings
 from app.review.models import Decision
 from app.review.policy import can_decide, can_edit
-from app.review.ratings import check_ratings
 from app.writing.models import Revision, Submission
 from app.writing.queries import get_submission_for
 from app.writing.turns import Messages, check_answer, check_turns

@@ -14,14 +14,16 @@ from app.core.errors import Conflict, Invalid
 from app.core.web import pages, render
 from app.projects.consents import require_consent
 from app.projects.models import Project
-from app.review import gold, held, look, queries
-from app.review.answers import Refusal, open_queue, refusal_of, to_queue, too_late
-from app.review.desk import in_words
+from app.review import gold, queries
+from app.review.deciding import held
+from app.review.deciding.wishes import Wish, revision_seen
+from app.review.desk import look
+from app.review.desk.answers import Refusal, open_queue, refusal_of, to_queue, too_late
+from app.review.desk.desk import in_words
+from app.review.desk.sheets import unseal
 from app.review.models import Decision, Part
 from app.review.policy import can_decide, can_edit
 from app.review.schemas import DecisionForm, EditForm
-from app.review.sheets import unseal
-from app.review.wishes import Wish, revision_seen
 from app.writing.models import Revision, Submission
 from app.writing.queries import get_submission_for
 

@@ -1,0 +1,1 @@
+"""Comments on passages: made, answered, settled, found again in the next revision."""

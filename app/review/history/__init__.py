@@ -1,0 +1,1 @@
+"""How a project decides, and how far people agree."""
