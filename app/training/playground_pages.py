@@ -14,7 +14,7 @@ from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor
 from app.core.database import DB
 from app.core.web import pages, render
-from app.projects.models import Project
+from app.projects.models import HintName, Project
 from app.projects.queries import get_project_for
 from app.training import policy, queries
 from app.training.base_models import BaseModel, facts
@@ -23,6 +23,7 @@ from app.training.playground.answering import BothSaid, Said, WholePage
 from app.training.playground.asked import MOST_CHARACTERS, MOST_SEED, MOST_TOKENS, Question, Turn
 from app.training.playground.folders import pair_of, require_model, why_not
 from app.training.schemas import AskForm
+from app.writing.hints import about_to_propose, hints
 
 router = pages()
 LONGEST_LINK = 12_000  # of an address of 16 KiB
@@ -31,12 +32,16 @@ USUAL = Question("", (), temperature=0.7, max_tokens=300, seed=17)
 
 @dataclass(frozen=True)
 class ShownTurn:
-    """One turn of both conversations. `propose`: the address that makes a prompt of it, empty where it is too long."""
+    """One turn of both conversations. `propose`: the address that makes a prompt of it, empty where it is too long.
+
+    `known`: what is said where the project asks nearly the same already.
+    """
 
     prompt: str
     base: Said
     tuned: Said
     propose: str
+    known: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,9 @@ def answered(
     chosen = queries.get_runs_for(session, actor, project_id, [run_id])[0]
     runs = queries.done_runs(session, actor, project_id)
     shown = [*(ended_turn(project_id, turn) for turn in question.earlier)]
-    shown += [ShownTurn(question.prompt, both.base, both.tuned, propose_address(project_id, question.prompt))]
+    written = about_to_propose(project, question.prompt, category_id=None, language=None)
+    known = " ".join(one.sentence for one in hints(session, actor, written, only=[HintName.NEAR]))
+    shown += [ShownTurn(question.prompt, both.base, both.tuned, propose_address(project_id, question.prompt), known)]
     page = page_of(request, session, project, runs, chosen, question, shown)
     return render(request, page, template="training/playground.html")
 

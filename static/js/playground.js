@@ -20,7 +20,18 @@ class Turn {
     const propose = this.article.querySelector(".propose");
     if (address.length <= form.dataset.longestLink) propose.href = form.dataset.propose + address;
     else propose.parentElement.remove();
+    this.known(form.dataset.hintsOf);
     document.getElementById("turns").append(made);
+  }
+
+  /** Whether the project asks nearly the same already. */
+  async known(url) {
+    const place = this.article.querySelector("[data-known]");
+    const asked = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ prompt: this.said.prompt }) };
+    const answer = await fetch(url, asked).catch(() => null);
+    const { hints = [] } = answer?.ok ? await answer.json() : {};
+    const near = hints.filter((one) => one.check === "near").map((one) => one.sentence);
+    if (place && near.length) place.textContent = near.join(" ");
   }
 
   part(side, what) {

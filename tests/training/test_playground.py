@@ -19,10 +19,13 @@ from app.training.base_models import HERE
 from app.training.models import Run
 from app.training.playground.asked import MOST_CHARACTERS, MOST_TURNS
 from app.training.playground.gate import OF_ALL, OF_ONE, Gate
+from app.training.playground.ways import Playground
 from tests.cast import Cast, Client
 from tests.forms import forms_of
+from tests.jobs import do_jobs
 from tests.training.made import done, started
 from tests.training.speaking import Says, speaking
+from tests.training.test_endpoint import serving
 
 SIDES = ("base", "tuned")
 EARLIER = {"prompt": "Hello", "base": "Hello Hello", "tuned": "Hi!"}
@@ -98,6 +101,7 @@ def test_without_scripts_the_page_comes_back_with_both_answers_and_goes_on_from_
     assert "Is &lt;i&gt;this&lt;/i&gt; text?" in first.text
     assert first.text.count("Tell her &lt;b&gt;soon&lt;/b&gt;.") >= 2
     assert "3 tokens in 0.5 s. It went on; cut here." in first.text
+    assert "Nobody was asked this yet." in first.text
     form = next(form for form in forms_of(first.text) if form.attributes.get("action") == page(cast))
     second = cast.reviewer.post(page(cast), data=dict(form.filled({"prompt": "And then?"})))
     assert [one["content"] for one in model.asked[1].sides[1].messages] == [
@@ -164,15 +168,29 @@ def test_a_site_takes_only_so_many_asks_at_once() -> None:
         pass
 
 
-def test_a_question_becomes_a_prompt_with_its_text_filled_in(cast: Cast, run: Run, model: Says) -> None:
+def test_a_question_becomes_a_prompt_with_its_text_filled_in(
+    cast: Cast, run: Run, model: Says, session: Session
+) -> None:
     asked = 'Is 7 > 5 & "so" on?\nYes  or no?'
     answer = cast.reviewer.post(page(cast), data={"run": run.id, "prompt": asked, **HOW}).text
     address = unescape(answer.split('propose" href="')[1].split('"')[0])
-    form = next(
-        form
-        for form in forms_of(cast.reviewer.get(address).text)
-        if form.filled({}) and "prompt" in dict(form.filled({}))
-    )
+    form = next(form for form in forms_of(cast.reviewer.get(address).text) if "prompt" in dict(form.filled({})))
     assert dict(form.filled({}))["prompt"].replace("\r\n", "\n") == asked
+    assert "Nobody was asked" in answer.split("<template")[0]
+    assert cast.author.api("POST", f"/api/v1/projects/{cast.project.id}/prompts", prompt=asked).status_code == 201
+    do_jobs(session)
+    again = cast.reviewer.post(page(cast), data={"run": run.id, "prompt": asked, **HOW}).text
+    assert "Nobody was asked" not in again.split("<template")[0]
     long = cast.reviewer.post(page(cast), data={"run": run.id, "prompt": "é" * 9000, **HOW}).text
     assert "Propose it" not in long.split("<template")[0]
+
+
+def test_an_endpoint_answers_in_the_place_of_the_bundled_process(cast: Cast, run: Run, settings: Settings) -> None:
+    with serving("whole") as server:
+        settings.playground_url = server.address
+        cast.reviewer.app.state.playground = Playground(settings)  # type: ignore[attr-defined]
+        assert "An endpoint of whoever runs this Penset answers" in cast.reviewer.get(page(cast)).text
+        said = [line["text"] for line in told(cast.reviewer, run) if line["kind"] == "token"]
+    assert said == ["Tell ", "her 🙂."] * 2
+    assert [one["model"] for one in server.asked] == ["tiny", f"run-{run.id}"]
+    assert not settings.playground_folder.exists()

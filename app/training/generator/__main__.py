@@ -13,6 +13,8 @@ from app.training.generator.desk import Left, Speak, Tell, serve
 from app.training.generator.protocol import BUSY_CODE, NO_LIBRARIES, SOCKET, Ask
 from app.training.worker.__main__ import OFFLINE, PATIENT, one_gpu
 
+QUIET = {"HF_HUB_DISABLE_PROGRESS_BARS": "1"}  # nobody watches the log
+
 
 def main(folder: Path, socket: Path, idle_seconds: float, memory_mb: int) -> int:
     """Answer asks until nobody has asked for so long. BUSY_CODE where another process does so in this folder."""
@@ -22,7 +24,7 @@ def main(folder: Path, socket: Path, idle_seconds: float, memory_mb: int) -> int
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return BUSY_CODE
-        os.environ.update(OFFLINE | PATIENT | one_gpu())
+        os.environ.update(OFFLINE | PATIENT | QUIET | one_gpu())
         limit_memory(memory_mb)
         socket.unlink(missing_ok=True)  # one that a killed process left: the lock is ours, so nobody listens
         asyncio.run(serve(socket, speaking(memory_mb), idle_seconds))

@@ -10,7 +10,7 @@ from app.training.generator.protocol import Message, SideName
 SIDES: tuple[SideName, ...] = ("base", "tuned")
 MOST_TURNS = 20
 MOST_TOKENS = 2048
-MOST_CHARACTERS = 100_000  # of a whole conversation
+MOST_CHARACTERS = 40_000  # of a whole conversation
 MOST_SEED = 2**31 - 1
 
 
