@@ -137,13 +137,13 @@ def say(loaded: Loaded, side: Side, ask: Ask, tell: Tell, left: Left) -> None:
 def how(ask: Ask, most: int, ends: list[int]) -> GenerationConfig:
     """How tokens are drawn: from all of them, by the temperature alone, whatever the model's folder says."""
     drawn = {"do_sample": True, "temperature": ask.temperature, "top_k": 0, "top_p": 1.0} if ask.temperature else {}
-    return GenerationConfig(  # type: ignore[no-untyped-call]
+    return GenerationConfig(
         max_new_tokens=most, max_time=MOST_SECONDS, use_cache=True, eos_token_id=ends, pad_token_id=FILL,
         **(drawn or {"do_sample": False}),
     )  # fmt: skip
 
 
-class Telling(BaseStreamer):
+class Telling(BaseStreamer):  # type: ignore[misc]  # transformers has no types
     """Tells tokens as they come, as text; what is half a character waits for its other half."""
 
     def __init__(self, loaded: Loaded, side: Side, tell: Tell) -> None:
@@ -180,7 +180,7 @@ class Telling(BaseStreamer):
             self.tell({"kind": "token", "side": self.side.name, "text": text})
 
 
-class WhenLeft(StoppingCriteria):
+class WhenLeft(StoppingCriteria):  # type: ignore[misc]  # transformers has no types
     """Ends an answer for which nobody waits any more."""
 
     def __init__(self, left: Left) -> None:
