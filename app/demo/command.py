@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.core.errors import StartRefused
 from app.core.process import Process
 from app.core.settings import Settings, is_loopback, load_settings
-from app.demo import play, training
+from app.demo import comparing, play, training
 from app.demo.people import People, kept_at
 from app.training.fetch import CannotFetch
 from app.training.models import Run, RunStatus
@@ -102,6 +102,9 @@ def play_story(here: Process) -> People:
     with step("Dataset version 1") as tell:
         version_id = play.publish_version(stage)
         done = training.wait_for_version(here.sessions, version_id, tell)
+    said(done)
+    with step("Comparisons") as tell:
+        done = comparing.compare_responses(stage, tell)
     said(done)
     people = replace(people, version_id=version_id)
     people.write(here.settings)

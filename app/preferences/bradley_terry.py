@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 
 ROUNDS = 2_000
-CLOSE = 1e-7  # in the logarithm of a strength, from one round to the next
+CLOSE, ROUGHLY = 1e-7, 1e-3  # in the logarithm of a strength, from one round to the next; roughly: for one draw of many
 # Each source is given one game against a source of strength 1, half won: so one that won or lost all stays finite.
 GHOST = 1.0
 
@@ -48,8 +48,11 @@ class Fit:
         return (p + tie / 2) / (p + q + tie)
 
 
-def fit(results: Results, *, ghost: float = GHOST) -> Fit:
-    """The likeliest strengths. With `ghost` 0 they are those of the model alone, scaled to a geometric mean of 1."""
+def fit(results: Results, *, ghost: float = GHOST, near: Fit | None = None) -> Fit:
+    """The likeliest strengths. With `ghost` 0 they are those of the model alone, scaled to a geometric mean of 1.
+
+    `near`: the strengths of nearly the same results, from which a draw of a bootstrap is a few rounds away.
+    """
     names = sorted({name for pair in results for name in pair})
     won: defaultdict[str, float] = defaultdict(float)
     tied = 0.0
@@ -58,12 +61,15 @@ def fit(results: Results, *, ghost: float = GHOST) -> Fit:
         won[other] += games.second + games.neither / 2
         tied += games.neither
     strengths, ties = dict.fromkeys(names, 1.0), 1.0 if tied else 0.0
+    if near and tied and near.ties:
+        strengths, ties = {name: near.strengths[name] for name in names}, near.ties
+    close = ROUGHLY if near else CLOSE
     for _ in range(ROUNDS):
         before = strengths
         strengths = _strengths(results, won, before, ties, ghost)
         if tied:
             ties = tied / _tie_room(results, strengths, ties)
-        if all(abs(log(strengths[name] / before[name])) < CLOSE for name in names):
+        if all(abs(log(strengths[name] / before[name])) < close for name in names):
             break
     return Fit(strengths, ties)
 

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.actor import Actor
@@ -55,7 +55,7 @@ KNOWN = (
     select(ComparisonPair)
     .join(ComparisonSet, ComparisonSet.id == ComparisonPair.set_id)
     .where(ComparisonPair.state == PairState.KNOWN, may_judge(), ~met(Purpose.KNOWN), _is_checked)
-    .order_by(ComparisonPair.id)
+    .order_by(func.random())  # or everybody would meet the same few
     .limit(1)
 )
 _enough_since = (

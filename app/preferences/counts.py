@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 
 from app.core.charts import Interval
-from app.preferences.bradley_terry import Games, Results, fit
+from app.preferences.bradley_terry import Fit, Games, Results, fit
 from app.preferences.models import Choice, Purpose
 from app.review.history.agreement import DRAWS, SEED, ends
 
@@ -97,13 +97,13 @@ def win_rates(games: Results) -> dict[str, float]:
     return {name: won[name] / many for name, many in played.items() if many}
 
 
-def measures(counts: Counts, reference: str | None) -> dict[Key, float]:
-    """All figures: the chance to be preferred to `reference`, win rates, what side and length do."""
+def measures(counts: Counts, reference: str | None, near: Fit | None = None) -> dict[Key, float]:
+    """All figures: the chance to be preferred to `reference`, win rates, what side and length do; `near`: see `fit`."""
     games = results(counts)
     found: dict[Key, float] = {("rate", name): rate for name, rate in win_rates(games).items()}
     found |= {("matched", name): rate for name, rate in win_rates(results(counts, "matched")).items()}
     if reference is not None:
-        fitted = fit(games)
+        fitted = fit(games, near=near)
         found |= {("chance", name): fitted.chance(name, reference) for name in fitted.strengths if name != reference}
     for name, one, other in (("side", "left", "right"), ("length", "longer", "shorter")):
         if both := counts.get((name, one), 0) + counts.get((name, other), 0):
@@ -114,13 +114,15 @@ def measures(counts: Counts, reference: str | None) -> dict[Key, float]:
 def with_intervals(by_prompt: Sequence[Counts], reference: str | None) -> dict[Key, Interval]:
     """All figures with their intervals. The same judgements give the same ones."""
     kinds = Counter(tuple(sorted(one.items())) for one in by_prompt)
-    values = measures(_weighed(kinds), reference)
+    counts = _weighed(kinds)
+    values, near = measures(counts, reference), fit(results(counts))
     chance = Random(SEED)
     drawn: defaultdict[Key, list[float]] = defaultdict(list)
     for _ in range(DRAWS):
         weights = {kind: chance.gammavariate(many, 1) for kind, many in kinds.items()}
         scale = kinds.total() / sum(weights.values())
-        for name, value in measures(_weighed({one: each * scale for one, each in weights.items()}), reference).items():
+        draw = _weighed({one: each * scale for one, each in weights.items()})
+        for name, value in measures(draw, reference, near).items():
             drawn[name].append(value)
     return {name: Interval(value, *ends(drawn[name])) for name, value in values.items()}
 

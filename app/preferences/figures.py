@@ -8,10 +8,11 @@ from typing_extensions import TypedDict  # before Python 3.12 pydantic takes no 
 from app.core.charts import Interval
 from app.preferences.bradley_terry import Fit, fit, groups
 from app.preferences.counts import Counts, Judgement, counts_of, results, with_intervals
-from app.preferences.models import Choice, Purpose
+from app.preferences.models import REJECTED, Choice, Purpose
 from app.review.history.agreement import Cells, coincidences, estimate, nominal_alpha, percent, together
 
 BASE = "Base model "
+FEW = 5  # prompts, below which an interval over prompts is a guess and no figure is given
 MANY = 10  # judgements of one person, from which on a side may be called their habit
 HABIT = 0.9
 Figure = tuple[float, float, float]  # value, and the ends of its 95 % interval
@@ -61,8 +62,9 @@ def figures_of(judgements: Sequence[Judgement]) -> Figures:
     by_prompt = _by_prompt(plain)
     counts = counts_of(plain)
     reference = reference_of(counts)
-    found = with_intervals([counts_of(one) for one in by_prompt.values()], reference) if plain else {}
-    agreement, alpha = estimate([_agreeing(one) for one in by_prompt.values()], percent, nominal_alpha)
+    found = with_intervals([counts_of(one) for one in by_prompt.values()], reference) if len(by_prompt) >= FEW else {}
+    twice = [cells for one in by_prompt.values() if (cells := _agreeing(one))]
+    agreement, alpha = estimate(twice, percent, nominal_alpha) if len(twice) >= FEW else (None, None)
     repeats, known = _repeats(said), _known(said)
     habits = _habits(said)
     return {
@@ -73,16 +75,16 @@ def figures_of(judgements: Sequence[Judgement]) -> Figures:
         "both_bad": sum(one.choice is Choice.BOTH_BAD for one in plain),
         "cannot_judge": sum(one.choice is Choice.CANNOT_JUDGE for one in judgements),
         "reference": reference,
-        "sources": _sources(counts, found, reference),
+        "sources": _sources(counts, found, reference) if found else [],
         "groups": len(groups(results(counts))),
         "side": _figure(found.get(("side",))),
         "length": _figure(found.get(("length",))),
         "agreement": _figure(agreement),
         "alpha": _figure(alpha),
         "judged_twice": sum(many > 1 for many in Counter(one.pair_id for one in plain).values()),
-        "consistency": _figure(estimate(repeats.values(), percent)[0]),
+        "consistency": _share(repeats),
         "repeats": sum(map(_total, repeats.values())),
-        "known_right": _figure(estimate(known.values(), percent)[0]),
+        "known_right": _share(known),
         "known": sum(map(_total, known.values())),
         "one_sided": sum(habits),
         "judges": len(habits),
@@ -90,12 +92,13 @@ def figures_of(judgements: Sequence[Judgement]) -> Figures:
 
 
 def reference_of(counts: Counts) -> str | None:
-    """What the others are measured by: the model that runs began with, else the weakest. None with nothing to rank."""
+    """What the others are measured by: the model that runs began with, what was not chosen elsewhere, or the weakest.
+    None with nothing to rank."""
     fitted = fit(results(counts))
     if not fitted.strengths:
         return None
     weakest = sorted(fitted.strengths, key=lambda name: (fitted.strengths[name], name))
-    return next((name for name in weakest if name.startswith(BASE)), weakest[0])
+    return next((name for name in weakest if name.startswith((BASE, REJECTED))), weakest[0])
 
 
 def fit_of(judgements: Sequence[Judgement]) -> Fit:
@@ -173,6 +176,11 @@ def _habits(judgements: Sequence[Judgement]) -> list[bool]:
         if one.chosen:
             sides[one.person_id].append(one.chosen is one.left)
     return [max(sum(left), len(left) - sum(left)) >= HABIT * len(left) for left in sides.values() if len(left) >= MANY]
+
+
+def _share(cells: Mapping[int, Cells]) -> Figure | None:
+    """The share of pairs that say the same, over prompts."""
+    return _figure(estimate(cells.values(), percent)[0]) if len(cells) >= FEW else None
 
 
 def _total(cells: Cells) -> int:

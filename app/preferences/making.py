@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, zip_longest
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -143,9 +143,12 @@ def store(session: Session, made: ComparisonSet, asked: Sequence[Asked]) -> None
     session.add_all(responses.values())
     session.flush()
     ids = {where: response.id for where, response in responses.items()}
+    by_prompt = []
     for place, one in enumerate(asked):
         at_home = {at: ids[place, at] for at in range(len(one.answers))}
-        session.add_all(pairs_of(made, prompts[place], one, at_home))
+        by_prompt.append(pairs_of(made, prompts[place], one, at_home))
+    # One pair of each prompt, then the next of each: what is judged first is spread over prompts.
+    session.add_all(pair for round_ in zip_longest(*by_prompt) for pair in round_ if pair)
     session.flush()
 
 

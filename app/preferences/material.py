@@ -12,14 +12,13 @@ from app.accounts.actor import Actor
 from app.core.near_join import clusters
 from app.datasets.queries import test_prompts
 from app.preferences.lines import ImportedPair
-from app.preferences.models import SourceKind
+from app.preferences.models import BETWEEN, CHOSEN, PEOPLE, REJECTED, SourceKind
 from app.prompts.fingerprints import question
 from app.prompts.messages import one_turn
 from app.review.queries import approved_revisions, judges_of
 from app.training.queries import get_runs_for, reports_of
 from app.training.worker.report import SEEN
 
-PEOPLE, CHOSEN, REJECTED, BETWEEN = "People", "Imported: chosen", "Imported: not chosen", "Imported: in between"
 ROW_ID = re.compile(r"s([0-9]{1,18})-r[0-9]{1,9}")
 Turns = Sequence[Mapping[str, Any]]
 

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.database import Base, Words, one_of
 from app.core.leases import Leased
 
+# The sources that are no run's, as figures name them.
+PEOPLE, CHOSEN, REJECTED, BETWEEN = "People", "Imported: chosen", "Imported: not chosen", "Imported: in between"
+
 
 class SetState(StrEnum):
     """open → closed: nothing of a closed set is judged any more."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from app.core.charts import Drawing, Interval, Table
 from app.core.figures import intervals
-from app.preferences.figures import Figure, Figures
-from app.preferences.material import BETWEEN, CHOSEN, PEOPLE, REJECTED
+from app.preferences.figures import FEW, Figure, Figures
+from app.preferences.models import BETWEEN, CHOSEN, PEOPLE, REJECTED
 
 NORMAL = (
     "70 to 80 % is what is normal: those who labelled for InstructGPT agreed in 72.6 % of cases, give or take 1.5 "
@@ -63,6 +63,8 @@ def headline(figures: Figures) -> str:
     ranked = [one for one in figures["sources"] if one["chance"]]
     if not figures["comparisons"]:
         return "Nothing is judged yet."
+    if figures["prompts"] < FEW:
+        return f"Too few prompts are judged to say anything: {FEW} are the least."
     if not ranked:
         return "All that was compared comes from one source: there is nothing to rank."
     best = ranked[0]
@@ -78,7 +80,7 @@ def lead(figures: Figures) -> str:
     many = f"From {_count(figures['comparisons'], 'comparison')} by {_count(figures['people'], 'person', 'people')} on "
     rests = many + f"{_count(figures['prompts'], 'prompt')}."
     if figures["agreement"] is None:
-        return f"{rests} No pair was judged by two people yet."
+        return f"{rests} Too few pairs were judged by two people to say how far they agree."
     return f"{rests} Two people who saw the same pair said the same in {percent(figures['agreement'])} of cases."
 
 
@@ -162,7 +164,7 @@ def agreement(figures: Figures) -> list[str]:
             f"Of {_count(figures['known'], 'answer')} to known pairs, {percent(figures['known_right'])} name the "
             "response that is vouched for."
         )
-    return said or ["Nobody has judged what somebody else has judged, or a pair twice: of agreement nothing is known."]
+    return said or ["Too few pairs were judged by two people, or twice by one: of agreement nothing can be said yet."]
 
 
 def percent(one: Figure) -> str:

@@ -41,28 +41,34 @@ def test_side_and_length_are_told_beside_the_win_rate() -> None:
 
 
 def test_two_people_agree_whatever_side_each_saw() -> None:
-    same = [
-        said(at, person, "left" if person == 1 else "right", swapped=person == 2) for at in (1, 2) for person in (1, 2)
-    ]
-    other = [said(3, 1, "left"), said(3, 2, "tie")]
-    figures = figures_of(same + other)
-    assert figures["judged_twice"] == 3
-    assert (figures["agreement"] or [0])[0] == pytest.approx(2 / 3)
+    first = [said(at, 1, "left") for at in range(1, 7)]
+    same = [said(at, 2, "right", swapped=True) for at in range(1, 5)]
+    other = [said(5, 2, "tie"), said(6, 2, "right")]
+    figures = figures_of([*first, *same, *other])
+    assert figures["judged_twice"] == 6
+    assert (figures["agreement"] or [0])[0] == pytest.approx(4 / 6)
     words = " ".join(told(figures).agreement)
     assert "72.6 %" in words
     assert "Krippendorff" in words
 
 
 def test_repeats_and_known_pairs_are_measured_and_never_counted() -> None:
-    first, again = said(1, 1, "left"), said(1, 1, "right", swapped=True, purpose=Purpose.REPEAT)
-    turned = [said(2, 1, "left"), said(2, 1, "left", swapped=True, purpose=Purpose.REPEAT)]
-    known = [said(at, 1, "left", purpose=Purpose.KNOWN, known_better_id=2 * at) for at in (3, 4)]
-    wrong = said(5, 1, "tie", purpose=Purpose.KNOWN, known_better_id=10)
-    figures = figures_of([first, again, *turned, *known, wrong])
-    assert figures["comparisons"] == 2
-    assert ((figures["consistency"] or [0])[0], figures["repeats"]) == (0.5, 2)
-    assert (figures["known_right"] or [0])[0] == pytest.approx(2 / 3)
-    assert figures["known"] == 3
+    plain = [said(at, 1, "left") for at in range(1, 7)]
+    again = [said(at, 1, "right", swapped=True, purpose=Purpose.REPEAT) for at in range(1, 4)]
+    turned = [said(at, 1, "left", swapped=True, purpose=Purpose.REPEAT) for at in range(4, 7)]
+    known = [said(at, 1, "left", purpose=Purpose.KNOWN, known_better_id=2 * at) for at in range(11, 15)]
+    wrong = said(15, 1, "tie", purpose=Purpose.KNOWN, known_better_id=30)
+    figures = figures_of([*plain, *again, *turned, *known, wrong])
+    assert figures["comparisons"] == 6
+    assert ((figures["consistency"] or [0])[0], figures["repeats"]) == (0.5, 6)
+    assert (figures["known_right"] or [0])[0] == pytest.approx(4 / 5)
+    assert figures["known"] == 5
+
+
+def test_of_fewer_than_five_prompts_nothing_is_said() -> None:
+    figures = figures_of([said(at, person, "left") for at in range(1, 5) for person in (1, 2)])
+    assert (figures["sources"], figures["side"], figures["agreement"]) == ([], None, None)
+    assert told(figures).headline == "Too few prompts are judged to say anything: 5 are the least."
 
 
 def test_the_headline_claims_no_more_than_the_interval_allows() -> None:
@@ -75,8 +81,8 @@ def test_the_headline_claims_no_more_than_the_interval_allows() -> None:
 
 def test_nothing_is_ranked_where_all_is_of_one_source() -> None:
     one, other = Response(1, "People", 10), Response(2, "People", 20)
-    alone = Judgement(1, 1, 1, Purpose.PLAIN, one, other, Choice.LEFT)
-    page = told(figures_of([alone]))
+    alone = [Judgement(at, at, 1, Purpose.PLAIN, one, other, Choice.LEFT) for at in range(1, 6)]
+    page = told(figures_of(alone))
     assert "one source" in page.headline
     assert (page.drawing, page.ranking) == (None, None)
 

@@ -1,0 +1,88 @@
+"""An administrator makes a set of a file, a writer judges its pairs by keys and takes a word back; the pages' looks."""
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from app.accounts.sign_ins import actor_for
+from app.preferences.desk import take_next
+from app.preferences.fitting import renew_figures
+from app.preferences.judging import Said, answer
+from app.preferences.models import Choice, Comparison, ComparisonSet
+from tests.browser.conftest import Visit
+from tests.browser.site import Site
+from tests.chromium import press
+
+BEST = "On average 3.7 km. The deepest place, the Challenger Deep, lies nearly 11 km down.\n\nMost of it is dark."
+WORST = "Very deep!!! ובשפה אחרת: עמוק מאוד"
+
+
+def lines(folder: Path, many: int = 12) -> Path:
+    """A file of pairs."""
+    file = folder / "pairs.jsonl"
+    pair = {"chosen": BEST, "rejected": WORST, "source": "ours", "licence": "MIT", "language": "en"}
+    rows = [
+        json.dumps({"prompt": f"How deep is sea {at}? I have to tell my class.", **pair}) for at in range(1, many + 1)
+    ]
+    file.write_text("\n".join(rows), "utf-8")
+    return file
+
+
+def judge_the_rest(site: Site) -> None:
+    """Two more people judge, and the figures are computed."""
+    with site.sessions.begin() as session:
+        for person in (site.reviewer, site.other_writer):
+            actor = actor_for(session, person)
+            for at in range(8):
+                if comparison := take_next(session, actor, site.project.id):
+                    word = (Choice.LEFT, Choice.RIGHT, Choice.TIE)[at % 3]
+                    answer(session, actor, comparison.id, Said(word))
+        renew_figures(session, session.scalars(select(ComparisonSet.id)).one(), seconds=0)
+
+
+def test_a_set_is_made_judged_by_keys_alone_and_told_with_intervals(visit: Visit, site: Site, tmp_path: Path) -> None:
+    site.settings.undo_seconds = 600
+    where = f"/projects/{site.project.id}"
+    admin = visit(site.admin)
+    page = admin.go(f"{where}/preferences")
+    admin.look("preferences-empty")
+    page.get_by_role("link", name="Make a comparison set").click()
+    page.get_by_label("Name", exact=True).fill("Seas")
+    page.get_by_label("Pairs from a file").set_input_files(lines(tmp_path))
+    page.get_by_label("Opinions a pair").fill("2")
+    admin.look("preferences-new")
+    page.get_by_role("button", name="Make the set").click()
+    expect(page.get_by_role("heading", name="Nothing is judged yet.")).to_be_visible()
+
+    writer = visit(site.writer)
+    page = writer.go(f"{where}/compare")
+    writer.look("preferences-queue")
+    press(page, "n")
+    expect(page.get_by_text("How deep is sea 1?")).to_be_visible()
+    page.wait_for_load_state()
+    for key in ("2", "f"):
+        press(page, key)
+    expect(page.get_by_role("radio", name="B is better")).to_be_checked()
+    page.get_by_role("checkbox", name="Correct").check()
+    writer.look("preferences-compare")
+    press(page, "n")
+    expect(page.get_by_text("How deep is sea 2?")).to_be_visible()
+    with site.sessions() as session:
+        kept = session.scalars(select(Comparison).where(Comparison.choice.is_not(None))).one()
+        assert (kept.choice, kept.strength, kept.reasons) == ("right", "by_far", ["correct"])
+    writer.look("preferences-compare-undo")
+    press(page, "u")
+    expect(page.get_by_text("How deep is sea 1?")).to_be_visible()
+    press(page, "4")
+    press(page, "n")
+    expect(page.get_by_text("Both bad, of “How deep is sea 1?")).to_be_visible()
+    press(page, "s")
+    expect(page.get_by_text("How deep is sea 3?")).to_be_visible()
+
+    judge_the_rest(site)
+    page = admin.go(f"{where}/preferences")
+    expect(page.get_by_role("heading", name="How far people agree")).to_be_visible()
+    page.get_by_text("The numbers as a table").click()
+    admin.look("preferences-index")
