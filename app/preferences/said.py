@@ -169,7 +169,7 @@ def agreement(figures: Figures) -> list[str]:
 
 def percent(one: Figure) -> str:
     """A share with its interval."""
-    return f"{one[0] * 100:.0f} % ({one[1] * 100:.0f} to {one[2] * 100:.0f})"
+    return f"{one[0] * 100:.0f}\N{NO-BREAK SPACE}% ({one[1] * 100:.0f} to {one[2] * 100:.0f})"
 
 
 def _hundred(one: Figure | None) -> Interval:

@@ -17,6 +17,9 @@ from app.core.jobs import surroundings
 from app.datasets.rule.changes import change_rule
 from app.datasets.service import create_dataset, publish
 from app.main import create_app
+from app.preferences.desk import take_next
+from app.preferences.lines import checked
+from app.preferences.making import Wish, close_set, make_set
 from app.projects import service as projects
 from app.projects.models import Category, Project
 from app.prompts.models import PromptStatus
@@ -71,6 +74,7 @@ def haunted(site: Site, tmp_path: Path) -> Haunted:
         ids = furnish_project(session, surroundings.storage, project, *people)
         session.commit()
         ids |= write_texts(session, project, names, text)
+        ids["set_id"] = lay_a_pair(session, project, people[0], int(ids["set_id"]), names, text)
         ids["sheet"] = seal(site.settings.signing_keys, int(ids["submission_id"]))
         session.commit()
         done(session, surroundings.storage, int(ids["run_id"]), tmp_path / "model", a_report(samples=[sample(text)]))
@@ -143,6 +147,17 @@ def write_texts(session: Session, project: Project, names: list[str], text: str)
     return made | {"dataset_id": dataset.id, "other_id": versions[0], "version_id": versions[1], "run_id": run.id}
 
 
+def lay_a_pair(session: Session, project: Project, admin: User, before: int, names: list[str], text: str) -> int:
+    """The id of a hostile set in place of the one before, whose pair lies before the administrator."""
+    actor = actor_for(session, admin)
+    close_set(session, actor, before)
+    asked = f"How deep is {names[0]}?"  # unlike what the other texts ask, of which some are tested on
+    pair = {"prompt": asked, "chosen": f"{text} yes", "rejected": f"{text} no", "source": names[0], "licence": names[1]}
+    made = make_set(session, actor, project.id, Wish(names[2], pairs=checked([("/pairs/0", pair)])))
+    assert take_next(session, actor, project.id)
+    return made.id
+
+
 @pytest.fixture
 def app(site: Site) -> FastAPI:
     """The application, to ask which pages it has."""
@@ -212,6 +227,6 @@ def test_no_page_brings_to_life_what_somebody_wrote(
         "training.show", "training.playground", "training.row", "evaluation.report", "evaluation.answers",
         "evaluation.first",
         "insights.overview", "insights.home", "accounts.people",
-        "writing.show", "writing.index",
+        "writing.show", "writing.index", "preferences.compare", "preferences.index", "preferences.new",
     }  # fmt: skip
     assert must - shown == set()

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.core.audit import AuditEntry
-from app.preferences.models import Choice, Comparison, ComparisonPair, PairState
+from app.preferences.models import Choice, Comparison, ComparisonPair, ComparisonPrompt, PairState
 from app.writing.models import SubmissionStatus
 from tests.cast import Cast, Client
 from tests.preferences.conftest import MakeSet, judged, pair, side_of, source_on_the_left, took
@@ -219,8 +219,9 @@ def test_what_is_least_certain_comes_first_then_what_nobody_has_answered(
 ) -> None:
     approved(cast, session, "What is 2 and 2?", "Four.")
     make_set(pair(1), pair(2), pair(3), pair(4), people=True)
-    clear = select(ComparisonPair).order_by(ComparisonPair.id.desc()).limit(1)
-    session.scalars(clear).one().certainty = 0.4
+    about_4 = select(ComparisonPrompt.id).where(ComparisonPrompt.messages[0]["content"].astext == "What is 4 and 4?")
+    clear = update(ComparisonPair).where(ComparisonPair.comparison_prompt_id.in_(about_4))
+    session.execute(clear.values(certainty=0.4))
     session.commit()
     asked = []
     while mine := took(cast.admin, cast.project.id):

@@ -36,7 +36,7 @@ def test_side_and_length_are_told_beside_the_win_rate() -> None:
     }  # fmt: skip
     assert figures["one_sided"] == figures["judges"] == 1
     words = " ".join(told(figures).bias)
-    assert "lay left was chosen in 100 % (100 to 100)" in words
+    assert "lay left was chosen in 100\N{NO-BREAK SPACE}% (100 to 100)" in words
     assert "1 of 1 person with ten or more choices chose the same side" in words
 
 
