@@ -56,7 +56,6 @@ def test_both_models_answer_a_reviewer_who_stops_goes_on_and_proposes(visit: Vis
     expect(second.get_by_text("writing").first).to_be_visible()
     others.get_by_role("button", name="Ask").click()
     expect(others.get_by_text("you are 2nd").first).to_be_visible()
-    admin.look("training-playground-waits")
     press(page, "Escape")
     expect(second.get_by_text("Stopped.").last).to_be_visible()
     expect(page.get_by_role("button", name="Ask")).to_be_enabled()
