@@ -34,19 +34,23 @@ def held_by(table: type[Leased], holder_id: int) -> ColumnElement[bool]:
     return table.lease_holder_id == holder_id
 
 
-def claiming(table: type[Any], *candidates: Select[Any]) -> Update:
-    """Lease the first free row of `candidates` (SELECTs of ids, each in the room's own order), as a statement.
+def claiming(table: type[Any], candidates: Select[Any], *, before: Select[Any] | None = None) -> Update:
+    """Lease the first free row of `candidates` (a SELECT of ids, in the room's own order), as a statement.
 
-    Where the first of them has no free row the next is asked, and only then. A room builds it once, adds what it
-    returns, and runs it with `lease_values` and the values of its candidates. Rows that others are claiming at this
-    very moment are skipped, never waited for.
+    `before`: a SELECT of one id that `first_free` has found; `candidates` are asked only where it finds none. A room
+    builds the statement once, adds what it returns, and runs it with `lease_values` and the values of its candidates.
     """
-    firsts = [
-        one.where(free(table)).limit(1).with_for_update(skip_locked=True, of=table).scalar_subquery()
-        for one in candidates
-    ]
-    rows, first = rows_of(table), func.coalesce(*firsts) if len(firsts) > 1 else firsts[0]
+    first: ColumnElement[Any] = first_free(table, candidates).scalar_subquery()
+    if before is not None:
+        first = func.coalesce(before.scalar_subquery(), first)
+    rows = rows_of(table)
     return update(rows).where(rows.c.id == first).values(lease_holder_id=HOLDER, lease_expires_at=EXPIRES)
+
+
+def first_free(table: type[Any], candidates: Select[Any]) -> Select[Any]:
+    """The first free row of `candidates`, locked. Rows that others are claiming at this very moment are skipped, never
+    waited for."""
+    return candidates.where(free(table)).limit(1).with_for_update(skip_locked=True, of=table)
 
 
 def lease_values(holder_id: int, minutes: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.orm import Session, aliased, contains_eager
@@ -62,19 +63,26 @@ def claim_next(
 @cache
 def _next(in_category: bool, in_turn: bool, leave_out: PassedOver | None) -> Executable:
     project = bindparam("of_project", type_=BigInteger)
-    wanted = select(Slot.id).where(Slot.project_id == project)
-    wanted = wanted.where(Slot.filled_at.is_(None), _not_held_by(leases.HOLDER))
+    wanted = select(Slot.id).where(Slot.filled_at.is_(None), _not_held_by(leases.HOLDER))
     if in_category:
         wanted = wanted.where(Slot.category_id == bindparam("of", type_=BigInteger))
     if leave_out is not None:
         wanted = wanted.where(~leave_out(leases.HOLDER).exists())
-    oldest = wanted.order_by(Slot.id)
-    turn = wanted.join(PromptTurn, PromptTurn.prompt_id == Slot.prompt_id).where(PromptTurn.project_id == project)
-    orders = [turn.order_by(PromptTurn.place, Slot.id), oldest] if in_turn else [oldest]
-    held = aliased(Slot, leases.claiming(Slot, *orders).returning(rows_of(Slot)).cte("held"))
+    before = _in_turn(wanted, project) if in_turn else None
+    oldest = wanted.where(Slot.project_id == project).order_by(Slot.id)
+    first = leases.claiming(Slot, oldest, before=before).returning(rows_of(Slot))
+    held = aliased(Slot, first.cte("held"))
     with_prompt = select(held).join(held.prompt)
     with_prompt = with_prompt.options(contains_eager(held.prompt).joinedload(Prompt.category))
     return with_prompt.execution_options(populate_existing=True)
+
+
+def _in_turn(wanted: Select[Any], project: ColumnElement[int]) -> Select[Any]:
+    """The free slot whose prompt's turn is first. They are looked up turn by turn: never all open slots are read."""
+    turns = select(PromptTurn.prompt_id).where(PromptTurn.project_id == project).order_by(PromptTurn.place).subquery()
+    of_turn = wanted.where(Slot.prompt_id == turns.c.prompt_id).order_by(Slot.number)
+    slot = leases.first_free(Slot, of_turn).lateral("slot")
+    return select(slot.c.id).select_from(turns.join(slot, true())).limit(1)
 
 
 def claim_of(session: Session, actor: Actor, prompt_id: int, minutes: int) -> Slot | None:
