@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from app.core.audit import AuditEntry
 from app.evaluation.first import reasons_of
 from app.projects.models import Project
+from app.projects.queries import list_categories
 from app.prompts.models import Prompt, PromptTurn
 from app.prompts.turns import list_unanswered, set_turns
 from app.writing.models import Assignment
@@ -88,6 +89,22 @@ def test_one_press_makes_the_queue_follow_and_the_queue_says_so(
     assert [given(cast, session) for _ in range(4)] == [f"Question {number}?" for number in (2, 1, 0, 3)]
     noted = session.scalars(select(AuditEntry).where(AuditEntry.action == "projects.settings_changed")).one()
     assert noted.details == {"fields": ["follows_advice"]}
+
+
+def test_who_asks_for_one_category_is_given_its_prompts_in_turn(
+    cast: Cast, session: Session, reported: Reported
+) -> None:
+    plan = list_categories(session, cast.project.id)[0]
+    old, new = (work.ask(session, cast, f"Plan {number}?", category_id=plan.id) for number in range(2))
+    other = work.ask(session, cast, "Something else?")
+    reported(first=first_of(other.id, new.id))
+    follow(cast, session)
+    taken = []
+    for _ in range(2):
+        assignment_id = work.take(cast.author, cast, category_id=plan.id)
+        work.save(cast.author, assignment_id, "Because")
+        taken.append(session.scalars(select(Assignment.prompt_id).where(Assignment.id == assignment_id)).one())
+    assert taken == [new.id, old.id]
 
 
 def test_unless_somebody_presses_the_oldest_comes_first(
