@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 from app.core.jobs import leaving
 from app.core.settings import Settings
 from app.datasets.models import Version
+from app.prompts.turns import has_turns
 from app.training.models import Run
+from app.training.worker.inputs import OPEN
 from tests.cast import Cast
 from tests.jobs import do_jobs
 from tests.training.made import started
+from tests.writing import work
 
 pytestmark = pytest.mark.training
 SMALL = {"epochs": 1, "batch_size": 8, "measure_rows": 4}
@@ -26,6 +29,7 @@ def folder_of(session: Session, settings: Settings, run_id: int) -> Path:
 def test_a_run_comes_to_its_end_with_events_a_model_and_a_report(
     cast: Cast, version: Version, session: Session, settings: Settings
 ) -> None:
+    asked = [work.ask(session, cast, text).id for text in ("Who was Ada Lovelace?", "Why do cats purr?")]
     run_id = started(cast.admin, version, **SMALL)
     assert do_jobs(session) == ["training.train"]
     told = cast.reviewer.get(f"/api/v1/runs/{run_id}").json()
@@ -38,6 +42,10 @@ def test_a_run_comes_to_its_end_with_events_a_model_and_a_report(
     names = {one["name"] for one in cast.reviewer.get(f"/api/v1/runs/{run_id}/model").json()["files"]}
     assert {"model.safetensors", "config.json", "tokenizer.json"} <= names
     assert "Side by side" in cast.reviewer.get(f"/runs/{run_id}/report").text
+    ordered = cast.reviewer.get(f"/api/v1/projects/{cast.project.id}/first").json()
+    assert (ordered["run_id"], {one["prompt_id"] for one in ordered["prompts"]}) == (run_id, set(asked))
+    assert has_turns(session, cast.project.id)
+    assert not (folder_of(session, settings, run_id) / OPEN).exists()  # what nobody answered does not stay with a run
 
 
 def test_a_run_that_cannot_be_fails_with_the_workers_reason_and_advice(
