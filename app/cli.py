@@ -341,12 +341,14 @@ def doctor(
     from app.core.settings import load_settings
     from app.insights.doctor import examine, mend, report
     from app.insights.doctor_files import examine_files
+    from app.insights.doctor_training import examine_training
 
+    settings = load_settings()
     if mend_counts:
-        with process(load_settings(), pool_size=1) as here, here.sessions.begin() as session:
+        with process(settings, pool_size=1) as here, here.sessions.begin() as session:
             print(f"Counted anew: {mend(session)} categories were wrong.")
-    with process(load_settings(), pool_size=1) as here, here.sessions.begin() as session:
-        lines, well = report([*examine(session), *examine_files(session, here.storage)])
+    with process(settings, pool_size=1) as here, here.sessions.begin() as session:
+        lines, well = report([*examine(session), *examine_files(session, here.storage), examine_training(settings)])
     print("\n".join(lines))
     raise typer.Exit(0 if well else 1)
 

@@ -91,7 +91,12 @@ def test_every_module_and_script_that_is_run_exists(page: Path) -> None:
 def test_every_variable_is_a_setting(page: Path) -> None:
     compose = (ROOT / "docker-compose.yml").read_text()
     settings = {f"PENSET_{name}".upper() for name in Settings.model_fields}
-    settings |= {*re.findall(r"\$\{(PENSET_\w+)", compose), "PENSET_POSTGRES_BIN", "PENSET_TEST_ROUNDS"}
+    settings |= {
+        *re.findall(r"\$\{(PENSET_\w+)", compose),
+        "PENSET_POSTGRES_BIN",
+        "PENSET_TEST_ROUNDS",
+        "PENSET_TEST_RAY",
+    }
     settings |= {"PENSET_TOKEN", "PENSET_URL"}  # the client's
     assert set(re.findall(r"PENSET_[A-Z][A-Z_]*[A-Z]", page.read_text("utf-8"))) <= settings
 

@@ -72,6 +72,20 @@ class Settings(BaseSettings):
         default=None, description="An OpenAI-compatible endpoint that answers in the playground instead, up to /v1."
     )
     playground_key: SecretStr | None = Field(default=None, description="Key of that endpoint, if it wants one.")
+    training_processes: int = Field(
+        default=1, ge=1, le=64, description="So many processes share a run, one a GPU, under torchrun."
+    )
+    training_on: Literal["here", "ray"] = Field(
+        default="here", description="Where runs are trained: here, or on a Ray cluster that sees the data folder."
+    )
+    ray_url: str | None = Field(
+        default=None, description="The address of Ray Jobs, as in http://ray-head:8265, for PENSET_TRAINING_ON=ray."
+    )
+    ray_token: SecretStr | None = Field(default=None, description="The cluster's token, where it asks for one.")
+    ray_gpus: int = Field(default=0, ge=0, le=64, description="GPUs that a run asks of the Ray cluster.")
+    gguf_converter: Path | None = Field(
+        default=None, description="llama.cpp's convert_hf_to_gguf.py: every model gets a GGUF file, too."
+    )
     debug: bool = Field(default=False, description="Show tracebacks. Only on a loopback address.")
 
     @field_validator("public_url")
@@ -129,6 +143,19 @@ class Settings(BaseSettings):
         parts = urlsplit(self.playground_url or "")
         if self.playground_key and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise ValueError("PENSET_PLAYGROUND_URL is http on another machine: use https, for the key travels with it")
+        return self
+
+    @field_validator("gguf_converter")
+    @classmethod
+    def _a_program(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError("there is no such file; give the path of convert_hf_to_gguf.py")
+        return value
+
+    @model_validator(mode="after")
+    def _ray_has_an_address(self) -> "Settings":
+        if self.training_on == "ray" and urlsplit(self.ray_url or "").scheme not in ("http", "https"):
+            raise ValueError("PENSET_TRAINING_ON is ray: give PENSET_RAY_URL, as in http://ray-head:8265")
         return self
 
     @property

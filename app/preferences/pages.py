@@ -128,4 +128,4 @@ def close(
     return see_other(request, "preferences.index", say="The set is closed.", project_id=closed.project_id)
 
 
-router.include_router(compare_pages.router)
+router.routes += compare_pages.router.routes

@@ -6,16 +6,18 @@ from pathlib import Path
 
 from app.core.jobs import job_session, leaving, surroundings, task
 from app.core.logs import logger
+from app.core.settings import Settings
 from app.datasets.files import copy_to, version_files
 from app.datasets.models import Version
 from app.datasets.withdrawn import is_retired
 from app.prompts.turns import list_unanswered
-from app.training import erasing, launch, service
+from app.training import erasing, launch, on_ray, service
 from app.training.artefacts import keep_model
+from app.training.gguf_file import NotConverted, add_gguf
 from app.training.learned import remove_run
 from app.training.models import Run, RunStatus
 from app.training.queries import waiting_status
-from app.training.worker.events import Event, EventKind
+from app.training.worker.events import Event, EventKind, warning
 from app.training.worker.inputs import OPEN
 from app.training.worker.plan import Plan, PlanError
 from app.training.worker.report import read_report
@@ -37,6 +39,9 @@ def train(run_id: int) -> None:
         return
     try:
         carry_out(run)
+    except launch.CannotWork as why:
+        with job_session() as session:
+            service.settle(session, run_id, RunStatus.FAILED, failure=str(why))
     except Exception:  # the edge of the job: the page must say so, and the log says what it was
         with job_session() as session:
             service.settle(session, run_id, RunStatus.FAILED, failure=BROKEN)
@@ -68,7 +73,7 @@ def carry_out(run: Run) -> None:
             service.settle(session, run.id, RunStatus.FAILED, failure=CHANGED)
         return
     lay_open_prompts(folder / OPEN, run)
-    worker = launch.start(folder, surroundings.settings.python, surroundings.settings.tracking)
+    worker = begin(folder, surroundings.settings)
     told: list[Event] = []
 
     def each(events: list[Event]) -> bool:
@@ -80,10 +85,16 @@ def carry_out(run: Run) -> None:
     try:
         code = launch.watch(worker, each)
     finally:
-        if worker.child.poll() is None:
-            worker.signal(signal.SIGKILL)
+        worker.end()
         (folder / OPEN).unlink(missing_ok=True)
     finish(run, folder, code, told)
+
+
+def begin(folder: Path, settings: Settings) -> launch.Working:
+    """Start the worker where the operator wants runs to be trained. CannotWork where that is not possible."""
+    if settings.training_on == "ray":
+        return on_ray.start(folder, settings)
+    return launch.start(folder, settings.python, settings.tracking, settings.training_processes)
 
 
 def fill(part: Path, run: Run) -> None:
@@ -120,6 +131,7 @@ def finish(run: Run, folder: Path, code: int, failures: list[Event]) -> None:
     One that was stopped only because its trainer had to end waits for the next trainer.
     """
     if code == 0:
+        convert(run, folder / "model")
         keep_model(surroundings.storage, run, folder / "model")
     with job_session() as session:
         if code != 0 and leaving.is_set() and waiting_status(session, run.id) == RunStatus.RUNNING:
@@ -132,6 +144,18 @@ def finish(run: Run, folder: Path, code: int, failures: list[Event]) -> None:
         else:
             service.settle(session, run.id, RunStatus.FAILED, failure=reason(folder, code, failures))
     log.info("run_ended", run_id=run.id, exit_code=code)
+
+
+def convert(run: Run, model: Path) -> None:
+    """Add a GGUF file where the operator has the tool for it; where that fails, the run's log says so."""
+    converter = surroundings.settings.gguf_converter
+    if converter is None:
+        return
+    try:
+        add_gguf(model, converter, surroundings.settings.python)
+    except NotConverted as why:
+        with job_session() as session:
+            service.keep_events(session, run.id, [warning(f"No GGUF file was made of the model: {why}")])
 
 
 def reason(folder: Path, code: int, failures: list[Event]) -> str:

@@ -1,4 +1,7 @@
-"""How a run's worker is started, watched and stopped: a child process that knows one folder and no secret."""
+"""How a run's worker is started here, watched and stopped: a child process that knows one folder and no secret.
+
+Elsewhere it is started by another engine (on_ray.py); what is watched is the folder, wherever the worker is.
+"""
 
 import fcntl
 import os
@@ -7,9 +10,10 @@ import signal
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -34,14 +38,29 @@ HARD_STOP_SECONDS = 9
 STOPPED_CODE = 3
 
 
+class CannotWork(Exception):
+    """A worker that cannot be started, or is lost. The message is for the run's page."""
+
+
 @dataclass
-class Worker:
-    """A run's child process, in a process group of its own."""
+class Working(ABC):
+    """A run at work. `offset`: where in its events the next reading begins."""
 
     folder: Path
-    child: subprocess.Popen[bytes]
-    offset: int = 0
-    asked_at: float | None = None
+    offset: int
+    asked_at: float | None = field(default=None, init=False)
+
+    @abstractmethod
+    def poll(self) -> int | None:
+        """The worker's exit code, None while it is at work. CannotWork where nobody knows any more."""
+
+    @abstractmethod
+    def press(self, seconds: float) -> None:
+        """So many seconds ago it was asked to stop, and is still at work."""
+
+    @abstractmethod
+    def end(self) -> None:
+        """End it at once, if it is still at work."""
 
     def events(self) -> list[Event]:
         """What the worker told since the last call."""
@@ -50,15 +69,36 @@ class Worker:
         return tail.events
 
     def ask_to_stop(self) -> None:
-        """Leave the file that says stop; after a while a signal, then the end of the group: 10 seconds at most."""
+        """Leave the file that says stop; where that does not help, press."""
         now = time.monotonic()
         if self.asked_at is None:
             (self.folder / "stop").touch()
             self.asked_at = now
-        elif now - self.asked_at > HARD_STOP_SECONDS:
+        else:
+            self.press(now - self.asked_at)
+
+
+@dataclass
+class Worker(Working):
+    """A run's child process, in a process group of its own."""
+
+    child: subprocess.Popen[bytes]
+
+    def poll(self) -> int | None:
+        """The child's exit code."""
+        return self.child.poll()
+
+    def press(self, seconds: float) -> None:
+        """After a while a signal, then the end of the group: 10 seconds at most."""
+        if seconds > HARD_STOP_SECONDS:
             self.signal(signal.SIGKILL)
-        elif now - self.asked_at > SOFT_STOP_SECONDS:
+        elif seconds > SOFT_STOP_SECONDS:
             self.signal(signal.SIGTERM)
+
+    def end(self) -> None:
+        """By SIGKILL, the whole group."""
+        if self.child.poll() is None:
+            self.signal(signal.SIGKILL)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the whole group."""
@@ -66,7 +106,17 @@ class Worker:
             os.killpg(self.child.pid, number)
 
 
-def start(folder: Path, python: str | None = None, track: str | None = None) -> Worker:
+def command(folder: Path, python: str | None, track: str | None, processes: int) -> list[str]:
+    """The worker's command, as a list."""
+    words = [python or sys.executable, "-m", "app.training.worker", str(folder)]
+    if track:
+        words += ["--track", track]
+    if processes > 1:
+        words += ["--processes", str(processes)]
+    return words
+
+
+def start(folder: Path, python: str | None = None, track: str | None = None, processes: int = 1) -> Worker:
     """Start the worker on a prepared folder. Events of an earlier try are not told again. `track`: a tracker's name.
 
     A worker whose trainer died may still be at work there: it is ended first, so that one alone writes the folder.
@@ -75,12 +125,9 @@ def start(folder: Path, python: str | None = None, track: str | None = None) -> 
     end_orphan(lock)
     (folder / "stop").unlink(missing_ok=True)
     offset = read_events(folder / "events.jsonl").offset
-    command = [python or sys.executable, "-m", "app.training.worker", str(folder)]
-    if track:
-        command += ["--track", track]
     with (folder / "worker.log").open("ab") as log:
         child = subprocess.Popen(
-            command,
+            command(folder, python, track, processes),
             cwd=folder,
             env=environment(track),
             stdin=subprocess.DEVNULL,
@@ -92,7 +139,7 @@ def start(folder: Path, python: str | None = None, track: str | None = None) -> 
     lock.truncate(0)
     lock.write(str(child.pid))
     lock.close()  # the child holds the lock for as long as it lives
-    return Worker(folder, child, offset)
+    return Worker(folder, offset, child)
 
 
 def environment(track: str | None) -> dict[str, str]:
@@ -119,10 +166,10 @@ def end_orphan(lock: IO[str]) -> None:
             time.sleep(WATCH_SECONDS)
 
 
-def watch(worker: Worker, each: Callable[[list[Event]], bool]) -> int:
+def watch(worker: Working, each: Callable[[list[Event]], bool]) -> int:
     """Hand on events until the worker ends; `each` says whether it should stop. The exit code."""
     while True:
-        code = worker.child.poll()
+        code = worker.poll()
         wants_stop = each(worker.events())
         if code is not None:
             return code

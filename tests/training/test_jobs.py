@@ -80,6 +80,17 @@ def test_a_run_whose_plan_was_edited_is_refused_until_it_is_put_back(
     assert "There is no row to train on." in cast.reviewer.get(f"/api/v1/runs/{run_id}").json()["failure"]
 
 
+def test_a_run_for_a_cluster_that_is_not_there_fails_and_says_so(
+    cast: Cast, version: Version, session: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "training_on", "ray")
+    monkeypatch.setattr(settings, "ray_url", "http://127.0.0.1:1")
+    run_id = started(cast.admin, version, **SMALL)
+    do_jobs(session)
+    told = cast.reviewer.get(f"/api/v1/runs/{run_id}").json()
+    assert (told["status"], told["failure"][:50]) == ("failed", "There is no Ray cluster at http://127.0.0.1:1 (Con")
+
+
 def test_a_run_whose_trainer_has_to_end_goes_on_with_the_next_one(  # R17
     cast: Cast, version: Version, session: Session
 ) -> None:

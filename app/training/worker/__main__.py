@@ -1,18 +1,17 @@
 """`python -m app.training.worker RUN_DIR`: one run. Exit status 0: done, 1: failed, 3: stopped when asked."""
 
-import argparse
 import os
 import sys
 import traceback
 from importlib.util import find_spec
 from pathlib import Path
 
+from app.training.worker.arguments import arguments
 from app.training.worker.events import EventKind, Journal
 from app.training.worker.failures import RunFailed, RunStopped, explained
 from app.training.worker.plan import Plan, PlanError
 
 DONE, FAILED, STOPPED = 0, 1, 3
-TRACKERS = ("wandb", "mlflow", "trackio", "tensorboard")  # by transformers' own integrations; the names of libraries
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -22,21 +21,20 @@ OFFLINE = {
 PATIENT = {"OMP_WAIT_POLICY": "PASSIVE"}  # threads that spin for each other took five times the work on a busy machine
 
 
-def main(folder: Path, models: Path | None = None, track: str | None = None) -> int:
+def main(folder: Path, models: Path | None = None, track: str | None = None, processes: int = 1) -> int:
     """Carry out the run in `folder`; whatever happens is the last event of its journal.
 
     `models`: the folder of base models on this machine, where it is not the one that the plan names. `track`: one of
-    TRACKERS, which is told the numbers, too.
+    TRACKERS, which is told the numbers, too. `processes`: so many share each batch, one a GPU.
     """
-    os.environ.update(OFFLINE | PATIENT | one_gpu())
+    os.environ.update(OFFLINE | PATIENT)
     journal = Journal(folder / "events.jsonl")
     try:
-        Plan.read(folder / "plan.json")  # a bad plan is refused at once, before seconds of imports
+        plan = Plan.read(folder / "plan.json")  # a bad plan is refused at once, before seconds of imports
         require_tracker(track)
+        require_shareable(plan, processes)
         journal.write(EventKind.PROGRESS, stage="Loading the model", done=0, total=1)
-        from app.training.worker.sft import run
-
-        run(folder, journal, models, track)
+        carry_out(folder, journal, models, track, processes)
     except RunStopped as asked:
         journal.write(EventKind.STOPPED, step=asked.step)
         return STOPPED
@@ -48,10 +46,40 @@ def main(folder: Path, models: Path | None = None, track: str | None = None) -> 
     return DONE
 
 
+def carry_out(folder: Path, journal: Journal, models: Path | None, track: str | None, processes: int) -> None:
+    """In this process, or in several that it starts."""
+    if processes == 1:
+        from app.training.worker.sft import run
+
+        os.environ.update(one_gpu())
+        run(folder, journal, models, track)
+        return
+    from app.training.worker.many import run_many
+
+    options = [*(["--models", str(models)] if models else []), *(["--track", track] if track else [])]
+    run_many(folder, processes, options)
+
+
 def require_tracker(track: str | None) -> None:
     """RunFailed where the library of a tracker is not here."""
     if track and find_spec(track) is None:
         raise RunFailed("no_tracker", f"The tracker {track} is not installed here.", "Install it, or track no runs.")
+
+
+def require_shareable(plan: Plan, processes: int) -> None:
+    """RunFailed unless each process gets as many rows of a step: then a step is what it is with one."""
+    if plan.batch_size % processes:
+        raise RunFailed(
+            "unequal_shares",
+            f"{plan.batch_size} rows a step cannot be shared equally by {processes} processes.",
+            f"Choose rows a step that {processes} divides, or another number of processes.",
+        )
+    if processes > 1 and plan.curve_seeds:
+        raise RunFailed(
+            "curve_by_one",
+            "The curve over the size of the data is made by one process alone.",
+            "Set curve_seeds to 0, or give this run one process.",
+        )
 
 
 def one_gpu() -> dict[str, str]:
@@ -66,11 +94,5 @@ def _fail(journal: Journal, failure: RunFailed) -> int:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser("python -m app.training.worker", description="Carry out one run.")
-    parser.add_argument("folder", type=Path, metavar="RUN_DIR", help="the run's folder, wherever it was copied to")
-    parser.add_argument("--models", type=Path, metavar="DIR", help="where base models lie here; default: as planned")
-    parser.add_argument("--track", choices=TRACKERS, help="a tracker that is told the numbers, too")
-    asked = parser.parse_args()
-    if not asked.folder.is_dir():
-        parser.error(f"{asked.folder} is no folder")
-    sys.exit(main(asked.folder, asked.models, asked.track))
+    asked = arguments()
+    sys.exit(main(asked.folder, asked.models, asked.track, asked.processes))

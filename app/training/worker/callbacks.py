@@ -17,6 +17,7 @@ from app.training.worker.events import EventKind, Journal
 from app.training.worker.failures import RunFailed, RunStopped
 from app.training.worker.lowest import Lowest
 from app.training.worker.measure import Losses
+from app.training.worker.ranks import is_first, wait_for_all
 
 
 class TellTheJournal(TrainerCallback):  # type: ignore[misc]
@@ -114,7 +115,10 @@ class SealCheckpoints(TrainerCallback):  # type: ignore[misc]
         self.run, self.journal = run, journal
 
     def on_save(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
-        """Called when the trainer has written it."""
+        """Called when the trainer has written it; of several processes each has written a part."""
+        wait_for_all()
+        if not is_first():
+            return
         checkpoint = self.run / "checkpoints" / f"checkpoint-{state.global_step}"
         seal(self.run, checkpoint)
         self.journal.write(EventKind.CHECKPOINT, step=state.global_step, folder=f"checkpoints/{checkpoint.name}")

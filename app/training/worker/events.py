@@ -95,6 +95,22 @@ class Journal:
             os.fsync(file.fileno())
 
 
+class Unheard(Journal):
+    """The journal of a process whose neighbour tells everything."""
+
+    def __init__(self, path: Path) -> None:
+        """`path` is left as it is."""
+        self.path = path
+
+    def write(self, kind: EventKind, **values: Any) -> None:
+        """Nothing."""
+
+
+def warning(message: str) -> Event:
+    """A warning of whoever looks after a run, at this moment."""
+    return {"kind": EventKind.WARNING.value, "at": datetime.now(UTC).isoformat(), "message": message}
+
+
 def read_events(path: Path, offset: int = 0) -> Tail:
     """The whole lines of `path` past byte `offset`, and the offset for the next call. No file: no events."""
     if not path.exists():

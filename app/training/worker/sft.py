@@ -42,27 +42,31 @@ from app.training.worker.measure import (
 )
 from app.training.worker.open_prompts import first_of, read_open
 from app.training.worker.plan import Plan
+from app.training.worker.ranks import Agree, agreed, how_many, is_first
 from app.training.worker.report import NearDuplicate, Report
 from app.training.worker.rows import Row, Rows, read_rows
 from app.training.worker.watched import Watched, watched
 from app.training.worker.words import missing, refusal
 
+PATIENCE = 7 * 24 * 3600  # seconds that one process may wait for another, which may be measuring; a dead one is noticed
 LIBRARIES = ("torch", "transformers", "trl", "peft", "tokenizers", "safetensors")
 
 
-def run(folder: Path, journal: Journal, models: Path | None = None, track: str | None = None) -> Report:
+def run(folder: Path, journal: Journal, models: Path | None = None, track: str | None = None) -> Report | None:
     """Fine-tune as `plan.json` says. Leaves `model/` and `report.json` whole or not at all.
 
     `models`: where the base models lie on this machine, if not where the plan says. `track`: a tracker for the numbers.
 
     Started again in the same folder, it goes on where it was. RunFailed says why it cannot, RunStopped that somebody
-    asked it to stop.
+    asked it to stop. Where several processes share the run, each calls this: the first measures, writes and has the
+    report, the others learn with it.
     """
     begun = time.monotonic()
     plan = Plan.read(folder / "plan.json")
     if plan.threads:
         torch.set_num_threads(plan.threads)
-    require_same_inputs(folder)
+    if is_first():
+        require_same_inputs(folder)
     set_seed(plan.seed)
     base = load_base(plan, models)
     data = read_rows(folder, base.encode, max_length=plan.max_length, draw=plan.train_rows, seed=plan.seed)
@@ -72,16 +76,15 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     trainer = make_trainer(folder, plan, base, data, journal, by_loss, track)
     model: Any = trainer.model  # with the adapter, where the plan wants one
     tell = teller(folder, journal, trainer)
-    trainer.add_callback(MeasureEachEpoch(folder, lambda each: losses_by_side(trainer.model, rows, each)))
+    look_at_each_epoch(trainer, folder, rows)
 
-    checkpoint = newest_whole(folder, lambda message: journal.write(EventKind.WARNING, message=message))
-    discard_newer(folder, checkpoint)
+    checkpoint = agreed(where_it_was(folder, journal) if is_first() else None)
     tell_start(journal, plan, base, trainer, data, checkpoint)
-    before = measured_before(folder, journal, plan, base, model, rows, tell)
+    before = measured_before(folder, journal, plan, base, model, rows, tell) if is_first() else None
 
-    set_seed(plan.seed)
-    if not by_loss.is_over(step_of(checkpoint) if checkpoint else 0):
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    learn(trainer, plan, by_loss, checkpoint)
+    if before is None:
+        return None
     if (folder / "stop").exists():
         raise RunStopped(trainer.state.global_step)
     curve = loss_curve(read_events(journal.path).events)
@@ -157,7 +160,7 @@ def make_trainer(
         lr_scheduler_type="linear",
         warmup_steps=plan.warmup_steps,
         weight_decay=plan.weight_decay,
-        per_device_train_batch_size=plan.batch_size,
+        per_device_train_batch_size=plan.batch_size // how_many(),
         max_length=None,
         packing=plan.packing,
         dataset_kwargs={"skip_prepare_dataset": True},
@@ -173,6 +176,8 @@ def make_trainer(
         report_to=track or "none",
         run_name=plan.name,
         disable_tqdm=True,
+        ddp_find_unused_parameters=False,
+        ddp_timeout=PATIENCE,
     )
     lora = LoraConfig(r=plan.lora_rank, lora_alpha=plan.lora_alpha, target_modules="all-linear", task_type="CAUSAL_LM")
     trainer = SFTTrainer(
@@ -183,17 +188,40 @@ def make_trainer(
         peft_config=lora if plan.adapter == "lora" else None,
     )
     trainer.remove_callback(PrinterCallback)  # the journal tells it
-    trainer.add_callback(
-        TellTheJournal(
-            journal,
-            lambda: validation_loss(trainer.model, data.validation),
-            every=plan.evaluate_steps,
-            judge=lambda now: by_loss.judge(trainer.model, now),
+    if is_first():
+        trainer.add_callback(
+            TellTheJournal(
+                journal,
+                lambda: validation_loss(trainer.model, data.validation),
+                every=plan.evaluate_steps,
+                judge=lambda now: by_loss.judge(trainer.model, now),
+            )
         )
-    )
+        trainer.add_callback(StopWhenAsked(folder))
     trainer.add_callback(SealCheckpoints(folder, journal))
-    trainer.add_callback(StopWhenAsked(folder))
     return trainer
+
+
+def look_at_each_epoch(trainer: SFTTrainer, folder: Path, rows: Watched) -> None:
+    """By the first process; what its callbacks have decided holds for all, so this comes last."""
+    if is_first():
+        trainer.add_callback(MeasureEachEpoch(folder, lambda each: losses_by_side(trainer.model, rows, each)))
+    if how_many() > 1:
+        trainer.add_callback(Agree())
+
+
+def learn(trainer: SFTTrainer, plan: Plan, by_loss: ByLoss, checkpoint: Path | None) -> None:
+    """All the steps from a checkpoint, or from the first; none where the run has ended early before."""
+    set_seed(plan.seed)
+    if not agreed(by_loss.is_over(step_of(checkpoint) if checkpoint else 0)):
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+
+
+def where_it_was(folder: Path, journal: Journal) -> Path | None:
+    """The checkpoint to go on from; what came after it is removed."""
+    checkpoint = newest_whole(folder, lambda message: journal.write(EventKind.WARNING, message=message))
+    discard_newer(folder, checkpoint)
+    return checkpoint
 
 
 def sequences(rows: Sequence[Row], plan: Plan) -> Dataset:
@@ -223,7 +251,7 @@ def tell_start(
         rows={name: numbers["used"] for name, numbers in data.files.items()},
         left_out=len(data.left_out),
         resumed_from=step_of(checkpoint) if checkpoint else None,
-        machine=base.machine,
+        machine=base.machine + (f", {how_many()} processes" if how_many() > 1 else ""),
     )
 
 

@@ -1,0 +1,95 @@
+"""A run as a job of a Ray cluster: of a real one on this machine, where PENSET_TEST_RAY names Ray's program."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.core.settings import Settings
+from app.training import launch, on_ray
+from app.training.fit import obstacles
+from app.training.worker.events import Event
+from tests.training.worker.runs import TINY, fill
+
+RAY = os.environ.get("PENSET_TEST_RAY", "")
+PATIENCE = 180
+SMALL = replace(TINY, epochs=1.0, measure_rows=2, test_samples=0, train_samples=0)
+NOBODY = "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({"status": "PENDING"}, None),
+        ({"status": "RUNNING", "driver_exit_code": None}, None),
+        ({"status": "SUCCEEDED", "driver_exit_code": 0}, 0),
+        ({"status": "FAILED", "driver_exit_code": 3}, 3),
+        ({"status": "STOPPED", "driver_exit_code": None}, 143),
+    ],
+)
+def test_how_a_job_of_ray_stands_is_an_exit_code(told: dict[str, object], code: int | None) -> None:
+    assert on_ray.code_of(told) == code
+
+
+def test_where_no_cluster_answers_the_reason_is_told(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, training_on="ray", ray_url=NOBODY)
+    said = "There is no Ray cluster at http://127.0.0.1:1 (ConnectError). Start it, or correct PENSET_RAY_URL."
+    assert obstacles(settings) == [said]
+    with pytest.raises(launch.CannotWork) as refused:
+        on_ray.start(tmp_path, settings)
+    assert str(refused.value) == said
+
+
+@pytest.fixture
+def ray(tmp_path: Path) -> Iterator[Settings]:
+    """Settings that name a cluster of one machine, this one."""
+    if not RAY:
+        pytest.skip("PENSET_TEST_RAY names no program: pip install 'ray[default]==2.60.0' in an environment of its own")
+    ports = [free_port() for _ in range(2)]
+    home = tempfile.mkdtemp(prefix="ray", dir="/tmp")  # its sockets need a short path
+    options = {
+        "node-ip-address": "127.0.0.1", "dashboard-host": "127.0.0.1", "port": ports[0], "dashboard-port": ports[1],
+        "num-cpus": 2, "num-gpus": 0, "object-store-memory": 100_000_000, "temp-dir": home,
+    }  # fmt: skip
+    words = [f"--{name}={value}" for name, value in options.items()]
+    with (tmp_path / "ray.log").open("wb") as log:
+        head = subprocess.Popen(
+            [RAY, "start", "--head", "--block", "--disable-usage-stats", *words], cwd=home, stdout=log, stderr=log
+        )
+    settings = Settings(data=tmp_path, training_on="ray", ray_url=f"http://127.0.0.1:{ports[1]}")
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while obstacles(settings):
+            assert head.poll() is None, (tmp_path / "ray.log").read_text()
+            assert time.monotonic() < deadline, "no cluster"
+        yield settings
+    finally:
+        head.terminate()
+        head.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.mark.training
+def test_a_run_comes_to_its_end_in_a_cluster(ray: Settings, tmp_path: Path) -> None:
+    folder, told = fill(tmp_path / "run", SMALL), list[Event]()
+    left = on_ray.start(folder, ray)
+    job = on_ray.start(folder, ray)  # one alone works on a folder: the job of a trainer that died is ended first
+    assert on_ray.code_of(job.cluster.ask("GET", f"jobs/{left.job}")) is not None
+    assert launch.watch(job, lambda events: bool(told.extend(events))) == 0  # type: ignore[func-returns-value]
+    assert told[-1]["kind"] == "done"
+    assert (folder / "model" / "model.safetensors").exists()
+    assert "app.training.worker" in (folder / "worker.log").read_text("utf-8")

@@ -1,0 +1,74 @@
+"""Several processes share a run, started by the real torchrun: what they learn is what one would have learned."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from app.training.worker.__main__ import main
+from app.training.worker.events import EventKind
+from app.training.worker.report import read_report
+from tests.training.worker.runs import TINY, events, fill, train_losses
+
+pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
+PATIENCE = 120
+
+
+def by_two(folder: Path) -> subprocess.Popen[bytes]:
+    """The worker's command on this folder, with two processes."""
+    words = [sys.executable, "-m", "app.training.worker", str(folder), "--processes", "2"]
+    with (folder / "worker.log").open("ab") as log:
+        return subprocess.Popen(words, stdout=log, stderr=log)
+
+
+def second_process(of: subprocess.Popen[bytes]) -> psutil.Process:
+    """The process of rank 1, once it is there."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        for child in psutil.Process(of.pid).children():
+            if child.environ().get("RANK") == "1":
+                return child
+        assert of.poll() is None
+        time.sleep(0.1)
+    raise AssertionError("no second process")
+
+
+def test_two_processes_that_stop_and_go_on_learn_what_one_learns(unbroken: Path, tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", TINY)
+    (folder / "before.json").write_bytes((unbroken / "before.json").read_bytes())
+    (folder / "stop").touch()
+    assert by_two(folder).wait() == 3
+    assert [event["step"] for event in events(folder, EventKind.CHECKPOINT)] == [1]
+    (folder / "stop").unlink()
+    assert by_two(folder).wait() == 0
+
+    started = events(folder, EventKind.STARTED)[-1]
+    assert started["resumed_from"] == 1
+    assert started["machine"].endswith(", 2 processes")
+    told = [event["step"] for event in events(folder, EventKind.STEP)]
+    assert told == sorted(set(told)), "one process tells"
+    one, two = train_losses(unbroken), train_losses(folder)
+    assert two.keys() == one.keys()
+    assert [two[step] for step in (1, 2, 3)] == pytest.approx([one[step] for step in (1, 2, 3)], abs=1e-4)
+    # 15 rows do not fill 4 steps of 4: of two processes, the last step learns a row of the epoch's beginning again.
+    losses = [read_report(each / "report.json")["splits"]["test"]["loss_after"] for each in (unbroken, folder)]
+    assert losses[1] == pytest.approx(losses[0], abs=0.05)
+
+
+def test_a_run_that_loses_one_of_its_processes_fails_and_says_which(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", TINY)
+    worker = by_two(folder)
+    second_process(worker).kill()
+    assert worker.wait() == 1
+    said = events(folder)[-1]
+    assert said["code"] == "process_lost"
+    assert said["reason"] == "Process 2 of the 2 of this run was ended by SIGKILL."
+
+
+def test_rows_that_cannot_be_shared_equally_are_refused(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", TINY)
+    assert main(folder, processes=3) == 1
+    assert events(folder)[-1]["reason"] == "4 rows a step cannot be shared equally by 3 processes."
