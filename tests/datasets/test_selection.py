@@ -62,7 +62,7 @@ COLUMNS = (
     column("approved", DateTime(timezone=True)),
     column("ratings", JSONB),
 )
-look_only = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+look_only = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def judge(session: Session, rule: Rule, rows: Sequence[Response]) -> dict[int, Row[Any]]:

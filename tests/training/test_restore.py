@@ -13,7 +13,7 @@ from app.core.backup import dump, restore
 from app.core.errors import StartRefused
 from app.core.storage import Storage
 from app.datasets.files import folder_of
-from tests.cast import Cast
+from tests.cast import Cast, find_cast, store_cast
 from tests.jobs import do_jobs
 from tests.training.made import version_of
 from tests.training.test_erase import erased
@@ -23,6 +23,14 @@ from tests.training.test_erase import erased
 def sessions(own_sessions: sessionmaker[Session]) -> sessionmaker[Session]:
     """Real transactions on a database of this test, which can be dumped and replaced."""
     return own_sessions
+
+
+@pytest.fixture
+def cast(app: FastAPI, session: Session) -> Cast:
+    """The people of that database."""
+    cookies = store_cast(session)
+    session.commit()
+    return find_cast(app, session, cookies)
 
 
 def test_a_restored_backup_is_told_of_the_erasure_before_the_site_opens(
