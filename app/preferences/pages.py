@@ -6,11 +6,13 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Form, Query, Request
 from pydantic import ValidationError
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from app.accounts.actor import Actor
 from app.accounts.doors import CurrentActor, same_person
 from app.core.database import DB
-from app.core.errors import Invalid, Place, Verdict
+from app.core.errors import Conflict, Invalid, Place, Verdict
 from app.core.problems import pointer, sentence_of
 from app.core.web import pages, render, see_other
 from app.preferences import compare_pages, making, queries
@@ -23,6 +25,7 @@ from app.preferences.schemas import Id, PressedForm, SetForm
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.prompts.upload import Upload, read_form
+from app.review.desk.answers import Refusal, refusal_of
 from app.training.queries import runs_with_reports
 
 router = pages()
@@ -62,21 +65,35 @@ def index(
     return render(request, page)
 
 
+FRESH = {"name": "", "people": "", "run_id": "0", "opinions": "1", "strength": "on", "check_every": "10"}
+
+
 @dataclass(frozen=True)
 class NewPage:
-    """The form of a comparison set; `runs`: id and name of those that have a report."""
+    """The form of a comparison set as it was filled in; `runs`: id and name of those that have a report."""
 
     project: Project
     runs: Sequence[tuple[int, str]]
+    form: Mapping[str, str]
+    refusal: Refusal | None
 
 
 @router.get("/projects/{project_id:id}/preferences/new", name="preferences.new")
 def new(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
     """What is to be compared?"""
+    return render(request, new_page(session, actor, project_id, FRESH))
+
+
+def new_page(
+    session: Session, actor: Actor, project_id: int, form: Mapping[str, str], refusal: Refusal | None = None
+) -> NewPage:
+    """The form for who may make sets. A box that is not ticked is not sent, so what lacks one has it empty."""
     project = get_project_for(session, actor, project_id)
     can_make(actor, project.id).require()
     runs = runs_with_reports(session, actor, project.id)
-    return render(request, NewPage(project, [(run.id, f"run {run.number}, on {run.base_model}") for run in runs]))
+    named = [(run.id, f"run {run.number}, on {run.base_model}") for run in runs]
+    filled = {**FRESH, "strength": "", **form}
+    return NewPage(project, named, filled, refusal)
 
 
 async def sent_form(request: Request) -> AsyncIterator[Upload]:
@@ -93,7 +110,20 @@ def make(
     upload: Annotated[Upload, Depends(sent_form, scope="function")],
     project_id: int,
 ) -> Response:
-    """Make the set and show it."""
+    """Make the set and show it; what is refused leaves the form filled, but for the file, which a browser forgets."""
+    try:
+        with session.begin_nested():
+            make_as_said(session, actor, project_id, upload)
+    except (Invalid, Conflict) as error:
+        if error.code == "accounts.another_person":
+            raise
+        page = new_page(session, actor, project_id, upload.fields, refusal_of(request, error))
+        return render(request, page, template="preferences/new.html", status=error.status)
+    return see_other(request, "preferences.index", project_id=project_id)
+
+
+def make_as_said(session: Session, actor: Actor, project_id: int, upload: Upload) -> None:
+    """Make the set that a form says. Invalid for a field that is none, and for a file with a wrong line."""
     try:
         form = SetForm.model_validate(upload.fields)
     except ValidationError as wrong:
@@ -110,7 +140,6 @@ def make(
         run_ids=[form.run_id] if form.run_id else [],
     )
     making.make_set(session, actor, project_id, wish)
-    return see_other(request, "preferences.index", project_id=project_id)
 
 
 def pairs_in(upload: Upload) -> list[ImportedPair]:

@@ -1,10 +1,11 @@
 """An administrator makes a set: of people's responses, of a file, or of what runs said; test prompts stay out."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
@@ -126,9 +127,34 @@ def test_the_form_takes_a_file_and_shows_the_set(cast: Cast, session: Session) -
     assert [one.state for one in pairs_of(session, made)] == [PairState.KNOWN]
 
 
+def test_a_refused_form_says_where_and_stays_filled(cast: Cast, session: Session) -> None:
+    assert cast.admin.user
+    fields = {"user_id": cast.admin.user.id, "name": "Filled", "opinions": 7, "people": "on"}
+    file = {"file": ("pairs.jsonl", json.dumps(pair(1, chosen="")).encode())}
+    answer = cast.admin.post(f"/projects/{cast.project.id}/preferences/import", data=fields, files=file)
+    assert answer.status_code == 422
+    assert "/line/1/chosen" in answer.text
+    assert re.search(r'value="Filled".*name="people"[^>]*checked.*value="7"', answer.text, re.DOTALL)
+    assert not re.search(r'name="strength"[^>]*checked', answer.text)
+    assert session.scalars(select(ComparisonSet)).all() == []
+
+
 def test_a_set_is_closed_once_and_its_pairs_with_it(cast: Cast, session: Session, make_set: MakeSet) -> None:
     made = make_set(pair(1), pair(2, known=True))
     close = f"/api/v1/comparison-sets/{made.id}/close"
     assert cast.reviewer.post(close).status_code == 403
     assert cast.admin.post(close).json()["pairs"] == {"closed": 2}
     assert cast.admin.post(close).status_code == 409
+
+
+def test_erasing_a_person_empties_their_responses_here_and_closes_the_pairs(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:
+    approved(cast, session, "Why?", "A secret of mine.", "For no reason.")
+    make_set(pair(1), people=True)
+    assert cast.author.user
+    session.execute(text("SELECT erase_person(:person)"), {"person": cast.author.user.id})
+    session.expire_all()
+    words = {row.messages[0]["content"] for row in session.scalars(select(ComparedResponse))}
+    assert words == {"(erased)", "For no reason.", "It is 1 good.", "It is 1 bad!."}
+    assert sorted(one.state for one in session.scalars(select(ComparisonPair))) == ["closed", "open"]
