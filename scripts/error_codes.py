@@ -1,6 +1,7 @@
 """Writes docs/errors.md: every error code that the code can answer with, its status and its sentence."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ HEAD = """\
 # Error codes
 
 Every refusal has a code that never changes its meaning: `type` of the problem document is `/errors/` and the code. The
-sentence is for a person and may become clearer. Written by `.venv/bin/python scripts/error_codes.py`.
+sentences are for people and may become clearer; "…" is filled in. Written by `.venv/bin/python scripts/error_codes.py`.
 
 | code | status | what it says |
 |---|---|---|
@@ -41,11 +42,14 @@ def found(path: Path) -> Iterator[tuple[str, int, str]]:
 
 def main() -> None:
     """Write the page."""
-    rows: dict[str, tuple[int, str]] = {}
-    for path in sorted((ROOT / "app").rglob("*.py")):
+    rows: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+    for path in (ROOT / "app").rglob("*.py"):
         for code, status, words in found(path):
-            rows.setdefault(code, (status, words))
-    lines = [f"| `{code}` | {status} | {words} |" for code, (status, words) in sorted(rows.items())]
+            rows[code, status].add(words)
+    lines = [
+        f"| `{code}` | {status} | {'<br>'.join(sorted(words - {'…'}) or ['…'])} |"
+        for (code, status), words in sorted(rows.items())
+    ]
     (ROOT / "docs" / "errors.md").write_text(HEAD + "\n".join(lines) + "\n", "utf-8")
     print(f"{len(lines)} codes")
 
