@@ -27,16 +27,18 @@ def compare_responses(stage: Stage, tell: Callable[[int, int], None]) -> str:
         wish = Wish("Answers that volunteers ranked", opinions=2, check_every=12, pairs=ranked_pairs())
         set_id = make_set(session, stage.actor(session, stage.admin_id), stage.project_id, wish).id
     people = cycle([*stage.writer_ids, *stage.reviewer_ids])
+    made = 0
     for done, person_id in zip(range(1, COMPARED + 1), people, strict=False):
         with stage.sessions.begin() as session:
             person = stage.actor(session, person_id)
             comparison = take_next(session, person, stage.project_id)
             if comparison:
                 answer(session, person, comparison.id, scripted(session, comparison))
+                made += 1
         tell(done, COMPARED)
     with stage.sessions.begin() as session:
         renew_figures(session, set_id, seconds=0)
-    return f"{COMPARED} comparisons made of pairs that volunteers once ranked; the others wait"
+    return f"{made} comparisons made of pairs that volunteers once ranked; the others wait"
 
 
 def ranked_pairs() -> list[ImportedPair]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 
 ROUNDS = 2_000
-CLOSE, ROUGHLY = 1e-7, 1e-3  # in the logarithm of a strength, from one round to the next; roughly: for one draw of many
+# A step in the logarithm of a strength or of v that ends the rounds; roughly: for one draw of many.
+CLOSE, ROUGHLY = 1e-7, 1e-5
 # Each source is given one game against a source of strength 1, half won: so one that won or lost all stays finite.
 GHOST = 1.0
 
@@ -65,11 +66,12 @@ def fit(results: Results, *, ghost: float = GHOST, near: Fit | None = None) -> F
         strengths, ties = {name: near.strengths[name] for name in names}, near.ties
     close = ROUGHLY if near else CLOSE
     for _ in range(ROUNDS):
-        before = strengths
+        before, had = strengths, ties
         strengths = _strengths(results, won, before, ties, ghost)
         if tied:
             ties = tied / _tie_room(results, strengths, ties)
-        if all(abs(log(strengths[name] / before[name])) < close for name in names):
+        moved = [log(strengths[name] / before[name]) for name in names] + ([log(ties / had)] if tied else [])
+        if all(abs(step) < close for step in moved):
             break
     return Fit(strengths, ties)
 

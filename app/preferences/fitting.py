@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from app.core.database import rows_of
@@ -13,6 +13,9 @@ from app.preferences.models import ComparedResponse, Comparison, ComparisonPair,
 from app.preferences.queries import is_withdrawn
 
 AT_ONCE = 100
+# Not a lock of the set's row: whoever is given a pair meanwhile names that row, and would wait for all the fits.
+FIGURES = 0x7046
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:of, hashint8(:set))")
 
 
 def list_due(session: Session, *, seconds: int) -> Sequence[int]:
@@ -35,8 +38,8 @@ def renew_figures(session: Session, set_id: int, *, seconds: int) -> None:
 
     Done twice it has one effect. Two at once take turns.
     """
-    locked = select(ComparisonSet).where(ComparisonSet.id == set_id).with_for_update()
-    found = session.scalars(locked).one()
+    session.execute(ONE_AT_A_TIME, {"of": FIGURES, "set": set_id})
+    found = session.get_one(ComparisonSet, set_id)
     moment = session.scalars(select(func.clock_timestamp())).one()
     said = judgements_of(session, set_id, seconds=seconds)
     found.figures, found.figured_at = dict(figures_of(said)), moment
@@ -104,6 +107,8 @@ def put_in_order(session: Session, set_id: int, said: Sequence[Judgement]) -> No
         other.c.id == pairs.c.second_id,
         one.c.source == bindparam("one"),
         other.c.source == bindparam("other"),
+        # What is written is locked, and passed over by whoever takes the next one: so only what changes.
+        pairs.c.certainty != bindparam("sure"),
     )
     kept = update(pairs).where(of_these).values(certainty=bindparam("sure"))
     for names in session.execute(sources).all():

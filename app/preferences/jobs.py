@@ -11,6 +11,12 @@ def renew_figures(timestamp: int) -> None:
     seconds = surroundings.settings.undo_seconds
     with job_session() as session:
         due = fitting.list_due(session, seconds=seconds)
+    failed: list[Exception] = []
     for set_id in due:
-        with job_session() as session:
-            fitting.renew_figures(session, set_id, seconds=seconds)
+        try:
+            with job_session() as session:
+                fitting.renew_figures(session, set_id, seconds=seconds)
+        except Exception as why:  # told below, when the others have had their turn
+            failed.append(why)
+    if failed:
+        raise ExceptionGroup("the figures of some sets were not renewed", failed)

@@ -17,7 +17,16 @@ from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
 from app.core.leases import free, give_back_all, held_by
 from app.preferences.desk import reasons_of
-from app.preferences.models import Choice, Comparison, ComparisonPair, ComparisonSet, PairState, Purpose, Strength
+from app.preferences.models import (
+    Choice,
+    Comparison,
+    ComparisonPair,
+    ComparisonSet,
+    PairState,
+    Purpose,
+    SetState,
+    Strength,
+)
 from app.preferences.queries import get_own_comparison, is_withdrawn
 from app.projects.queries import get_project_for
 
@@ -46,6 +55,8 @@ def answer(session: Session, actor: Actor, comparison_id: int, said: Said) -> Co
         if told(comparison) == (said.choice, said.strength, sorted(said.reasons)):
             return comparison
         raise Conflict("preferences.already_judged", "You have judged this pair already: what you said first stands.")
+    if not _stands(session, comparison):
+        raise _late()
     if comparison.purpose is Purpose.PLAIN:
         _count(session, actor, comparison, 0 if said.choice in NO_OPINION else 1)
     now = _now(session)
@@ -86,6 +97,8 @@ def undo(session: Session, actor: Actor, comparison_id: int, *, seconds: int) ->
         return comparison
     if comparison.answered_at + timedelta(seconds=seconds) <= _now(session):
         raise Conflict("preferences.too_late_to_undo", "This judgement counts now: it can no longer be taken back.")
+    if session.scalar(select(ComparisonSet.state).where(ComparisonSet.id == comparison.set_id)) is not SetState.OPEN:
+        raise _closed()
     give_back_all(session, ComparisonPair, holder_id=actor.user_id, project_id=comparison.project_id)
     if comparison.purpose is Purpose.PLAIN:
         _reopen(session, actor, comparison)
@@ -103,10 +116,28 @@ def _locked(session: Session, actor: Actor, comparison: Comparison) -> Compariso
     return get_own_comparison(session, actor, comparison.id)
 
 
+def _stands(session: Session, comparison: Comparison) -> bool:
+    """Whether the pair can still be judged, whatever it is judged for: nobody may tell one purpose from another."""
+    pair = select(ComparisonPair.id).join(ComparisonSet, ComparisonSet.id == ComparisonPair.set_id)
+    there = pair.where(ComparisonPair.id == comparison.pair_id, ComparisonSet.state == SetState.OPEN, ~is_withdrawn())
+    return session.scalar(there) is not None
+
+
+def _late() -> Conflict:
+    return Conflict(
+        "preferences.too_late",
+        "Your time for this pair ran out and somebody else has it, or it waits no longer: your word was not counted.",
+    )
+
+
+def _closed() -> Conflict:
+    return Conflict("preferences.set_closed", "The set was closed meanwhile: what you said stands.")
+
+
 def _count(session: Session, actor: Actor, comparison: Comparison, opinions: int) -> None:
     """Add to the pair's opinions and give it back; with the last one wanted it is done."""
     mine = or_(held_by(ComparisonPair, actor.user_id), free(ComparisonPair))
-    there = and_(ComparisonPair.id == comparison.pair_id, ComparisonPair.state == PairState.OPEN, mine, ~is_withdrawn())
+    there = and_(ComparisonPair.id == comparison.pair_id, ComparisonPair.state == PairState.OPEN, mine)
     now = ComparisonPair.opinions + opinions
     counted = {
         "opinions": now,
@@ -114,11 +145,7 @@ def _count(session: Session, actor: Actor, comparison: Comparison, opinions: int
         "lease_holder_id": None,
         "lease_expires_at": None,
     }
-    late = Conflict(
-        "preferences.too_late",
-        "Your time for this pair ran out and somebody else has it, or it waits no longer: your word was not counted.",
-    )
-    change_one(session, update(ComparisonPair).where(there).values(counted), otherwise=late)
+    change_one(session, update(ComparisonPair).where(there).values(counted), otherwise=_late())
 
 
 def _reopen(session: Session, actor: Actor, comparison: Comparison) -> None:
@@ -133,8 +160,7 @@ def _reopen(session: Session, actor: Actor, comparison: Comparison) -> None:
         "lease_holder_id": case((is_free, actor.user_id), else_=ComparisonPair.lease_holder_id),
         "lease_expires_at": case((is_free, until), else_=ComparisonPair.lease_expires_at),
     }
-    late = Conflict("preferences.set_closed", "The set was closed meanwhile: what you said stands.")
-    change_one(session, update(ComparisonPair).where(there).values(counted), otherwise=late)
+    change_one(session, update(ComparisonPair).where(there).values(counted), otherwise=_closed())
 
 
 def _now(session: Session) -> datetime:

@@ -24,6 +24,7 @@ from app.preferences.models import (
 )
 from app.preferences.policy import can_make
 from app.preferences.queries import get_set_for
+from app.projects.models import Project
 from app.projects.queries import get_project_for
 
 PAIRS_LIMIT = 5_000
@@ -55,6 +56,8 @@ def make_set(session: Session, actor: Actor, project_id: int, wish: Wish) -> Com
             "Runs answer prompts that nothing may be trained on: compare them in a set of their own.",
             Place("/run_ids", "cannot stand beside people or pairs"),
         )
+    # Whoever is erased meanwhile is erased before or after, not between what is read and what is stored.
+    session.execute(select(Project.id).where(Project.id == project_id).with_for_update(read=True))
     asked, left_out = take(session, actor, project_id, wish)
     made = ComparisonSet(
         project_id=project_id,
@@ -180,14 +183,13 @@ def close_set(session: Session, actor: Actor, set_id: int) -> ComparisonSet:
     still_open = update(ComparisonSet).where(ComparisonSet.id == set_id, ComparisonSet.state == SetState.OPEN)
     late = Conflict("preferences.closed_already", "This set was closed already.")
     change_one(session, still_open.values(state=SetState.CLOSED), otherwise=late)
-    waiting = select(ComparisonPair.id).where(
-        ComparisonPair.set_id == set_id, ComparisonPair.state.in_((PairState.OPEN, PairState.KNOWN))
-    )
+    # Done ones as well: an undo that came first has opened one, and one that comes later finds the set closed.
+    all_of_it = select(ComparisonPair.id).where(ComparisonPair.set_id == set_id)
+    session.execute(all_of_it.order_by(ComparisonPair.id).with_for_update())
     ended = {"state": PairState.CLOSED, "lease_holder_id": None, "lease_expires_at": None}
-    locked = waiting.order_by(ComparisonPair.id).with_for_update()
+    waits = (ComparisonPair.set_id == set_id, ComparisonPair.state.in_((PairState.OPEN, PairState.KNOWN)))
     session.execute(
-        update(ComparisonPair).where(ComparisonPair.id.in_(locked)).values(ended),
-        execution_options={"synchronize_session": False},
+        update(ComparisonPair).where(*waits).values(ended), execution_options={"synchronize_session": False}
     )
     _record(session, actor, "preferences.set_closed", found)
     session.refresh(found)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -18,6 +19,7 @@ from app.prompts.messages import one_turn
 from app.review.queries import approved_revisions, judges_of
 from app.training.queries import get_runs_for, reports_of
 from app.training.worker.report import SEEN
+from app.writing.models import Submission
 
 ROW_ID = re.compile(r"s([0-9]{1,18})-r[0-9]{1,9}")
 Turns = Sequence[Mapping[str, Any]]
@@ -71,14 +73,16 @@ def key_of(messages: Turns) -> str:
 
 
 def of_people(session: Session, project_id: int) -> dict[str, Asked]:
-    """What people wrote that was approved, by prompt."""
+    """What people wrote here that was approved, by prompt; what was imported is nobody's here."""
     judges = judges_of(session, project_id)
     found: dict[str, Asked] = {}
     for row in session.execute(approved_revisions(project_id)).mappings():
+        if row["author_id"] is None:
+            continue
         asked = found.setdefault(
             key_of(row["prompt_messages"]), Asked(row["prompt_messages"], row["language"], row["prompt_id"])
         )
-        knows = judges.get(row["submission_id"], set()) | ({row["author_id"]} - {None})
+        knows = judges.get(row["submission_id"], set()) | {row["author_id"]}
         answer = Answer(
             row["messages"], SourceKind.PERSON, PEOPLE, row["submission_id"], not_for=frozenset(map(int, knows))
         )
@@ -106,18 +110,18 @@ def of_runs(session: Session, actor: Actor, project_id: int, run_ids: Sequence[i
     runs, reports = get_runs_for(session, actor, project_id, run_ids), reports_of(session, run_ids)
     people = of_people(session, project_id)
     written = {one.submission_id: one for asked in people.values() for one in asked.answers}
+    prompt_of = prompts_of(session, project_id, reports.values())
     found: dict[str, Asked] = {}
     for run in runs:
         for sample in reports[run.id]["samples"] if run.id in reports else ():
             if sample["split"] == SEEN:
                 continue
             key = key_of(sample["messages"])
-            known = people.get(key)
+            known, submission_id = people.get(key), submission_of(sample)
             asked = found.setdefault(
-                key, Asked(sample["messages"], known.language if known else "", known.prompt_id if known else None)
+                key, Asked(sample["messages"], known.language if known else "", prompt_of.get(submission_id))
             )
-            row = ROW_ID.fullmatch(sample["id"])
-            if row and (response := written.get(int(row[1]))):
+            if response := written.get(submission_id):
                 asked.add(response)
             for text, source in (
                 (sample["before"], f"Base model {run.base_model}"),
@@ -126,6 +130,21 @@ def of_runs(session: Session, actor: Actor, project_id: int, run_ids: Sequence[i
                 if text:
                     asked.add(Answer(one_turn(text, "assistant"), SourceKind.RUN, source, run_id=run.id))
     return found
+
+
+def submission_of(sample: Mapping[str, Any]) -> int:
+    """Which submission the row of a report's answer was made of; 0 where that cannot be told."""
+    row = ROW_ID.fullmatch(sample["id"])
+    return int(row[1]) if row else 0
+
+
+def prompts_of(session: Session, project_id: int, reports: Iterable[Mapping[str, Any]]) -> dict[int, int]:
+    """By submission, whatever became of it, the prompt that it answers: with its author its words go from here, too."""
+    ids = {submission_of(sample) for report in reports for sample in report["samples"]}
+    of_these = select(Submission.id, Submission.prompt_id).where(
+        Submission.project_id == project_id, Submission.id.in_(ids)
+    )
+    return dict(session.execute(of_these).tuples().all())
 
 
 def without_test(session: Session, project_id: int, asked: Mapping[str, Asked]) -> dict[str, Asked]:

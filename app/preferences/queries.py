@@ -1,6 +1,7 @@
 """What an actor can see of comparisons, and which pairs wait for them. Nothing here writes."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import cache
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, and_, bindparam, cast, func, or_, select
@@ -143,7 +144,9 @@ def _on_desk() -> Select[Comparison]:
     found = (
         select(Comparison)
         .join(ComparisonPair, ComparisonPair.id == Comparison.pair_id)
+        .join(ComparisonSet, ComparisonSet.id == ComparisonPair.set_id)
         .where(Comparison.person_id == PERSON, Comparison.answered_at.is_(None), may_judge(), mine)
+        .where(ComparisonSet.state == SetState.OPEN)
     )
     newest = found.order_by(Comparison.offered_at.desc(), Comparison.id.desc()).limit(1)
     return newest.options(joinedload(Comparison.pair)).execution_options(populate_existing=True)
@@ -151,12 +154,13 @@ def _on_desk() -> Select[Comparison]:
 
 def newest_answer(session: Session, actor: Actor, project_id: int, *, seconds: int) -> tuple[Comparison, int] | None:
     """What this person said last and can still take back, and for how many seconds yet."""
-    left = func.ceil(func.extract("epoch", Comparison.answered_at - func.clock_timestamp())) + seconds
+    moment = func.clock_timestamp()
+    left = func.ceil(func.extract("epoch", Comparison.answered_at - moment)) + seconds
     mine = select(Comparison, cast(left, Integer)).where(
         Comparison.person_id == actor.user_id,
         Comparison.project_id == project_id,
         Comparison.choice != Choice.SKIPPED,
-        left > 0,
+        Comparison.answered_at > moment - timedelta(seconds=seconds),
     )
     found = session.execute(mine.order_by(Comparison.answered_at.desc()).limit(1)).one_or_none()
     return None if found is None else (found[0], found[1])

@@ -54,7 +54,8 @@ HOW = (
     "A Bradley–Terry model with ties (Davidson, 1970) on all comparisons of responses of different sources; “as good” "
     "and “both bad” count half for each. Each source is given one game against one of middling strength, half won, so "
     "that who won all stays finite. The 95 % intervals are a Bayesian bootstrap (Rubin, 1981) over prompts. Known and "
-    "repeated pairs are left out, and so is what can still be taken back."
+    "repeated pairs are left out, and so is what can still be taken back. Where two sources said the same words, these "
+    "are one response, told of the first: between these two they count for nothing."
 )
 
 
@@ -72,6 +73,8 @@ def headline(figures: Figures) -> str:
         return "Not all sources were compared with one another: there is no one ranking yet."
     if best["chance"] and best["chance"][1] > 0.5:
         return f"People prefer {_named(best['name'])} to {_named(str(figures['reference']))}."
+    if best["chance"] and best["chance"][2] < 0.5:
+        return f"People prefer {_named(str(figures['reference']))} to {_named(best['name'])}."
     return "The comparisons do not tell yet which source people prefer."
 
 
@@ -86,6 +89,8 @@ def lead(figures: Figures) -> str:
 
 def drawing(figures: Figures) -> Drawing | None:
     """The chance of each source to be preferred to the reference, in percent."""
+    if figures["groups"] > 1:
+        return None
     rows = [(one["name"], _hundred(one["chance"])) for one in figures["sources"] if one["chance"]]
     if not rows:
         return None
@@ -94,8 +99,8 @@ def drawing(figures: Figures) -> Drawing | None:
 
 
 def ranking(figures: Figures) -> Table | None:
-    """The same as numbers."""
-    if not figures["sources"]:
+    """The same as numbers. None where nothing tells the sources of one group from those of another."""
+    if not figures["sources"] or figures["groups"] > 1:
         return None
     rows = tuple(
         (one["name"], percent(one["chance"]) if one["chance"] else "50 % by definition", str(one["comparisons"]))

@@ -165,8 +165,19 @@ def keep_report(session: Session, run: Run, report: Report) -> None:
     session.execute(select(Run.id).where(Run.id == run.id).with_for_update())
     if not is_retired(session, run.version_id) and session.get(StoredReport, run.id) is None:
         session.add(StoredReport(run_id=run.id, project_id=run.project_id, data=dict(report)))
-        if first := report.get("first"):
+        first = report.get("first")
+        if first and not _is_overtaken(session, run):
             set_turns(session, run.project_id, [int(one["prompt_id"]) for one in first["order"]])
+
+
+def _is_overtaken(session: Session, run: Run) -> bool:
+    """Whether a run that began later has put open prompts in order already: its order is the newer one."""
+    later = select(StoredReport.run_id).where(
+        StoredReport.project_id == run.project_id,
+        StoredReport.run_id > run.id,
+        StoredReport.data["first"]["order"].is_not(None),
+    )
+    return session.scalar(later.limit(1)) is not None
 
 
 def _next_number(session: Session, project_id: int) -> int:

@@ -13,12 +13,14 @@ branch_labels = None
 depends_on = None
 
 MARK = "DELETE FROM phrases WHERE user_id = person;"
-MORE = """UPDATE compared_responses SET messages = answered, details = '{}' WHERE submission_id = ANY (touched);
+# What a run said may be what it saw of the person, word for word.
+THEIRS = "submission_id = ANY (touched) OR run_id IN (SELECT id FROM runs WHERE version_id = ANY (saw))"
+MORE = f"""UPDATE compared_responses SET messages = answered, details = '{{}}' WHERE {THEIRS};
     UPDATE comparison_prompts SET messages = asked WHERE prompt_id = ANY (own_prompts);
     UPDATE comparison_pairs SET state = 'closed', lease_holder_id = NULL, lease_expires_at = NULL
     WHERE state IN ('open', 'known') AND (
-        first_id IN (SELECT id FROM compared_responses WHERE submission_id = ANY (touched))
-        OR second_id IN (SELECT id FROM compared_responses WHERE submission_id = ANY (touched))
+        first_id IN (SELECT id FROM compared_responses WHERE {THEIRS})
+        OR second_id IN (SELECT id FROM compared_responses WHERE {THEIRS})
         OR comparison_prompt_id IN (SELECT id FROM comparison_prompts WHERE prompt_id = ANY (own_prompts)));
     """
 ERASE = """

@@ -43,7 +43,7 @@ each("form[data-playground]", (form) => {
       if (turn) turn.end(asking.signal.aborted ? "Stopped." : "The line broke. Ask again.");
       else if (!asking.signal.aborted) tell("Not asked.", why.sentence ?? "Penset cannot be reached. The question stands below.");
     }
-    if (turn) earlier.value = JSON.stringify([...had, turn.said]);
+    if (turn?.said.base || turn?.said.tuned) earlier.value = JSON.stringify([...had, turn.said]);
     ready();
   });
 

@@ -21,7 +21,7 @@ from tests import hostile
 
 FACT = Fact(
     submission_id=1, revision_id=1, prompt_id=1, author_id=7, annotator="a-7f3c", category="Plan", category_id=None,
-    language="en", licence="CC0-1.0", source="", guidelines=1, ratings={}, turns=2, prompt_characters=10,
+    language="en", licence="CC0-1.0", source="", guidelines=1, turns=2, prompt_characters=10,
     response_characters=40,
     start=0, size=10,
 )  # fmt: skip

@@ -115,7 +115,7 @@ class Site:
         return Fact(
             submission_id=number, revision_id=number, prompt_id=prompt_id, author_id=writer, annotator=f"a-{writer}",
             category=str(category), category_id=category, language="en", licence="", source="", guidelines=1,
-            ratings={}, turns=2, prompt_characters=1, response_characters=1, start=0, size=0,
+            turns=2, prompt_characters=1, response_characters=1, start=0, size=0,
         )  # fmt: skip
 
 

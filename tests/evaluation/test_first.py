@@ -1,19 +1,24 @@
 """What to answer first: a run's order, its reasons in words, and a queue that follows it in one press."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.audit import AuditEntry
+from app.core.storage import Storage
+from app.datasets.models import Version
 from app.evaluation.first import reasons_of
 from app.projects.models import Project
 from app.projects.queries import list_categories
 from app.prompts.models import Prompt, PromptTurn
 from app.prompts.turns import list_unanswered, set_turns
+from app.training.models import Run
 from app.writing.models import Assignment
 from tests.cast import Cast
 from tests.evaluation.conftest import Reported
-from tests.training.made import first_of
+from tests.training.made import a_report, done, first_of, started
 from tests.writing import work
 
 
@@ -105,6 +110,16 @@ def test_who_asks_for_one_category_is_given_its_prompts_in_turn(
         work.save(cast.author, assignment_id, "Because")
         taken.append(session.scalars(select(Assignment.prompt_id).where(Assignment.id == assignment_id)).one())
     assert taken == [new.id, old.id]
+
+
+def test_a_run_that_ends_late_leaves_the_order_of_one_that_began_after_it(
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path, reported: Reported, asked: list[Prompt], queued: int
+) -> None:
+    version = session.get_one(Version, session.get_one(Run, queued).version_id)
+    later = started(cast.admin, version)
+    done(session, storage, later, tmp_path / "later", a_report(first=first_of(asked[3].id)))
+    reported(first=first_of(asked[2].id))
+    assert session.scalars(select(PromptTurn.prompt_id)).all() == [asked[3].id]
 
 
 def test_unless_somebody_presses_the_oldest_comes_first(

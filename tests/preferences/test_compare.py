@@ -81,8 +81,12 @@ def test_lists_search_and_the_log_tell_the_source_of_no_response(
     judged(cast.second_reviewer, comparison)
     for path in ("comparison-sets", f"comparison-sets/{made.id}"):
         where = path if path.count("/") else f"projects/{cast.project.id}/{path}"
-        assert "It is 1" not in cast.second_reviewer.get(f"/api/v1/{where}").text
-    assert "It is 1" not in cast.second_reviewer.get("/search?q=good").text
+        listed = cast.second_reviewer.get(f"/api/v1/{where}")
+        assert listed.status_code == 200
+        assert [one for one in ("It is 1", "Zebra") if one in listed.text] == []
+    found = cast.second_reviewer.get("/search?q=good")
+    assert found.status_code == 200
+    assert "It is 1" not in found.text
     told = session.scalars(select(AuditEntry.details).where(AuditEntry.subject == "comparison")).all()
     assert told == [{}]
 
@@ -107,7 +111,8 @@ def test_a_pair_is_done_with_the_last_opinion_that_is_wanted(cast: Cast, session
     assert judged(cast.second_author, second, "tie").status_code == 200
     assert states(session) == [("done", 2)]
     kept = session.get_one(Comparison, first["id"])
-    assert (kept.strength, kept.reasons, kept.seconds) == ("clearly", ["correct"], 0)
+    assert (kept.strength, kept.reasons) == ("clearly", ["correct"])
+    assert kept.seconds is not None
 
 
 def test_the_same_word_twice_is_kept_once_and_another_one_is_refused(
@@ -177,6 +182,24 @@ def test_nothing_of_a_closed_set_is_judged(cast: Cast, session: Session, make_se
     cast.admin.post(f"/api/v1/comparison-sets/{made.id}/close")
     assert judged(cast.author, mine).status_code == 409
     assert states(session) == [("closed", 0)]
+
+
+def test_whatever_a_pair_is_laid_there_for_nothing_of_a_closed_set_is_judged_or_taken_back(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:  # S47
+    cast.author.app.state.settings.undo_seconds = 60  # type: ignore[attr-defined]
+    told = []
+    for known in (False, True):
+        made = make_set(pair(1, known=known), pair(2, known=known), check_every=1, name=f"{known}")
+        first = took(cast.author, cast.project.id)
+        judged(cast.author, first)
+        second = took(cast.author, cast.project.id)
+        cast.admin.post(f"/api/v1/comparison-sets/{made.id}/close")
+        late = judged(cast.author, second)
+        undone = cast.author.post(f"/api/v1/comparisons/{first['id']}/undo")
+        told.append([(one.status_code, one.json()["type"]) for one in (late, undone)])
+        assert took(cast.second_author, cast.project.id) is took(cast.author, cast.project.id) is None
+    assert told[0] == told[1] == [(409, "/errors/preferences.too_late"), (409, "/errors/preferences.set_closed")]
 
 
 def test_a_word_is_taken_back_while_that_can_be_done(cast: Cast, session: Session, make_set: MakeSet) -> None:

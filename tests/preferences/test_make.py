@@ -9,11 +9,11 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
-from app.datasets.models import PromptSplit, Split
+from app.datasets.models import PromptSplit, Split, VersionRow
 from app.preferences.models import ComparedResponse, ComparisonPair, ComparisonPrompt, ComparisonSet, PairState
 from app.prompts.models import PromptStatus
 from app.training.models import Run
-from app.writing.models import Submission
+from app.writing.models import Revision, Submission
 from tests import factories
 from tests.cast import Cast
 from tests.preferences.conftest import MakeSet, pair
@@ -145,6 +145,37 @@ def test_a_set_is_closed_once_and_its_pairs_with_it(cast: Cast, session: Session
     assert cast.reviewer.post(close).status_code == 403
     assert cast.admin.post(close).json()["pairs"] == {"closed": 2}
     assert cast.admin.post(close).status_code == 409
+
+
+def test_what_was_imported_is_no_response_of_people_here(cast: Cast, session: Session) -> None:
+    ours, theirs = approved(cast, session, "Why?", "Because.", "For no reason.")
+    theirs.author_id, theirs.imported_by, theirs.assignment_id = None, ours.author_id, None
+    session.commit()
+    wish = {"name": "One", "people": True}
+    refused = cast.admin.api("POST", f"/api/v1/projects/{cast.project.id}/comparison-sets", **wish)
+    assert refused.json()["type"] == "/errors/preferences.nothing_to_compare"
+
+
+def test_what_a_run_said_goes_with_the_person_whose_texts_it_saw(
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path, make_set: MakeSet
+) -> None:
+    (mine,) = approved(cast, session, "Why?", "A secret of mine.")
+    run_id = started(cast.admin, version_of(cast, session))
+    said = sample("Why?", before="So.", after="A secret of mine.") | {"id": f"s{mine.id}-r1"}
+    done(session, storage, run_id, tmp_path / "model", a_report(samples=[said]))
+    version_id = session.get_one(Run, run_id).version_id
+    in_it = VersionRow(
+        version_id=version_id, position=99, split="train", submission_id=mine.id, prompt_id=mine.prompt_id,
+        revision_id=session.scalars(select(Revision.id).where(Revision.submission_id == mine.id)).one(),
+    )  # fmt: skip
+    session.add(in_it)
+    session.commit()
+    make_set(run_ids=[run_id])
+    assert cast.author.user
+    session.execute(text("SELECT erase_person(:person)"), {"person": cast.author.user.id})
+    session.expire_all()
+    assert {row.messages[0]["content"] for row in session.scalars(select(ComparedResponse))} == {"(erased)"}
+    assert {one.state for one in session.scalars(select(ComparisonPair))} == {"closed"}
 
 
 def test_erasing_a_person_empties_their_responses_here_and_closes_the_pairs(

@@ -7,9 +7,7 @@ meanwhile: no transaction needs to stay open while prompts are compared and file
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from sys import intern
-from types import MappingProxyType
 from typing import IO, Any
 
 from sqlalchemy import Select, select
@@ -50,7 +48,6 @@ class Fact:
     licence: str
     source: str
     guidelines: int | None
-    ratings: Mapping[str, int]
     turns: int
     prompt_characters: int
     response_characters: int
@@ -159,18 +156,12 @@ def fact_of(row: Mapping[Any, Any], spool: Spool, criteria: Sequence[str]) -> Fa
         licence=intern(row["licence"]),
         source=intern(row["source"]),
         guidelines=row["guidelines"],
-        ratings=_same(tuple((row["ratings"] or {}).items())),
         turns=len(row["prompt_messages"]) + len(row["messages"]),
         prompt_characters=characters(row["prompt_messages"]),
         response_characters=characters(row["messages"]),
         start=spool.add(line),
         size=len(line),
     )
-
-
-@lru_cache(1_000)
-def _same(ratings: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
-    return MappingProxyType(dict(ratings))
 
 
 def characters(turns: Sequence[Mapping[str, Any]]) -> int:
