@@ -75,7 +75,8 @@ def store_cast(session: Session) -> dict[str, str]:
 
 def find_cast(app: FastAPI, session: Session, cookies: dict[str, str]) -> Cast:
     """Everybody, signed in a moment ago where they have an account."""
-    session.execute(update(SignIn).values(created_at=func.now(), used_at=func.now()))
+    now = func.now()
+    session.execute(update(SignIn).values(created_at=now, used_at=now, password_at=now))
     people = {person.name: person for person in session.scalars(select(User))}
     projects = {project.name: project for project in session.scalars(select(Project))}
 

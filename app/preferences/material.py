@@ -144,7 +144,7 @@ def prompts_of(session: Session, project_id: int, reports: Iterable[Mapping[str,
     of_these = select(Submission.id, Submission.prompt_id).where(
         Submission.project_id == project_id, Submission.id.in_(ids)
     )
-    return dict(session.execute(of_these).tuples().all())
+    return dict(session.execute(of_these).all())
 
 
 def without_test(session: Session, project_id: int, asked: Mapping[str, Asked]) -> dict[str, Asked]:
