@@ -15,14 +15,14 @@ depends_on = None
 MARK = "DELETE FROM phrases WHERE user_id = person;"
 # What a run said may be what it saw of the person, word for word.
 THEIRS = "submission_id = ANY (touched) OR run_id IN (SELECT id FROM runs WHERE version_id = ANY (saw))"
-MORE = f"""UPDATE compared_responses SET messages = answered, details = '{{}}' WHERE {THEIRS};
+MORE = """UPDATE compared_responses SET messages = answered, details = '{}' WHERE $theirs;
     UPDATE comparison_prompts SET messages = asked WHERE prompt_id = ANY (own_prompts);
     UPDATE comparison_pairs SET state = 'closed', lease_holder_id = NULL, lease_expires_at = NULL
     WHERE state IN ('open', 'known') AND (
-        first_id IN (SELECT id FROM compared_responses WHERE {THEIRS})
-        OR second_id IN (SELECT id FROM compared_responses WHERE {THEIRS})
+        first_id IN (SELECT id FROM compared_responses WHERE $theirs)
+        OR second_id IN (SELECT id FROM compared_responses WHERE $theirs)
         OR comparison_prompt_id IN (SELECT id FROM comparison_prompts WHERE prompt_id = ANY (own_prompts)));
-    """
+    """.replace("$theirs", THEIRS)
 ERASE = """
 DO $outer$
 DECLARE
