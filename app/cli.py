@@ -177,7 +177,7 @@ def migrate() -> None:
 
 @cli.command()
 def backup(file: Path) -> None:
-    """Write the whole database into one file, while everybody works. Back up the files of versions after it."""
+    """Write the whole database into one private file, while everybody works. Back up the files of versions after it."""
     from app.core.backup import dump
     from app.core.process import database
     from app.core.settings import load_settings
@@ -192,7 +192,7 @@ def backup(file: Path) -> None:
 def restore(
     file: Path, yes: Annotated[bool, typer.Option("--yes", help="Replace all that the database holds.")] = False
 ) -> None:
-    """Make the database of a backup. Whoever was erased since is erased again when Penset is next started."""
+    """Make the database of a backup, or leave it be. Whoever was erased since is erased again at the next start."""
     from app.core.backup import restore as make_of
     from app.core.errors import StartRefused
     from app.core.process import alone, database

@@ -37,7 +37,7 @@ def upgrade(url: str, *, to: str = "head") -> str:
     engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-        _make_app_role(connection)
+        make_app_role(connection)
         command.upgrade(alembic_config(connection), to)
         return current(connection)
 
@@ -67,6 +67,14 @@ def head() -> str:
     return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
 
 
+def knows(revision: str) -> bool:
+    """Whether this code can bring a database of that revision to its own."""
+    from alembic.script import ScriptDirectory
+
+    ours = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    return any(script.revision == revision for script in ours)
+
+
 def check_schema(connection: Connection) -> None:
     """StartRefused, naming both, unless the database is at this code's revision."""
     found, wanted = current(connection), head()
@@ -77,7 +85,7 @@ def check_schema(connection: Connection) -> None:
         )
 
 
-def _make_app_role(connection: Connection) -> None:
+def make_app_role(connection: Connection) -> None:
     """The lesser role of daily work, where we may make it. Without it the triggers alone guard history."""
     exists = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": APP_ROLE})
     if exists:
