@@ -72,8 +72,7 @@ def carry_out(run: Run) -> None:
         with job_session() as session:
             service.settle(session, run.id, RunStatus.FAILED, failure=CHANGED)
         return
-    lay_open_prompts(folder / OPEN, run)
-    worker = begin(folder, surroundings.settings)
+    worker: launch.Working | None = None
     told: list[Event] = []
 
     def each(events: list[Event]) -> bool:
@@ -83,9 +82,12 @@ def carry_out(run: Run) -> None:
             return leaving.is_set() or waiting_status(session, run.id) == RunStatus.STOPPING
 
     try:
+        lay_open_prompts(folder / OPEN, run)
+        worker = begin(folder, surroundings.settings)
         code = launch.watch(worker, each)
     finally:
-        worker.end()
+        if worker is not None:
+            worker.end()
         (folder / OPEN).unlink(missing_ok=True)
     finish(run, folder, code, told)
 

@@ -89,6 +89,7 @@ def test_a_run_for_a_cluster_that_is_not_there_fails_and_says_so(
     do_jobs(session)
     told = cast.reviewer.get(f"/api/v1/runs/{run_id}").json()
     assert (told["status"], told["failure"][:50]) == ("failed", "There is no Ray cluster at http://127.0.0.1:1 (Con")
+    assert not (folder_of(session, settings, run_id) / OPEN).exists()
 
 
 def test_a_run_whose_trainer_has_to_end_goes_on_with_the_next_one(  # R17
