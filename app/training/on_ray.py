@@ -23,9 +23,19 @@ SOFT_STOP_SECONDS = 5
 LOST_SECONDS = 120
 ANSWERS_WITHIN = 10
 TAKES_WITHIN = 90  # the first job of a cluster that has just begun
-OVER = {"SUCCEEDED", "FAILED", "STOPPED"}
+OVER = ("SUCCEEDED", "FAILED", "STOPPED")
 ENDED_BY_OTHERS = 143  # what a shell says of a process that was told to end
 OF_MACHINE = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "CUDA_VISIBLE_DEVICES")  # the cluster's machines have theirs
+
+
+class NoAnswer(Exception):
+    """The cluster did not answer, refused, or said what nobody understands. `gone`: it knows no such job."""
+
+    def __init__(self, problem: Exception) -> None:
+        """`problem`: what httpx, or json, says."""
+        super().__init__(str(problem))
+        self.kind = type(problem).__name__
+        self.gone = isinstance(problem, httpx.HTTPStatusError) and problem.response.status_code == httpx.codes.NOT_FOUND
 
 
 class Cluster:
@@ -38,21 +48,23 @@ class Cluster:
         self.headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
 
     def ask(self, method: str, path: str, *, within: float = ANSWERS_WITHIN, **body: Any) -> dict[str, Any]:
-        """What it answers. httpx.HTTPError where it does not, or refuses."""
-        answer = httpx.request(
-            method, f"{self.url}/api/{path}", json=body or None, headers=self.headers, timeout=within
-        )
-        answer.raise_for_status()
-        return dict(answer.json())
+        """What it answers. NoAnswer where it does not, or refuses. No proxy of our environment sees the token."""
+        url = f"{self.url}/api/{path}"
+        try:
+            answer = httpx.request(
+                method, url, json=body or None, headers=self.headers, timeout=within, trust_env=False
+            )
+            return dict(answer.raise_for_status().json())
+        except (httpx.HTTPError, ValueError, TypeError) as problem:
+            raise NoAnswer(problem) from None
 
     def version(self) -> str:
         """The version of Ray there; CannotWork, with the reason, where nobody answers."""
         try:
             return str(self.ask("GET", "version").get("ray_version", ""))
-        except (httpx.HTTPError, ValueError) as problem:
+        except NoAnswer as problem:
             raise CannotWork(
-                f"There is no Ray cluster at {self.url} ({type(problem).__name__}). "
-                "Start it, or correct PENSET_RAY_URL."
+                f"There is no Ray cluster at {self.url} ({problem.kind}). Start it, or correct PENSET_RAY_URL."
             ) from None
 
 
@@ -74,11 +86,11 @@ class RayJob(Working):
             try:
                 self.code = code_of(self.cluster.ask("GET", f"jobs/{self.job}"))
                 self.answered_at = now
-            except httpx.HTTPError as problem:
+            except NoAnswer as problem:
                 if now - self.answered_at > LOST_SECONDS:
                     raise CannotWork(
                         f"The Ray cluster at {self.cluster.url} has not told of job {self.job} for {LOST_SECONDS} s "
-                        f"({type(problem).__name__}). When it is back, this run can go on from its last checkpoint."
+                        f"({problem.kind}). When it is back, this run can go on from its last checkpoint."
                     ) from None
             if self.code is not None:
                 self.keep_log()
@@ -98,7 +110,7 @@ class RayJob(Working):
         """What the worker printed, where that of a child process would stand."""
         try:
             said = str(self.cluster.ask("GET", f"jobs/{self.job}/logs").get("logs", ""))
-        except httpx.HTTPError:
+        except NoAnswer:
             return
         with (self.folder / "worker.log").open("a", encoding="utf-8") as log:
             log.write(said)
@@ -115,7 +127,7 @@ def start(folder: Path, settings: Settings) -> RayJob:
     (folder / "stop").unlink(missing_ok=True)
     offset = read_events(folder / "events.jsonl").offset
     job = f"penset-{folder.name}-{uuid.uuid4().hex[:8]}"
-    (folder / KEPT).write_text(job, "utf-8")
+    keep_name(folder, job)
     words = command(folder, settings.python, settings.tracking, settings.training_processes)
     surroundings = {name: value for name, value in environment(settings.tracking).items() if name not in OF_MACHINE}
     try:
@@ -129,9 +141,17 @@ def start(folder: Path, settings: Settings) -> RayJob:
             runtime_env={"env_vars": surroundings},
             metadata={"run": folder.name},
         )
-    except httpx.HTTPError as problem:
+    except NoAnswer as problem:
+        stop(cluster, job)  # it may have taken the job, and answered too late
         raise CannotWork(f"The Ray cluster at {cluster.url} did not take the job: {problem}") from None
     return RayJob(folder, offset, cluster, job)
+
+
+def keep_name(folder: Path, job: str) -> None:
+    """Whole or not at all: half a name would keep every later try from ending that job."""
+    part = folder / f"{KEPT}.part"
+    part.write_text(job, "utf-8")
+    part.replace(folder / KEPT)
 
 
 def end_earlier(cluster: Cluster, folder: Path) -> None:
@@ -139,30 +159,29 @@ def end_earlier(cluster: Cluster, folder: Path) -> None:
     if not (folder / KEPT).exists():
         return
     job, begun = (folder / KEPT).read_text("utf-8"), time.monotonic()
-    while stop(cluster, job):
+    while job and stop(cluster, job):
         if time.monotonic() - begun > LOST_SECONDS:
             raise CannotWork(f"Job {job} of an earlier try is still at work in the Ray cluster, and does not end.")
         time.sleep(ASKED_EVERY)
 
 
 def stop(cluster: Cluster, job: str) -> bool:
-    """Ask Ray to end a job. Whether it was still at work, as far as Ray says."""
+    """Ask Ray to end a job. Whether it may still be at work: it may unless Ray says that it is over, or not there."""
     try:
-        if cluster.ask("GET", f"jobs/{job}")["status"] in OVER:
+        if cluster.ask("GET", f"jobs/{job}").get("status") in OVER:
             return False
         cluster.ask("POST", f"jobs/{job}/stop")
-    except httpx.HTTPStatusError:
-        return False  # Ray knows it no more
-    except httpx.HTTPError:
-        return True
+    except NoAnswer as why:
+        return not why.gone
     return True
 
 
 def code_of(told: dict[str, Any]) -> int | None:
     """A worker's exit code from what Ray tells of its job; None while it is not over."""
-    if told["status"] not in OVER:
+    status = told.get("status")
+    if status not in OVER:
         return None
     code = told.get("driver_exit_code")
     if isinstance(code, int):
         return code
-    return 0 if told["status"] == "SUCCEEDED" else ENDED_BY_OTHERS
+    return 0 if status == "SUCCEEDED" else ENDED_BY_OTHERS

@@ -1,5 +1,6 @@
 """A run as a job of a Ray cluster: of a real one on this machine, where PENSET_TEST_RAY names Ray's program."""
 
+import json
 import os
 import shutil
 import socket
@@ -7,8 +8,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import cast
 
 import pytest
 
@@ -45,6 +50,96 @@ def test_where_no_cluster_answers_the_reason_is_told(tmp_path: Path) -> None:
     with pytest.raises(launch.CannotWork) as refused:
         on_ray.start(tmp_path, settings)
     assert str(refused.value) == said
+
+
+class Head(ThreadingHTTPServer):
+    """Speaks HTTP as Ray's head does, and says to each question what it is told: a status, and the body's text."""
+
+    daemon_threads = True
+
+    def __init__(self, says: dict[str, tuple[int, str]]) -> None:
+        super().__init__(("127.0.0.1", 0), Answers)
+        self.says, self.asked = {"GET version": (200, '{"ray_version": "2.60.0"}')} | says, list[str]()
+
+
+class Answers(BaseHTTPRequestHandler):
+    """One question to the head, told by its method and path, the job's name left out."""
+
+    def answer(self) -> None:
+        """As the head was told; 404 to what it was not."""
+        head = cast(Head, self.server)
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
+        path = self.path.removeprefix("/api/")
+        asked = f"{self.command} {path if path in ('version', 'jobs/') else path.replace(path.split('/')[1], 'JOB')}"
+        head.asked.append(asked)
+        status, body = head.says.get(asked, (404, ""))
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def do_GET(self) -> None:
+        """A question."""
+        self.answer()
+
+    def do_POST(self) -> None:
+        """A wish."""
+        self.answer()
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def head_that_says(says: dict[str, tuple[int, str]], tmp_path: Path) -> Iterator[tuple[Head, Settings]]:
+    """A head, and the settings that name it."""
+    head = Head(says)
+    Thread(target=head.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    try:
+        yield head, Settings(data=tmp_path, training_on="ray", ray_url=f"http://127.0.0.1:{head.server_port}")
+    finally:
+        head.shutdown()
+        head.server_close()
+
+
+RUNNING = {"GET jobs/JOB": (200, '{"status": "RUNNING"}'), "POST jobs/JOB/stop": (200, '{"stopped": true}')}
+
+
+@pytest.mark.parametrize(
+    ("says", "may_be_at_work"),
+    [
+        ((404, ""), False),
+        ((200, json.dumps({"status": "FAILED"})), False),
+        (RUNNING["GET jobs/JOB"], True),
+        ((401, ""), True),
+        ((500, ""), True),
+        ((503, ""), True),
+        ((200, "<html>"), True),
+        ((200, "[1]"), True),
+    ],
+)
+def test_a_job_is_over_only_where_ray_says_so_or_knows_it_no_more(
+    says: tuple[int, str], may_be_at_work: bool, tmp_path: Path
+) -> None:
+    with head_that_says(RUNNING | {"GET jobs/JOB": says}, tmp_path) as (_, settings):
+        assert on_ray.stop(on_ray.Cluster(settings), "a") is may_be_at_work
+
+
+@pytest.mark.parametrize("says", [(500, ""), (200, "<html>")])
+def test_a_job_that_was_perhaps_taken_is_stopped_and_its_whole_name_is_kept(
+    says: tuple[int, str], tmp_path: Path
+) -> None:
+    with head_that_says(RUNNING | {"POST jobs/": says}, tmp_path) as (head, settings):
+        with pytest.raises(launch.CannotWork, match="did not take the job"):
+            on_ray.start(tmp_path, settings)
+        assert head.asked[-1] == "POST jobs/JOB/stop"
+    assert [path.name for path in tmp_path.iterdir()] == [on_ray.KEPT]
+
+
+def test_a_proxy_of_the_environment_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", NOBODY)
+    monkeypatch.setenv("HTTP_PROXY", NOBODY)
+    with head_that_says({}, tmp_path) as (_, settings):
+        assert obstacles(settings) == []
 
 
 @pytest.fixture
