@@ -6,7 +6,8 @@ No model is loaded here: each test ends while the process still loads its librar
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+import stat
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -16,8 +17,9 @@ import pytest
 from app.core.settings import Settings
 from app.training.base_models import HERE, TINY
 from app.training.generator.protocol import BUSY_CODE, Event
+from app.training.playground import bundled
 from app.training.playground.asked import Pair, Question
-from app.training.playground.bundled import Bundled
+from app.training.playground.bundled import TAKEN, Bundled, NotStarted, socket_in
 
 PAIR = Pair(7, TINY, lambda: {"base": str(HERE / "tiny"), "tuned": str(HERE / "tiny")})
 QUESTION = Question("Why?", (), 0.0, 4, 1)
@@ -103,3 +105,28 @@ def test_an_interpreter_that_is_not_there_or_has_no_penset_is_said_after_one_try
     for python in ("/nowhere/python", str(wrong)):
         settings.python = python
         assert [event["code"] for event in asyncio.run(all_of_it())] == ["not_started"]
+
+
+FAR = Path("/data", "x" * 120)  # too long a name for a socket
+
+
+def test_a_socket_of_a_short_name_lies_where_nobody_else_can_put_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundled, "SHORT", tmp_path)
+    made = socket_in(FAR).parent.lstat()
+    assert (made.st_mode, made.st_uid) == (stat.S_IFDIR | 0o700, os.geteuid())
+    assert socket_in(FAR) == socket_in(FAR) != socket_in(FAR / "other")
+
+
+@pytest.mark.parametrize("others", [lambda at: at.mkdir(mode=0o755), Path.touch, lambda at: at.symlink_to("/var")])
+def test_what_others_have_put_in_its_place_is_refused(
+    others: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundled, "SHORT", tmp_path)
+    at = socket_in(FAR).parent
+    at.rmdir()
+    others(at)
+    with pytest.raises(NotStarted, match="belongs to somebody else") as refused:
+        socket_in(FAR)
+    assert str(refused.value) == TAKEN

@@ -5,6 +5,7 @@ However many web processes there are, the folder's lock lets one such process li
 
 import asyncio
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -37,14 +38,22 @@ from app.training.playground.asked import SIDES, Pair, Question
 log = logger("penset.playground")
 START_SECONDS = 60
 PAUSE = 0.05
+SHORT = Path("/tmp")  # noqa: S108 (what is found there is looked at before it is used)
 ENDED = "The model's process has ended, perhaps for want of memory. Ask again: that starts it anew."
 NOT_BROUGHT = "The run's model could not be copied to this machine. Ask again; the site's log says what happened."
 NOT_STARTED = "The model's process does not start. Its log, generator.log in the playground's folder, says why."
+TAKEN = (
+    "The model's process cannot be reached safely: the folder for its socket belongs to somebody else, or others can "
+    "enter it. Whoever runs this site finds its name in the site's log, and removes it."
+)
 Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class NotStarted(Exception):
-    """The model's process cannot be had."""
+    """The model's process cannot be had. The message is for whoever asked."""
+
+    def __init__(self, sentence: str = NOT_STARTED) -> None:
+        super().__init__(sentence)
 
 
 class Bundled:
@@ -53,7 +62,6 @@ class Bundled:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.folder = settings.playground_folder
-        self.socket = socket_in(self.folder)
         self.child: subprocess.Popen[bytes] | None = None
         self.starting = Lock()
 
@@ -71,8 +79,8 @@ class Bundled:
             log.exception("model_not_brought", run_id=pair.run_id)
             yield {"kind": "failed", "code": "not_brought", "sentence": NOT_BROUGHT}
             return
-        except NotStarted:
-            yield {"kind": "failed", "code": "not_started", "sentence": NOT_STARTED}
+        except NotStarted as why:
+            yield {"kind": "failed", "code": "not_started", "sentence": str(why)}
             return
         try:
             line = first
@@ -103,7 +111,7 @@ class Bundled:
     async def _connect(self, until: float) -> Line:
         while True:
             with suppress(FileNotFoundError, ConnectionRefusedError):
-                return await asyncio.open_unix_connection(self.socket, limit=LONGEST_LINE)
+                return await asyncio.open_unix_connection(socket_in(self.folder), limit=LONGEST_LINE)
             if time.monotonic() > until:
                 raise NotStarted
             await run_sync(self._start)
@@ -134,7 +142,7 @@ class Bundled:
         settings = self.settings
         return [
             settings.python or sys.executable, "-m", "app.training.generator", str(self.folder),
-            "--socket", str(self.socket), "--idle", str(settings.playground_idle_seconds),
+            "--socket", str(socket_in(self.folder)), "--idle", str(settings.playground_idle_seconds),
             "--memory-mb", str(settings.playground_memory_mb),
         ]  # fmt: skip
 
@@ -164,9 +172,18 @@ def asked_of(pair: Pair, folders: dict[SideName, str], question: Question) -> As
 
 
 def socket_in(folder: Path) -> Path:
-    """The socket in the folder, or one of a short name where the folder's is too long for the system."""
+    """The socket in the folder. Where that name is too long for the system, in one of a short name, made here.
+
+    NotStarted where others could put a socket of theirs there, to be told what people ask.
+    """
     socket = folder / SOCKET
     if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
         return socket
-    name = f"penset-{os.geteuid()}-{sha256(os.fsencode(folder)).hexdigest()[:16]}.sock"
-    return Path("/tmp") / name  # noqa: S108 (a strange file there cannot be connected to as ours, and is refused)
+    short = SHORT / f"penset-{os.geteuid()}-{sha256(os.fsencode(folder)).hexdigest()[:16]}"
+    with suppress(FileExistsError):
+        short.mkdir(mode=0o700)
+    found = short.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != 0o700:
+        log.error("playground_folder_taken", folder=str(short))
+        raise NotStarted(TAKEN)
+    return short / SOCKET
