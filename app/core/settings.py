@@ -99,8 +99,7 @@ class Settings(BaseSettings):
     @field_validator("hub_url")
     @classmethod
     def _no_token_in_the_open(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        if urlsplit(value).scheme not in ("http", "https") or travels_open(value):
             raise ValueError("use https: the token travels with every request")
         return value.rstrip("/")
 
@@ -109,10 +108,17 @@ class Settings(BaseSettings):
     def _an_endpoint(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        bare = not (parts.query or parts.fragment or parts.username)
-        if parts.scheme not in ("http", "https") or not parts.hostname or not bare:
+        if not is_bare_address(value):
             raise ValueError("give the address up to /v1, as in http://127.0.0.1:8080/v1")
+        return value.rstrip("/")
+
+    @field_validator("ray_url")
+    @classmethod
+    def _a_cluster(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not is_bare_address(value):
+            raise ValueError("give the address alone, without a password, as in http://ray-head:8265")
         return value.rstrip("/")
 
     @field_validator("trusted_proxies")
@@ -140,9 +146,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _no_key_in_the_open(self) -> "Settings":
-        parts = urlsplit(self.playground_url or "")
-        if self.playground_key and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        if self.playground_key and travels_open(self.playground_url or ""):
             raise ValueError("PENSET_PLAYGROUND_URL is http on another machine: use https, for the key travels with it")
+        if self.ray_token and travels_open(self.ray_url or ""):
+            raise ValueError("PENSET_RAY_URL is http on another machine: use https, for the token travels with it")
         return self
 
     @field_validator("gguf_converter")
@@ -154,7 +161,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _ray_has_an_address(self) -> "Settings":
-        if self.training_on == "ray" and urlsplit(self.ray_url or "").scheme not in ("http", "https"):
+        if self.training_on == "ray" and self.ray_url is None:
             raise ValueError("PENSET_TRAINING_ON is ray: give PENSET_RAY_URL, as in http://ray-head:8265")
         return self
 
@@ -223,6 +230,22 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_bare_address(url: str) -> bool:
+    """Whether a URL is an http or https address and no more: no password in it, no query."""
+    parts = urlsplit(url)
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.hostname)
+        and not (parts.query or parts.fragment or parts.username or parts.password)
+    )
+
+
+def travels_open(url: str) -> bool:
+    """Whether what is sent to this address crosses a network as it is."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def load_settings() -> Settings:

@@ -56,6 +56,9 @@ def test_no_setting_is_documented_that_does_not_exist() -> None:
         ("PENSET_PUBLIC_URL", "penset.example.org"),
         ("PENSET_PUBLIC_URL", "https://penset.example.org/path"),
         ("PENSET_PUBLIC_URL", "http://penset.example.org"),
+        ("PENSET_RAY_URL", "ray-head:8265"),
+        ("PENSET_RAY_URL", "http://user:of-the-cluster@ray-head:8265"),
+        ("PENSET_RAY_URL", "http://ray-head:8265/?token=of-the-cluster"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(
@@ -100,6 +103,14 @@ def test_plain_http_is_for_this_machine_unless_told_in_so_many_words(url: str, r
     assert Settings(public_url=url, allow_plain_http=True).cookie_name == (
         "__Host-penset" if url.startswith("https") else "penset"
     )
+
+
+def test_a_token_of_a_cluster_does_not_travel_in_the_open() -> None:  # S30
+    token = SecretStr("of-the-cluster")
+    with pytest.raises(ValueError, match="PENSET_RAY_URL is http on another machine: use https"):
+        Settings(ray_url="http://ray-head:8265", ray_token=token)
+    for url in ("http://127.0.0.1:8265", "https://ray-head"):
+        assert Settings(ray_url=url, ray_token=token).ray_url == url
 
 
 def test_the_secret_is_made_at_first_start_for_the_owner_s_eyes_only(tmp_path: Path) -> None:  # S88

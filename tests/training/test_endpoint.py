@@ -193,7 +193,13 @@ def test_what_no_text_of_ours_holds_is_replaced(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("address", "key"),
-    [("ftp://127.0.0.1/v1", ""), ("127.0.0.1:8080", ""), ("http://me@host/v1", ""), ("http://host.example/v1", "k")],
+    [
+        ("ftp://127.0.0.1/v1", ""),
+        ("127.0.0.1:8080", ""),
+        ("http://me@host/v1", ""),
+        ("http://:pw@host/v1", ""),
+        ("http://host.example/v1", "k"),
+    ],
 )
 def test_an_address_that_cannot_be_right_is_refused_at_start(
     monkeypatch: pytest.MonkeyPatch, address: str, key: str
