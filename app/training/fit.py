@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from app.core.settings import Settings
-from app.training.launch import CannotWork
+from app.training.launch import CannotWork, environment
 from app.training.on_ray import Cluster
 
 PATIENCE = 120  # seconds: torch is slow to load on a busy machine
@@ -41,7 +41,12 @@ def of_interpreter(python: str, processes: int) -> list[str]:
     """Whether the training packages are there, and as many GPUs as processes, if there are any."""
     try:
         probe = subprocess.run(
-            [python, "-c", PROBE, str(processes)], capture_output=True, timeout=PATIENCE, check=True, text=True
+            [python, "-c", PROBE, str(processes)],
+            env=environment(None),  # what a worker will know, and none of our secrets
+            capture_output=True,
+            timeout=PATIENCE,
+            check=True,
+            text=True,
         )
         found = json.loads(probe.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as problem:
