@@ -1,11 +1,13 @@
 """A model as a GGUF file for llama.cpp and what is built on it: by that project's own converter, where there is one."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from app.training.launch import environment
-from app.training.worker.folder import SUMS, write_sums
+from app.training.worker.folder import write_sums
 
 FILE = "model.gguf"
 HOURS = 2
@@ -24,16 +26,38 @@ def add_gguf(model: Path, converter: Path, python: str | None = None) -> None:
     if (model / FILE).exists():
         return
     part = model.with_name(FILE + ".part")
-    command = [python or sys.executable, str(converter), str(model), "--outfile", str(part)]
     try:
-        done = subprocess.run(
-            command, env=environment(None), cwd=model.parent, capture_output=True, timeout=HOURS * 3600, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as problem:
+        convert([python or sys.executable, str(converter), str(model), "--outfile", str(part)], model.parent)
+        take_in(part, model)
+    except OSError as problem:
         raise NotConverted(str(problem)) from problem
-    if done.returncode or not part.exists():
-        part.unlink(missing_ok=True)
-        raise NotConverted(done.stderr.decode("utf-8", "replace").strip()[-SAID:] or f"code {done.returncode}")
+    except subprocess.TimeoutExpired:
+        raise NotConverted(f"It took more than {HOURS} hours.") from None
+    finally:
+        part.unlink(missing_ok=True)  # gigabytes, if it did not come to its end
+
+
+def convert(command: list[str], folder: Path) -> None:
+    """Run the converter to its end. NotConverted where it fails; one that is not waited for ends with its children."""
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(
+        command, env=environment(None), cwd=folder, stdin=quiet, stdout=quiet, stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as child:  # fmt: skip
+        try:
+            said = child.communicate(timeout=HOURS * 3600)[1].decode("utf-8", "replace").strip()
+        except BaseException:
+            os.killpg(child.pid, signal.SIGKILL)
+            raise
+    if child.returncode:
+        raise NotConverted(said[-SAID:] or f"code {child.returncode}")
+
+
+def take_in(part: Path, model: Path) -> None:
+    """Put the file among the model's, with its hash; or neither."""
     part.rename(model / FILE)
-    (model / SUMS).unlink()
-    write_sums(model)
+    try:
+        write_sums(model)
+    except OSError:
+        (model / FILE).unlink()
+        raise

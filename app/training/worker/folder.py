@@ -91,12 +91,14 @@ def card(report: Report) -> str:
 
 
 def write_sums(folder: Path) -> None:
-    """The SHA-256 of each file of a model's folder, last of all."""
+    """The SHA-256 of each file of a model's folder, last of all; whole or not at all."""
     lines = []
-    for path in sorted(folder.iterdir()):
+    for path in sorted(path for path in folder.iterdir() if path.name != SUMS):
         with path.open("rb") as file:
             lines.append(f"{file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
-    (folder / SUMS).write_text("".join(lines), "utf-8")
+    part = folder.with_name(f"{SUMS}.part")
+    part.write_text("".join(lines), "utf-8")
+    part.replace(folder / SUMS)
 
 
 def read_sums(text: str) -> dict[str, str]:
