@@ -60,17 +60,18 @@ class Repeat:
         folder = self.kept.with_suffix("")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        journal = Journal(folder / "events.jsonl")
-        by_loss = ByLoss(folder, self.plan, journal)
-        set_seed(self.plan.seed)
-        base = load_base(self.plan, self.models)
-        trainer = self.make(folder, self.plan, base, data, journal, by_loss, None)
-        trainer.train()
-        by_loss.choose(trainer.model, loss_curve(read_events(journal.path).events))
-        with at_rest(trainer.model):
-            losses = summed_losses(trainer.model, test, lambda *_: None)
-        shutil.rmtree(folder)
-        return losses
+        try:
+            journal = Journal(folder / "events.jsonl")
+            by_loss = ByLoss(folder, self.plan, journal)
+            set_seed(self.plan.seed)
+            base = load_base(self.plan, self.models)
+            trainer = self.make(folder, self.plan, base, data, journal, by_loss, None)
+            trainer.train()
+            by_loss.choose(trainer.model, loss_curve(read_events(journal.path).events))
+            with at_rest(trainer.model):
+                return summed_losses(trainer.model, test, lambda *_: None)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def measure_sizes(

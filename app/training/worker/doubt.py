@@ -28,10 +28,11 @@ def doubts(model: Any, rows: Sequence[Row], encode: ChatEncoder, tell: Tell) -> 
         ]
         for places in _by_length(whole):
             ids, mask = _batch([whole[i] for i in places], model.device)
-            logs = model(input_ids=ids, attention_mask=mask).logits.float().log_softmax(-1)  # (B, T, V)
-            entropies = -(logs.exp() * logs).sum(-1)  # (B, T): of the token that comes after each
+            logits = model(input_ids=ids, attention_mask=mask).logits  # (B, T, V)
             for at, i in enumerate(places):
-                found[i] = float(entropies[at, len(asked[i]) - 1 : len(whole[i]) - 1].mean())
+                said_at = logits[at, len(asked[i]) - 1 : len(whole[i]) - 1]  # (A, V), a copy of these alone in float32
+                logs = said_at.float().log_softmax(-1)
+                found[i] = float(-(logs.exp() * logs).sum(-1).mean())
             tell("Reading what the model is unsure of", len(places), len(rows))
     return found
 

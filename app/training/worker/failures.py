@@ -40,10 +40,16 @@ def explained(problem: Exception, folder: Path) -> RunFailed:
             "The disk is full.",
             "Free some space, then resume: the last whole checkpoint is kept.",
         )
-    if isinstance(problem, MemoryError) or "out of memory" in said.lower() or "can't allocate memory" in said:
+    if is_out_of_memory(problem):
         return RunFailed(
             "out_of_memory",
             "There was not enough memory.",
             "Lower batch_size or max_length, or turn save_memory on.",
         )
     return RunFailed("unexpected", f"{type(problem).__name__}: {said}", "The worker's own log says where it happened.")
+
+
+def is_out_of_memory(problem: Exception) -> bool:
+    """Whether there was not enough memory, of this machine or of its GPU."""
+    said = str(problem)
+    return isinstance(problem, MemoryError) or "out of memory" in said.lower() or "can't allocate memory" in said

@@ -13,6 +13,7 @@ from app.training.worker.report import OpenPrompts
 from app.training.worker.rows import Row, drawn
 from app.training.worker.selection import by_coverage, likeness, surpassed
 
+TOLD_EVERY = 10  # prompts chosen: of thousands each takes tenths of a second, and a stop must be heard in between
 ANSWERED = 1000  # prompts trained on, at most, that an open one is compared with
 
 
@@ -34,6 +35,11 @@ def first_of(
     doubt = doubts(model, rows, encode, tell)
     alike, covered = likeness(states(model, rows, encode), states(model, drawn(train, ANSWERED, seed), encode))
     above = surpassed(doubt)
+
+    def each(chosen: int) -> None:
+        if chosen % TOLD_EVERY == 0:
+            tell("Choosing what to answer first", chosen, len(rows))
+
     return {
         "looked_at": len(rows),
         "order": [
@@ -44,7 +50,7 @@ def first_of(
                 "stands_for": stands_for,
                 "nearest": float(covered[place]),
             }
-            for place, stands_for in by_coverage(alike, covered, doubt, len(rows))
+            for place, stands_for in by_coverage(alike, covered, doubt, len(rows), each)
         ],
     }
 

@@ -289,8 +289,8 @@ class Report(TypedDict):
     kept: Kept | None  # null: the last step's model, as a run does that was not told otherwise
     categories: list[CategoryNumbers]
     kinds: list[KindNumbers] | None  # None in a report below schema 4; empty where it refuses
-    first: OpenPrompts | None  # None where no open prompts lay in the run's folder, or none were asked for
-    by_size: BySize | None  # None where the plan did not ask for it, or the rows are too few
+    first: OpenPrompts | None  # None where no open prompts lay in the run's folder, or memory did not suffice
+    by_size: BySize | None  # None where the plan did not ask for it, or rows or memory are too few
     behaviour: list[BehaviourNumbers]
     recital: RecitalNumbers | None
     curve: list[Point]

@@ -6,6 +6,7 @@ over embeddings. Coverage is chosen greedily, which reaches at least 1 - 1/e of 
 Fisher, Mathematical Programming 14, 1978). Doubt as a weight in the same sum is how both are had at once.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -26,11 +27,14 @@ def by_doubt(doubt: Numbers, count: int) -> list[int]:
     return [int(place) for place in np.argsort(-doubt, kind="stable")[:count]]
 
 
-def by_coverage(alike: Numbers, covered: Numbers, weights: Numbers, count: int) -> list[Chosen]:
+def by_coverage(
+    alike: Numbers, covered: Numbers, weights: Numbers, count: int, each: Callable[[int], object] = lambda _: None
+) -> list[Chosen]:
     """Prompts such that every open one has one much like it among those answered or chosen, what adds most first.
 
     `alike`: (N, N), how much alike open prompts are, 0 to 1. `covered`: (N,), each one's likeness to the nearest prompt
     that is answered already, or 0. `weights`: (N,), how much it matters that a prompt is covered.
+    `each`: told how many are chosen, after every one; what it raises ends the work.
     """
     nearest, chosen = covered.copy(), list[Chosen]()
     left = np.ones(len(covered), dtype=bool)
@@ -41,6 +45,7 @@ def by_coverage(alike: Numbers, covered: Numbers, weights: Numbers, count: int) 
         chosen.append(Chosen(place, int((closer[place] > 0).sum() - (closer[place, place] > 0))))
         nearest = np.maximum(nearest, alike[place])
         left[place] = False
+        each(len(chosen))
     return chosen
 
 

@@ -27,6 +27,7 @@ from app.training.worker.compose import compose
 from app.training.worker.contamination import near_duplicates
 from app.training.worker.epochs import read_epochs
 from app.training.worker.events import EventKind, Journal, loss_curve, read_events
+from app.training.worker.extras import as_memory_allows
 from app.training.worker.failures import RunFailed, RunStopped
 from app.training.worker.folder import write_card, write_sums
 from app.training.worker.inputs import require_same_inputs
@@ -94,10 +95,19 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     model = as_stored(model, base.stored)  # what is measured is what is stored
     after = measure(model, rows, base.encode, max_new_tokens=plan.max_new_tokens, tell=tell)
     tell_measured(journal, EventKind.AFTER, rows, after)
-    first = first_of(model, read_open(folder, base.encode, plan.max_length), data.train, base.encode, plan.seed, tell)
+    waiting = read_open(folder, base.encode, plan.max_length)
+    first = as_memory_allows(
+        journal,
+        "the order of the open prompts",
+        lambda: first_of(model, waiting, data.train, base.encode, plan.seed, tell),
+    )
     part = save_model(folder, model, base)
     unseen = [] if contaminated else rows.sides.get("test", [])
-    by_size = measure_sizes(folder, plan, models, make_trainer, data, unseen, steps_of(plan, trainer), tell)
+    by_size = as_memory_allows(
+        journal,
+        "the curve over the size of the data",
+        lambda: measure_sizes(folder, plan, models, make_trainer, data, unseen, steps_of(plan, trainer), tell),
+    )
 
     report = compose(
         plan,

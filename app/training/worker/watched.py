@@ -49,7 +49,8 @@ def like(rows: Sequence[Row], others: Iterable[Row], count: int, seed: int) -> l
         if wanted[rows[place].category] > 0:
             wanted[rows[place].category] -= 1
             first.append(place)
-    taken = [*first, *(place for place in places if place not in first)]
+    chosen = set(first)
+    taken = [*first, *(place for place in places if place not in chosen)]
     return [rows[place] for place in sorted(taken[: count or None])]
 
 

@@ -21,6 +21,12 @@ def test_what_stands_for_most_comes_first_then_what_stands_alone() -> None:
     assert [one.stands_for for one in chosen[1:]] == [0, 0, 0]
 
 
+def test_long_work_tells_after_every_choice_how_far_it_is() -> None:  # there a stop is heard
+    told: list[int] = []
+    by_coverage(ALIKE, NOTHING, np.ones(4), 3, told.append)
+    assert told == [1, 2, 3]
+
+
 def test_what_is_answered_already_need_not_be_covered_again() -> None:
     assert by_coverage(ALIKE, np.array([1, 1, 1, 0.0]), np.ones(4), 1) == [Chosen(3, 0)]
 
