@@ -3,6 +3,7 @@
 import os
 import signal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from torch.distributed.elastic.multiprocessing import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
@@ -10,6 +11,7 @@ from torch.distributed.run import parse_args, run
 
 from app.training.worker.failures import RunFailed, RunStopped
 from app.training.worker.last_word import forget, last_words
+from app.training.worker.meeting import processes_in, torchrun_in
 
 
 def run_many(folder: Path, processes: int, options: list[str]) -> None:
@@ -18,9 +20,11 @@ def run_many(folder: Path, processes: int, options: list[str]) -> None:
     `options` of the worker's command go to each of them.
     """
     forget(folder)
-    torchrun = ["--standalone", "--local-addr", "127.0.0.1", "--nproc-per-node", str(processes), "--max-restarts", "0"]
     try:
-        run(parse_args([*torchrun, "-m", "app.training.worker.rank", str(folder), *options]))
+        with TemporaryDirectory(prefix="penset-") as meeting:
+            os.environ.update(processes_in(Path(meeting)))
+            torchrun = [*torchrun_in(Path(meeting)), "--nproc-per-node", str(processes), "--max-restarts", "0"]
+            run(parse_args([*torchrun, "-m", "app.training.worker.rank", str(folder), *options]))
     except ChildFailedError as broken:
         raise why(folder, processes, broken) from None
     except SignalException as told:  # its processes have been ended; now this one, as if nobody had listened

@@ -41,15 +41,15 @@ from app.training.worker.measure import (
     to_file,
     validation_loss,
 )
+from app.training.worker.meeting import PATIENCE, meet
 from app.training.worker.open_prompts import first_of, read_open
 from app.training.worker.plan import Plan
-from app.training.worker.ranks import Agree, agreed, how_many, is_first
+from app.training.worker.ranks import Agree, agreed, how_many, is_first, rank
 from app.training.worker.report import NearDuplicate, Report
 from app.training.worker.rows import Row, Rows, read_rows
 from app.training.worker.watched import Watched, watched
 from app.training.worker.words import missing, refusal
 
-PATIENCE = 7 * 24 * 3600  # seconds that one process may wait for another, which may be measuring; a dead one is noticed
 LIBRARIES = ("torch", "transformers", "trl", "peft", "tokenizers", "safetensors")
 
 
@@ -74,6 +74,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     contaminated = checked(journal, plan, data)
     rows = watched(data, plan)
     by_loss = ByLoss(folder, plan, journal)
+    meet(rank(), how_many(), cpu=base.use.cpu)
     trainer = make_trainer(folder, plan, base, data, journal, by_loss, track)
     model: Any = trainer.model  # with the adapter, where the plan wants one
     tell = teller(folder, journal, trainer)
@@ -187,7 +188,7 @@ def make_trainer(
         run_name=plan.name,
         disable_tqdm=True,
         ddp_find_unused_parameters=False,
-        ddp_timeout=PATIENCE,
+        ddp_timeout=int(PATIENCE.total_seconds()),
     )
     lora = LoraConfig(r=plan.lora_rank, lora_alpha=plan.lora_alpha, target_modules="all-linear", task_type="CAUSAL_LM")
     trainer = SFTTrainer(

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -36,6 +37,19 @@ def second_process(of: subprocess.Popen[bytes]) -> psutil.Process:
     raise AssertionError("no second process")
 
 
+def listened_at(worker: subprocess.Popen[bytes]) -> set[str]:
+    """The addresses at which a run and its processes listened, up to their end."""
+    seen: set[str] = set()
+    while worker.poll() is None:
+        with suppress(psutil.Error):
+            for each in (family := psutil.Process(worker.pid)), *family.children(recursive=True):
+                for line in each.net_connections("inet"):
+                    if line.status == psutil.CONN_LISTEN:
+                        seen.add(line.laddr.ip)
+        time.sleep(0.1)
+    return seen
+
+
 def test_two_processes_that_stop_and_go_on_learn_what_one_learns(unbroken: Path, tmp_path: Path) -> None:
     folder = fill(tmp_path / "run", TINY)
     (folder / "before.json").write_bytes((unbroken / "before.json").read_bytes())
@@ -43,7 +57,9 @@ def test_two_processes_that_stop_and_go_on_learn_what_one_learns(unbroken: Path,
     assert by_two(folder).wait() == 3
     assert [event["step"] for event in events(folder, EventKind.CHECKPOINT)] == [1]
     (folder / "stop").unlink()
-    assert by_two(folder).wait() == 0
+    again = by_two(folder)
+    assert listened_at(again) == {"127.0.0.1"}  # nobody on the network can speak to them
+    assert again.wait() == 0
 
     started = events(folder, EventKind.STARTED)[-1]
     assert started["resumed_from"] == 1
