@@ -131,13 +131,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
             "versions": {name: version(name) for name in LIBRARIES},
         },
     )
-    write_card(part, report)
-    write_sums(part)
-    part.rename(folder / "model")
-    write_report(folder / "report.json", report)
-    for sample in report["samples"]:
-        journal.write(EventKind.SAMPLE, sample=sample)
-    journal.write(EventKind.DONE, seconds=report["seconds"])
+    hand_over(folder, part, report, journal)
     return report
 
 
@@ -322,6 +316,17 @@ def save_model(folder: Path, model: Any, base: Base) -> Path:
     model.to(base.stored).save_pretrained(part)
     base.tokenizer.save_pretrained(part)
     return part
+
+
+def hand_over(folder: Path, part: Path, report: Report, journal: Journal) -> None:
+    """Give the whole model its name, leave the report, and tell the end."""
+    write_card(part, report)
+    write_sums(part)
+    part.rename(folder / "model")
+    write_report(folder / "report.json", report)
+    for sample in report["samples"]:
+        journal.write(EventKind.SAMPLE, sample=sample)
+    journal.write(EventKind.DONE, seconds=report["seconds"])
 
 
 def write_report(path: Path, report: Report) -> None:
