@@ -59,11 +59,17 @@ def main() -> None:
         reviewer.keyboard.press("n")
         reviewer.get_by_role("button", name="Approve", exact=True).wait_for()
         shoot(reviewer, "review", "")
+        reviewer.goto(f"/projects/{project}/compare")
+        reviewer.wait_for_load_state()
+        reviewer.keyboard.press("n")
+        reviewer.get_by_role("button", name="Skip").wait_for()
+        shoot(reviewer, "compare", "")
         admin = signed_in(browser, people["admin"])
         shoot(admin, "project", f"/projects/{project}")
         shoot(admin, "version", "/versions/1")
         shoot(admin, "run", f"/runs/{people['run_id']}")
         shoot(admin, "report", f"/runs/{people['run_id']}/report")
+        shoot(admin, "preferences", f"/projects/{project}/preferences")
         browser.close()
 
 
