@@ -30,8 +30,9 @@ def second_process(of: subprocess.Popen[bytes]) -> psutil.Process:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         for child in psutil.Process(of.pid).children():
-            if child.environ().get("RANK") == "1":
-                return child
+            with suppress(psutil.Error):  # it has just ended, or is only beginning
+                if child.environ().get("RANK") == "1":
+                    return child
         assert of.poll() is None
         time.sleep(0.1)
     raise AssertionError("no second process")
