@@ -42,6 +42,11 @@ class BaseModel:
     parts: str = ""  # a pattern of its files inside them: one GGUF file, or its parts in the order of their names
     sha256: str = ""  # of that file
     defaults: dict[str, Any] = field(default_factory=dict)
+    method_defaults: dict[str, dict[str, Any]] = field(default_factory=dict)  # beside those, by method
+
+    def defaults_of(self, method: str) -> dict[str, Any]:
+        """What a plan of this method begins with."""
+        return self.defaults | self.method_defaults.get(method, {})
 
 
 TINY = BaseModel(
@@ -64,6 +69,12 @@ TINY = BaseModel(
         "max_length": 512,
         "measure_rows": 64,
         "max_new_tokens": 48,
+    },
+    method_defaults={
+        "reward": {"epochs": 3.0, "learning_rate": 3e-4, "batch_size": 8},
+        "dpo": {"epochs": 2.0, "learning_rate": 1e-4, "batch_size": 8, "test_samples": 48},
+        "rloo": {"max_steps": 40, "learning_rate": 1e-4, "batch_size": 16, "beta": 0.05, "test_samples": 48},
+        "grpo": {"max_steps": 40, "learning_rate": 1e-4, "batch_size": 16, "beta": 0.05, "test_samples": 48},
     },
 )
 SMOLLM2 = BaseModel(

@@ -12,7 +12,7 @@ from app.datasets.models import Version
 from app.training.models import Report as StoredReport
 from app.training.models import Run, RunEvent, RunStatus
 from app.training.worker.events import Event
-from app.training.worker.report import SCHEMA, KindNumbers, OpenPrompts, Report
+from app.training.worker.report import KINDS_SINCE, KindNumbers, OpenPrompts, Report
 
 
 def visible_to(actor: Actor) -> Select[Run]:
@@ -107,7 +107,7 @@ def newest_kinds(session: Session, actor: Actor, project_id: int) -> tuple[Run, 
         .limit(1)
     )
     if row := session.execute(found).one_or_none():
-        return row[0], cast(list[KindNumbers], row[1]) if row[2] == SCHEMA else None
+        return row[0], cast(list[KindNumbers], row[1]) if row[2] >= KINDS_SINCE else None
     return None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.training.worker.arguments import arguments
 from app.training.worker.events import EventKind, Journal
 from app.training.worker.failures import RunFailed, RunStopped, explained
+from app.training.worker.methods import run_of
 from app.training.worker.plan import Plan, PlanError
 
 DONE, FAILED, STOPPED = 0, 1, 3
@@ -34,7 +35,7 @@ def main(folder: Path, models: Path | None = None, track: str | None = None, pro
         require_tracker(track)
         require_shareable(plan, processes)
         journal.write(EventKind.PROGRESS, stage="Loading the model", done=0, total=1)
-        carry_out(folder, journal, models, track, processes)
+        carry_out(plan, folder, journal, models, track, processes)
     except RunStopped as asked:
         journal.write(EventKind.STOPPED, step=asked.step)
         return STOPPED
@@ -46,13 +47,13 @@ def main(folder: Path, models: Path | None = None, track: str | None = None, pro
     return DONE
 
 
-def carry_out(folder: Path, journal: Journal, models: Path | None, track: str | None, processes: int) -> None:
+def carry_out(
+    plan: Plan, folder: Path, journal: Journal, models: Path | None, track: str | None, processes: int
+) -> None:
     """In this process, or in several that it starts."""
     if processes == 1:
-        from app.training.worker.sft import run
-
         os.environ.update(one_gpu())
-        run(folder, journal, models, track)
+        run_of(plan.method)(folder, journal, models, track)
         return
     from app.training.worker.many import run_many
 
@@ -73,6 +74,12 @@ def require_shareable(plan: Plan, processes: int) -> None:
             "unequal_shares",
             f"{plan.batch_size} rows a step cannot be shared equally by {processes} processes.",
             f"Choose rows a step that {processes} divides, or another number of processes.",
+        )
+    if processes > 1 and plan.method != "sft":
+        raise RunFailed(
+            "one_process",
+            f"A run of the method {plan.method} is made by one process alone.",
+            "Give this run one process; it uses one GPU.",
         )
     if processes > 1 and plan.curve_seeds:
         raise RunFailed(

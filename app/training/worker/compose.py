@@ -76,6 +76,7 @@ def compose(
     return {
         "schema": SCHEMA,
         "made_at": datetime.now(UTC).isoformat(),
+        "method": plan.method,
         "plan": asdict(plan),
         "base_model": base,
         "files": data.files,
@@ -92,6 +93,8 @@ def compose(
         "by_size": by_size,
         "behaviour": behaviour([] if contaminated else [one for one in samples if one["split"] != SEEN]),
         "recital": recital(samples, plan.max_new_tokens),
+        "ranking": None,
+        "policy": None,
         "curve": curve,
         "samples": samples,
         "rows": [row for rows in sides.values() for row in rows],
@@ -132,6 +135,9 @@ def _samples(rows: Sequence[Row], before: Measured, after: Measured, usual: Leng
                 "after": judge(row, second.text, second.tokens, ended=second.ended, usual=usual),
                 "human": judge(row, row.response, row.spoken, ended=True, usual=usual),
             },
+            "base": "",
+            "rewards": {},
+            "second_rewards": {},
         }
         for row, first, second in zip(rows, before.answers, after.answers, strict=True)
     ]

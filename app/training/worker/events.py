@@ -15,7 +15,7 @@ class EventKind(StrEnum):
     STARTED = "started"  # total_steps, rows, left_out, resumed_from (a step, or null), machine (words)
     PROGRESS = "progress"  # outside the steps: stage (words), done, total; also the heartbeat there
     BEFORE = "before"  # the base model: seen_loss, unseen_loss, validation_loss
-    STEP = "step"  # step, epoch, tokens, loss, learning_rate, tokens_per_second, memory_bytes
+    STEP = "step"  # step, epoch, tokens, loss, learning_rate, tokens_per_second, memory_bytes, and what LIVE names
     EVALUATION = "evaluation"  # step, epoch, tokens, validation_loss
     CHECKPOINT = "checkpoint"  # step, folder
     WARNING = "warning"  # message
@@ -26,8 +26,20 @@ class EventKind(StrEnum):
     STOPPED = "stopped"  # step
 
 
+LIVE: dict[str, tuple[str, ...]] = {  # what a step tells beside its loss, by method
+    "sft": (),
+    "reward": ("accuracy",),
+    "dpo": ("accuracy", "margin"),
+    "rloo": ("reward", "kl", "response_tokens", "entropy", "clipped"),
+    "grpo": ("reward", "kl", "response_tokens", "entropy", "clipped"),
+}
+
+
 class Event(TypedDict, total=False):
-    """One line. `kind` and `at` are always there; which others, EventKind says. Losses are nats a response token."""
+    """One line. `kind` and `at` are always there; which others, EventKind says.
+
+    The losses of sft are nats a response token, those of reward and dpo nats a pair.
+    """
 
     kind: str
     at: str  # ISO 8601, UTC
@@ -40,6 +52,13 @@ class Event(TypedDict, total=False):
     seen_loss: float | None
     unseen_loss: float | None
     learning_rate: float
+    accuracy: float  # share of the step's pairs in which the chosen response is put first
+    margin: float  # dpo: by how much, in beta times the log ratio to the reference
+    reward: float  # by the reward model that is followed, the mean over the step's responses
+    kl: float  # to the reference, nats a response token
+    response_tokens: float  # how long responses are, the mean
+    entropy: float  # of the next token, nats
+    clipped: float  # share of responses that were cut at max_new_tokens
     tokens_per_second: float
     memory_bytes: int
     rows: dict[str, int]

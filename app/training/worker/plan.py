@@ -11,6 +11,13 @@ NO_QLORA = (
     "library bitsandbytes. Choose lora."
 )
 
+ABOVE_ZERO = (
+    "epochs", "learning_rate", "batch_size", "max_length", "lora_rank", "lora_alpha", "max_new_tokens", "beta",
+    "generations", "temperature",
+)  # fmt: skip
+POLICY = ("rloo", "grpo")  # methods that follow a reward model
+LEAST_GENERATIONS = 2
+
 
 class PlanError(ValueError):
     """A plan that cannot be carried out. Its message names the key."""
@@ -28,7 +35,10 @@ class Plan:
     name: str = ""  # what people call the run; copied into the report
     dataset: str = ""  # which version it trains on, in words; copied into the report
     dataset_hash: str = ""  # the version's content hash; copied into the report
-    method: Literal["sft"] = "sft"
+    method: Literal["sft", "reward", "dpo", "rloo", "grpo"] = "sft"
+    begins_from: str = ""  # the run whose model lies in `base/`, in words; empty: it begins from the base model
+    reward_from: str = ""  # the run whose reward model lies in `reward/`, in words: rloo and grpo follow it
+    second_reward_from: str = ""  # likewise in `second_reward/`: only measured by, never followed
     adapter: Literal["full", "lora"] = "full"
     seed: int = 0
     epochs: float = 3.0
@@ -55,7 +65,12 @@ class Plan:
     curve_seeds: int = 0  # so often the run is repeated on a quarter, a half and all of its rows; 0: never
     test_samples: int = 20  # prompts never seen that are answered before and after, shown side by side
     train_samples: int = 20  # prompts of training rows: how much of their responses comes back word for word
-    max_new_tokens: int = 64
+    max_new_tokens: int = 64  # of an answer; for rloo and grpo also of what they learn from
+    beta: float = 0.1  # how much it costs to leave the reference: dpo's beta, the KL coefficient of rloo and grpo
+    generations: int = 4  # rloo and grpo: responses to each prompt of a step; batch_size counts responses
+    temperature: float = 1.0  # rloo and grpo: of those responses
+    max_kl: float = 1.0  # rloo and grpo end above this KL to the reference, in nats a response token; 0: never
+    max_growth: float = 3.0  # rloo and grpo end when responses are this many times longer than at first; 0: never
 
     def __post_init__(self) -> None:
         """Refuse values that no run can use."""
@@ -63,7 +78,7 @@ class Plan:
             raise PlanError(NO_QLORA)
         for field in fields(self):
             _check_kind(field.name, getattr(self, field.name), get_type_hints(type(self))[field.name])
-        for key in ("epochs", "learning_rate", "batch_size", "max_length", "lora_rank", "lora_alpha", "max_new_tokens"):
+        for key in ABOVE_ZERO:
             if not 0 < getattr(self, key) < 1e9:
                 raise PlanError(f"plan.json: {key} must be above 0, and is {getattr(self, key)}.")
         for field in fields(self):
@@ -72,6 +87,7 @@ class Plan:
                 raise PlanError(f"plan.json: {field.name} must not be negative, and is {value}.")
         if self.patience and self.keep == "last":  # what ends early has walked on past its lowest loss
             raise PlanError("plan.json: patience needs keep to be lowest_validation_loss.")
+        _check_method(self)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -103,6 +119,30 @@ class Plan:
         part = path.with_name(path.name + ".part")
         part.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", "utf-8")
         part.replace(path)
+
+
+def _check_method(plan: Plan) -> None:
+    """What one method needs and another cannot use."""
+    if plan.method != "sft" and plan.packing:
+        raise PlanError("plan.json: packing is for sft alone.")
+    if plan.method != "sft" and plan.curve_seeds:
+        raise PlanError("plan.json: curve_seeds is for sft alone: set it to 0.")
+    if plan.method in ("sft", "reward") and (plan.reward_from or plan.second_reward_from):
+        raise PlanError(f"plan.json: {plan.method} uses no reward model: leave reward_from empty, and the second.")
+    if plan.second_reward_from and not plan.reward_from:
+        raise PlanError("plan.json: second_reward_from needs reward_from: name the first reward model there.")
+    if plan.method not in POLICY:
+        return
+    if not plan.reward_from:
+        raise PlanError(f"plan.json: {plan.method} needs reward_from: the reward model that it follows.")
+    if plan.keep != "last":
+        raise PlanError(f"plan.json: keep must be last for {plan.method}: it has no validation loss.")
+    if plan.generations < LEAST_GENERATIONS:
+        raise PlanError("plan.json: generations must be 2 or more: a response is held against others to its prompt.")
+    if plan.batch_size % plan.generations:
+        raise PlanError(
+            f"plan.json: batch_size must be a multiple of generations, {plan.generations}, and is {plan.batch_size}."
+        )
 
 
 def _check_kind(key: str, value: object, hint: Any) -> None:

@@ -2,6 +2,9 @@
 
 Losses are negative log-likelihoods of the human response, in nats a response token, the stop token included.
 *Seen* is a sample of the rows trained on, *unseen* the test rows; a negative change is an improvement.
+
+What a method does not measure is empty: a reward model has `ranking` and answers nothing; dpo, rloo and grpo have
+`policy`, and losses where SFT rows lie in their folder. *Before* is the model that the run began from: the reference.
 """
 
 import json
@@ -11,8 +14,9 @@ from typing import Any, TypedDict, cast
 
 from app.training.worker.events import Point
 
-SCHEMA = 4
-READS = (1, 2, 3, 4)  # `upgraded` fills in what older ones lack
+SCHEMA = 5
+KINDS_SINCE = 4  # the schema from which `kinds` has its present shape
+READS = (1, 2, 3, 4, 5)  # `upgraded` fills in what older ones lack
 SEEN = "train"
 UNSEEN = ("test", "test_writers", "test_categories")
 SIDES = (SEEN, *UNSEEN)
@@ -213,10 +217,112 @@ class RecitalNumbers(TypedDict):
     rows: list[RecitedRow]
 
 
+class RankedBy(TypedDict):
+    """How often the chosen response is put first on held-out pairs, by whom.
+
+    `by`: "model", "untrained" (the same before the run), "length" (the longer response, or the shorter: what was right
+    more often in training), "random" (its interval: where 95 of 100 who guess end). `says`: the same for people.
+    """
+
+    by: str
+    says: str
+    accuracy: Estimate
+    pairs: int
+    prompts: int
+
+
+class RankedPart(TypedDict):
+    """A part of the held-out pairs, by category or by strength; `few`: fewer prompts than FEW."""
+
+    name: str
+    accuracy: Estimate
+    pairs: int
+    prompts: int
+    few: bool
+
+
+class Calibration(TypedDict):
+    """Pairs of which the model was so sure: it gave `low` to `high` to the response that it put first.
+
+    `expected`: the mean of that, `right`: how often that response was the chosen one.
+    """
+
+    low: float
+    high: float
+    expected: float
+    right: Estimate
+    pairs: int
+
+
+class RankedPair(TypedDict):
+    """A held-out pair on which the model was sure (`sure`, 0.5 to 1) of the response that was not chosen."""
+
+    id: str
+    prompt_id: str
+    sure: float
+
+
+class Ranking(TypedDict):
+    """How well held-out pairs are put in order. `seen`: accuracy on as many pairs that were trained on.
+
+    `loss`: nats a pair, 0.693 is what a coin gives. `mistakes`: the surest first.
+    """
+
+    rows: list[RankedBy]
+    better_than_length: Estimate  # the model's accuracy less that of "length", on the same pairs
+    by_category: list[RankedPart]
+    by_strength: list[RankedPart]
+    calibration: list[Calibration]
+    loss_before: float
+    loss: Estimate
+    seen: Estimate
+    mistakes: list[RankedPair]
+
+
+class PolicyBy(TypedDict):
+    """The answers of one model to the same prompts: "base", "reference" (where the run began), "policy".
+
+    `kl`: to the reference, nats a token of its own answers; null for the base model, 0 for the reference. `ended`: the
+    share that stopped by itself. A reward is null without the reward model in question.
+    """
+
+    by: str
+    reward: Estimate | None
+    second_reward: Estimate | None
+    kl: Estimate | None
+    tokens: Estimate
+    ended: Estimate
+
+
+class PolicyChange(TypedDict):
+    """The policy less the reference, prompt by prompt."""
+
+    reward: Estimate | None
+    second_reward: Estimate | None
+    tokens: Estimate
+    ended: Estimate
+
+
+class PolicyNumbers(TypedDict):
+    """What a policy answers to prompts on which no step was trained.
+
+    `helped`: whether the reward is above the reference's, its interval above zero; null where nothing can be told: no
+    reward model, or too few prompts. `stopped`: why the run ended early, else empty.
+    """
+
+    prompts: int
+    rows: list[PolicyBy]
+    change: PolicyChange
+    helped: bool | None
+    stopped: str
+
+
 class Sample(TypedDict):
     """One prompt with the human response and the model's answers, greedy, before and after.
 
-    `*_ended` is true when the model stopped by itself, false when it was cut at `max_new_tokens`.
+    `*_ended` is true when the model stopped by itself, false when it was cut at `max_new_tokens`. Of a policy's run
+    `human` is the chosen response where no person wrote one; `base` the listed base model's answer, empty where that is
+    the reference; `rewards` and `second_rewards` of before, after, human.
     """
 
     split: str
@@ -230,6 +336,9 @@ class Sample(TypedDict):
     after: str
     after_ended: bool
     judged: dict[str, Judged]  # before, after, human; empty in a report of schema 1
+    base: str
+    rewards: dict[str, float]  # empty without a reward model
+    second_rewards: dict[str, float]
 
 
 class RowNumbers(TypedDict):
@@ -277,6 +386,7 @@ class Report(TypedDict):
 
     schema: int
     made_at: str
+    method: str  # as in the plan
     plan: dict[str, Any]
     base_model: BaseModelFacts
     files: dict[str, FileNumbers]
@@ -293,6 +403,8 @@ class Report(TypedDict):
     by_size: BySize | None  # None where the plan did not ask for it, or rows or memory are too few
     behaviour: list[BehaviourNumbers]
     recital: RecitalNumbers | None
+    ranking: Ranking | None  # of a reward model's run, and of dpo's: there by how far the policy left the reference
+    policy: PolicyNumbers | None
     curve: list[Point]
     samples: list[Sample]
     rows: list[RowNumbers]
@@ -318,7 +430,8 @@ def upgraded(report: Mapping[str, Any]) -> Report:
     gap = report.get("gap")
     lacking: dict[str, Any] = {"gaps": {"test": gap} if gap else {}, "epochs": []}
     lacking |= {"behaviour": [], "recital": None, "contaminated": [], "kinds": None, "kept": None}
-    lacking |= {"first": None, "by_size": None}
-    samples = [{"judged": {}} | sample for sample in report.get("samples", [])]
-    told = {key: value for key, value in report.items() if key != "kinds" or report["schema"] == SCHEMA}
+    lacking |= {"first": None, "by_size": None, "method": "sft", "ranking": None, "policy": None}
+    silent: dict[str, Any] = {"judged": {}, "base": "", "rewards": {}, "second_rewards": {}}
+    samples = [silent | sample for sample in report.get("samples", [])]
+    told = {key: value for key, value in report.items() if key != "kinds" or report["schema"] >= KINDS_SINCE}
     return cast(Report, lacking | told | {"samples": samples})

@@ -7,6 +7,8 @@ import pytest
 
 from app.training.worker.plan import Plan, PlanError
 
+FOLLOWS = {"base_model": "tiny", "method": "grpo", "reward_from": "run 2"}
+
 
 def test_a_plan_comes_back_as_it_was_written(tmp_path: Path) -> None:
     plan = Plan(base_model="tiny", name="Erster Lauf – 'ü' 🙂", epochs=2.5, adapter="lora")
@@ -30,6 +32,15 @@ def test_a_plan_comes_back_as_it_was_written(tmp_path: Path) -> None:
         ({"base_model": "tiny", "bf16": "yes"}, "bf16 must be bool or null"),
         ({"base_model": "tiny", "patience": 2}, "patience needs keep to be lowest_validation_loss"),
         ({"base_model": "tiny", "method": "ppo"}, "method must be one of sft"),
+        ({"base_model": "tiny", "method": "rloo"}, "rloo needs reward_from"),
+        ({"base_model": "tiny", "method": "reward", "reward_from": "run 2"}, "reward uses no reward model"),
+        ({"base_model": "tiny", "method": "dpo", "second_reward_from": "run 2"}, "_from needs reward_from"),
+        ({"base_model": "tiny", "method": "dpo", "packing": True}, "packing is for sft alone"),
+        ({"base_model": "tiny", "method": "reward", "curve_seeds": 3}, "curve_seeds is for sft alone"),
+        ({**FOLLOWS, "keep": "lowest_validation_loss"}, "keep must be last for grpo"),
+        ({**FOLLOWS, "generations": 1}, "generations must be 2 or more"),
+        ({**FOLLOWS, "batch_size": 10}, "batch_size must be a multiple of generations, 4, and is 10"),
+        ({"base_model": "tiny", "beta": 0}, "beta must be above 0"),
         ({"base_model": "tiny", "learning_rate": 0}, "learning_rate must be above 0"),
         ({"base_model": "tiny", "learning_rate": float("nan")}, "learning_rate must be above 0"),
         ({"base_model": "tiny", "epochs": float("inf")}, "epochs must be above 0"),

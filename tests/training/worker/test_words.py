@@ -105,6 +105,9 @@ def test_the_share_of_answers_that_end_by_themselves_is_counted() -> None:
         "after": "",
         "after_ended": True,
         "judged": {},
+        "base": "",
+        "rewards": {},
+        "second_rewards": {},
     }
     said = sentences(BASE, {}, {}, [], [sample, sample | {"after_ended": False}])
     assert said == [
