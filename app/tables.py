@@ -22,6 +22,7 @@ APPEND_ONLY = (
     "reviews",
     "rule_revisions",
     "version_rows",
+    "preference_rows",
     "kept_out",
     "retired_versions",
     "run_events",

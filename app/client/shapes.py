@@ -98,6 +98,7 @@ class Dataset(TypedDict):
     id: int
     project_id: int
     name: str
+    kind: str
     rule: dict[str, Any]
     created_at: str
 

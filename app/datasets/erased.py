@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import CompoundSelect, Select, select, union
+from sqlalchemy import CompoundSelect, Select, func, select, union
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, User
@@ -16,9 +16,11 @@ from app.writing.models import Revision, Submission
 
 
 def holding(session: Session, user_id: int) -> Sequence[int]:
-    """Ids of the versions with a row of theirs, in order."""
-    found = select(VersionRow.version_id).where(VersionRow.submission_id.in_(_touched_by(_one(user_id))))
-    return session.scalars(found.distinct().order_by(VersionRow.version_id)).all()
+    """Ids of the versions with a row of theirs, of any kind, in order: those that erasing them retires."""
+    theirs = _touched_by(_one(user_id))
+    asked = select(Prompt.id).where(Prompt.author_id == user_id, ~Prompt.imported)
+    held = func.versions_holding(func.array(theirs.scalar_subquery()), func.array(asked.scalar_subquery()))
+    return session.scalars(select(held.column_valued("version_id")).order_by("version_id")).all()
 
 
 def holds_erased(session: Session, version_id: int) -> bool:

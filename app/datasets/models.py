@@ -45,6 +45,11 @@ class Part(StrEnum):
     TEST_WRITERS = "test_writers"
     TEST_CATEGORIES = "test_categories"
 
+    @classmethod
+    def of(cls, split: Split, held_out: HeldOut | None) -> "Part":
+        """The file of a row of this split."""
+        return cls(f"{split}_{held_out}" if held_out else split.value)
+
     @property
     def in_split(self) -> Split:
         """The split that it is a part of."""
@@ -62,18 +67,29 @@ class Part(StrEnum):
         return f"{self.value}.jsonl"
 
 
+class DatasetKind(StrEnum):
+    """What a row is: an approved response with its prompt, or two responses of which people prefer one."""
+
+    RESPONSES = "responses"
+    PREFERENCES = "preferences"
+
+
 class Dataset(Base):
     """A named selection rule of a project.
 
-    `rule` is the JSON form of `rules.Rule`, `preparation` that of `preparation.Preparation`.
+    `rule` is the JSON form of the rule of its kind (`rules.Rule` for responses), `preparation` that of
+    `preparation.Preparation`.
     """
 
     __tablename__ = "datasets"
-    __table_args__ = (UniqueConstraint("project_id", "name"),)
+    __table_args__ = (CheckConstraint(one_of("kind", DatasetKind), name="kind"), UniqueConstraint("project_id", "name"))
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     name: Mapped[str]
+    kind: Mapped[DatasetKind] = mapped_column(
+        Words(DatasetKind), default=DatasetKind.RESPONSES, server_default=text("'responses'")
+    )
     rule: Mapped[dict[str, Any]]
     preparation: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     rule_number: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -171,7 +187,7 @@ class VersionRow(Base):
     @property
     def part(self) -> Part:
         """The file in which the row lies."""
-        return Part(f"{self.split}_{self.held_out}" if self.held_out else self.split.value)
+        return Part.of(self.split, self.held_out)
 
 
 class PromptSplit(Base):

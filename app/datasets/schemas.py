@@ -9,6 +9,7 @@ from pydantic import Field
 from app.core.text import Name
 from app.core.web import FormIn, In, Out
 from app.datasets.lineage import Lineage
+from app.datasets.models import DatasetKind
 from app.datasets.rule.forms import number
 from app.datasets.rule.rules import Rule
 from app.datasets.splits.preparation import Preparation
@@ -39,11 +40,12 @@ class PreparationForm(FormIn):
 
 
 class DatasetOut(Out):
-    """A dataset as the API shows it."""
+    """A dataset as the API shows it; `kind` says whether its rows are responses or preferences."""
 
     id: int
     project_id: int
     name: str
+    kind: DatasetKind
     rule: dict[str, Any]
     rule_number: int
     created_at: datetime

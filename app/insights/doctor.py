@@ -137,7 +137,9 @@ CHECKS = (
         LEFT JOIN (
             SELECT version_id, jsonb_object_agg(split, rows) AS rows
             FROM (SELECT version_id, concat_ws('_', split, held_out) AS split, count(*) AS rows
-                FROM version_rows GROUP BY version_id, concat_ws('_', split, held_out)) s
+                FROM (SELECT version_id, split, held_out FROM version_rows
+                    UNION ALL SELECT version_id, split, held_out FROM preference_rows) every
+                GROUP BY version_id, concat_ws('_', split, held_out)) s
             GROUP BY version_id) r ON r.version_id = v.id
         WHERE v.status = 'published' AND (
             v.manifest IS NULL OR v.content_hash IS NULL
@@ -166,10 +168,13 @@ CHECKS = (
         "test-rows-never-move",
         "A prompt that stood in a test split stands in no other split of a later version.",
         """
+        WITH every AS (
+            SELECT prompt_id, split, version_id FROM version_rows
+            UNION ALL SELECT prompt_id, split, version_id FROM preference_rows)
         SELECT DISTINCT 'prompt ' || later.prompt_id || ' is ' || later.split || ' in version ' || later.version_id
             || ', and was test in version ' || earlier.version_id
-        FROM version_rows earlier
-        JOIN version_rows later ON later.prompt_id = earlier.prompt_id AND later.version_id > earlier.version_id
+        FROM every earlier
+        JOIN every later ON later.prompt_id = earlier.prompt_id AND later.version_id > earlier.version_id
         WHERE earlier.split = 'test' AND later.split <> 'test'
         """,
     ),
@@ -216,7 +221,7 @@ CHECKS = (
         SELECT 'table ' || t.name || ' has no guard ' || t.guard
         FROM (VALUES ('audit_log', 'append_only'), ('guidelines', 'append_only'), ('revisions', 'append_only'),
             ('reviews', 'append_only'), ('version_rows', 'append_only'), ('run_events', 'append_only'),
-            ('reports', 'append_only'), ('kept_out', 'append_only'),
+            ('reports', 'append_only'), ('kept_out', 'append_only'), ('preference_rows', 'append_only'),
             ('versions', 'keep_published'), ('prompt_splits', 'once_test')) t (name, guard)
         WHERE NOT EXISTS (
             SELECT FROM pg_trigger g

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.database import Base, Words, one_of
 from app.core.leases import Leased
+from app.datasets.models import HeldOut, Part, Split
 
 # The sources that are no run's, as figures name them.
 PEOPLE, CHOSEN, REJECTED, BETWEEN = "People", "Imported: chosen", "Imported: not chosen", "Imported: in between"
@@ -220,3 +221,39 @@ class Comparison(Base):
     answered_at: Mapped[datetime | None]
 
     pair: Mapped[ComparisonPair] = relationship(lazy="raise")
+
+
+class PreferenceRow(Base):
+    """One row of a version of a preference dataset: a pair as people had judged it by then. Append-only.
+
+    `agreed` of `opinions` people chose the response that is `chosen_id`; `strength`, by how much half of these or more
+    said it is better, is empty where nobody was asked.
+    """
+
+    __tablename__ = "preference_rows"
+    __table_args__ = (
+        CheckConstraint(one_of("split", Split), name="split"),
+        CheckConstraint(one_of("held_out", HeldOut), name="held_out"),
+        CheckConstraint("2 * agreed > opinions", name="majority"),
+        Index(None, "pair_id"),
+        Index(None, "chosen_id"),
+        Index(None, "rejected_id"),
+        Index(None, "version_id", "split", "position"),
+    )
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    split: Mapped[Split] = mapped_column(Words(Split))
+    held_out: Mapped[HeldOut | None] = mapped_column(Words(HeldOut))
+    pair_id: Mapped[int] = mapped_column(ForeignKey("comparison_pairs.id"))
+    prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"))
+    chosen_id: Mapped[int] = mapped_column(ForeignKey("compared_responses.id"))
+    rejected_id: Mapped[int] = mapped_column(ForeignKey("compared_responses.id"))
+    opinions: Mapped[int]
+    agreed: Mapped[int]
+    strength: Mapped[str]
+
+    @property
+    def part(self) -> Part:
+        """The file in which the row lies."""
+        return Part.of(self.split, self.held_out)
