@@ -183,7 +183,10 @@ class Row(TypedDict):
 
 
 class Seen(TypedDict):
-    """A run on a version that holds a row; `as_split` train: it learned from it, unless it `drew` other rows."""
+    """A run on a version that holds a row; `as_split` train: it learned from it, unless it `drew` other rows.
+
+    `through_run_id`: where it was made from the model of such a run, that run, of which the others tell.
+    """
 
     run_id: int
     number: int
@@ -191,6 +194,7 @@ class Seen(TypedDict):
     status: str
     as_split: str
     drew: int
+    through_run_id: int | None
 
 
 class RunData(TypedDict):

@@ -101,6 +101,7 @@ def seen(session: DB, actor: Reader, version_id: int, row_id: int) -> SeenList:
                 status=one.run.status,
                 as_split=one.as_split,
                 drew=one.drew,
+                through_run_id=one.through.id if one.through else None,
             )
             for one in runs_that_saw(session, actor, found.submission.id)
         ]

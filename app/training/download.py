@@ -9,8 +9,8 @@ from app.core.database import DB
 from app.core.errors import NotFound
 from app.core.storage import NotStored
 from app.datasets.download import is_known, part
-from app.datasets.withdrawn import require_kept
 from app.training.artefacts import list_model, model_hashes, model_key
+from app.training.descent import require_kept_run
 from app.training.models import Run
 from app.training.queries import get_run_for
 
@@ -18,7 +18,7 @@ from app.training.queries import get_run_for
 def download(request: Request, session: DB, actor: Actor, run_id: int, name: str) -> Response:
     """Send a file of a run's model and write down who took it. NotFound for a name that the model has not."""
     run = get_run_for(session, actor, run_id)
-    require_kept(session, run.version_id)
+    require_kept_run(session, run.id)
     answer = send(request, run, name)
     origin, project = actor.origin, run.project_id
     record(

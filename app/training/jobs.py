@@ -9,10 +9,10 @@ from app.core.logs import logger
 from app.core.settings import Settings
 from app.datasets.files import copy_to, version_files
 from app.datasets.models import Version
-from app.datasets.withdrawn import is_retired
 from app.prompts.turns import list_unanswered
 from app.training import erasing, launch, on_ray, service
 from app.training.artefacts import keep_model
+from app.training.descent import is_retired_run
 from app.training.gguf_file import NotConverted, add_gguf
 from app.training.learned import remove_run
 from app.training.models import Run, RunStatus
@@ -53,7 +53,7 @@ def train(run_id: int) -> None:
 def clear_if_retired(run: Run) -> None:
     """Remove what a run has left that was at work while a person was erased whose texts it learned from."""
     with job_session() as session:
-        retired = is_retired(session, run.version_id)
+        retired = is_retired_run(session, run.id)
     if retired:
         remove_run(surroundings.storage, surroundings.settings.runs_root, run)
 

@@ -11,21 +11,23 @@ from sqlalchemy.orm import Session
 from app.core.storage import Storage
 from app.datasets.erased import holding, remove_version_files
 from app.training.artefacts import model_prefix
+from app.training.descent import made_of
 from app.training.models import Run
 
 
 @dataclass(frozen=True)
 class Learned:
-    """Versions by id, and the runs on them."""
+    """Versions by id, and the runs on them and made from these."""
 
     versions: Sequence[int]
     runs: Sequence[Run]
 
 
 def learned_from(session: Session, user_id: int) -> Learned:
-    """Every version that holds a row that they wrote, edited or asked, and every run on one."""
+    """Every version that holds a row that they wrote, edited or asked, and every run on one or made from such a run."""
     versions = holding(session, user_id)
-    runs = session.scalars(select(Run).where(Run.version_id.in_(versions)).order_by(Run.id)).all()
+    made = select(made_of(versions).c.run_id)
+    runs = session.scalars(select(Run).where(Run.id.in_(made)).order_by(Run.id)).all()
     return Learned(versions, runs)
 
 

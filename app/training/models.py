@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.database import Base, Words, one_of
@@ -22,14 +22,22 @@ class RunStatus(StrEnum):
     FAILED = "failed"
 
 
+MADE_FROM = ("begins_from_run_id", "reward_run_id", "second_reward_run_id")
+
+
 class Run(Base):
-    """One fine-tuning on one version. `plan` is the JSON of plan.json; `folder` the name of its RUN_DIR."""
+    """One fine-tuning on one version. `plan` is the JSON of plan.json; `folder` the name of its RUN_DIR.
+
+    `begins_from_run_id`: whose model it goes on from; null for the base model. `reward_run_id`: the reward model that
+    led a policy; `second_reward_run_id`: another one, by which the policy was only measured.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
         CheckConstraint(one_of("status", RunStatus), name="status"),
         UniqueConstraint("project_id", "number"),
         Index(None, "version_id"),
+        *(Index(f"ix_runs_{one}", one, postgresql_where=text(f"{one} IS NOT NULL")) for one in MADE_FROM),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -37,6 +45,9 @@ class Run(Base):
     version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"))
     number: Mapped[int]
     base_model: Mapped[str]
+    begins_from_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    reward_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    second_reward_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
     plan: Mapped[dict[str, Any]]
     status: Mapped[RunStatus] = mapped_column(Words(RunStatus), default=RunStatus.QUEUED)
     folder: Mapped[str] = mapped_column(unique=True)
@@ -48,6 +59,11 @@ class Run(Base):
     finished_at: Mapped[datetime | None]
 
     version: Mapped[Version] = relationship(lazy="raise")
+
+    @property
+    def method(self) -> str:
+        """How it learns: sft, reward, dpo, rloo or grpo."""
+        return str(self.plan.get("method", "sft"))
 
 
 class RunEvent(Base):

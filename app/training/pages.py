@@ -134,6 +134,8 @@ class ShowPage:
     run: Run
     rule: str
     base: BaseModel
+    made_from: Sequence[tuple[str, Run]]
+    made_with: Sequence[Run]
     settings: Settings
     progress: Progress
     along: Along
@@ -204,6 +206,8 @@ def run_page(
         run=run,
         rule=in_words(checked_rule(run.version.rule)),
         base=facts(run.base_model),
+        made_from=queries.made_from(session, actor, run),
+        made_with=queries.made_with(session, actor, run.id),
         settings=settings_said(Plan.from_dict(run.plan)),
         progress=WATCHING.progress(f"{state}.{along}.{run.status}", progress),
         along=along,

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.core.errors import NotFound
 from app.datasets.models import Version
+from app.training.descent import made_of
+from app.training.models import MADE_FROM, Run, RunEvent, RunStatus
 from app.training.models import Report as StoredReport
-from app.training.models import Run, RunEvent, RunStatus
 from app.training.worker.events import Event
 from app.training.worker.report import KINDS_SINCE, KindNumbers, OpenPrompts, Report
 
@@ -53,9 +54,23 @@ def done_runs(session: Session, actor: Actor, project_id: int, *, limit: int = 5
     return session.scalars(found.order_by(Run.id.desc()).limit(limit)).all()
 
 
-def runs_on(session: Session, actor: Actor, version_id: int) -> Sequence[Run]:
-    """The runs on a version, the first first: they were given every row of its training files."""
-    return session.scalars(visible_to(actor).where(Run.version_id == version_id).order_by(Run.id)).all()
+def runs_made_of(session: Session, actor: Actor, version_id: int) -> Sequence[Run]:
+    """The runs on a version, which were given every row of its training files, and those made from them; in order."""
+    made = select(made_of([version_id]).c.run_id)
+    return session.scalars(visible_to(actor).where(Run.id.in_(made)).order_by(Run.id)).all()
+
+
+def made_from(session: Session, actor: Actor, run: Run) -> Sequence[tuple[str, Run]]:
+    """What each of the runs that this one was made from is to it, a key of MADE_FROM, and that run."""
+    ids = {key: getattr(run, key) for key in MADE_FROM if getattr(run, key) is not None}
+    found = {one.id: one for one in session.scalars(visible_to(actor).where(Run.id.in_(ids.values())))}
+    return [(key, found[run_id]) for key, run_id in ids.items() if run_id in found]
+
+
+def made_with(session: Session, actor: Actor, run_id: int) -> Sequence[Run]:
+    """The runs that were made straight from this one, the first first."""
+    later = or_(*(getattr(Run, key) == run_id for key in MADE_FROM))
+    return session.scalars(visible_to(actor).where(later).order_by(Run.id)).all()
 
 
 def events_of(session: Session, run_id: int, *, after: int = 0) -> list[Event]:

@@ -51,6 +51,9 @@ class RunOut(Out):
     version_id: int
     number: int
     base_model: str
+    begins_from_run_id: int | None
+    reward_run_id: int | None
+    second_reward_run_id: int | None
     status: str
     failure: str
     plan: dict[str, Any]
@@ -68,7 +71,8 @@ class RunList(Out):
 
 class SeenOut(Out):
     """A run on a version that holds a row. `as_split` train: it learned from it, unless it `drew` other rows; else the
-    row was measured with. `drew`: how many training rows it took at most, 0 for all."""
+    row was measured with. `drew`: how many training rows it took at most, 0 for all. `through_run_id`: where it was
+    made from the model of a run on such a version, that run, of which the others tell; else null."""
 
     run_id: int
     number: int
@@ -76,6 +80,7 @@ class SeenOut(Out):
     status: str
     as_split: str
     drew: int
+    through_run_id: int | None
 
 
 class SeenList(Out):

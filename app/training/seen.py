@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.actor import Actor
 from app.datasets.models import Split, Version, VersionRow
+from app.training.descent import made_of
 from app.training.models import Run
 from app.training.queries import visible_to
 
@@ -15,26 +17,35 @@ RUNS_SHOWN = 100
 
 @dataclass(frozen=True)
 class Seen:
-    """A run on a version that holds a row. `as_split`: train means that it may have learned from it; else measured."""
+    """A run on a version that holds a row, or one that was made `through` such a run, from its model.
+
+    `as_split`: train means that it, or the run that it was made through, may have learned from it; else measured.
+    """
 
     run: Run
     as_split: Split
+    through: Run | None
 
     @property
     def drew(self) -> int:
-        """How many training rows the run drew at most; 0 for all. A run that drew may have left this row out."""
-        return int(self.run.plan.get("train_rows", 0)) if self.as_split is Split.TRAIN else 0
+        """How many training rows that run drew at most; 0 for all. A run that drew may have left this row out."""
+        return int((self.through or self.run).plan.get("train_rows", 0)) if self.as_split is Split.TRAIN else 0
 
 
 def runs_that_saw(session: Session, actor: Actor, submission_id: int) -> Sequence[Seen]:
-    """The runs on versions that hold a submission, the newest first, up to a hundred."""
+    """The runs on versions that hold a submission and those made from them, the newest first, up to a hundred."""
+    made = made_of(select(VersionRow.version_id).where(VersionRow.submission_id == submission_id))
+    root = aliased(Run)
     found = (
         visible_to(actor)
-        .join(VersionRow, VersionRow.version_id == Run.version_id)
+        .join(made, made.c.run_id == Run.id)
+        .join(root, root.id == made.c.root_id)
+        .join(VersionRow, VersionRow.version_id == root.version_id)
         .where(VersionRow.submission_id == submission_id)
-        .add_columns(VersionRow.split)
+        .add_columns(VersionRow.split, root)
         .options(joinedload(Run.version).joinedload(Version.dataset))
         .order_by(Run.id.desc())
         .limit(RUNS_SHOWN)
     )
-    return [Seen(run, split) for run, split in session.execute(found)]
+    rows = session.execute(found)
+    return [Seen(run, split, None if source.id == run.id else source) for run, split, source in rows]

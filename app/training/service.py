@@ -17,10 +17,11 @@ from app.core.errors import Conflict, Invalid, Place
 from app.core.jobs import enqueue
 from app.datasets.models import Version, VersionStatus
 from app.datasets.queries import get_version_for
-from app.datasets.withdrawn import is_retired, require_kept
+from app.datasets.withdrawn import require_kept
 from app.prompts.turns import set_turns
 from app.training.base_models import UnknownBaseModel, facts, resolve
 from app.training.choices import require_choices
+from app.training.descent import is_retired_run, require_kept_run
 from app.training.models import Report as StoredReport
 from app.training.models import Run, RunEvent, RunStatus
 from app.training.policy import can_resume, can_start, can_stop
@@ -103,7 +104,7 @@ def resume(session: Session, actor: Actor, run_id: int) -> Run:
     """Let a stopped or failed run go on from its last whole checkpoint."""
     run = get_run_for(session, actor, run_id)
     can_resume(actor, run).require()
-    require_kept(session, run.version_id)
+    require_kept_run(session, run.id)
     late = Conflict("training.already_resumed", "This run is already at work again.")
     waiting = update(Run).where(Run.id == run.id, Run.status.in_([RunStatus.STOPPED, RunStatus.FAILED]))
     change_one(session, waiting.values(status=RunStatus.QUEUED, failure="", finished_at=None), otherwise=late)
@@ -135,9 +136,8 @@ def put_back(session: Session, run_id: int) -> None:
 
 def keep_events(session: Session, run_id: int, events: Sequence[Event]) -> None:
     """Store what the worker told since the last call, and that it lives; nothing of texts that were erased."""
-    lives = update(Run).where(Run.id == run_id).values(heartbeat_at=func.now()).returning(Run.version_id)
-    version_id = session.scalars(lives).one()
-    if not events or is_retired(session, version_id):
+    session.execute(update(Run).where(Run.id == run_id).values(heartbeat_at=func.now()))
+    if not events or is_retired_run(session, run_id):
         return
     newest = session.scalar(select(func.coalesce(func.max(RunEvent.sequence), 0)).where(RunEvent.run_id == run_id)) or 0
     rows = [{"run_id": run_id, "sequence": newest + n, "data": event} for n, event in enumerate(events, 1)]
@@ -163,7 +163,7 @@ def keep_report(session: Session, run: Run, report: Report) -> None:
     """Store a finished run's report, once, unless a person was erased whose texts it may quote; and in which order it
     says that open prompts should be answered."""
     session.execute(select(Run.id).where(Run.id == run.id).with_for_update())
-    if not is_retired(session, run.version_id) and session.get(StoredReport, run.id) is None:
+    if not is_retired_run(session, run.id) and session.get(StoredReport, run.id) is None:
         session.add(StoredReport(run_id=run.id, project_id=run.project_id, data=dict(report)))
         first = report.get("first")
         if first and not _is_overtaken(session, run):

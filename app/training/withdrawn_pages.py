@@ -17,7 +17,7 @@ from app.datasets.withdrawn import Dropped, dropped_rows, is_retired
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.training.models import Run
-from app.training.queries import runs_on
+from app.training.queries import runs_made_of
 
 router = pages()
 json_router = api("datasets")
@@ -26,7 +26,7 @@ Reader = Annotated[Actor, Depends(with_scope("datasets:read"), scope="function")
 
 @dataclass(frozen=True)
 class WithdrawnPage:
-    """A version, its rows to drop, and the runs that it was given to."""
+    """A version, its rows to drop, and the runs that it was given to, with those that were made from these."""
 
     project: Project
     version: Version
@@ -46,7 +46,7 @@ def withdrawn(request: Request, session: DB, actor: CurrentActor, version_id: in
             project=project,
             version=version,
             rows=dropped_rows(session, version),
-            runs=runs_on(session, actor, version.id),
+            runs=runs_made_of(session, actor, version.id),
             retired=is_retired(session, version.id),
         ),
     )
@@ -61,7 +61,7 @@ class DroppedOut(Out):
 
 
 class SawOut(Out):
-    """A run that was given the version, and so may have learned from what was withdrawn."""
+    """A run that was given the version, or was made from one that was: it may have learned from what was withdrawn."""
 
     id: int
     number: int
@@ -85,5 +85,5 @@ def list_withdrawn(session: DB, actor: Reader, version_id: int) -> WithdrawnOut:
     """The ids of the rows to drop from a version, and the runs that saw them."""
     version = get_version_for(session, actor, version_id)
     rows = [DroppedOut.model_validate(one) for one in dropped_rows(session, version)]
-    runs = [SawOut.model_validate(run) for run in runs_on(session, actor, version.id)] if rows else []
+    runs = [SawOut.model_validate(run) for run in runs_made_of(session, actor, version.id)] if rows else []
     return WithdrawnOut(superseded=bool(rows), retired=is_retired(session, version.id), rows=rows, runs=runs)

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
@@ -41,6 +42,15 @@ def started(client: Client, version: Version, **settings: Any) -> int:
     answer = client.api("POST", f"/api/v1/versions/{version.id}/runs", base_model="tiny", settings=settings)
     assert answer.status_code == 201, answer.text
     return int(answer.json()["id"])
+
+
+def descend(session: Session, run_id: int, *later: int, by: str = "begins_from_run_id") -> tuple[int, ...]:
+    """Let runs be made from a run's model, each from the one before it. Their ids."""
+    for one in later:
+        session.execute(update(Run).where(Run.id == one).values({by: run_id}))
+        run_id = one
+    session.commit()
+    return later
 
 
 def began(session: Session, run_id: int) -> Run:

@@ -27,7 +27,8 @@ from app.training import jobs, service
 from app.training.artefacts import model_key
 from app.training.base_models import TINY
 from app.training.erasing import empty_tables
-from app.training.models import Report, Run, RunEvent, RunStatus
+from app.training.learned import learned_from
+from app.training.models import MADE_FROM, Report, Run, RunEvent, RunStatus
 from app.training.service import start_run
 from app.writing.models import Submission
 from app.writing.service import withdraw_for
@@ -36,7 +37,7 @@ from tests.accounts.asking import audited
 from tests.cast import Cast, Client
 from tests.datasets.made import approve, dataset, published
 from tests.jobs import do_jobs
-from tests.training.made import a_report, began, started, told, version_of
+from tests.training.made import a_report, began, descend, done, started, told, version_of
 from tests.writing import work
 
 MARK = "quetzalcoatlus"
@@ -261,6 +262,28 @@ def test_a_run_at_work_stops_and_nothing_that_it_tells_or_leaves_is_kept(
     service.settle(session, run.id, RunStatus.STOPPED)
     session.commit()
     assert cast.admin.post(f"/runs/{run.id}/resume").status_code == 410
+
+
+def test_a_run_that_was_made_from_one_that_saw_a_text_goes_with_it(  # S102
+    cast: Cast, session: Session, storage: Storage, settings: Settings, tmp_path: Path
+) -> None:
+    saw = started(cast.admin, version_of(cast, session))
+    without = published(cast, session, name="Others", categories="Plan")
+    later, led, last, stranger = (started(cast.admin, without) for _ in range(4))
+    for before, by, run_id in zip((saw, later, led), MADE_FROM, (later, led, last), strict=True):
+        descend(session, before, run_id, by=by)
+    session.execute(text("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE status = 'todo'"))
+    done(session, storage, last, tmp_path / "model")
+    (settings.runs_root / session.get_one(Run, last).folder).mkdir(parents=True)
+    assert [run.id for run in learned_from(session, cast.author.actor.user_id).runs] == [saw, later, led, last]
+    erased(cast, session, cast.author)
+    assert not session.scalars(select(Report)).all()
+    assert not list(storage.list("runs"))
+    assert not list(settings.runs_root.iterdir())
+    assert session.get_one(Run, later).status == RunStatus.STOPPING
+    assert session.get_one(Run, stranger).status == RunStatus.QUEUED
+    assert cast.reviewer.get(f"/api/v1/runs/{last}/model/model.safetensors").status_code == 410
+    assert "was erased, with a person" in cast.reviewer.get(f"/projects/{cast.project.id}/playground?run={last}").text
 
 
 def test_a_version_that_was_read_before_an_erasure_is_not_listed_after_it(

@@ -7,7 +7,7 @@ from app.accounts.tokens import create_token
 from app.datasets.models import Split, Version, VersionRow
 from tests.cast import Cast, Client
 from tests.datasets.made import approve, published
-from tests.training.made import started
+from tests.training.made import descend, started
 
 
 def row_in(session: Session, version: Version, split: Split) -> VersionRow:
@@ -42,6 +42,25 @@ def test_a_row_leads_to_its_submission_reviews_guidelines_and_to_the_runs_that_s
     assert told["settled"]["dataset"] == "Everything"
     seen = cast.reviewer.get(f"/api/v1/versions/{first.id}/rows/{row.submission_id}/runs").json()["runs"]
     assert [(one["run_id"], one["as_split"], one["drew"]) for one in seen] == [(run_id, "train", 7)]
+
+
+def test_a_run_that_began_from_one_that_saw_a_row_saw_it_through_that_run(cast: Cast, session: Session) -> None:
+    approve(session, cast, 20)
+    version = published(cast, session)
+    other = published(cast, session, name="Another", categories="Plan")
+    saw = started(cast.admin, version, train_rows=7)
+    later, last = descend(session, saw, started(cast.admin, other), started(cast.admin, other))
+    held = select(VersionRow.submission_id).where(VersionRow.version_id == other.id)
+    rows = select(VersionRow).where(VersionRow.version_id == version.id, VersionRow.split == Split.TRAIN)
+    row = session.scalars(rows.where(VersionRow.submission_id.not_in(held)).limit(1)).one()
+    seen = cast.reviewer.get(f"/api/v1/versions/{version.id}/rows/{row.submission_id}/runs").json()["runs"]
+    assert [(one["run_id"], one["as_split"], one["drew"], one["through_run_id"]) for one in seen] == [
+        (last, "train", 7, saw), (later, "train", 7, saw), (saw, "train", 7, None),
+    ]  # fmt: skip
+    page = cast.reviewer.get(f"/versions/{version.id}/rows/{row.submission_id}").text
+    assert page.count("made from run 1, which trained on it") == 2
+    assert f'href="/runs/{saw}">run 1</a>' in cast.reviewer.get(f"/runs/{later}").text
+    assert f'<dt>Made from it</dt><dd><a href="/runs/{later}">run 2</a>' in cast.reviewer.get(f"/runs/{saw}").text
 
 
 def test_a_held_out_row_was_measured_on_not_learned_from(cast: Cast, session: Session) -> None:

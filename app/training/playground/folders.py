@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from app.core.errors import Conflict
 from app.core.settings import Settings
 from app.core.storage import Storage
-from app.datasets.withdrawn import is_retired
 from app.training.artefacts import list_model, model_key
 from app.training.base_models import UnknownBaseModel, facts, resolve
+from app.training.descent import is_retired_run
 from app.training.generator.protocol import SideName
 from app.training.models import Run, RunStatus
 from app.training.playground.asked import Pair
@@ -25,7 +25,7 @@ def why_not(session: Session, storage: Storage, run: Run) -> str:
     if run.status is not RunStatus.DONE:
         return f"Run {run.number} is not done, so it has left no model yet."
     names = {name for name, _ in list_model(storage, run)}
-    if not names or is_retired(session, run.version_id):
+    if not names or is_retired_run(session, run.id):
         return f"The model of run {run.number} was erased, with a person whose texts it had learned from."
     if not names.issuperset(NEEDED):
         return f"The model of run {run.number} is not whole: it has no {min(set(NEEDED) - names)}."
