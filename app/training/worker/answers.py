@@ -1,7 +1,9 @@
-"""What does a model say to a prompt? Greedy, so that two measurements of one model are the same."""
+"""What does a model say to a prompt? Greedy, or by a chance that is seeded: twice measured, a model says the same."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
+
+import torch
 
 from app.training.worker.batches import FILL, Tell, padded
 from app.training.worker.chat import ChatEncoder
@@ -18,8 +20,20 @@ class Answer(NamedTuple):
     tokens: list[int]
 
 
-def answers(model: Any, rows: Sequence[Row], encode: ChatEncoder, *, max_new_tokens: int, tell: Tell) -> list[Answer]:
-    """The model's greedy answer to each row's prompt, in the order of the rows."""
+def sampled(
+    model: Any, rows: Sequence[Row], encode: ChatEncoder, *, max_new_tokens: int, temperature: float, tell: Tell
+) -> list[Answer]:
+    """One answer a prompt as chance has it, the same chance for each model; what else is drawn is not disturbed."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        drawn = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
+        return answers(model, rows, encode, max_new_tokens=max_new_tokens, tell=tell, **drawn)
+
+
+def answers(
+    model: Any, rows: Sequence[Row], encode: ChatEncoder, *, max_new_tokens: int, tell: Tell, **drawn: Any
+) -> list[Answer]:
+    """The model's answer to each row's prompt, in the order of the rows; greedy, unless `drawn` says how."""
     prompts = [encode(row.prompt, add_generation_prompt=True).input_ids for row in rows]
     said: dict[int, Answer] = {}
     for places in batches([len(prompt) + max_new_tokens for prompt in prompts]):
@@ -29,7 +43,7 @@ def answers(model: Any, rows: Sequence[Row], encode: ChatEncoder, *, max_new_tok
             input_ids=ids,
             attention_mask=padded([[1] * len(prompt) for prompt in batch], 0, model.device, left=True),
             max_new_tokens=max_new_tokens,
-            do_sample=False,
+            **(drawn or {"do_sample": False}),
             use_cache=True,
             eos_token_id=encode.stop,
             pad_token_id=FILL,

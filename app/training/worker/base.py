@@ -1,12 +1,13 @@
 """The model that a run begins from, loaded with its tokenizer and Penset's chat template. No network."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import safe_open
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
 
 from app.training import base_models
 from app.training.worker.base_folder import check_folder, weights_sha256
@@ -16,6 +17,9 @@ from app.training.worker.machine import Use, look, said, use_of, weights_in
 from app.training.worker.plan import Plan
 from app.training.worker.report import BaseModelFacts
 from app.training.worker.templates import read_template
+
+BEGINS_IN = "base"  # of a run's folder: the model of the run that it begins from
+Load = Callable[[Path, torch.dtype], Any]
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Base:
     """
 
     model: Any
+    folder: Path
     stored: torch.dtype
     tokenizer: Any
     encode: ChatEncoder
@@ -35,15 +40,14 @@ class Base:
     machine: str  # the same in words
 
 
-def load_base(plan: Plan, models: Path | None = None) -> Base:
-    """The plan's base model, from the folder `models` where it is given.
+def load_base(plan: Plan, models: Path | None = None, run: Path | None = None, load: Load | None = None) -> Base:
+    """The model that a run begins from: the plan's base model, or that of another run, which lies in `base/`.
 
-    RunFailed where it is not on the list, unsafe, or unfit for its chat template.
+    `models`: the folder of base models, where it is not the plan's. `run`: the run's folder. `load`: how the weights
+    are loaded, where not as those of a model that speaks. RunFailed where it is not on the list, unsafe, or unfit for
+    its chat template.
     """
-    try:
-        folder = base_models.resolve(plan.base_model, models or Path(plan.models_root or "/nonexistent"))
-    except base_models.UnknownBaseModel as problem:
-        raise RunFailed("unknown_model", str(problem), "Choose a model of the list.") from problem
+    folder = _begins_in(plan, models, run)
     check_folder(folder)
     found = look()
     use = use_of(plan, found, weights_in(folder))
@@ -52,24 +56,45 @@ def load_base(plan: Plan, models: Path | None = None) -> Base:
     encode = ChatEncoder(tokenizer, known.stop_token or str(tokenizer.eos_token))
     _require_template_fits(encode)
     dtype = torch.bfloat16 if use.bf16 and plan.adapter != "full" else torch.float32
-    model = load_model(folder, dtype)
+    model = (load or load_model)(folder, dtype)
     machine = said(use, found, model.config._attn_implementation)  # noqa: SLF001 - there is no public name
-    return Base(model, stored_dtype(folder), tokenizer, encode, _facts(known, model, folder), use, machine)
+    facts = _facts(known, plan.begins_from, model, folder)
+    return Base(model, folder, stored_dtype(folder), tokenizer, encode, facts, use, machine)
+
+
+def listed(plan: Plan, models: Path | None) -> Path:
+    """The folder of the plan's base model."""
+    try:
+        return base_models.resolve(plan.base_model, models or Path(plan.models_root or "/nonexistent"))
+    except base_models.UnknownBaseModel as problem:
+        raise RunFailed("unknown_model", str(problem), "Choose a model of the list.") from problem
 
 
 def load_tokenizer(folder: Path, chat_template: str) -> Any:
     """The tokenizer of `folder` under our own chat template; the folder's, which is a program, is not used (S85)."""
-    tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    tokenizer = bare_tokenizer(folder)
     tokenizer.chat_template = read_template(chat_template)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
 
 
+def bare_tokenizer(folder: Path) -> Any:
+    """The tokenizer of `folder`, for what no chat template is needed for."""
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+
+
 def load_model(folder: Path, dtype: torch.dtype) -> Any:
     """The weights of `folder`, from safetensors alone."""
     return AutoModelForCausalLM.from_pretrained(
         folder, dtype=dtype, local_files_only=True, trust_remote_code=False, use_safetensors=True
+    )
+
+
+def load_scorer(folder: Path, dtype: torch.dtype) -> Any:
+    """The same with a head of one number, a response's reward: new where the folder holds none."""
+    return AutoModelForSequenceClassification.from_pretrained(
+        folder, dtype=dtype, local_files_only=True, trust_remote_code=False, use_safetensors=True, num_labels=1
     )
 
 
@@ -92,15 +117,29 @@ def _require_template_fits(encode: ChatEncoder) -> None:
         )
 
 
-def _facts(known: base_models.BaseModel, model: Any, folder: Path) -> BaseModelFacts:
+def _begins_in(plan: Plan, models: Path | None, run: Path | None) -> Path:
+    if not plan.begins_from or run is None:
+        return listed(plan, models)
+    folder = run / BEGINS_IN
+    if not folder.is_dir():
+        raise RunFailed(
+            "no_model",
+            f"The run begins from the model of {plan.begins_from}, and there is no {BEGINS_IN}/ in its folder.",
+            f"Lay that model there, as {BEGINS_IN}/, or start the run again.",
+        )
+    return folder
+
+
+def _facts(known: base_models.BaseModel, begins_from: str, model: Any, folder: Path) -> BaseModelFacts:
+    tuned = f"It is {known.label} as {begins_from} left it: it was taught before this run began."
     return {
         "name": known.name,
-        "label": known.label,
+        "label": f"{known.label}, after {begins_from}" if begins_from else known.label,
         "licence": known.licence,
         "source": known.source,
-        "pretrained_only": known.pretrained_only,
+        "pretrained_only": known.pretrained_only and not begins_from,
         "knows_nothing": known.knows_nothing,
-        "sentence": known.sentence,
+        "sentence": tuned if begins_from else known.sentence,
         "parameters": model.num_parameters(),
         "weights_sha256": weights_sha256(folder),
     }

@@ -64,7 +64,7 @@ class Repeat:
             journal = Journal(folder / "events.jsonl")
             by_loss = ByLoss(folder, self.plan, journal)
             set_seed(self.plan.seed)
-            base = load_base(self.plan, self.models)
+            base = load_base(self.plan, self.models, self.run)
             trainer = self.make(folder, self.plan, base, data, journal, by_loss, None)
             trainer.train()
             by_loss.choose(trainer.model, loss_curve(read_events(journal.path).events))

@@ -4,7 +4,7 @@ import math
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +29,14 @@ class TellTheJournal(TrainerCallback):  # type: ignore[misc]
         validation_loss: Callable[[], float | None],
         every: int,
         judge: Callable[[Lowest], bool] = lambda _: False,
+        live: Mapping[str, str] | None = None,
     ) -> None:
         """`validation_loss` measures, in nats a response token; None where there is no validation row.
 
         `every`: after so many steps, and at the end; 0: after each epoch. `judge` hears each loss and says whether the
-        run is to end here.
+        run is to end here. `live`: what a step tells beside its loss, and what the trainer calls it.
         """
+        self.live = live or {}
         self.journal, self.validation_loss, self.every, self.judge = journal, validation_loss, every, judge
         self.stepped_at, self.tokens = time.monotonic(), 0
 
@@ -59,6 +61,7 @@ class TellTheJournal(TrainerCallback):  # type: ignore[misc]
             **_place(state),
             loss=float(logs["loss"]),
             learning_rate=float(logs["learning_rate"]),
+            **{name: float(logs[known]) for name, known in self.live.items()},
             tokens_per_second=round((tokens - self.tokens) / max(now - self.stepped_at, 1e-9), 1),
             memory_bytes=peak_memory(),
             total_steps=state.max_steps,

@@ -2,14 +2,42 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from app.core.near import comparable, grams, similarity
 from app.core.near_join import Groups, near_pairs
+from app.training.worker.chat import Message
 from app.training.worker.report import NearDuplicate
-from app.training.worker.rows import Row
 
 
-def near_duplicates(train: Sequence[Row], unseen: Sequence[Row]) -> list[NearDuplicate]:
+class Asks(Protocol):
+    """A row or a pair: what was asked, and where it stands."""
+
+    @property
+    def split(self) -> str:
+        """Its file."""
+
+    @property
+    def id(self) -> str:
+        """Its id in the version."""
+
+    @property
+    def prompt(self) -> list[Message]:
+        """The turns before the response."""
+
+
+A = TypeVar("A", bound=Asks)
+
+
+def asks_as(train: Sequence[Asks], unseen: Sequence[Asks]) -> dict[str, str]:
+    """Why a row is not unseen, by its id, where it asks nearly what a training row asks."""
+    return {
+        one["id"]: f"It asks nearly what the training row {one['train_id']} asks ({one['percent']} %)."
+        for one in near_duplicates(train, unseen)
+    }
+
+
+def near_duplicates(train: Sequence[Asks], unseen: Sequence[Asks]) -> list[NearDuplicate]:
     """Each unseen row whose prompt is much like one of a training row, with the most alike of these.
 
     The method is that of the splits (`app/core/near.py`): an exact join of all prompts, 65 % and more in common.
@@ -34,9 +62,9 @@ def near_duplicates(train: Sequence[Row], unseen: Sequence[Row]) -> list[NearDup
     return found
 
 
-def by_text(rows: Sequence[Row]) -> dict[str, list[Row]]:
+def by_text(rows: Sequence[A]) -> dict[str, list[A]]:
     """The rows by what their prompts ask, as it is compared: the user's turns, as where prompts are clustered."""
-    found: dict[str, list[Row]] = defaultdict(list)
+    found: dict[str, list[A]] = defaultdict(list)
     for row in rows:
         asked = "\n".join(turn["content"] for turn in row.prompt if turn["role"] == "user")
         found[comparable(asked)].append(row)

@@ -9,10 +9,17 @@ from app.training.worker.report import Estimate, Report
 
 CARD = "README.md"
 SUMS = "sha256sums"  # as `sha256sum -c` reads it
+MADE = {
+    "sft": "Fine-tuned",
+    "reward": "A reward model, trained",
+    "dpo": "Trained on preferences (DPO)",
+    "rloo": "Trained against a reward model (RLOO)",
+    "grpo": "Trained against a reward model (GRPO)",
+}
 BODY = """\
 # {name}
 
-Fine-tuned by Penset from {base} on {dataset}.
+{made} by Penset from {base} on {dataset}.
 
 {sentence}
 
@@ -72,12 +79,13 @@ def card(report: Report) -> str:
         "library_name": "transformers",
         "license": "other",
         "license_name": base["licence"],
-        "pipeline_tag": "text-generation",
-        "tags": ["penset", "sft", plan["adapter"]],
+        "pipeline_tag": "text-classification" if report["method"] == "reward" else "text-generation",
+        "tags": ["penset", report["method"], plan["adapter"]],
     }
     front = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in head.items())  # JSON is YAML
     return f"---\n{front}---\n\n" + BODY.format(
         name=_text(plan["name"]),
+        made=MADE[report["method"]],
         base=_text(base["label"]),
         dataset=_text(plan["dataset"]),
         sentence=_text(base["sentence"]),

@@ -4,11 +4,14 @@ import json
 from hashlib import file_digest
 from pathlib import Path
 
+from app.training.worker.base_folder import weights_sha256
 from app.training.worker.failures import RunFailed
 
 INPUTS = (
     "plan.json", "train.jsonl", "validation.jsonl", "test.jsonl", "test_writers.jsonl", "test_categories.jsonl",
+    "sft_train.jsonl", "sft_test.jsonl",
 )  # fmt: skip
+MODELS = ("base", "reward", "second_reward")  # folders of models that a run begins from or measures by
 OPEN = "open.jsonl"  # open prompts, {"id", "category", "messages"} a line; on no record: others at each start
 RECORD = "began.json"  # the SHA-256 of each, null where there is none, written when the run first begins
 
@@ -20,6 +23,7 @@ def require_same_inputs(folder: Path) -> None:
     tell of a run that never was.
     """
     now = {name: _digest(folder / name) if (folder / name).exists() else None for name in INPUTS}
+    now |= {f"{name}/": weights_sha256(folder / name) for name in MODELS if (folder / name).is_dir()}
     record = folder / RECORD
     if not record.exists():
         part = record.with_name(record.name + ".part")

@@ -31,6 +31,11 @@ class Use:
     bf16: bool
     save_memory: bool
 
+    @property
+    def device(self) -> str:
+        """As torch calls it."""
+        return "cpu" if self.cpu else "cuda"
+
 
 def look() -> Found:
     """What this machine has."""

@@ -15,8 +15,9 @@ from app.training.worker.arguments import arguments
 from app.training.worker.events import Journal, Unheard
 from app.training.worker.failures import RunStopped, explained
 from app.training.worker.last_word import leave_failure, leave_stop
+from app.training.worker.methods import run_of
+from app.training.worker.plan import Plan
 from app.training.worker.ranks import is_first, rank
-from app.training.worker.sft import run
 
 DONE, FAILED, STOPPED = 0, 1, 3
 
@@ -29,7 +30,7 @@ def main(folder: Path, models: Path | None, track: str | None) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX)  # until the first process of an earlier try has gone
     journal = Journal(folder / "events.jsonl") if is_first() else Unheard(folder / "events.jsonl")
     try:
-        run(folder, journal, models, track)
+        run_of(Plan.read(folder / "plan.json").method)(folder, journal, models, track)
     except RunStopped as asked:
         leave_stop(folder, rank(), asked)
         return STOPPED

@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app.training.worker.chat import IGNORED, ChatEncoder, Encoded, Message
 from app.training.worker.failures import RunFailed
@@ -13,6 +13,8 @@ from app.training.worker.report import UNSEEN, FileNumbers, LeftOut
 
 SPLITS = ("train", "validation", "test")
 HELD_OUT = UNSEEN[1:]  # files that a version has where its project holds something out
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,9 @@ def read_rows(folder: Path, encode: ChatEncoder, *, max_length: int, draw: int, 
     left_out: list[LeftOut] = []
     held_out = [name for name in HELD_OUT if (folder / f"{name}.jsonl").exists()]
     for split in (*SPLITS, *held_out):
-        read = [_row(split, number, line, encode) for number, line in _lines(folder / f"{split}.jsonl")]
-        refused = [_left_out(row, reason) for row in read if (reason := _why_not(row, max_length))]
-        usable = [row for row in read if not _why_not(row, max_length)]
+        read = [row_of(split, number, line, encode) for number, line in lines_of(folder / f"{split}.jsonl")]
+        refused = [_left_out(row, reason) for row in read if (reason := why_not(row, max_length))]
+        usable = [row for row in read if not why_not(row, max_length)]
         kept[split] = drawn(usable, draw, seed) if split == "train" else usable
         left_out += refused
         files[split] = {
@@ -92,7 +94,7 @@ def read_rows(folder: Path, encode: ChatEncoder, *, max_length: int, draw: int, 
     )
 
 
-def drawn(rows: Sequence[Row], count: int, seed: int) -> list[Row]:
+def drawn(rows: Sequence[T], count: int, seed: int) -> list[T]:
     """`count` of these rows by chance, in their own order; all of them when `count` is 0 or too large."""
     if not 0 < count < len(rows):
         return list(rows)
@@ -100,17 +102,19 @@ def drawn(rows: Sequence[Row], count: int, seed: int) -> list[Row]:
     return [rows[i] for i in sorted(chosen)]
 
 
-def _lines(path: Path) -> list[tuple[int, str]]:
+def lines_of(path: Path) -> list[tuple[int, str]]:
+    """The lines of a version's file with their numbers."""
     if not path.exists():
         raise RunFailed("no_file", f"There is no {path.name} in the run's folder.", "Start the run again.")
     text = path.read_bytes().decode("utf-8")
     return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line]
 
 
-def _row(split: str, number: int, line: str, encode: ChatEncoder) -> Row:
+def row_of(split: str, number: int, line: str, encode: ChatEncoder) -> Row:
+    """A line of a version of responses. RunFailed where it is none."""
     try:
         row = json.loads(line)
-        messages = [{"role": str(m["role"]), "content": _text(m["content"])} for m in row["messages"]]
+        messages = [{"role": str(m["role"]), "content": text_of(m["content"])} for m in row["messages"]]
         about: dict[str, Any] = row.get("metadata") or {}
         row_id = str(row.get("id") or f"{split}:{number}")
         return Row(
@@ -122,23 +126,35 @@ def _row(split: str, number: int, line: str, encode: ChatEncoder) -> Row:
             encoded=encode(messages),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
-        where = f"Line {number} of {split}.jsonl is no row: {type(problem).__name__}: {problem}."
-        raise RunFailed("bad_row", where, "Publish the version again, or correct the file.") from problem
+        raise bad_row(split, number, "row", problem) from problem
 
 
-def _text(content: object) -> str:
+def bad_row(split: str, number: int, what: str, problem: Exception) -> RunFailed:
+    """A line of a version's file that is not what it should be."""
+    where = f"Line {number} of {split}.jsonl is no {what}: {type(problem).__name__}: {problem}."
+    return RunFailed("bad_row", where, "Publish the version again, or correct the file.")
+
+
+def too_long(max_length: int) -> str:
+    """Why a row takes no part."""
+    return f"It is longer than max_length, {max_length} tokens."
+
+
+def text_of(content: object) -> str:
+    """The same, which must be text."""
     if not isinstance(content, str):
         raise TypeError("content is not text")
     return content
 
 
-def _why_not(row: Row, max_length: int) -> str:
+def why_not(row: Row, max_length: int) -> str:
+    """Why a row takes no part; empty where it does."""
     if len(row.messages) < 2 or row.messages[-1]["role"] != "assistant":
         return "It does not end with a response."
     if not row.encoded.learned:
         return "The chat template leaves nothing of it to learn."
     if len(row.encoded.input_ids) > max_length:
-        return f"It is longer than max_length, {max_length} tokens."
+        return too_long(max_length)
     return ""
 
 

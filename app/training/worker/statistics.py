@@ -45,21 +45,21 @@ def by_prompt(rows: Sequence[RowNumbers]) -> Prompts:
 
 def change(prompts: Prompts) -> Estimate:
     """Loss a token after, minus before: paired, since both stand on the same prompts. Below 0 is better."""
-    difference = prompts.after - prompts.before
-
-    def statistic(drawn: NDArray[np.int64], axis: int = -1) -> Numbers:
-        return _ratio(difference[drawn], prompts.tokens[drawn], axis)
-
-    return _estimate(statistic, len(prompts))
+    return ratio(prompts.after - prompts.before, prompts.tokens)
 
 
 def loss(prompts: Prompts) -> Estimate:
     """Loss a token after training."""
+    return ratio(prompts.after, prompts.tokens)
+
+
+def ratio(sums: Numbers, counts: Numbers) -> Estimate:
+    """A mean over what prompts hold, each its sum and how many it sums."""
 
     def statistic(drawn: NDArray[np.int64], axis: int = -1) -> Numbers:
-        return _ratio(prompts.after[drawn], prompts.tokens[drawn], axis)
+        return _ratio(sums[drawn], counts[drawn], axis)
 
-    return _estimate(statistic, len(prompts))
+    return _estimate(statistic, len(counts))
 
 
 def gap(seen: Prompts, unseen: Prompts) -> Estimate:

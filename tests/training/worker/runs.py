@@ -10,6 +10,7 @@ from typing import Any
 
 from app.training.worker.events import Event, EventKind, Journal, read_events
 from app.training.worker.inputs import OPEN
+from app.training.worker.methods import run_of
 from app.training.worker.plan import Plan
 
 TINY = Plan(
@@ -123,6 +124,5 @@ class Interrupted(Journal):
 
 def run_until_killed(folder: Path, step: int) -> None:
     """A run that ends as by kill -9, right after it wrote this step."""
-    from app.training.worker.sft import run
-
-    run(folder, Interrupted(folder / "events.jsonl", step, lambda: os.kill(os.getpid(), signal.SIGKILL)))
+    run = run_of(Plan.read(folder / "plan.json").method)
+    run(folder, Interrupted(folder / "events.jsonl", step, lambda: os.kill(os.getpid(), signal.SIGKILL)), None, None)

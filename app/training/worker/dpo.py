@@ -1,0 +1,155 @@
+"""DPO, top to bottom: a policy that learns from pairs without a reward model. Reads a run's folder, writes that folder.
+
+R. Rafailov et al., *Direct Preference Optimization* (2023, arXiv 2305.18290): the policy is its own reward model, by
+beta times the log ratio to the reference. The reference is the model that the run began from.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+from trl.trainer.dpo_config import DPOConfig
+
+from app.training.worker.base import Base, load_base
+from app.training.worker.batches import Tell
+from app.training.worker.callbacks import TellTheJournal
+from app.training.worker.chat import IGNORED, Encoded
+from app.training.worker.events import Journal, loss_curve, read_events
+from app.training.worker.kept_numbers import Numbers, measured_once
+from app.training.worker.lowest import ByLoss
+from app.training.worker.measure import at_rest, summed_losses
+from app.training.worker.on_ids import DPOOnIds
+from app.training.worker.pairs import Pair, Pairs, read_pairs
+from app.training.worker.plan import Plan
+from app.training.worker.policy_report import Ground, Walked, finish, judges_of, measured_before, now
+from app.training.worker.prompts import looked_at, one_a_prompt, sft_rows
+from app.training.worker.ranking import Judged, loss_of, ranking
+from app.training.worker.report import Report
+from app.training.worker.rows import drawn
+from app.training.worker.running import (
+    adapter_of,
+    begin,
+    call_back,
+    learn,
+    require_not_stopped,
+    require_validation,
+    settings_of,
+    tell_left_out,
+    tell_start,
+    teller,
+    where_it_was,
+)
+
+
+def run(folder: Path, journal: Journal, models: Path | None = None, track: str | None = None) -> Report:
+    """Learn from pairs as `plan.json` says; arguments, resuming and errors as those of `sft.run`."""
+    begun = now()
+    plan = begin(folder)
+    base = load_base(plan, models, folder)
+    data = read_pairs(folder, base.encode, max_length=plan.max_length, draw=plan.train_rows, seed=plan.seed)
+    require_validation(plan, data.validation)
+    tell_left_out(journal, data.left_out)
+    sft = sft_rows(folder, base.encode, plan.max_length)
+    looked = looked_at(one_a_prompt(pair.chosen for pair in data.unseen), sft, plan)
+    judges, by_loss = judges_of(folder, plan, base), ByLoss(folder, plan, journal)
+    reference: Numbers = {}
+    trainer = make_trainer(folder, plan, base, data, journal, by_loss, track, reference)
+    model: Any = trainer.model  # with the adapter, where the plan wants one
+    ground = Ground(folder, models, plan, base, looked, judges, teller(folder, journal, trainer))
+    held = {
+        "unseen": drawn(data.unseen, plan.measure_rows, plan.seed),
+        "seen": drawn(data.train, len(data.unseen) or plan.measure_rows, plan.seed),
+        "validation": data.validation,
+    }
+
+    checkpoint = where_it_was(folder, journal)
+    tell_start(journal, plan, base, trainer, data.files, data.left_out, checkpoint)
+    reference |= measured_once(
+        folder / "reference.json", lambda: {name: log_odds(model, pairs, ground.tell) for name, pairs in held.items()}
+    )
+    before = measured_before(ground, journal, model)
+
+    learn(trainer, plan, checkpoint, by_loss.is_over)
+    require_not_stopped(folder, trainer)
+    curve = loss_curve(read_events(journal.path).events)
+    kept = by_loss.choose(model, curve)
+    after = {name: margins(model, held[name], reference[name], plan.beta, ground.tell) for name in ("unseen", "seen")}
+    at_first = [0.0] * len(held["unseen"])  # the reference to itself
+    judged = [Judged(*one) for one in zip(held["seen"], after["seen"], strict=True)]
+    found = ranking(held["unseen"], at_first, after["unseen"], data.train, judged)
+    chosen = [pair.chosen for pair in data.train]
+    walked = Walked(data.files, data.left_out, chosen, curve, kept, "", begun)
+    return finish(ground, journal, model, before, walked, found)
+
+
+def make_trainer(
+    folder: Path,
+    plan: Plan,
+    base: Base,
+    data: Pairs,
+    journal: Journal,
+    by_loss: ByLoss,
+    track: str | None,
+    reference: Numbers,
+) -> DPOOnIds:
+    """TRL's trainer around our pairs. `reference`: the log odds of validation pairs, once they are measured."""
+    settings = DPOConfig(
+        **settings_of(folder, plan, base.use, track),
+        beta=plan.beta,
+        max_length=None,
+        disable_dropout=True,
+        include_num_input_tokens_seen="non_padding",
+    )
+    trainer = DPOOnIds(
+        model=base.model,
+        args=settings,
+        train_dataset=Dataset.from_list([ids_of(pair) for pair in data.train]),
+        processing_class=base.tokenizer,
+        peft_config=adapter_of(plan, "CAUSAL_LM"),
+    )
+    tells = TellTheJournal(
+        journal,
+        lambda: loss_of(margins(trainer.model, data.validation, reference["validation"], plan.beta)),
+        every=plan.evaluate_steps,
+        judge=lambda now: by_loss.judge(trainer.model, now),
+        live={"accuracy": "rewards/accuracies", "margin": "rewards/margins"},
+    )
+    call_back(trainer, folder, journal, tells)
+    return trainer
+
+
+def ids_of(pair: Pair) -> dict[str, list[int]]:
+    """What both responses have in common, up to where the first of them is learned; and each from there to its end."""
+    one, other = pair.chosen.encoded, pair.rejected.encoded
+    most = min(begins(one), begins(other))
+    at = next((i for i in range(most) if one.input_ids[i] != other.input_ids[i]), most)
+    return {
+        "prompt_ids": one.input_ids[:at],
+        "chosen_ids": one.input_ids[at : ends(one)],
+        "rejected_ids": other.input_ids[at : ends(other)],
+    }
+
+
+def begins(row: Encoded) -> int:
+    """The place of the first token that is learned."""
+    return next(i for i, label in enumerate(row.labels) if label != IGNORED)
+
+
+def ends(row: Encoded) -> int:
+    """The place past the last token that is learned, the one that ends the response."""
+    return len(row.labels) - next(i for i, label in enumerate(reversed(row.labels)) if label != IGNORED)
+
+
+def log_odds(model: Any, pairs: Sequence[Pair], tell: Tell = lambda *_: None) -> list[float]:
+    """For each pair the log-likelihood of the chosen response less that of the rejected one, in nats."""
+    with at_rest(model):
+        losses = summed_losses(model, [side for pair in pairs for side in (pair.chosen, pair.rejected)], tell)
+    return [rejected - chosen for chosen, rejected in zip(losses[::2], losses[1::2], strict=True)]
+
+
+def margins(
+    model: Any, pairs: Sequence[Pair], reference: Sequence[float], beta: float, tell: Tell = lambda *_: None
+) -> list[float]:
+    """By how much the policy as its own reward model prefers the chosen response."""
+    return [beta * (now - then) for now, then in zip(log_odds(model, pairs, tell), reference, strict=True)]

@@ -1,0 +1,139 @@
+"""A reward model, top to bottom: which of two responses would people choose? Reads a run's folder, writes that folder.
+
+Its loss is that of L. Ouyang et al., *Training language models to follow instructions with human feedback* (2022, arXiv
+2203.02155, section 3.5): -log sigmoid(reward of the chosen response - reward of the rejected one).
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+from trl.trainer.reward_config import RewardConfig
+from trl.trainer.reward_trainer import RewardTrainer
+
+from app.training.worker.base import Base, load_base, load_scorer
+from app.training.worker.batches import Tell
+from app.training.worker.callbacks import TellTheJournal
+from app.training.worker.compose_preferences import report_of
+from app.training.worker.events import EventKind, Journal, loss_curve, read_events
+from app.training.worker.handing import as_stored, cost, hand_over, save_model, trained_weights
+from app.training.worker.kept_numbers import Numbers, measured_once
+from app.training.worker.lowest import ByLoss
+from app.training.worker.pairs import Pair, Pairs, read_pairs
+from app.training.worker.plan import Plan
+from app.training.worker.ranking import Judged, loss_of, ranking
+from app.training.worker.report import Report
+from app.training.worker.rows import drawn
+from app.training.worker.running import (
+    adapter_of,
+    begin,
+    call_back,
+    learn,
+    require_not_stopped,
+    require_validation,
+    settings_of,
+    tell_left_out,
+    tell_start,
+    teller,
+    where_it_was,
+)
+from app.training.worker.scoring import rewards
+from app.training.worker.words_preferences import ranking_cautions, ranking_sentences
+
+
+def run(folder: Path, journal: Journal, models: Path | None = None, track: str | None = None) -> Report:
+    """Train a reward model as `plan.json` says; arguments, resuming and errors as those of `sft.run`."""
+    begun = time.monotonic()
+    plan = begin(folder)
+    base = load_base(plan, models, folder, load_scorer)
+    base.model.config.get_text_config().pad_token_id = base.tokenizer.pad_token_id  # it finds a row's end by that
+    data = read_pairs(folder, base.encode, max_length=plan.max_length, draw=plan.train_rows, seed=plan.seed)
+    require_validation(plan, data.validation)
+    tell_left_out(journal, data.left_out)
+    by_loss = ByLoss(folder, plan, journal)
+    trainer = make_trainer(folder, plan, base, data, journal, by_loss, track)
+    model: Any = trainer.model  # with the adapter, where the plan wants one
+    tell = teller(folder, journal, trainer)
+    held = {
+        "unseen": drawn(data.unseen, plan.measure_rows, plan.seed),
+        "seen": drawn(data.train, len(data.unseen) or plan.measure_rows, plan.seed),
+        "validation": data.validation,
+    }
+
+    checkpoint = where_it_was(folder, journal)
+    tell_start(journal, plan, base, trainer, data.files, data.left_out, checkpoint)
+    before = measured_once(folder / "before.json", lambda: measured(model, held, tell))
+    tell_measured(journal, EventKind.BEFORE, before)
+
+    learn(trainer, plan, checkpoint, by_loss.is_over)
+    require_not_stopped(folder, trainer)
+    curve = loss_curve(read_events(journal.path).events)
+    kept = by_loss.choose(model, curve)
+
+    trained = trained_weights(model)
+    model = as_stored(model, base.stored)  # what is measured is what is stored
+    after = measured(model, held, tell)
+    tell_measured(journal, EventKind.AFTER, after)
+    part = save_model(folder, model, base)
+    judged = [Judged(*one) for one in zip(held["seen"], after["seen"], strict=True)]
+    found = ranking(held["unseen"], before["unseen"], after["unseen"], data.train, judged)
+    report = report_of(
+        plan,
+        base.facts,
+        {"files": data.files, "left_out": data.left_out, "curve": curve, "kept": kept},
+        cost(part, trained, begun),
+        sentences=ranking_sentences(found),
+        cautions=ranking_cautions(found, data.left_out),
+        ranking=found,
+    )
+    hand_over(folder, part, report, journal)
+    return report
+
+
+def make_trainer(
+    folder: Path, plan: Plan, base: Base, data: Pairs, journal: Journal, by_loss: ByLoss, track: str | None
+) -> RewardTrainer:
+    """TRL's trainer around our pairs: encoded by us, so that it neither renders, cuts nor leaves out anything."""
+    settings = RewardConfig(
+        **settings_of(folder, plan, base.use, track), max_length=None, include_num_input_tokens_seen="non_padding"
+    )
+    ids = [
+        {"chosen_ids": pair.chosen.encoded.input_ids, "rejected_ids": pair.rejected.encoded.input_ids}
+        for pair in data.train
+    ]
+    trainer = RewardTrainer(
+        model=base.model,
+        args=settings,
+        train_dataset=Dataset.from_list(ids),
+        processing_class=base.tokenizer,
+        peft_config=adapter_of(plan, "SEQ_CLS"),
+    )
+    tells = TellTheJournal(
+        journal,
+        lambda: loss_of(margins(trainer.model, data.validation)),
+        every=plan.evaluate_steps,
+        judge=lambda now: by_loss.judge(trainer.model, now),
+        live={"accuracy": "accuracy"},
+    )
+    call_back(trainer, folder, journal, tells)
+    return trainer
+
+
+def measured(model: Any, held: dict[str, list[Pair]], tell: Tell) -> Numbers:
+    """The margin of every measured pair."""
+    return {name: margins(model, pairs, tell) for name, pairs in held.items()}
+
+
+def margins(model: Any, pairs: Sequence[Pair], tell: Tell = lambda *_: None) -> list[float]:
+    """For each pair the reward of the chosen response less that of the rejected one."""
+    rows = [side.encoded.input_ids for pair in pairs for side in (pair.chosen, pair.rejected)]
+    found = rewards(model, rows, tell)
+    return [chosen - rejected for chosen, rejected in zip(found[::2], found[1::2], strict=True)]
+
+
+def tell_measured(journal: Journal, kind: EventKind, found: Numbers) -> None:
+    """What a model was measured at, in nats a pair."""
+    losses = {f"{name}_loss": loss_of(numbers) for name, numbers in found.items()}
+    journal.write(kind, **losses)
