@@ -49,6 +49,20 @@ class BaseModel:
         return self.defaults | self.method_defaults.get(method, {})
 
 
+TINY_POLICY: dict[str, Any] = {
+    "max_steps": 30, "learning_rate": 1e-4, "batch_size": 16, "generations": 4, "beta": 0.05, "test_samples": 32,
+    "train_samples": 8, "measure_rows": 32,
+}  # fmt: skip
+LORA_POLICY: dict[str, Any] = {  # not tried: an adapter's rates by experience with sft, fewer responses a step
+    "max_steps": 20, "learning_rate": 1e-4, "batch_size": 8, "generations": 4, "beta": 0.05, "test_samples": 12,
+    "train_samples": 4, "measure_rows": 12,
+}  # fmt: skip
+LORA_METHODS: dict[str, dict[str, Any]] = {
+    "reward": {"epochs": 1.0, "learning_rate": 1e-4, "measure_rows": 64},
+    "dpo": {"epochs": 1.0, "learning_rate": 5e-5, "test_samples": 12, "train_samples": 4},
+    "rloo": LORA_POLICY,
+    "grpo": LORA_POLICY,
+}
 TINY = BaseModel(
     name="tiny",
     label="Tiny (ships with Penset)",
@@ -71,10 +85,10 @@ TINY = BaseModel(
         "max_new_tokens": 48,
     },
     method_defaults={
-        "reward": {"epochs": 3.0, "learning_rate": 3e-4, "batch_size": 8},
-        "dpo": {"epochs": 2.0, "learning_rate": 1e-4, "batch_size": 8, "test_samples": 48},
-        "rloo": {"max_steps": 40, "learning_rate": 1e-4, "batch_size": 16, "beta": 0.05, "test_samples": 48},
-        "grpo": {"max_steps": 40, "learning_rate": 1e-4, "batch_size": 16, "beta": 0.05, "test_samples": 48},
+        "reward": {"epochs": 2.0, "learning_rate": 3e-4, "batch_size": 8, "measure_rows": 200},
+        "dpo": {"epochs": 1.0, "learning_rate": 1e-4, "batch_size": 8, "test_samples": 32, "train_samples": 8},
+        "rloo": TINY_POLICY,
+        "grpo": TINY_POLICY,
     },
 )
 SMOLLM2 = BaseModel(
@@ -105,6 +119,7 @@ SMOLLM2 = BaseModel(
         "train_samples": 8,
         "max_new_tokens": 64,
     },
+    method_defaults=LORA_METHODS,
 )
 GEMMA = BaseModel(
     name="gemma-3-270m",
@@ -134,6 +149,7 @@ GEMMA = BaseModel(
         "train_samples": 8,
         "max_new_tokens": 48,
     },
+    method_defaults=LORA_METHODS,
 )
 LISTED = {model.name: model for model in (TINY, SMOLLM2, GEMMA)}
 OPERATORS_OWN = BaseModel(
@@ -148,6 +164,7 @@ OPERATORS_OWN = BaseModel(
     stop_token="",
     chat_template="plain.jinja",
     defaults={"adapter": "lora", "epochs": 1.0, "learning_rate": 2e-4, "batch_size": 4, "max_length": 512},
+    method_defaults=LORA_METHODS,
 )
 
 

@@ -1,12 +1,14 @@
 """What stands beside the weights in a model's folder: its card, made from the report, and the hash of each file."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import file_digest
 from pathlib import Path
+from typing import Literal
 
 from app.training.worker.report import Estimate, Report
 
+Figure = Literal["reward", "second_reward", "kl", "tokens", "ended"]
 CARD = "README.md"
 SUMS = "sha256sums"  # as `sha256sum -c` reads it
 MADE = {
@@ -15,6 +17,12 @@ MADE = {
     "dpo": "Trained on preferences (DPO)",
     "rloo": "Trained against a reward model (RLOO)",
     "grpo": "Trained against a reward model (GRPO)",
+}
+FIGURES: tuple[Figure, ...] = ("reward", "second_reward", "kl", "tokens", "ended")
+LINEAGE = {
+    "Begins from the model of": "begins_from",
+    "Follows the reward model of": "reward_from",
+    "Measured, too, by the reward model of": "second_reward_from",
 }
 BODY = """\
 # {name}
@@ -33,11 +41,9 @@ BODY = """\
 
 ## Numbers
 
-| side | prompts | loss before | loss after | change, 95 % interval |
-|---|--:|--:|--:|---|
-{sides}
+{figures}
 
-Losses are nats a response token; how each is measured stands in Penset's documentation.
+How each is measured stands in Penset's documentation.
 
 ## How it was made
 
@@ -64,15 +70,11 @@ def card(report: Report) -> str:
     facts = {
         "Base model": f"{base['label']}, from {base['source']}, weights {base['weights_sha256']}",
         "Dataset": f"{plan['dataset']}, content hash {plan.get('dataset_hash') or 'not known'}",
+        **{what: plan[key] for what, key in LINEAGE.items() if plan.get(key)},
         "Rows": ", ".join(f"{name}: {of['used']:,} of {of['rows']:,}" for name, of in report["files"].items()),
         "Weights of this model": report["model_sha256"],
         "Libraries": ", ".join(f"{name} {version}" for name, version in report["versions"].items()),
     }
-    sides = [
-        f"| {side} | {one['prompts']:,} | {one['loss_before']:.3f} | {one['loss_after']:.3f} "
-        f"| {_interval(one['change'])} |"
-        for side, one in report["splits"].items()
-    ]
     head = {
         "base_model": base["source"],
         "datasets": [plan["dataset"]],
@@ -91,7 +93,7 @@ def card(report: Report) -> str:
         sentence=_text(base["sentence"]),
         sentences=_items(report["sentences"]),
         cautions=_items(report["cautions"]),
-        sides="\n".join(sides),
+        figures="\n\n".join(_figures(report)),
         facts=_items(f"{name}: {value}" for name, value in facts.items()),
         plan=json.dumps(plan, indent=2).replace("`", "\\u0060"),
         licence=_text(base["licence"]),
@@ -114,6 +116,37 @@ def read_sums(text: str) -> dict[str, str]:
     return {name: digest for digest, _, name in (line.partition("  ") for line in text.splitlines())}
 
 
+def _figures(report: Report) -> Iterator[str]:
+    """A table for each kind of figure that the report has."""
+    if report["splits"]:
+        sides = [
+            [
+                side,
+                f"{of['prompts']:,}",
+                f"{of['loss_before']:.3f}",
+                f"{of['loss_after']:.3f}",
+                _interval(of["change"], "+"),
+            ]
+            for side, of in report["splits"].items()
+        ]
+        yield _table("side | prompts | loss before | loss after | change, 95 % interval", sides)
+        yield "Losses are nats a response token."
+    if report["ranking"]:
+        rows = ([one["says"], f"{one['pairs']:,}", _interval(one["accuracy"])] for one in report["ranking"]["rows"])
+        yield _table("who puts the chosen response first | held-out pairs | share, 95 % interval", rows)
+    if report["policy"]:
+        answers = (
+            [one["by"], *("" if (of := one[key]) is None else _interval(of) for key in FIGURES)]
+            for one in report["policy"]["rows"]
+        )
+        yield _table("answers of | reward | second reward | KL to the reference | tokens | ended by itself", answers)
+
+
+def _table(head: str, rows: Iterable[Sequence[str]]) -> str:
+    rule = "|".join(["---"] * (head.count("|") + 1))
+    return "\n".join([f"| {head} |", f"|{rule}|", *(f"| {' | '.join(row)} |" for row in rows)])
+
+
 def _items(lines: Iterable[str]) -> str:
     return "\n".join(f"- {_text(line)}" for line in lines)
 
@@ -123,7 +156,9 @@ def _text(line: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in " ".join(line.split()))
 
 
-def _interval(change: Estimate) -> str:
-    if change["low"] is None or change["high"] is None:
-        return f"{change['value']:+.3f}, too few to say"
-    return f"{change['value']:+.3f}, {change['low']:+.3f} to {change['high']:+.3f}"
+def _interval(estimate: Estimate, sign: str = "-") -> str:
+    """`sign`: "+" for a change, which shows it always."""
+    value, low, high = estimate["value"], estimate["low"], estimate["high"]
+    if low is None or high is None:
+        return f"{value:{sign}.3f}, too few to say"
+    return f"{value:{sign}.3f}, {low:{sign}.3f} to {high:{sign}.3f}"

@@ -57,7 +57,7 @@ def test_without_a_reward_model_it_is_measured_as_its_own(report: Report) -> Non
 
 def test_a_run_that_goes_on_ends_with_the_very_same_policy(preferred: Path, report: Report, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(preferred, tmp_path / "again"))
-    newest = max(folder.glob("checkpoints/*"), key=lambda path: int(path.name.rpartition("-")[2]))
+    newest = max(folder.glob("checkpoints/checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
     for gone in (newest, folder / "model"):  # as if it had been killed before its last checkpoint
         shutil.rmtree(gone)
     assert main(folder) == 0

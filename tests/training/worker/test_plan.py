@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.training.worker.plan import Plan, PlanError
+from app.training.base_models import LISTED, facts
+from app.training.worker.plan import POLICY, Plan, PlanError
 
 FOLLOWS = {"base_model": "tiny", "method": "grpo", "reward_from": "run 2"}
 
@@ -50,6 +51,13 @@ def test_a_plan_comes_back_as_it_was_written(tmp_path: Path) -> None:
 def test_a_wrong_plan_is_refused_by_the_name_of_its_key(values: dict[str, Any], named: str) -> None:
     with pytest.raises(PlanError, match=named):
         Plan.from_dict(values)
+
+
+@pytest.mark.parametrize("method", ["sft", "reward", "dpo", "rloo", "grpo"])
+@pytest.mark.parametrize("model", [*LISTED, "own"])
+def test_what_a_base_model_begins_with_is_a_plan_of_every_method(model: str, method: str) -> None:
+    asked = {"base_model": model, "method": method, "reward_from": "run 1" if method in POLICY else ""}
+    Plan.from_dict(asked | facts(model).defaults_of(method))
 
 
 @pytest.mark.parametrize(("text", "said"), [("{", "is not JSON"), ("[]", "one JSON object")])
