@@ -4,94 +4,114 @@ Prefix filtering (Chaudhuri, Ganti, Kaushik: "A Primitive Operator for Similarit
 "Scaling Up All Pairs Similarity Search", 2007), with weights, finds every such pair without looking at all pairs.
 """
 
-from bisect import bisect_left
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 
-from app.core.near import RAREST, SPLIT_ALIKE, Grams, comparable, grams, is_alike, share, weight, weights
+from app.core.near import RAREST, SPLIT_ALIKE, Grams, comparable, grams, is_alike, share, weights
 
 SKETCH_BITS = 2048
-MEETING = 2 * RAREST
+MEETING = 4 * RAREST
+WHOLE = 100 + SPLIT_ALIKE
 
 
-def near_pairs(texts: Sequence[Grams], groups: "Groups") -> Iterator[tuple[int, int]]:
+def near_pairs(texts: Iterable[Grams], groups: "Groups") -> Iterator[tuple[int, int]]:
     """Index pairs that are alike and not in one group yet. The caller joins each pair at once.
 
-    Light texts come first, and only their rarest pieces are indexed: two that are alike share a weight of 16 among
-    these (all that they share, where that is less). Of those that meet so, a glance at the sketches drops nearly all
-    that are not alike.
+    Light texts come first, and only their rarest pieces are indexed: two that are alike share a weight of MEETING
+    among these (all that they share, where that is less). Of those that meet so, a glance at the sketches drops nearly
+    all that are not alike.
     """
-    order = Order(texts)
-    weighs = [weight(held) for held in texts]
-    indexed: dict[int, Posting] = defaultdict(Posting)
-    sketches = [0] * len(texts)
-    for index in sorted(range(len(texts)), key=weighs.__getitem__):
-        mine, rarest = weighs[index], order.rarest(texts[index])
-        bits = sketches[index] = order.sketch(rarest)
-        least = share(SPLIT_ALIKE, mine)
-        met: Counter[int] = Counter()
-        for rank in order.prefix(rarest, mine - least + MEETING):
-            if rank in indexed:
-                for other in indexed[rank].from_weight(least):
-                    met[other] += order.weighs[rank]
-        enough = min(MEETING, least)
-        apart = 2 * mine * (100 - SPLIT_ALIKE) // (100 + SPLIT_ALIKE)
-        close = [other for other, shared in met.items() if shared >= enough]
+    held = Ordered(texts)
+    index = Index(held)
+    sketches: list[int] = []
+    for at, mine in enumerate(held.weighs):
+        bits = held.sketch(at)
+        sketches.append(bits)
+        pieces = frozenset(held.ranks[at])
+        enough = -(-min(MEETING, share(SPLIT_ALIKE, mine)) // RAREST)  # no piece weighs more than RAREST
+        apart = 2 * mine * (100 - SPLIT_ALIKE) // WHOLE
+        met = Counter(chain.from_iterable(index.meeting(at)))
+        close = [other for other, times in met.items() if times >= enough]
         for other in [other for other in close if (sketches[other] ^ bits).bit_count() <= apart]:
-            if groups.of(other) != groups.of(index):
-                shared = weight(texts[index] & texts[other])
-                if is_alike(shared, mine + weighs[other], SPLIT_ALIKE):
-                    yield other, index
-        needed = -(-2 * SPLIT_ALIKE * mine // (100 + SPLIT_ALIKE))
-        for rank in order.prefix(rarest, mine - needed + MEETING):
-            indexed[rank].add(index, mine)
+            one, two = held.places[other], held.places[at]
+            if groups.of(one) != groups.of(two):
+                shared = held.weight(pieces.intersection(held.ranks[other]))
+                if is_alike(shared, mine + held.weighs[other], SPLIT_ALIKE):
+                    yield one, two
+        index.add(at)
 
 
-class Order:
-    """The pieces of all texts, the rarest first, and what each weighs."""
+class Ordered:
+    """Texts from light to heavy, each the ranks of its pieces from rare to common, in a few bytes a piece.
 
-    def __init__(self, texts: Sequence[Grams]) -> None:
-        frequency = Counter(gram for held in texts for gram in held)
+    `places`: where each text stood in what was given. `weighs`: what each weighs.
+    """
+
+    def __init__(self, texts: Iterable[Grams]) -> None:
+        numbers: dict[str, int] = {}
+        numbered = [array("I", [numbers.setdefault(gram, len(numbers)) for gram in held]) for held in texts]
+        frequency = Counter(chain.from_iterable(numbered))
+        ordered = sorted(numbers, key=lambda gram: (frequency[numbers[gram]], gram))
+        rank = {numbers[gram]: at for at, gram in enumerate(ordered)}
         table = weights()
-        ordered = sorted(frequency, key=lambda gram: (frequency[gram], gram))
-        self.rank = {gram: at for at, gram in enumerate(ordered)}
-        self.weighs = [table.get(gram, RAREST) for gram in ordered]
+        self.weight_of = bytes(table.get(gram, RAREST) for gram in ordered)
+        ranks = [array("I", sorted(map(rank.__getitem__, held))) for held in numbered]
+        weighs = [self.weight(held) for held in ranks]
+        self.places = sorted(range(len(ranks)), key=weighs.__getitem__)
+        self.ranks = [ranks[place] for place in self.places]
+        self.weighs = [weighs[place] for place in self.places]
 
-    def rarest(self, held: Grams) -> list[int]:
-        """The ranks of a text's pieces, the rarest first."""
-        return sorted(map(self.rank.__getitem__, held))
+    def weight(self, ranks: Iterable[int]) -> int:
+        """What pieces weigh together."""
+        return sum(map(self.weight_of.__getitem__, ranks))
 
-    def prefix(self, ranks: Sequence[int], above: int) -> Iterator[int]:
-        """The first of these, until those that are left weigh too little to make two texts alike."""
-        for rank in ranks:
-            if above <= 0:
-                return
-            above -= self.weighs[rank]
-            yield rank
-
-    def sketch(self, ranks: Iterable[int]) -> int:
+    def sketch(self, at: int) -> int:
         """Bits, as many flipped by a piece as it weighs: two texts differ by at least the weight of these bits."""
         bits = 0
-        for rank in ranks:
-            bits ^= ((1 << self.weighs[rank]) - 1) << rank * RAREST % SKETCH_BITS
+        for rank in self.ranks[at]:
+            bits ^= ((1 << self.weight_of[rank]) - 1) << rank * RAREST % SKETCH_BITS
         return bits
 
+    def prefix(self, at: int, above: int) -> Iterator[tuple[int, int]]:
+        """The first pieces of a text, until they weigh this much, each with what is left of it."""
+        for rank in self.ranks[at]:
+            if above <= 0:
+                return
+            yield rank, above
+            above -= self.weight_of[rank]
 
-class Posting:
-    """The texts that hold one piece, the light ones first."""
 
-    def __init__(self) -> None:
-        self.indexes: list[int] = []
-        self.weighs: list[int] = []
+class Index:
+    """By which of its rarest pieces each text is found by those that are no lighter."""
 
-    def add(self, index: int, weighs: int) -> None:
-        """Remember a text that is no lighter than those before it."""
-        self.indexes.append(index)
-        self.weighs.append(weighs)
+    def __init__(self, held: Ordered) -> None:
+        self.held = held
+        self.found: dict[int, array[int]] = defaultdict(partial(array, "I"))
 
-    def from_weight(self, least: int) -> list[int]:
-        """The texts of this weight and above."""
-        return self.indexes[bisect_left(self.weighs, least) :]
+    def add(self, at: int) -> None:
+        """Index a text; those that are lighter stand there already."""
+        mine = self.held.weighs[at]
+        least_shared = -(-2 * SPLIT_ALIKE * mine // WHOLE)
+        for rank, _ in self.held.prefix(at, mine - least_shared + MEETING):
+            self.found[rank].append(at)
+
+    def meeting(self, at: int) -> Iterator[Sequence[int]]:
+        """For each of a text's rarest pieces those that hold it too and are neither too light nor too heavy.
+
+        A heavy one has to share more, so that fewer of the first pieces can be where they meet first.
+        """
+        weighs, mine = self.held.weighs, self.held.weighs[at]
+        least = share(SPLIT_ALIKE, mine)
+        lightest = bisect_left(weighs, least, 0, at)
+        for rank, left in self.held.prefix(at, mine - least + MEETING):
+            if (others := self.found.get(rank)) is not None:
+                heaviest = WHOLE * (least + left - 1) // SPLIT_ALIKE - mine
+                beyond = at if heaviest >= mine else bisect_right(weighs, heaviest, lightest, at)
+                yield others[bisect_left(others, lightest) : bisect_left(others, beyond)]
 
 
 class Groups:
@@ -125,7 +145,7 @@ def clusters(texts: Iterable[tuple[int, str]]) -> Mapping[int, int]:
     place = {identity: index for index, identity in enumerate(ids)}
     distinct = sorted(ids_of)
     alike = Groups(len(distinct))
-    for one, other in near_pairs([grams(text) for text in distinct], alike):
+    for one, other in near_pairs(map(grams, distinct), alike):
         alike.join(one, other)
     together = Groups(len(ids))
     for index, text in enumerate(distinct):
