@@ -14,11 +14,13 @@ from app.core.web import api
 from app.preferences import judging, making, queries
 from app.preferences.desk import Desk, lay_out, take_next
 from app.preferences.figures import Figures
+from app.preferences.generation import wanting
 from app.preferences.judging import Said
 from app.preferences.lines import checked
-from app.preferences.models import Choice, Comparison, ComparisonSet, Strength
+from app.preferences.models import Choice, Comparison, ComparisonSet, PromptRule, Strength
 from app.preferences.policy import can_see_figures
 from app.preferences.schemas import (
+    AnswersIn,
     ComparisonOut,
     FiguresOut,
     JudgementIn,
@@ -60,6 +62,37 @@ def make(session: DB, actor: CurrentActor, project_id: int, given: SetIn, key: I
     return answer_once(session, key, actor.user_id, made)
 
 
+@router.post(
+    "/projects/{project_id:id}/comparison-sets/answers",
+    name="api.preferences.generate",
+    response_model=SetOut,
+    status_code=201,
+)
+def generate(session: DB, actor: CurrentActor, project_id: int, given: AnswersIn, key: IdempotencyKey) -> Response:
+    """Make a comparison set for which the models of finished runs answer prompts. A job asks them, one after the
+    other; the set opens when all have answered."""
+
+    def made() -> SetOut:
+        wanted = wanting.Wanted(**given.model_dump(exclude={"prompts"}), prompts=PromptRule(given.prompts))
+        found = wanting.ask_models(session, actor, project_id, wanted)
+        session.refresh(found)
+        return as_shown(session, found)[0]
+
+    return answer_once(session, key, actor.user_id, made)
+
+
+@router.post("/comparison-sets/{set_id:id}/cancel", name="api.preferences.cancel", response_model=SetOut)
+def cancel(session: DB, actor: CurrentActor, set_id: int) -> SetOut:
+    """Ask no more of the models; what they said is kept for another try."""
+    return as_shown(session, wanting.cancel(session, actor, set_id))[0]
+
+
+@router.post("/comparison-sets/{set_id:id}/retry", name="api.preferences.retry", response_model=SetOut)
+def retry(session: DB, actor: CurrentActor, set_id: int) -> SetOut:
+    """Ask the models for what is not there yet."""
+    return as_shown(session, wanting.retry(session, actor, set_id))[0]
+
+
 @router.get("/comparison-sets/{set_id:id}", name="api.preferences.figures", response_model=FiguresOut)
 def figures(session: DB, actor: Reader, set_id: int) -> FiguresOut:
     """A set and what people prefer in it, as a job computed it last."""
@@ -95,9 +128,16 @@ def undo(session: DB, actor: CurrentActor, settings: AppSettings, comparison_id:
 
 def as_shown(session: Session, *sets: ComparisonSet) -> list[SetOut]:
     """Sets with how far each is."""
-    pairs = queries.count_pairs(session, [one.id for one in sets])
+    ids = [one.id for one in sets]
+    pairs, asked = queries.count_pairs(session, ids), queries.generations_of(session, ids)
     return [
-        SetOut.model_validate({**vars(one), "pairs": {state.value: many for state, many in pairs[one.id].items()}})
+        SetOut.model_validate(
+            {
+                **vars(one),
+                "pairs": {state.value: many for state, many in pairs[one.id].items()},
+                "generation": asked.get(one.id),
+            }
+        )
         for one in sets
     ]
 

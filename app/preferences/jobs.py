@@ -1,7 +1,8 @@
-"""What preferences does later: renew the figures of sets in which something was judged."""
+"""What preferences does later: let models answer, and renew the figures of sets in which something was judged."""
 
-from app.core.jobs import job_session, jobs, surroundings
+from app.core.jobs import job_session, jobs, surroundings, task
 from app.preferences import fitting
+from app.preferences.generation import generating
 
 
 @jobs.periodic(cron="* * * * *")
@@ -20,3 +21,9 @@ def renew_figures(timestamp: int) -> None:
             failed.append(why)
     if failed:
         raise ExceptionGroup("the figures of some sets were not renewed", failed)
+
+
+@task("preferences.generate", queue="training", retry=False)
+def generate(set_id: int) -> None:
+    """Let models answer the prompts of a set. Where models are trained, one after the other with runs."""
+    generating.carry_out(set_id)

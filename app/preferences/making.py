@@ -15,10 +15,13 @@ from app.core.errors import Conflict, Invalid, Place
 from app.preferences.lines import ImportedPair
 from app.preferences.material import Asked, of_people, of_runs, with_imported, without_test
 from app.preferences.models import (
+    AT_WORK,
     ComparedResponse,
     ComparisonPair,
     ComparisonPrompt,
     ComparisonSet,
+    Generation,
+    GenerationState,
     PairState,
     SetState,
 )
@@ -70,14 +73,20 @@ def make_set(session: Session, actor: Actor, project_id: int, wish: Wish) -> Com
         measures_only=bool(wish.run_ids),
         created_by=actor.user_id,
     )
+    add_set(session, made)
+    prompts = add_prompts(session, made, list(asked.values()))
+    add_pairs(session, made, prompts, list(asked.values()))
+    record_set(session, actor, "preferences.set_made", made)
+    return made
+
+
+def add_set(session: Session, made: ComparisonSet) -> None:
+    """Store a set. Conflict where its project has one of that name."""
     try:
         with session.begin_nested():
             session.add(made)
     except IntegrityError:
         raise Conflict("preferences.name_taken", "This project has a comparison set of that name already.") from None
-    store(session, made, list(asked.values()))
-    _record(session, actor, "preferences.set_made", made)
-    return made
 
 
 def take(session: Session, actor: Actor, project_id: int, wish: Wish) -> tuple[dict[str, Asked], str]:
@@ -114,12 +123,12 @@ def in_words(wish: Wish) -> str:
     return " and ".join(taken).capitalize()
 
 
-def store(session: Session, made: ComparisonSet, asked: Sequence[Asked]) -> None:
-    """Write prompts, responses and pairs."""
-    of_set = {"project_id": made.project_id, "set_id": made.id}
+def add_prompts(session: Session, made: ComparisonSet, asked: Sequence[Asked]) -> list[ComparisonPrompt]:
+    """Store the prompts of a set, in this order."""
     prompts = [
         ComparisonPrompt(
-            **of_set,
+            project_id=made.project_id,
+            set_id=made.id,
             prompt_id=one.prompt_id,
             messages=list(one.messages),
             language=one.language,
@@ -129,10 +138,19 @@ def store(session: Session, made: ComparisonSet, asked: Sequence[Asked]) -> None
     ]
     session.add_all(prompts)
     session.flush()
+    return prompts
+
+
+def add_pairs(
+    session: Session, made: ComparisonSet, prompts: Sequence[ComparisonPrompt], asked: Sequence[Asked]
+) -> int:
+    """Store the responses to these prompts that are not stored yet, and every pair. How many pairs there are."""
     rows = {(place, at): answer for place, one in enumerate(asked) for at, answer in enumerate(one.answers)}
+    ids = {where: answer.response_id for where, answer in rows.items() if answer.response_id}
     responses = {
         where: ComparedResponse(
-            **of_set,
+            project_id=made.project_id,
+            set_id=made.id,
             comparison_prompt_id=prompts[where[0]].id,
             messages=list(answer.messages),
             kind=answer.kind,
@@ -142,17 +160,19 @@ def store(session: Session, made: ComparisonSet, asked: Sequence[Asked]) -> None
             details=dict(answer.details),
         )
         for where, answer in rows.items()
+        if where not in ids
     }
     session.add_all(responses.values())
     session.flush()
-    ids = {where: response.id for where, response in responses.items()}
+    ids |= {where: response.id for where, response in responses.items()}
     by_prompt = []
     for place, one in enumerate(asked):
         at_home = {at: ids[place, at] for at in range(len(one.answers))}
-        by_prompt.append(pairs_of(made, prompts[place], one, at_home))
+        by_prompt.append(list(pairs_of(made, prompts[place], one, at_home)))
     # One pair of each prompt, then the next of each: what is judged first is spread over prompts.
     session.add_all(pair for round_ in zip_longest(*by_prompt) for pair in round_ if pair)
     session.flush()
+    return sum(map(len, by_prompt))
 
 
 def pairs_of(
@@ -191,12 +211,15 @@ def close_set(session: Session, actor: Actor, set_id: int) -> ComparisonSet:
     session.execute(
         update(ComparisonPair).where(*waits).values(ended), execution_options={"synchronize_session": False}
     )
-    _record(session, actor, "preferences.set_closed", found)
+    asked = update(Generation).where(Generation.set_id == set_id, Generation.state.in_(AT_WORK))
+    session.execute(asked.values(state=GenerationState.CANCELLED))
+    record_set(session, actor, "preferences.set_closed", found)
     session.refresh(found)
     return found
 
 
-def _record(session: Session, actor: Actor, action: str, made: ComparisonSet) -> None:
+def record_set(session: Session, actor: Actor, action: str, made: ComparisonSet) -> None:
+    """Who did what with a set."""
     record(
         session, action, "comparison_set", made.id,
         actor_id=actor.user_id, origin=actor.origin, project_id=made.project_id,

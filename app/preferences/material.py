@@ -27,7 +27,7 @@ Turns = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Answer:
-    """One response: its words, where it comes from, and who knows whose it is."""
+    """One response: its words, where it comes from, and who knows whose it is; its id where it is stored already."""
 
     messages: Turns
     kind: SourceKind
@@ -36,6 +36,7 @@ class Answer:
     run_id: int | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     not_for: frozenset[int] = frozenset()
+    response_id: int | None = None
 
 
 @dataclass

@@ -70,6 +70,26 @@ class Purpose(StrEnum):
     REPEAT = "repeat"
 
 
+class PromptRule(StrEnum):
+    """Which prompts models are asked: unanswered ones first and never one of the test split, or just those."""
+
+    UNANSWERED = "unanswered"
+    TEST = "test"
+
+
+class GenerationState(StrEnum):
+    """queued → running → done, or failed, or cancelled; from these two back to queued."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+AT_WORK = (GenerationState.QUEUED, GenerationState.RUNNING)
+
+
 class ComparisonSet(Base):
     """Prompts with the responses that are compared. `rule` says in words what was taken, `left_out` what was not.
 
@@ -99,6 +119,39 @@ class ComparisonSet(Base):
     figures: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     figured_at: Mapped[datetime | None]
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Generation(Base):
+    """The answers that a set asks of models, and how far it is: its pairs are there once it is done.
+
+    `run_ids`: whose models answer; with `bases` also the models of the list that these runs began with, with `people`
+    also what was approved here. At most `most` prompts. The same `temperature`, `max_tokens` and `seed` for each
+    answer: asked with these, the playground says the same. `about_run_id`: whose report is completed by the set.
+    """
+
+    __tablename__ = "generations"
+    __table_args__ = (
+        CheckConstraint(one_of("state", GenerationState), name="state"),
+        CheckConstraint(one_of("prompts", PromptRule), name="prompts"),
+        Index(None, "about_run_id"),
+    )
+
+    set_id: Mapped[int] = mapped_column(ForeignKey("comparison_sets.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    state: Mapped[GenerationState] = mapped_column(Words(GenerationState), default=GenerationState.QUEUED)
+    run_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    bases: Mapped[bool]
+    people: Mapped[bool]
+    prompts: Mapped[PromptRule] = mapped_column(Words(PromptRule))
+    most: Mapped[int]
+    temperature: Mapped[float]
+    max_tokens: Mapped[int]
+    seed: Mapped[int]
+    about_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    done: Mapped[int] = mapped_column(default=0, server_default="0")
+    total: Mapped[int] = mapped_column(default=0, server_default="0")
+    failure: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

@@ -15,10 +15,10 @@ from app.core.database import DB
 from app.core.errors import Conflict, Invalid, Place, Verdict
 from app.core.problems import pointer, sentence_of
 from app.core.web import pages, render, see_other
-from app.preferences import compare_pages, making, queries
+from app.preferences import answers_pages, compare_pages, making, queries
 from app.preferences.figures import Figures
 from app.preferences.lines import ImportedPair, read_pairs
-from app.preferences.models import ComparisonSet, PairState
+from app.preferences.models import ComparisonSet, Generation, PairState
 from app.preferences.policy import can_make, can_see_figures
 from app.preferences.said import Told, told
 from app.preferences.schemas import Id, PressedForm, SetForm
@@ -33,13 +33,18 @@ router = pages()
 
 @dataclass(frozen=True)
 class IndexPage:
-    """One set of a project with its figures, and all others; `told` is None while nothing is judged."""
+    """One set of a project with its figures, and all others; `told` is None while nothing is judged.
+
+    `generation`: what the shown set asks of models; `asked`: by set, what any asks.
+    """
 
     project: Project
     sets: Sequence[ComparisonSet]
     shown: ComparisonSet | None
     told: Told | None
     pairs: Mapping[int, Mapping[PairState, int]]
+    generation: Generation | None
+    asked: Mapping[int, Generation]
     can_make: Verdict
 
 
@@ -54,12 +59,16 @@ def index(
     wanted = queries.get_set_for(session, actor, set_id) if set_id else None
     shown = next((one for one in sets if wanted in (None, one)), None)
     figures = cast(Figures | None, shown.figures) if shown else None
+    ids = [one.id for one in sets]
+    asked = queries.generations_of(session, ids)
     page = IndexPage(
         project=project,
         sets=sets,
         shown=shown,
         told=told(figures) if figures else None,
-        pairs=queries.count_pairs(session, [one.id for one in sets]),
+        pairs=queries.count_pairs(session, ids),
+        generation=asked.get(shown.id) if shown else None,
+        asked=asked,
         can_make=can_make(actor, project.id),
     )
     return render(request, page)
@@ -157,4 +166,4 @@ def close(
     return see_other(request, "preferences.index", say="The set is closed.", project_id=closed.project_id)
 
 
-router.routes += compare_pages.router.routes
+router.routes += [*compare_pages.router.routes, *answers_pages.router.routes]

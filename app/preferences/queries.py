@@ -17,6 +17,7 @@ from app.preferences.models import (
     ComparisonPair,
     ComparisonPrompt,
     ComparisonSet,
+    Generation,
     PairState,
     Purpose,
     SetState,
@@ -44,6 +45,12 @@ def list_sets(session: Session, actor: Actor, project_id: int) -> Sequence[Compa
     """The sets of a project, newest first."""
     found = visible_to(actor).where(ComparisonSet.project_id == project_id)
     return session.scalars(found.order_by(ComparisonSet.id.desc())).all()
+
+
+def generations_of(session: Session, set_ids: Sequence[int]) -> dict[int, Generation]:
+    """By set, what it asks of models; a set that asks nothing is not there."""
+    found = session.scalars(select(Generation).where(Generation.set_id.in_(set_ids)))
+    return {one.set_id: one for one in found}
 
 
 def count_pairs(session: Session, set_ids: Sequence[int]) -> dict[int, dict[PairState, int]]:

@@ -10,12 +10,13 @@ from app.core.text import FormText, Name, Text, WholeNumber
 from app.core.web import FormIn, In, Out
 from app.preferences.figures import Figures
 from app.preferences.lines import ROW_LIMIT
-from app.preferences.models import Choice, SetState, Strength
+from app.preferences.models import Choice, GenerationState, PromptRule, SetState, Strength
 
 Id = Annotated[WholeNumber, Field(ge=1, lt=2**62)]
 Opinions = Annotated[WholeNumber, Field(ge=1, le=9)]
 CheckEvery = Annotated[WholeNumber, Field(ge=0, le=100)]
 ChoiceWord = Literal["left", "right", "tie", "both_bad", "cannot_judge", "skipped"]
+PromptWord = Literal["unanswered", "test"]
 StrengthWord = Literal["slightly", "clearly", "by_far"]
 
 
@@ -47,8 +48,67 @@ class SetForm(FormIn):
     run_id: Annotated[WholeNumber, Field(ge=0, lt=2**62)] = 0
 
 
+MOST_PROMPTS, MOST_RUNS, MOST_TOKENS, MOST_SEED = 500, 6, 2048, 2**31 - 1
+
+
+class AnswersIn(In):
+    """A comparison set whose responses are got from the models of finished runs. See the fields of `generation`."""
+
+    name: Name
+    run_ids: Annotated[list[Annotated[int, Field(ge=1, lt=2**62)]], Field(min_length=1, max_length=MOST_RUNS)]
+    bases: bool = False
+    people: bool = False
+    prompts: PromptWord = "unanswered"
+    most: Annotated[int, Field(ge=1, le=MOST_PROMPTS)] = 50
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
+    max_tokens: Annotated[int, Field(ge=1, le=MOST_TOKENS)] = 300
+    seed: Annotated[int, Field(ge=0, le=MOST_SEED)] = 17
+    opinions: Annotated[int, Field(ge=1, le=9)] = 1
+    asks_strength: bool = True
+    check_every: Annotated[int, Field(ge=0, le=100)] = 10
+
+
+class AnswersForm(FormIn):
+    """The same from a form."""
+
+    user_id: Id
+    name: Name
+    run_id: Annotated[list[Id], Field(max_length=MOST_RUNS)] = []
+    bases: Literal["on", ""] = ""
+    people: Literal["on", ""] = ""
+    prompts: PromptWord = "unanswered"
+    most: Annotated[WholeNumber, Field(ge=1, le=MOST_PROMPTS)] = 50
+    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = 0.7
+    max_tokens: Annotated[WholeNumber, Field(ge=1, le=MOST_TOKENS)] = 300
+    seed: Annotated[WholeNumber, Field(ge=0, le=MOST_SEED)] = 17
+    opinions: Opinions = 1
+    strength: Literal["on", ""] = ""
+    check_every: CheckEvery = 10
+
+
+class GenerationOut(Out):
+    """The answers that a set asks of models: `done` of `total`. The set is open for judging once the state is done.
+
+    `bases`: the models of the list that the runs began with answer, too. `prompts`: unanswered ones first and never one
+    of the test split, or those of the test split. The settings and the seed are the same for each answer.
+    """
+
+    state: GenerationState
+    run_ids: list[int]
+    bases: bool
+    people: bool
+    prompts: PromptRule
+    most: int
+    temperature: float
+    max_tokens: int
+    seed: int
+    done: int
+    total: int
+    failure: str
+
+
 class SetOut(Out):
-    """A comparison set. `pairs` counts its pairs by state."""
+    """A comparison set. `pairs` counts its pairs by state; `generation` where models answer for it."""
 
     id: int
     name: str
@@ -60,6 +120,7 @@ class SetOut(Out):
     measures_only: bool
     state: SetState
     pairs: dict[str, int]
+    generation: GenerationOut | None
     figured_at: datetime | None
     created_at: datetime
 

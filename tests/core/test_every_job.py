@@ -30,6 +30,8 @@ TWICE = {
     "core.rescue_jobs": "tests/core/test_every_job.py::test_a_rescue_with_nothing_left_to_rescue_changes_nothing",
     "datasets.make_format": "tests/datasets/test_formats.py::test_a_job_that_runs_twice_makes_a_format_once",
     "datasets.publish": "tests/faults/test_publish_twice.py::test_the_same_job_three_times_at_once_has_one_effect",
+    "preferences.generate": "tests/preferences/test_generate.py::"
+    "test_after_a_kill_the_retry_ends_with_each_answer_once",
     "preferences.renew_figures": "tests/preferences/test_index.py::"
     "test_the_job_keeps_the_figures_and_puts_open_pairs_in_order",
     "prompts.remember": "tests/prompts/test_fingerprints.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
@@ -48,6 +50,8 @@ KILLED = {
     "datasets.publish": "tests/faults/test_publish_killed.py::"
     "test_after_a_kill_the_retry_ends_with_one_version_of_the_same_number_and_bytes",
     "datasets.push_to_hub": "tests/datasets/test_hub.py::test_after_a_kill_between_the_files_the_next_push_is_whole",
+    "preferences.generate": "tests/preferences/test_generate.py::"
+    "test_after_a_kill_the_retry_ends_with_each_answer_once",
     "training.erase": "tests/faults/test_erase_killed.py::test_after_a_kill_the_next_try_removes_everything",
     "training.train": "tests/training/test_launch.py::"
     "test_a_worker_left_by_a_dead_trainer_is_ended_before_another_begins",

@@ -23,13 +23,14 @@ LINES = "application/x-ndjson"
 
 @dataclass
 class Said:
-    """What one side said, and how it ended; `sentence` where it failed."""
+    """What one side said, and how it ended; `code` and `sentence` where it failed."""
 
     text: str = ""
     tokens: int = 0
     seconds: float = 0
     ended: bool = False
     sentence: str = ""
+    code: str = ""
 
 
 @dataclass
@@ -48,7 +49,7 @@ class BothSaid:
             elif event["kind"] == "answered":
                 said.tokens, said.seconds, said.ended = event["tokens"], event["seconds"], event["ended"]
             elif event["kind"] == "failed":
-                said.sentence = event["sentence"]
+                said.sentence, said.code = event["sentence"], event["code"]
 
 
 class Streamed(Response):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from app.core.errors import Invalid, Place
 from app.training.base_models import BaseModel
@@ -12,6 +13,39 @@ MOST_TURNS = 20
 MOST_TOKENS = 2048
 MOST_CHARACTERS = 40_000  # of a whole conversation
 MOST_SEED = 2**31 - 1
+
+
+class Asked(Protocol):
+    """What each side is asked, and how it is to draw its tokens."""
+
+    @property
+    def temperature(self) -> float:
+        """0 always takes the likeliest token."""
+
+    @property
+    def max_tokens(self) -> int:
+        """After so many an answer is cut."""
+
+    @property
+    def seed(self) -> int:
+        """The same seed draws the same tokens."""
+
+    def messages(self, side: SideName) -> list[Message]:
+        """The conversation as this side has had it."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The same messages to whichever side."""
+
+    turns: Sequence[Message]
+    temperature: float
+    max_tokens: int
+    seed: int
+
+    def messages(self, side: SideName) -> list[Message]:
+        """All of it."""
+        return list(self.turns)
 
 
 @dataclass(frozen=True)
@@ -50,11 +84,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Pair:
-    """A run's two models: their names, how they are spoken to, and what brings them here and says where they lie."""
+    """A run's two models: their names, how they are spoken to, and what brings them here and says where they lie.
+
+    `sides`: which of them answer.
+    """
 
     run_id: int
     base_model: BaseModel
     at_hand: Callable[[], dict[SideName, str]]
+    sides: Sequence[SideName] = SIDES
 
     def served_name(self, side: SideName) -> str:
         """Under which name an endpoint is asked for it."""

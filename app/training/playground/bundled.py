@@ -33,7 +33,7 @@ from app.training.generator.protocol import (
     event_of,
 )
 from app.training.launch import environment
-from app.training.playground.asked import SIDES, Pair, Question
+from app.training.playground.asked import Asked, Pair
 
 log = logger("penset.playground")
 START_SECONDS = 60
@@ -70,7 +70,7 @@ class Bundled:
         """Why nobody can answer here, or empty. The libraries are looked for, not loaded."""
         return NO_LIBRARIES if self.settings.python is None and find_spec("torch") is None else ""
 
-    async def events(self, pair: Pair, question: Question) -> Events:
+    async def events(self, pair: Pair, question: Asked) -> Events:
         """What is told of the answers, up to done or failed. Who stops listening stops the model."""
         try:
             folders = await run_sync(pair.at_hand)
@@ -164,10 +164,12 @@ async def line_from(reader: asyncio.StreamReader) -> bytes:
     return line if line.endswith(b"\n") else b""
 
 
-def asked_of(pair: Pair, folders: dict[SideName, str], question: Question) -> Ask:
+def asked_of(pair: Pair, folders: dict[SideName, str], question: Asked) -> Ask:
     """The question as the process is asked it."""
     base = pair.base_model
-    sides = [Side(side, folders[side], base.chat_template, base.stop_token, question.messages(side)) for side in SIDES]
+    sides = [
+        Side(side, folders[side], base.chat_template, base.stop_token, question.messages(side)) for side in pair.sides
+    ]
     return Ask(sides, question.temperature, question.max_tokens, question.seed)
 
 

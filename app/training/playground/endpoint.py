@@ -13,7 +13,7 @@ import httpx2 as httpx
 
 from app.core.settings import Settings
 from app.training.generator.protocol import Events, SideName
-from app.training.playground.asked import SIDES, Pair, Question
+from app.training.playground.asked import Asked, Pair
 
 CONNECT_SECONDS = 10
 QUIET_SECONDS = 60  # the longest silence: a large model loads, a long prompt is read
@@ -52,10 +52,10 @@ class Endpoint:
         self.headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
         self.patience = httpx.Timeout(quiet_seconds, connect=CONNECT_SECONDS)
 
-    async def events(self, pair: Pair, question: Question) -> Events:
+    async def events(self, pair: Pair, question: Asked) -> Events:
         """What is told of the answers, first of the base, then of the tuned model; each may fail by itself."""
         async with httpx.AsyncClient(timeout=self.patience, follow_redirects=False, trust_env=False) as client:
-            for side in SIDES:
+            for side in pair.sides:
                 try:
                     async with aclosing(self._answer(client, side, pair, question)) as told:
                         async for event in told:
@@ -67,7 +67,7 @@ class Endpoint:
     def close(self) -> None:
         """Nothing of ours is left there."""
 
-    async def _answer(self, client: httpx.AsyncClient, side: SideName, pair: Pair, question: Question) -> Events:
+    async def _answer(self, client: httpx.AsyncClient, side: SideName, pair: Pair, question: Asked) -> Events:
         yield {"kind": "loading", "side": side}
         begun, count, finish = time.monotonic(), 0, None
         asked = {

@@ -3,6 +3,7 @@
 import secrets
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -57,6 +58,11 @@ def pair_of(storage: Storage, run: Run, settings: Settings) -> Pair:
         except UnknownBaseModel as why:
             raise Conflict("training.no_base_model", str(why)) from None
     return Pair(run.id, facts(run.base_model), at_hand)
+
+
+def one_of(storage: Storage, run: Run, settings: Settings, side: SideName) -> Pair:
+    """The same, of which one alone answers."""
+    return replace(pair_of(storage, run, settings), sides=(side,))
 
 
 def bring(storage: Storage, run: Run, folder: Path) -> None:

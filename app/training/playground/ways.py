@@ -4,7 +4,7 @@ from typing import Protocol
 
 from app.core.settings import Settings
 from app.training.generator.protocol import Events
-from app.training.playground.asked import Pair, Question
+from app.training.playground.asked import Asked, Pair
 from app.training.playground.bundled import Bundled
 from app.training.playground.endpoint import Endpoint
 from app.training.playground.gate import Gate
@@ -17,7 +17,7 @@ class Way(Protocol):
     def missing(self) -> str:
         """Why nobody can answer, or empty."""
 
-    def events(self, pair: Pair, question: Question) -> Events:
+    def events(self, pair: Pair, question: Asked) -> Events:
         """What is told of the answers. Who closes it stops them."""
 
     def close(self) -> None:

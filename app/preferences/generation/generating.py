@@ -1,0 +1,182 @@
+"""Getting the answers that a set asks of models: one transaction an answer, so a kill loses one at most."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Exists, select, update
+from sqlalchemy.orm import Session
+
+from app.core.errors import Conflict
+from app.core.jobs import job_session, leaving, surroundings
+from app.datasets.withdrawn import is_retired
+from app.preferences.generation import wanting
+from app.preferences.generation.answering import CannotAnswer, answer_of
+from app.preferences.generation.pairing import add_pairs_of_answers
+from app.preferences.generation.prompts import choose
+from app.preferences.making import add_prompts
+from app.preferences.models import (
+    AT_WORK,
+    ComparedResponse,
+    ComparisonPrompt,
+    ComparisonSet,
+    Generation,
+    GenerationState,
+    SetState,
+    SourceKind,
+)
+from app.projects.models import Project
+from app.prompts.messages import one_turn
+from app.training.models import Run
+from app.training.playground.answering import Said
+from app.training.playground.folders import one_of, require_model
+from app.training.playground.ways import Playground, Way
+
+NO_PROMPTS = (
+    "There is no prompt to ask: an approved one is needed that is not of the test split, nor much like one that is."
+)
+BROKEN = "Penset could not go on; the trainer's log says why. What was answered is kept for another try."
+NO_PAIRS = "The models gave no prompt two different answers, so there is nothing to compare."
+
+
+def carry_out(set_id: int) -> None:
+    """Ask, keep, and open the set. Done again, after a kill or a failure, it goes on where it stood."""
+    with job_session() as session:
+        wanted = begin(session, set_id)
+        runs = runs_of(session, wanted) if wanted else []
+    if wanted is None:
+        return
+    way = Playground(surroundings.settings).way
+    try:
+        if ask_all(way, wanted, runs):
+            with job_session() as session:
+                finish(session, set_id)
+    except CannotAnswer as why:
+        with job_session() as session:
+            fail(session, set_id, str(why))
+    except Exception:  # the edge of the job: the page must say so, and the log says what it was
+        with job_session() as session:
+            fail(session, set_id, BROKEN)
+        raise
+    finally:
+        way.close()
+
+
+def begin(session: Session, set_id: int) -> Generation | None:
+    """Take it into work, and choose the prompts where that was not done. None where nothing is left to do."""
+    taken = update(Generation).where(Generation.set_id == set_id, Generation.state.in_(AT_WORK), _is_open(set_id))
+    wanted: Generation | None = session.scalar(taken.values(state=GenerationState.RUNNING).returning(Generation))
+    if wanted is None:
+        return None
+    made = session.get_one(ComparisonSet, set_id)
+    if wanted.total == 0:
+        _stand_before_erasure(session, made.project_id)
+        asked, made.left_out = choose(session, made.project_id, wanted.prompts, wanted.most)
+        add_prompts(session, made, asked)
+        sources = wanting.sources_of(runs_of(session, wanted), bases=wanted.bases)
+        wanted.total = len(asked) * len(sources)
+        session.flush()
+        if not asked:
+            fail(session, set_id, NO_PROMPTS)
+            return None
+    return wanted
+
+
+def runs_of(session: Session, wanted: Generation) -> Sequence[Run]:
+    """The runs whose models are asked, in the order in which they were named."""
+    found = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(wanted.run_ids)))}
+    return [found[run_id] for run_id in wanted.run_ids]
+
+
+def ask_all(way: Way, wanted: Generation, runs: Sequence[Run]) -> bool:
+    """Ask one model after the other. False where nobody wants it to go on."""
+    if way.missing:
+        raise CannotAnswer(way.missing)
+    sources = wanting.sources_of(runs, bases=wanted.bases)
+    return all(ask_source(way, wanted, name, run, is_base=is_base) for name, run, is_base in sources)
+
+
+def ask_source(way: Way, wanted: Generation, name: str, run: Run, *, is_base: bool) -> bool:
+    """Ask one model all that it has not answered yet. False where nobody wants it to go on."""
+    storage = surroundings.storage
+    with job_session() as session:
+        try:
+            require_model(session, storage, run)
+            pair = one_of(storage, run, surroundings.settings, "base" if is_base else "tuned")
+        except Conflict as why:
+            raise CannotAnswer(why.sentence) from None
+        waiting = unasked(session, wanted.set_id, name)
+    how = {"temperature": wanted.temperature, "max_tokens": wanted.max_tokens, "seed": wanted.seed}
+    for prompt in waiting:
+        said = answer_of(way, pair, prompt.messages, how, leaving.is_set)
+        with job_session() as session:
+            if said is None or leaving.is_set():
+                wanting.put_back(session, wanted.set_id)
+                return False
+            if not keep(session, wanted.set_id, prompt, name, run, said):
+                return False
+    return True
+
+
+def unasked(session: Session, set_id: int, name: str) -> Sequence[ComparisonPrompt]:
+    """The prompts of a set that this source has not answered."""
+    said = select(ComparedResponse.id).where(
+        ComparedResponse.comparison_prompt_id == ComparisonPrompt.id, ComparedResponse.source == name
+    )
+    found = select(ComparisonPrompt).where(ComparisonPrompt.set_id == set_id, ~said.exists())
+    return session.scalars(found.order_by(ComparisonPrompt.id)).all()
+
+
+def keep(session: Session, set_id: int, prompt: ComparisonPrompt, name: str, run: Run, said: Said) -> bool:
+    """Store an answer once. False where it is wanted no longer: cancelled, closed, or somebody was erased meanwhile
+    of whose texts it may tell."""
+    _stand_before_erasure(session, prompt.project_id)
+    at_work = select(Generation).where(Generation.set_id == set_id, Generation.state == GenerationState.RUNNING)
+    wanted = session.scalar(at_work.where(_is_open(set_id)).with_for_update())
+    if wanted is None:
+        return False
+    now = session.scalar(select(ComparisonPrompt.messages).where(ComparisonPrompt.id == prompt.id))
+    if now != prompt.messages or is_retired(session, run.version_id):
+        raise CannotAnswer("A person was erased meanwhile whose texts were in this. Make the set anew.")
+    if all(one.id != prompt.id for one in unasked(session, set_id, name)):
+        return True
+    details = {"tokens": said.tokens, "seconds": said.seconds, "ended": said.ended, "failure": said.sentence}
+    session.add(
+        ComparedResponse(
+            project_id=prompt.project_id,
+            set_id=set_id,
+            comparison_prompt_id=prompt.id,
+            messages=one_turn(said.text, "assistant"),
+            kind=SourceKind.RUN,
+            source=name,
+            run_id=run.id,
+            details=details,
+        )
+    )
+    wanted.done += 1
+    session.flush()
+    return True
+
+
+def finish(session: Session, set_id: int) -> None:
+    """All answers are there: make the pairs, and with them the set is open for judging. CannotAnswer without any."""
+    made = session.get_one(ComparisonSet, set_id)
+    _stand_before_erasure(session, made.project_id)
+    at_work = update(Generation).where(Generation.set_id == set_id, Generation.state == GenerationState.RUNNING)
+    done = at_work.where(_is_open(set_id)).values(state=GenerationState.DONE)
+    wanted = session.scalar(done.returning(Generation))
+    if wanted is not None and not add_pairs_of_answers(session, made, people=wanted.people):
+        raise CannotAnswer(NO_PAIRS)
+
+
+def fail(session: Session, set_id: int, why: str) -> None:
+    """Write down why it goes no further; it can be tried again."""
+    at_work = update(Generation).where(Generation.set_id == set_id, Generation.state == GenerationState.RUNNING)
+    session.execute(at_work.values(state=GenerationState.FAILED, failure=why))
+
+
+def _is_open(set_id: int) -> Exists:
+    return select(ComparisonSet.id).where(ComparisonSet.id == set_id, ComparisonSet.state == SetState.OPEN).exists()
+
+
+def _stand_before_erasure(session: Session, project_id: int) -> None:
+    """Whoever is erased meanwhile is erased before or after, not between what is read and what is stored."""
+    session.execute(select(Project.id).where(Project.id == project_id).with_for_update(read=True))
