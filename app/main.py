@@ -56,7 +56,7 @@ def create_app(
     app.state.turns = anyio.Semaphore(settings.pool_size)
     app.state.hashes = anyio.CapacityLimiter(HASHES_AT_ONCE)
     app.state.playground = Playground(settings)
-    app.state.frame = rooms.frame
+    app.state.frame, app.state.beside_report = rooms.frame, rooms.beside_report
     app.state.project_names = rooms.project_names
     app.state.error_page = page_or_sign_in
     app.state.on_refused = remember_refusal

@@ -18,10 +18,13 @@ from app.datasets.rule import api as datasets_rule_api
 from app.evaluation import api as evaluation_api
 from app.evaluation import first_pages as evaluation_first_pages
 from app.evaluation import pages as evaluation_pages
+from app.evaluation.beside import Beside
 from app.insights import api as insights_api
 from app.insights import pages as insights_pages
 from app.preferences import api as preferences_api
+from app.preferences import helped_pages
 from app.preferences import pages as preferences_pages
+from app.preferences.helped import helped
 from app.preferences.queries import has_open_set
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
@@ -41,6 +44,7 @@ from app.training import api as training_api
 from app.training import compare_pages as training_compare_pages
 from app.training import erase_pages, playground_api, playground_pages, withdrawn_pages
 from app.training import pages as training_pages
+from app.training.models import Run
 from app.writing import api as writing_api
 from app.writing import hint_api as writing_hint_api
 from app.writing import import_api as writing_import_api
@@ -87,6 +91,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     evaluation_first_pages.json_router,
     preferences_pages.router,
     preferences_api.router,
+    helped_pages.router,
+    helped_pages.json_router,
     insights_pages.router,
     insights_api.router,
 )
@@ -105,6 +111,11 @@ def frame(request: Request, page: object) -> Frame:
     opened = OpenProject(project.id, project.name)
     rooms, foot = project_rooms(request, actor, opened), project_foot(request, actor, opened)
     return Frame(me, opened, rooms, foot, theme, unread_rules(request, actor, opened))
+
+
+def beside_report(session: Session, actor: Actor, run: Run) -> Beside | None:
+    """What is known of a run beside its report: what people say of its answers."""
+    return helped(session, actor, run)
 
 
 def project_names(session: Session, actor: Actor) -> list[tuple[int, str]]:
@@ -202,4 +213,5 @@ ELSEWHERE = {  # the way that leads there
     "preferences.compare": "preferences.compare",
     "preferences.index": "preferences.index",
     "preferences.new": "preferences.index",
+    "preferences.answers": "preferences.index",
 }

@@ -123,8 +123,8 @@ BODIES: dict[str, Any] = {
     "api.training.ask": {"prompt": "Why?"},
     "preferences.make": {"name": "Some"},
     "preferences.judge": {"choice": "left"},
-    "preferences.generate": {"name": "Answers"},
-    "api.preferences.generate": {"name": "Answers", "run_ids": [999_999_999]},
+    "preferences.generate": {"name": "Said by models"},
+    "api.preferences.generate": {"name": "Said by models", "run_ids": [999_999_999]},
     "api.preferences.make": {"name": "Some", "pairs": [PAIR]},
     "api.preferences.judge": {"choice": "left"},
 }  # fmt: skip

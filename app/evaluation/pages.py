@@ -15,6 +15,7 @@ from app.evaluation.aims import WhatNext, what_next
 from app.evaluation.answers import LONGEST_QUERY, Previous, SideBySide
 from app.evaluation.answers import found as answers_with
 from app.evaluation.answers_file import send_answers
+from app.evaluation.beside import Beside
 from app.evaluation.queries import answers_of
 from app.evaluation.reading import Reading, read
 from app.projects.models import Project
@@ -41,6 +42,7 @@ class ReportPage:
     answers: int
     next: WhatNext
     may_aim: bool
+    beside: Beside | None
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
         answers=len(whole["samples"]),
         next=following,
         may_aim=bool(can_administer(actor, project.id)),
+        beside=request.app.state.beside_report(session, actor, run),
     )
     return render(request, page)
 

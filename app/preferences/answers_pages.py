@@ -1,7 +1,7 @@
 """The form that lets models answer for a comparison set, how far that is, and the buttons that end and repeat it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Form, Request
@@ -57,7 +57,8 @@ class ProgressPage:
 @router.get("/projects/{project_id:id}/preferences/answers", name="preferences.answers")
 def answers(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
     """Whose models are to answer, and what?"""
-    return render(request, answers_page(session, actor, project_id, FRESH))
+    newest = [run.id for run in done_runs(session, actor, project_id, limit=1)]
+    return render(request, answers_page(session, actor, project_id, replace(FRESH, run_ids=newest)))
 
 
 def answers_page(

@@ -14,6 +14,7 @@ from math import exp, log, sqrt
 ROUNDS = 2_000
 # A step in the logarithm of a strength or of v that ends the rounds; roughly: for one draw of many.
 CLOSE, ROUGHLY = 1e-7, 1e-5
+MOST_TIES = 100.0  # for v: where nearly all are ties the likeliest v is endless, and nothing else depends on it
 # Each source is given one game against a source of strength 1, half won: so one that won or lost all stays finite.
 GHOST = 1.0
 
@@ -69,7 +70,7 @@ def fit(results: Results, *, ghost: float = GHOST, near: Fit | None = None) -> F
         before, had = strengths, ties
         strengths = _strengths(results, won, before, ties, ghost)
         if tied:
-            ties = tied / _tie_room(results, strengths, ties)
+            ties = min(tied / _tie_room(results, strengths, ties), MOST_TIES)
         moved = [log(strengths[name] / before[name]) for name in names] + ([log(ties / had)] if tied else [])
         if all(abs(step) < close for step in moved):
             break

@@ -15,6 +15,7 @@ from app.preferences.queries import is_withdrawn
 AT_ONCE = 100
 # Not a lock of the set's row: whoever is given a pair meanwhile names that row, and would wait for all the fits.
 FIGURES = 0x7046
+PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = '15min'")  # the fits are made between statements
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:of, hashint8(:set))")
 
 
@@ -38,6 +39,7 @@ def renew_figures(session: Session, set_id: int, *, seconds: int) -> None:
 
     Done twice it has one effect. Two at once take turns.
     """
+    session.execute(PATIENT)
     session.execute(ONE_AT_A_TIME, {"of": FIGURES, "set": set_id})
     found = session.get_one(ComparisonSet, set_id)
     moment = session.scalars(select(func.clock_timestamp())).one()

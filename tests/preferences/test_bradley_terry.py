@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from app.preferences.bradley_terry import Games, fit, groups
+from app.preferences.bradley_terry import MOST_TIES, Games, fit, groups
 from app.preferences.counts import with_intervals
 
 
@@ -28,6 +28,18 @@ def test_three_sources_that_beat_each_other_by_the_same_odds_are_as_strong_as_th
 def test_who_won_all_stays_finite_and_more_games_take_it_further() -> None:
     few, many = (fit({("a", "b"): Games(won, 0)}).chance("a", "b") for won in (2, 50))
     assert 0.5 < few < 0.9 < many < 1
+
+
+def test_where_all_are_ties_nobody_is_stronger_and_nothing_is_endless() -> None:
+    found = fit({("a", "b"): Games(0, 0, 9)})
+    assert found.chance("a", "b") == pytest.approx(0.5)
+    assert found.ties == MOST_TIES
+
+
+def test_sources_that_beat_one_another_in_a_circle_are_as_strong_as_one_another() -> None:
+    circle = {("a", "b"): Games(8, 2), ("b", "c"): Games(8, 2), ("a", "c"): Games(2, 8)}
+    found = fit(circle)
+    assert [found.chance(*pair) for pair in combinations("abc", 2)] == pytest.approx([0.5] * 3)
 
 
 def test_sources_that_nothing_leads_between_are_told_apart() -> None:

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict
 from app.core.jobs import job_session, leaving, surroundings
-from app.datasets.withdrawn import is_retired
 from app.preferences.generation import wanting
 from app.preferences.generation.answering import CannotAnswer, answer_of
 from app.preferences.generation.pairing import add_pairs_of_answers
@@ -25,6 +24,7 @@ from app.preferences.models import (
 )
 from app.projects.models import Project
 from app.prompts.messages import one_turn
+from app.training.descent import is_retired_run
 from app.training.models import Run
 from app.training.playground.answering import Said
 from app.training.playground.folders import one_of, require_model
@@ -134,7 +134,7 @@ def keep(session: Session, set_id: int, prompt: ComparisonPrompt, name: str, run
     if wanted is None:
         return False
     now = session.scalar(select(ComparisonPrompt.messages).where(ComparisonPrompt.id == prompt.id))
-    if now != prompt.messages or is_retired(session, run.version_id):
+    if now != prompt.messages or is_retired_run(session, run.id):
         raise CannotAnswer("A person was erased meanwhile whose texts were in this. Make the set anew.")
     if all(one.id != prompt.id for one in unasked(session, set_id, name)):
         return True

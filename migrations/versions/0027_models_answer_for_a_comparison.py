@@ -1,14 +1,14 @@
 """Keeps which models a comparison set asks, with what settings, and how far that is.
 
-Revision: 0025
+Revision: 0027
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0025"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,120 @@
+"""Did it help, as people see it? A run's answers against those of the model that it went on from, judged blindly.
+
+On prompts of the test split, on which no step of the project is ever trained; so the set only measures.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.core.errors import Conflict, Verdict
+from app.preferences.figures import FEW, Figures, SourceFigures
+from app.preferences.generation.wanting import Wanted, ask_models
+from app.preferences.models import ComparisonSet, Generation, GenerationState, PromptRule, SetState
+from app.preferences.policy import can_make
+from app.preferences.said import percent
+from app.training.models import Run
+from app.training.queries import get_run_for
+
+FOLLOWS = ("dpo", "rloo", "grpo")
+PROMPTS = 100
+
+
+@dataclass(frozen=True)
+class Helped:
+    """What people say of a run and its reference. `sentence`: the finding, or why there is none yet; `details`: what
+    length has to do with it; `shown`: the set in which they compared, None before there is one."""
+
+    run_id: int
+    sentence: str
+    details: str
+    shown: ComparisonSet | None
+    can_ask: Verdict
+    project_id: int
+    template: str = "preferences/_helped.html"
+
+
+def compare_blindly(session: Session, actor: Actor, run_id: int) -> ComparisonSet:
+    """Make the set of a run: the answers of its reference and its own, got by a job. Conflict while there is one."""
+    run = get_run_for(session, actor, run_id)
+    can_make(actor, run.project_id).require()
+    if not follows(run):
+        raise Conflict("preferences.no_reference", f"Run {run.number} went on from no model that it could be held to.")
+    made = sets_about(session, run.id)
+    if made and made[-1].state is SetState.OPEN:
+        raise Conflict("preferences.compared_already", "There is a set that compares this run blindly: judge that one.")
+    begins_from = [run.begins_from_run_id] if run.begins_from_run_id else []
+    again = f" ({len(made) + 1})" if made else ""
+    wanted = Wanted(
+        name=f"Did run {run.number} help?{again}",
+        run_ids=[*begins_from, run.id],
+        bases=not begins_from,
+        prompts=PromptRule.TEST,
+        most=PROMPTS,
+        max_tokens=int(run.plan.get("max_new_tokens", Wanted.max_tokens)),
+        about_run_id=run.id,
+    )
+    return ask_models(session, actor, run.project_id, wanted)
+
+
+def follows(run: Run) -> bool:
+    """Whether a run went on from a model that answers already, so that one can ask whether it helped."""
+    return run.method in FOLLOWS or bool(run.begins_from_run_id and run.method == "sft")
+
+
+def sets_about(session: Session, run_id: int) -> list[ComparisonSet]:
+    """The sets that compare a run with its reference, the newest last."""
+    found = select(ComparisonSet).join(Generation, Generation.set_id == ComparisonSet.id)
+    return list(session.scalars(found.where(Generation.about_run_id == run_id).order_by(ComparisonSet.id)))
+
+
+def helped(session: Session, actor: Actor, run: Run) -> Helped | None:
+    """What the newest such set says; None for a run of which nobody asks that."""
+    if not follows(run):
+        return None
+    shown = next(iter(reversed(sets_about(session, run.id))), None)
+    asked = session.get(Generation, shown.id) if shown else None
+    figures = cast(Figures | None, shown.figures) if shown else None
+    own = own_row(run, figures)
+    return Helped(
+        run_id=run.id,
+        sentence=finding(run, asked, figures, own),
+        details=by_length(own) if own else "",
+        shown=shown,
+        can_ask=can_make(actor, run.project_id),
+        project_id=run.project_id,
+    )
+
+
+def own_row(run: Run, figures: Figures | None) -> SourceFigures | None:
+    """What the figures say of the run; None where too few prompts were judged."""
+    return next((one for one in figures["sources"] if one["name"] == f"Run {run.number}"), None) if figures else None
+
+
+def finding(run: Run, asked: Generation | None, figures: Figures | None, own: SourceFigures | None) -> str:
+    """The first sentence. "Prefer" only where the whole interval lies on one side of even."""
+    if asked is None:
+        return "Nobody has compared its answers blindly with those of the model that it went on from."
+    if asked.state is not GenerationState.DONE:
+        return "Once both have answered, people compare it blindly with the model that it went on from."
+    if own is None:
+        judged = figures["prompts"] if figures else 0
+        return f"People have judged {judged} prompts blindly: too few to say whether it helped, {FEW} are the least."
+    rate, low, high = own["rate"]
+    share = f"its answer won {percent((rate, low, high))} of comparisons, on prompts that no step was trained on"
+    if low > 0.5:
+        return f"People prefer it to the model that it went on from: {share}."
+    if high < 0.5:
+        return f"It did not help: people prefer the model that it went on from; {share}."
+    return f"People see no difference that chance could not explain, so it is not shown that it helped: {share}."
+
+
+def by_length(own: SourceFigures) -> str:
+    """What length may have to do with it."""
+    longer = f"Its answer was the longer one in {own['longer']:.0%} of comparisons.".replace("%", "\N{NO-BREAK SPACE}%")
+    if own["matched"] is None:
+        return f"{longer} None of two answers as long was compared."
+    return f"{longer} Among answers as long it won {percent(own['matched'])}."

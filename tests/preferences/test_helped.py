@@ -1,0 +1,107 @@
+"""Did it help? From a run's report one click lets people compare it blindly with the model that it went on from."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.core.settings import Settings
+from app.core.storage import Storage
+from app.datasets.models import PromptSplit, Split
+from app.preferences.figures import Figure, SourceFigures
+from app.preferences.fitting import renew_figures
+from app.preferences.helped import by_length
+from app.preferences.models import Comparison, ComparisonSet
+from app.training.models import Report, Run
+from tests.cast import Cast
+from tests.preferences.answering import Answers, a_run, a_version, answering, generated
+from tests.preferences.conftest import judged, took
+from tests.preferences.test_make import approved
+from tests.training.made import a_report
+
+
+@pytest.fixture
+def policy(cast: Cast, session: Session, storage: Storage, tmp_path: Path) -> Run:
+    """A run that went on from another, in a project with six prompts that are only tested on."""
+    version = a_version(cast, session)
+    for at in range(6):
+        (one,) = approved(cast, session, f"What is {at}?", "A number.")
+        own = {"prompt_id": one.prompt_id, "cluster": one.prompt_id, "project_id": cast.project.id}
+        session.add(PromptSplit(**own, split=Split.TEST, settled_in=version.id))
+    first = a_run(cast, session, storage, version, tmp_path)
+    more = {"begins_from_run_id": first.id, "plan": {"method": "rloo", "max_new_tokens": 48}}
+    run = a_run(cast, session, storage, version, tmp_path, **more)
+    session.add(Report(run_id=run.id, project_id=run.project_id, data=dict(a_report())))
+    session.commit()
+    return run
+
+
+def report(cast: Cast, run: Run) -> str:
+    """The page of its report."""
+    return cast.reviewer.get(f"/runs/{run.id}/report").text
+
+
+def number_in(comparison: Any, side: str) -> int:
+    """Of two answers the run's own has the greater number: its model was asked after the other."""
+    return int(comparison[side][-1]["content"].removeprefix("It is ").rstrip("."))
+
+
+def test_one_click_asks_both_models_and_what_people_say_stands_on_the_report(
+    cast: Cast, session: Session, settings: Settings, policy: Run
+) -> None:
+    assert "Nobody has compared its answers blindly" in report(cast, policy)
+    assert cast.admin.user
+    press = {"user_id": cast.admin.user.id}
+    assert 'action="' in cast.admin.get(f"/runs/{policy.id}/report").text
+    assert cast.admin.post(f"/runs/{policy.id}/compare-blindly", data=press).status_code == 303
+    again = cast.admin.post(f"/api/v1/runs/{policy.id}/compare-blindly")
+    assert (again.status_code, again.json()["type"]) == (409, "/errors/preferences.compared_already")
+    assert "Once both have answered" in report(cast, policy)
+    with answering(settings, Answers(lambda side, asked: f"It is {len(model.asked)}.")) as model:
+        (listed,) = cast.reviewer.get(f"/api/v1/projects/{cast.project.id}/comparison-sets").json()["sets"]
+        assert generated(session, listed["id"]).state == "done"
+    made = session.get_one(ComparisonSet, listed["id"])
+    assert (made.measures_only, made.name) == (True, f"Did run {policy.number} help?")
+    assert {(len(ask.sides), ask.sides[0].name, ask.max_tokens) for ask in model.asked} == {(1, "tuned", 48)}
+    for at in range(6):
+        mine = took(cast.admin, cast.project.id)
+        judged(cast.admin, mine, max(("left", "right"), key=lambda side: number_in(mine, side)))
+        if at == 1:
+            renew_figures(session, made.id, seconds=0)
+            session.commit()
+            assert "People have judged 2 prompts blindly: too few to say whether it helped" in report(cast, policy)
+    renew_figures(session, made.id, seconds=0)
+    session.commit()
+    page = report(cast, policy)
+    assert page.count("People prefer it to the model that it went on from") == 2
+    assert "Among answers as long it won" in page
+    session.execute(update(Comparison).values(choice="tie"))
+    renew_figures(session, made.id, seconds=0)
+    session.commit()
+    assert "so it is not shown that it helped" in report(cast, policy)
+
+
+def test_a_run_that_went_on_from_nothing_has_nothing_to_be_held_to(
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    run = a_run(cast, session, storage, a_version(cast, session), tmp_path)
+    refused = cast.admin.post(f"/api/v1/runs/{run.id}/compare-blindly")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/errors/preferences.no_reference")
+
+
+def test_without_prompts_that_are_only_tested_on_it_says_what_to_do(
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    run = a_run(cast, session, storage, a_version(cast, session), tmp_path, plan={"method": "dpo"})
+    refused = cast.admin.post(f"/api/v1/runs/{run.id}/compare-blindly")
+    assert (refused.status_code, refused.json()["type"]) == (422, "/errors/preferences.no_test_prompts")
+
+
+def test_what_length_has_to_do_with_it_is_told() -> None:
+    even: Figure = (0.5, 0.4, 0.6)
+    row: SourceFigures = {
+        "name": "Run 2", "comparisons": 8, "chance": even, "rate": even, "matched": None, "longer": 0.75,
+    }  # fmt: skip
+    assert by_length(row).endswith("in 75\N{NO-BREAK SPACE}% of comparisons. None of two answers as long was compared.")
