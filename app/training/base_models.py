@@ -85,7 +85,7 @@ TINY = BaseModel(
         "max_new_tokens": 48,
     },
     method_defaults={
-        "reward": {"epochs": 2.0, "learning_rate": 3e-4, "batch_size": 8, "measure_rows": 200},
+        "reward": {"epochs": 1.0, "learning_rate": 3e-4, "batch_size": 8, "measure_rows": 200},
         "dpo": {"epochs": 1.0, "learning_rate": 1e-4, "batch_size": 8, "test_samples": 32, "train_samples": 8},
         "rloo": TINY_POLICY,
         "grpo": TINY_POLICY,

@@ -30,13 +30,15 @@ class TellTheJournal(TrainerCallback):  # type: ignore[misc]
         every: int,
         judge: Callable[[Lowest], bool] = lambda _: False,
         live: Mapping[str, str] | None = None,
+        epochs: float = 1.0,
     ) -> None:
         """`validation_loss` measures, in nats a response token; None where there is no validation row.
 
         `every`: after so many steps, and at the end; 0: after each epoch. `judge` hears each loss and says whether the
-        run is to end here. `live`: what a step tells beside its loss, and what the trainer calls it.
+        run is to end here. `live`: what a step tells beside its loss, and what the trainer calls it. `epochs`: how many
+        the trainer takes for one.
         """
-        self.live = live or {}
+        self.live, self.epochs = live or {}, epochs
         self.journal, self.validation_loss, self.every, self.judge = journal, validation_loss, every, judge
         self.stepped_at, self.tokens = time.monotonic(), 0
 
@@ -58,7 +60,7 @@ class TellTheJournal(TrainerCallback):  # type: ignore[misc]
         now, tokens = time.monotonic(), int(state.num_input_tokens_seen)
         self.journal.write(
             EventKind.STEP,
-            **_place(state),
+            **_place(state, self.epochs),
             loss=float(logs["loss"]),
             learning_rate=float(logs["learning_rate"]),
             **{name: float(logs[known]) for name, known in self.live.items()},
@@ -77,7 +79,7 @@ class TellTheJournal(TrainerCallback):  # type: ignore[misc]
 
     def evaluate(self, state: TrainerState, control: TrainerControl) -> None:
         """The validation rows, measured as they are before and after the run."""
-        loss, place = self.validation_loss(), _place(state)
+        loss, place = self.validation_loss(), _place(state, self.epochs)
         if loss is not None:
             self.journal.write(EventKind.EVALUATION, **place, validation_loss=loss)
             if self.judge(Lowest(place["step"], place["epoch"], loss)):
@@ -146,9 +148,9 @@ def peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _place(state: TrainerState) -> dict[str, Any]:
+def _place(state: TrainerState, epochs: float) -> dict[str, Any]:
     return {
         "step": state.global_step,
-        "epoch": round(float(state.epoch or 0), 4),
+        "epoch": round(float(state.epoch or 0) * epochs, 4),
         "tokens": int(state.num_input_tokens_seen),
     }

@@ -23,7 +23,7 @@ from app.training.worker.on_ids import DPOOnIds
 from app.training.worker.pairs import Pair, Pairs, read_pairs
 from app.training.worker.plan import Plan
 from app.training.worker.policy_report import Ground, Walked, finish, judges_of, measured_before, now
-from app.training.worker.prompts import looked_at, one_a_prompt, sft_rows
+from app.training.worker.prompts import looked_at, one_a_prompt, sft_rows, unseen_by_sft
 from app.training.worker.ranking import Judged, loss_of, ranking
 from app.training.worker.report import Report
 from app.training.worker.rows import drawn
@@ -49,9 +49,11 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     base = load_base(plan, models, folder)
     data = read_pairs(folder, base.encode, max_length=plan.max_length, draw=plan.train_rows, seed=plan.seed)
     require_validation(plan, data.validation)
-    tell_left_out(journal, data.left_out)
     sft = sft_rows(folder, base.encode, plan.max_length)
-    looked = looked_at(one_a_prompt(pair.chosen for pair in data.unseen), sft, plan)
+    unseen, asked_before = unseen_by_sft(one_a_prompt(pair.chosen for pair in data.unseen), sft)
+    left_out = [*data.left_out, *asked_before]
+    tell_left_out(journal, left_out)
+    looked = looked_at(unseen, sft, plan)
     judges, by_loss = judges_of(folder, plan, base), ByLoss(folder, plan, journal)
     reference: Numbers = {}
     trainer = make_trainer(folder, plan, base, data, journal, by_loss, track, reference)
@@ -64,7 +66,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     }
 
     checkpoint = where_it_was(folder, journal)
-    tell_start(journal, plan, base, trainer, data.files, data.left_out, checkpoint)
+    tell_start(journal, plan, base, trainer, data.files, left_out, checkpoint)
     reference |= measured_once(
         folder / "reference.json", lambda: {name: log_odds(model, pairs, ground.tell) for name, pairs in held.items()}
     )
@@ -79,7 +81,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     judged = [Judged(*one) for one in zip(held["seen"], after["seen"], strict=True)]
     found = ranking(held["unseen"], at_first, after["unseen"], data.train, judged)
     chosen = [pair.chosen for pair in data.train]
-    walked = Walked(data.files, data.left_out, chosen, curve, kept, "", begun)
+    walked = Walked(data.files, left_out, chosen, curve, kept, "", begun)
     return finish(ground, journal, model, before, walked, found)
 
 

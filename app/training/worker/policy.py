@@ -4,7 +4,10 @@ Of each prompt several responses are drawn; those that the reward model puts abo
 a price, `beta`, for leaving the reference. What is sampled comes from torch's random state, which a checkpoint holds.
 """
 
+import math
+import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +64,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     ground = Ground(folder, models, plan, base, looked, judges, teller(folder, journal, trainer))
 
     checkpoint = where_it_was(folder, journal)
-    tell_start(journal, plan, base, trainer, data.files, data.left_out, checkpoint)
+    tell_start(journal, walked_by(plan, len(data.train)), base, trainer, data.files, data.left_out, checkpoint)
     before = measured_before(ground, journal, trainer.model)
 
     def why_over(step: int) -> str:
@@ -80,8 +83,10 @@ def make_trainer(
 ) -> Any:
     """TRL's trainer around our prompts: numbers of rows, whose ids are ours; rewards come from `judge`."""
     config, kind = BY_METHOD[plan.method]
+    order = order_of(len(data.train), plan)
     settings = config(
-        **settings_of(folder, plan, base.use, track),
+        **settings_of(folder, walked_by(plan, len(data.train)), base.use, track),
+        shuffle_dataset=False,
         beta=plan.beta,
         num_generations=plan.generations,
         temperature=plan.temperature,
@@ -94,14 +99,35 @@ def make_trainer(
         model=base.model,
         reward_funcs=rewarded(data.train, base.encode, judge),
         args=settings,
-        train_dataset=Dataset.from_list([{"prompt": str(number)} for number in range(len(data.train))]),
+        train_dataset=Dataset.from_list([{"prompt": str(number)} for number in order]),
         processing_class=base.tokenizer,
         peft_config=adapter_of(plan, "CAUSAL_LM"),
     )
     trainer.asked = [asked_ids(row, base.encode) for row in data.train]
-    tells = TellTheJournal(journal, lambda: None, every=plan.evaluate_steps, live=LIVE)
+    tells = TellTheJournal(journal, lambda: None, every=0, live=LIVE, epochs=len(order) / len(data.train))
     call_back(trainer, folder, journal, tells, StopWhenItRunsAway(journal, plan))
     return trainer
+
+
+def walked_by(plan: Plan, prompts: int) -> Plan:
+    """The same walk as one epoch of the trainer's. It orders prompts anew for each of its own, and where a run goes on
+    in a later one, it would begin with the first order again.
+    """
+    each = plan.batch_size // plan.generations
+    steps = plan.max_steps or math.ceil(prompts * plan.epochs / each)
+    return replace(
+        plan, max_steps=steps, epochs=1.0, checkpoint_steps=plan.checkpoint_steps or math.ceil(prompts / each)
+    )
+
+
+def order_of(prompts: int, plan: Plan) -> list[int]:
+    """Which prompt comes when, for all the steps: every epoch in an order of its own."""
+    needed = walked_by(plan, prompts).max_steps * (plan.batch_size // plan.generations)
+    chance = random.Random(plan.seed)
+    order: list[int] = []
+    while len(order) < needed:
+        order += chance.sample(range(prompts), prompts)
+    return order[:needed]
 
 
 def rewarded(rows: Sequence[Row], encode: ChatEncoder, judge: Scorer | None) -> Callable[..., list[float]]:

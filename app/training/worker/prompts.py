@@ -106,6 +106,17 @@ def looked_at(unseen: Sequence[Row], sft: dict[str, list[Row]], plan: Plan) -> L
     )
 
 
+def unseen_by_sft(rows: Sequence[Row], sft: dict[str, list[Row]]) -> tuple[list[Row], list[LeftOut]]:
+    """Those rows of which no SFT row that was trained on asks nearly the same; and the others, named."""
+    alike = asks_as(sft.get(SEEN, []), rows)
+    left_out: list[LeftOut] = [
+        {"split": row.split, "id": row.id, "reason": alike[row.id], "tokens": len(row.encoded.input_ids)}
+        for row in rows
+        if row.id in alike
+    ]
+    return [row for row in rows if row.id not in alike], left_out
+
+
 def one_a_prompt(rows: Iterable[Row]) -> list[Row]:
     """The first row of each prompt, in order."""
     first: dict[str, Row] = {}

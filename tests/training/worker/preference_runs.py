@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from app.training.worker.plan import Plan
+from app.training.worker.report import Estimate, Report
+from app.training.worker.statistics import mean_of
 from tests.training.worker.runs import THINGS
 
 WAYS = (
@@ -23,6 +25,7 @@ WAYS = (
 BEST = WAYS[0]
 TAUGHT, ASKED = THINGS[:16], THINGS[16:]
 Message = dict[str, str]
+Choose = Callable[[Sequence[str]], list[dict[str, Any]]]
 
 SPEAKS = Plan(
     base_model="tiny", name="a reference", dataset="Ways, version 1", epochs=4.0, learning_rate=3e-3, batch_size=8,
@@ -30,13 +33,13 @@ SPEAKS = Plan(
     test_samples=1, train_samples=1, rank_prompts=0, max_new_tokens=24, seed=3,
 )  # fmt: skip
 REWARDS = replace(
-    SPEAKS, method="reward", begins_from="run 1", name="a reward model", dataset="Choices, version 1", epochs=2.0,
+    SPEAKS, method="reward", begins_from="run 1", name="a reward model", dataset="Choices, version 1", epochs=1.0,
     learning_rate=1e-3, checkpoint_steps=4, measure_rows=0,
 )  # fmt: skip
-PREFERS = replace(REWARDS, method="dpo", name="DPO", epochs=1.0, learning_rate=3e-4, test_samples=24)
+PREFERS = replace(REWARDS, method="dpo", name="DPO", learning_rate=5e-4, test_samples=24)
 FOLLOWS = replace(
     SPEAKS, method="rloo", begins_from="run 1", reward_from="run 2", name="a policy", dataset="Choices, version 1",
-    max_steps=12, batch_size=16, generations=8, learning_rate=3e-4, beta=0.02, checkpoint_steps=4, test_samples=24,
+    max_steps=8, batch_size=16, generations=8, learning_rate=3e-4, beta=0.02, checkpoint_steps=4, test_samples=24,
 )  # fmt: skip
 
 
@@ -95,11 +98,9 @@ def pair(thing: str, chosen: str, rejected: str, **about: str) -> dict[str, Any]
     return {"prompt": asks(thing), "chosen": says(chosen), "rejected": says(rejected), "id": row_id, "metadata": told}
 
 
-def rewarding(
-    folder: Path, reference: Path, choose: Callable[[Sequence[str]], list[dict[str, Any]]] | None = None
-) -> Path:
-    """A reward model's run on pairs that are chosen by the rule, or as `choose` does, ready to start."""
-    pairs = choose or chosen_by_rule
+def rewarding(folder: Path, reference: Path) -> Path:
+    """A reward model's run on pairs that the rule chose, ready to start."""
+    pairs = chosen_by_rule
     lay(folder, REWARDS, train=pairs(TAUGHT), validation=pairs(ASKED[:4]), test=pairs(ASKED[4:]))
     shutil.copytree(reference / "model", folder / "base")
     return folder
@@ -110,7 +111,7 @@ def following(folder: Path, reference: Path, judge: Path, plan: Plan = FOLLOWS, 
     lay(
         folder,
         plan if second is None else replace(plan, second_reward_from="run 3"),
-        train=chosen_by_rule(TAUGHT),
+        train=chosen_by_rule(TAUGHT[:8]),
         test=chosen_by_rule(ASKED),
         sft_train=spoken(TAUGHT[:4]),
         sft_test=spoken(ASKED[:4]),
@@ -121,17 +122,28 @@ def following(folder: Path, reference: Path, judge: Path, plan: Plan = FOLLOWS, 
     return folder
 
 
-def preferring(folder: Path, reference: Path) -> Path:
+def preferring(folder: Path, reference: Path, choose: Choose = chosen_by_rule) -> Path:
     """A run of DPO, ready to start."""
-    lay(
-        folder,
-        PREFERS,
-        train=chosen_by_rule(TAUGHT),
-        validation=chosen_by_rule(ASKED[:2]),
-        test=chosen_by_rule(ASKED[2:]),
-    )
+    lay(folder, PREFERS, train=choose(TAUGHT), validation=choose(ASKED[:2]), test=choose(ASKED[2:]))
     shutil.copytree(reference / "model", folder / "base")
     return folder
+
+
+def killed_after(run: Path, step: int, folder: Path) -> Path:
+    """A copy of a finished run as a kill before its next checkpoint had left it."""
+    copy = Path(shutil.copytree(run, folder))
+    for checkpoint in copy.glob("checkpoints/checkpoint-*"):
+        if int(checkpoint.name.rpartition("-")[2]) > step:
+            shutil.rmtree(checkpoint)
+    shutil.rmtree(copy / "model")
+    (copy / "report.json").unlink()
+    return copy
+
+
+def rule_rose(report: Report) -> Estimate:
+    """By how much the hidden rule's score of the answers changed, on prompts that no step was trained on."""
+    asked = [sample for sample in report["samples"] if sample["split"] == "test"]
+    return mean_of([rule(one["after"]) - rule(one["before"]) for one in asked])
 
 
 def lay(folder: Path, plan: Plan, **files: list[dict[str, Any]]) -> Path:

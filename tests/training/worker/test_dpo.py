@@ -1,6 +1,6 @@
 """DPO learns from the same pairs without a reward model, goes on where it was, and reads no control token in a text."""
 
-import shutil
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +12,20 @@ from app.training.worker.dpo import ids_of, make_trainer
 from app.training.worker.events import EventKind, Journal
 from app.training.worker.lowest import ByLoss
 from app.training.worker.pairs import read_pairs
+from app.training.worker.prompts import prompt_of, unseen_by_sft
 from app.training.worker.report import Report, read_report
-from tests.training.worker.preference_runs import PREFERS, TAUGHT, asks, lay, pair, preferring, says
+from tests.training.worker.preference_runs import (
+    PREFERS,
+    TAUGHT,
+    asks,
+    chosen_by_chance,
+    killed_after,
+    lay,
+    pair,
+    preferring,
+    rule_rose,
+    says,
+)
 from tests.training.worker.runs import events, train_losses
 
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
@@ -30,6 +42,17 @@ def preferred(reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture(scope="module")
 def report(preferred: Path) -> Report:
     return read_report(preferred / "report.json")
+
+
+def test_a_hidden_rule_is_learned_from_pairs_that_it_chose_and_not_from_pairs_chosen_by_chance(
+    report: Report, reference: Path, tmp_path: Path
+) -> None:
+    by_chance = preferring(tmp_path / "run", reference, chosen_by_chance)
+    assert main(by_chance) == 0
+    rose, none = rule_rose(report), rule_rose(read_report(by_chance / "report.json"))
+    assert rose["low"] is not None
+    assert rose["low"] > 0
+    assert none["low"] is None or none["low"] <= 0
 
 
 def test_each_step_tells_accuracy_and_margin(preferred: Path) -> None:
@@ -56,10 +79,7 @@ def test_without_a_reward_model_it_is_measured_as_its_own(report: Report) -> Non
 
 
 def test_a_run_that_goes_on_ends_with_the_very_same_policy(preferred: Path, report: Report, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(preferred, tmp_path / "again"))
-    newest = max(folder.glob("checkpoints/checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
-    for gone in (newest, folder / "model"):  # as if it had been killed before its last checkpoint
-        shutil.rmtree(gone)
+    folder = killed_after(preferred, 8, tmp_path / "again")
     assert main(folder) == 0
     again = read_report(folder / "report.json")
     assert again["model_sha256"] == report["model_sha256"]
@@ -78,6 +98,14 @@ def test_a_typed_control_token_stays_text_in_what_the_trainer_reads(tmp_path: Pa
     plain = base.encode([*asks("a"), *says("b")]).input_ids
     for ids, mask in zip(inputs["input_ids"].tolist(), inputs["attention_mask"].sum(1).tolist(), strict=True):
         assert sum(token in base.encode.control for token in ids[:mask]) == sum(t in base.encode.control for t in plain)
+
+
+def test_a_prompt_that_fine_tuning_was_trained_on_is_not_asked_as_never_seen() -> None:
+    base = load_base(replace(PREFERS, begins_from=""))
+    known, new = (prompt_of("test", 1, json.dumps(pair(thing, "Yes.", "No.")), base.encode) for thing in TAUGHT[:2])
+    kept, left_out = unseen_by_sft([known, new], {"train": [known]})
+    assert kept == [new]
+    assert [one["id"] for one in left_out] == [known.id]
 
 
 def test_both_responses_follow_the_same_prompt_and_end_with_the_stop_token(tmp_path: Path) -> None:

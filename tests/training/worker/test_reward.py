@@ -1,9 +1,6 @@
 """A reward model learns what people prefer, is held against the length and a coin, and goes on after a kill."""
 
 import shutil
-import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,9 +22,9 @@ from tests.training.worker.preference_runs import (
     TAUGHT,
     asks,
     chosen_by_rule,
+    killed_after,
     lay,
     pair,
-    rewarding,
     says,
 )
 from tests.training.worker.runs import events, train_losses
@@ -75,13 +72,10 @@ def test_the_stored_model_is_an_ordinary_one_and_gives_the_same_rewards(reward_m
     assert 'pipeline_tag: "text-classification"' in (reward_model / "model/README.md").read_text("utf-8")
 
 
-def test_a_killed_run_ends_with_the_very_same_model(reward_model: Path, reference: Path, tmp_path: Path) -> None:  # R30
-    folder = rewarding(tmp_path / "run", reference)
-    script = "import sys, pathlib; from tests.training.worker.runs import run_until_killed as r"
-    words = [sys.executable, "-c", f"{script}; r(pathlib.Path(sys.argv[1]), 6)", str(folder)]
-    assert subprocess.run(words, check=False, capture_output=True).returncode == -signal.SIGKILL
+def test_a_killed_run_that_goes_on_ends_with_the_very_same_model(reward_model: Path, tmp_path: Path) -> None:  # R30
+    folder = killed_after(reward_model, 8, tmp_path / "again")
     assert main(folder) == 0
-    assert events(folder, EventKind.STARTED)[-1]["resumed_from"] == 4
+    assert events(folder, EventKind.STARTED)[-1]["resumed_from"] == 8
     reports = [read_report(each / "report.json") for each in (folder, reward_model)]
     assert reports[0]["model_sha256"] == reports[1]["model_sha256"]
     assert reports[0]["ranking"] == reports[1]["ranking"]
