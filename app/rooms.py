@@ -26,6 +26,7 @@ from app.preferences import helped_pages
 from app.preferences import pages as preferences_pages
 from app.preferences.helped import helped
 from app.preferences.queries import has_open_set
+from app.preferences.versions import api as preferences_version_api
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
 from app.projects import wording_api as projects_wording_api
@@ -93,6 +94,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     preferences_api.router,
     helped_pages.router,
     helped_pages.json_router,
+    preferences_version_api.router,
     insights_pages.router,
     insights_api.router,
 )
@@ -214,4 +216,6 @@ ELSEWHERE = {  # the way that leads there
     "preferences.index": "preferences.index",
     "preferences.new": "preferences.index",
     "preferences.answers": "preferences.index",
+    "preferences.new_dataset": "preferences.index",
+    "preferences.rule": "datasets.index",
 }

@@ -109,6 +109,11 @@ BODIES: dict[str, Any] = {
     "api.datasets.prepare": {"held_out_writers": 10},
     "prompts.tag": {"tags": "pilot"},
     "api.prompts.tag": {"tags": ["pilot"]},
+    "preferences.create_dataset": {"name": "Some of it"},
+    "api.preferences.create_dataset": {"name": "Some of it"},
+    "preferences.rule": {"based_on": "1", "languages": "en"},
+    "api.preferences.change_rule": {"rule": {"languages": ["en"]}},
+    "api.preferences.try_rule": {},
     "datasets.rule": {"based_on": "1", "languages": "en"},
     "api.datasets.change_rule": {"rule": {"languages": ["en"]}},
     "api.datasets.try_rule": {},
@@ -129,7 +134,7 @@ BODIES: dict[str, Any] = {
     "api.preferences.judge": {"choice": "left"},
 }  # fmt: skip
 FILES = {"training.model_file": "model.safetensors", "api.training.model_file": "model.safetensors"}
-HEADERS = {"api.datasets.change_rule": {"If-Match": '"1"'}}
+HEADERS = {key: {"If-Match": '"1"'} for key in ("api.datasets.change_rule", "api.preferences.change_rule")}
 
 
 @dataclass(frozen=True)

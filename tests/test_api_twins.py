@@ -23,6 +23,7 @@ TWINS = {
     "review.withdraw_for": "api.writing.withdraw_for",
     "review.phrases": "api.review.keep_phrase",
     "datasets.rule": "api.datasets.change_rule",
+    "preferences.rule": "api.preferences.change_rule",
 }
 # What guards an account is done by the person, in front of a browser; no other program is to learn how.
 ON_PAGES_ALONE = {

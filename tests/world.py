@@ -17,7 +17,7 @@ from app.core.jobs import enqueue
 from app.core.storage import Storage
 from app.datasets.contamination import benchmarks
 from app.datasets.formats.asked import ask_for_format
-from app.datasets.models import Version, VersionRow
+from app.datasets.models import DatasetKind, Version, VersionRow
 from app.datasets.service import create_dataset, publish
 from app.preferences.desk import take_next
 from app.preferences.lines import checked
@@ -97,6 +97,7 @@ def furnish_project(
         "submission_id": submission.id,
         "comment_id": factories.comment(session, submission, writer, "answer").id,
         "dataset_id": dataset_id,
+        "preferences_id": _of_preferences(session, project, admin),
         "version_id": version_id,
         "other_id": other_id,
         "row_id": session.scalars(select(VersionRow.submission_id).where(VersionRow.version_id == other_id)).one(),
@@ -133,6 +134,12 @@ def _versions(session: Session, project: Project, admin: User, writer: User, rev
     session.commit()
     do_jobs(session)
     return made[1], made[0], dataset.id
+
+
+def _of_preferences(session: Session, project: Project, admin: User) -> int:
+    """A dataset of pairs that people compared."""
+    kind = DatasetKind.PREFERENCES
+    return create_dataset(session, actor_for(session, admin), project.id, name="Preferred", kind=kind).id
 
 
 def _run(session: Session, storage: Storage, project: Project, admin: User, version_id: int, category: str) -> int:

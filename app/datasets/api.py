@@ -23,6 +23,7 @@ from app.datasets.download import send
 from app.datasets.files import version_files
 from app.datasets.lineage import lineage_of
 from app.datasets.models import Dataset, Version
+from app.datasets.registry import kind_of
 from app.datasets.schemas import (
     ChangeOut,
     DatasetList,
@@ -39,7 +40,7 @@ from app.datasets.schemas import (
     VersionOut,
 )
 from app.datasets.splits.preparation import Preparation, checked_preparation
-from app.datasets.withdrawn import count_dropped, require_kept
+from app.datasets.withdrawn import require_kept
 from app.projects.queries import get_project_for
 
 router = api("datasets")
@@ -250,6 +251,6 @@ def note_download(session: Session, actor: Actor, version: Version, name: str) -
 
 def say_withdrawn(session: Session, version: Version, answer: Response) -> None:
     """Tell who downloads how many rows of the version are to be dropped, if any, and where they are listed."""
-    if dropped := count_dropped(session, [version]):
-        answer.headers["X-Penset-Withdrawn"] = str(dropped[version.id])
+    if dropped := kind_of(version).dropped(session, version):
+        answer.headers["X-Penset-Withdrawn"] = str(len(dropped))
         answer.headers["Link"] = f'<{WITHDRAWN.format(version.id)}>; rel="describedby"'

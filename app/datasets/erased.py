@@ -9,7 +9,6 @@ from app.accounts.models import Membership, User
 from app.core.storage import Storage
 from app.datasets.files import folder_of
 from app.datasets.formats.making import folder_of as formats_of
-from app.datasets.models import VersionRow
 from app.projects.models import Project
 from app.prompts.models import Prompt
 from app.writing.models import Revision, Submission
@@ -17,10 +16,7 @@ from app.writing.models import Revision, Submission
 
 def holding(session: Session, user_id: int) -> Sequence[int]:
     """Ids of the versions with a row of theirs, of any kind, in order: those that erasing them retires."""
-    theirs = _touched_by(_one(user_id))
-    asked = select(Prompt.id).where(Prompt.author_id == user_id, ~Prompt.imported)
-    held = func.versions_holding(func.array(theirs.scalar_subquery()), func.array(asked.scalar_subquery()))
-    return session.scalars(select(held.column_valued("version_id")).order_by("version_id")).all()
+    return session.scalars(_holding(_one(user_id)).order_by("version_id")).all()
 
 
 def holds_erased(session: Session, version_id: int) -> bool:
@@ -28,8 +24,8 @@ def holds_erased(session: Session, version_id: int) -> bool:
     erased = select(User.id).where(User.erased_at.is_not(None))
     if session.scalar(erased.limit(1)) is None:
         return False
-    rows = select(VersionRow.position).where(VersionRow.version_id == version_id)
-    return session.scalar(rows.where(VersionRow.submission_id.in_(_touched_by(erased))).limit(1)) is not None
+    held = _holding(erased).subquery()
+    return session.scalar(select(held.c.version_id).where(held.c.version_id == version_id)) is not None
 
 
 def hold_projects(session: Session, user_id: int) -> None:
@@ -48,6 +44,13 @@ def remove_version_files(storage: Storage, version_id: int) -> None:
 
 def _one(user_id: int) -> Select[int]:
     return select(User.id).where(User.id == user_id)
+
+
+def _holding(people: Select[int]) -> Select[int]:
+    """Ids of the versions with a text of these people, or with one of a run that saw any: what the erasing retires."""
+    asked = select(Prompt.id).where(Prompt.author_id.in_(people), ~Prompt.imported)
+    of_theirs = (func.array(ids.scalar_subquery()) for ids in (_touched_by(people), asked))
+    return select(func.versions_holding(*of_theirs).column_valued("version_id"))
 
 
 def _touched_by(people: Select[int]) -> CompoundSelect[int]:

@@ -10,13 +10,14 @@ from app.datasets.erased import remove_version_files
 from app.datasets.files import drop_leftovers
 from app.datasets.formats import asked, making
 from app.datasets.formats.registry import form_of
+from app.datasets.kinds import Task
 from app.datasets.models import HubPush, Version, VersionStatus, WorkStatus
 from app.datasets.publish import publishing
-from app.datasets.publish.gather import gather
-from app.datasets.publish.publishing import NoLongerWanted, NothingToPublish, SplitsMoved, Task
+from app.datasets.publish.publishing import NoLongerWanted, NothingToPublish, SplitsMoved
 from app.datasets.publish.rows import DamagedRow
 from app.datasets.push import hub, pushes
 from app.datasets.push.hub import HubRefused
+from app.datasets.registry import kind_of
 from app.datasets.withdrawn import is_retired
 
 log = logger("penset.datasets")
@@ -72,7 +73,7 @@ def make_once(work: Task) -> None:
             publishing.say(session, work.version.id, words)
 
     with job_session() as session:
-        gathered = gather(session, work.version, tell)
+        gathered = kind_of(work.version).gather(session, work.version, tell)
     try:
         made = publishing.make(work, gathered, surroundings.storage, tell)
     finally:
@@ -84,7 +85,7 @@ def make_once(work: Task) -> None:
 def reason(why: Exception) -> str:
     """Why a version failed, for a person."""
     if isinstance(why, NothingToPublish):
-        return "No approved response meets the rule, so there is nothing to publish."
+        return str(why)
     if isinstance(why, StorageError):
         return f"The files could not be kept, so nothing was published. {why} {MEND}"
     if isinstance(why, OSError):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request
 from starlette.responses import Response
 
-from app.accounts.doors import CurrentActor
+from app.accounts.doors import AppSettings, CurrentActor
 from app.core.charts import Drawing
 from app.core.database import DB
 from app.core.errors import Verdict
@@ -18,10 +18,10 @@ from app.datasets.drawings import growth_of
 from app.datasets.formats import pages as format_pages
 from app.datasets.models import Dataset, Version
 from app.datasets.push import pages as push_pages
+from app.datasets.registry import kind_of
 from app.datasets.rule import left_out_pages
 from app.datasets.rule import pages as rule_pages
-from app.datasets.rule.preview import Preview, count_approved, is_quick, preview
-from app.datasets.rule.rules import checked_rule, in_words
+from app.datasets.rule.preview import Preview, count_approved, is_quick
 from app.datasets.splits import pages as preparation_pages
 from app.projects.models import Project
 from app.projects.queries import get_project_for
@@ -48,7 +48,7 @@ def index(request: Request, session: DB, actor: CurrentActor, project_id: int) -
     policy.can_see(actor, project.id).require()
     datasets = queries.list_datasets(session, actor, project_id)
     newest = queries.newest_of(session, datasets)
-    found = [(one, in_words(checked_rule(one.rule)), newest.get(one.id)) for one in datasets]
+    found = [(one, kind_of(one).in_words(one.rule), newest.get(one.id)) for one in datasets]
     approved = count_approved(session, project_id, most=COUNTED)
     return render(request, IndexPage(project, found, approved, policy.can_publish(actor, project_id)))
 
@@ -68,19 +68,21 @@ class ShowPage:
 
 
 @router.get("/datasets/{dataset_id:id}", name="datasets.show")
-def show(request: Request, session: DB, actor: CurrentActor, dataset_id: int, counted: bool = False) -> Response:
+def show(
+    request: Request, session: DB, actor: CurrentActor, settings: AppSettings, dataset_id: int, counted: bool = False
+) -> Response:
     """What does it hold, and what would a new version hold? With `counted`, however long that takes."""
     dataset = queries.get_dataset_for(session, actor, dataset_id)
     versions = queries.list_versions(session, actor, dataset.id)
-    rule = checked_rule(dataset.rule)
+    kind, seconds = kind_of(dataset), settings.undo_seconds
     now = counted or is_quick(session, dataset.project_id)
     return render(
         request,
         ShowPage(
             project=get_project_for(session, actor, dataset.project_id),
             dataset=dataset,
-            rule=in_words(rule),
-            would_hold=preview(session, dataset.project_id, rule) if now else None,
+            rule=kind.in_words(dataset.rule),
+            would_hold=kind.preview(session, dataset.project_id, dataset.rule, seconds) if now else None,
             versions=versions,
             growth=growth_of(versions),
             at_work=is_at_work(versions),

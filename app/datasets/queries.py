@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership
-from app.core.errors import NotFound
+from app.core.errors import Conflict, NotFound
 from app.core.paging import PAGE_SIZE
 from app.datasets.models import (
     Dataset,
+    DatasetKind,
     HeldOut,
     KeptOut,
     Part,
@@ -40,6 +41,14 @@ def get_dataset_for(session: Session, actor: Actor, dataset_id: int) -> Dataset:
     if dataset := session.scalar(visible_to(actor).where(Dataset.id == dataset_id)):
         return dataset
     raise NotFound("datasets.not_found", "There is no such dataset.")
+
+
+def get_responses_for(session: Session, actor: Actor, dataset_id: int) -> Dataset:
+    """The same where its rule is about responses. Conflict for a dataset of preferences, whose rule is another."""
+    dataset = get_dataset_for(session, actor, dataset_id)
+    if dataset.kind is not DatasetKind.RESPONSES:
+        raise Conflict("datasets.other_kind", "This dataset holds what people prefer; its rule is about pairs.")
+    return dataset
 
 
 def list_datasets(session: Session, actor: Actor, project_id: int) -> Sequence[Dataset]:
@@ -82,9 +91,9 @@ def get_version_for(session: Session, actor: Actor, version_id: int) -> Version:
 def two_versions_for(session: Session, actor: Actor, version_id: int, other_id: int) -> tuple[Version, Version]:
     """Two published versions of one project, of the same dataset or of two. NotFound where they cannot be compared."""
     newer, older = (get_version_for(session, actor, one) for one in (version_id, other_id))
-    alike = newer.project_id == older.project_id
+    alike = newer.project_id == older.project_id and newer.dataset.kind is older.dataset.kind
     if not alike or {newer.status, older.status} != {VersionStatus.PUBLISHED}:
-        raise NotFound("datasets.not_comparable", "Only published versions of one project can be compared.")
+        raise NotFound("datasets.not_comparable", "Only published versions of one project and kind can be compared.")
     return newer, older
 
 
@@ -93,7 +102,7 @@ def comparable_with(session: Session, actor: Actor, version: Version) -> list[tu
     found = (
         versions_visible_to(actor)
         .where(Version.project_id == version.project_id, Version.id != version.id)
-        .where(Version.status == VersionStatus.PUBLISHED)
+        .where(Version.status == VersionStatus.PUBLISHED, Version.dataset.has(kind=version.dataset.kind))
         .options(joinedload(Version.dataset))
         .order_by((Version.dataset_id == version.dataset_id).desc(), Version.id.desc())
         .limit(200)

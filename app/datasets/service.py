@@ -12,10 +12,10 @@ from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
 from app.core.jobs import enqueue
-from app.datasets.models import Dataset, Version, VersionStatus
+from app.datasets.models import Dataset, DatasetKind, Version, VersionStatus
 from app.datasets.policy import can_publish
 from app.datasets.queries import get_dataset_for, get_version_for, newest_published
-from app.datasets.rule.rules import as_json, checked_rule
+from app.datasets.registry import KINDS
 from app.datasets.splits.preparation import checked_preparation
 from app.projects.queries import get_project_for, list_categories
 
@@ -25,13 +25,19 @@ CANCELLED = "Cancelled. Nothing was published; it can be tried again under the s
 
 
 def create_dataset(
-    session: Session, actor: Actor, project_id: int, *, name: str, rule: Mapping[str, Any] = EVERYTHING
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    *,
+    name: str,
+    rule: Mapping[str, Any] = EVERYTHING,
+    kind: DatasetKind = DatasetKind.RESPONSES,
 ) -> Dataset:
     """Give a rule a name. Conflict where the project has a dataset of that name."""
     project = get_project_for(session, actor, project_id)
     can_publish(actor, project.id).require()
-    checked = checked_rule(rule)
-    dataset = Dataset(project_id=project.id, name=name, rule=as_json(checked), created_by=actor.user_id)
+    stored = KINDS[kind].rule(rule)
+    dataset = Dataset(project_id=project.id, name=name, kind=kind, rule=stored, created_by=actor.user_id)
     try:
         with session.begin_nested():
             session.add(dataset)

@@ -24,13 +24,11 @@ from app.datasets.formats import asked
 from app.datasets.formats.asked import Offer
 from app.datasets.formats.pages import is_making
 from app.datasets.models import HubPush, Part, Split, Version, VersionStatus
-from app.datasets.publish.card import body
 from app.datasets.push import hub
 from app.datasets.push.pages import is_pushing
 from app.datasets.push.pushes import pushes_of
-from app.datasets.queries import Shown
-from app.datasets.rule.rules import checked_rule, in_words
-from app.datasets.withdrawn import count_dropped, is_retired
+from app.datasets.registry import kind_of
+from app.datasets.withdrawn import is_retired
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 
@@ -69,7 +67,7 @@ class VersionPage:
     categories: Sequence[Share]
     writers: int
     largest: tuple[str, int]
-    rows: Sequence[Shown]
+    rows: Sequence[Any]
     split: Part | None
     parts: Sequence[Part]
     older: str | None
@@ -94,7 +92,8 @@ def version(
     found = queries.get_version_for(session, actor, version_id)
     book = CursorBook(settings.signing_keys, "rows", actor.user_id, [version_id, split])
     after = book.read(cursor) or 0
-    page = book.page(queries.shown_rows(session, found.id, part=split, after=after), position=lambda row: row.position)
+    kind = kind_of(found)
+    page = book.page(kind.shown(session, found.id, split, after), position=lambda row: row.position)
     chosen = f"split={split.value}&" if split else ""
     versions = queries.list_versions(session, actor, found.dataset_id)
     published = [one for one in versions if one.status is VersionStatus.PUBLISHED]
@@ -109,7 +108,7 @@ def version(
             before=queries.published_before(session, found),
             comparable=queries.comparable_with(session, actor, found),
             others=[one for one in published if one.id != found.id],
-            rule=in_words(checked_rule(found.rule)),
+            rule=kind.in_words(found.rule),
             bar=bar_of(found),
             growth=growth_of([one for one in published if one.number <= found.number]),
             files=version_files(found),
@@ -128,9 +127,9 @@ def version(
             older=f"?{chosen}cursor={page.next_cursor}#rows" if page.next_cursor else None,
             address=settings.public_url,
             manifest=manifest,
-            dropped=count_dropped(session, [found]).get(found.id, 0),
+            dropped=len(kind.dropped(session, found)),
             retired=retired,
-            card=render_markdown(body(manifest)) if manifest else "",
+            card=render_markdown(kind.body(manifest)) if manifest else "",
         ),
     )
 

@@ -1,9 +1,8 @@
 """What of a published version should no longer be used: rows that were withdrawn since."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import Gone
@@ -27,20 +26,6 @@ def dropped_rows(session: Session, version: Version) -> list[Dropped]:
         Dropped(f"s{row.submission_id}-r{number}", row.part, row.submission_id)
         for row, number in session.execute(found.order_by(VersionRow.position))
     ]
-
-
-def count_dropped(session: Session, versions: Sequence[Version]) -> dict[int, int]:
-    """How many rows of each version were withdrawn since, by its id; versions that are whole are left out."""
-    ids = [version.id for version in versions]
-    projects = {version.project_id for version in versions}
-    counted = (
-        select(VersionRow.version_id, func.count())
-        .join(Submission, Submission.id == VersionRow.submission_id)
-        .where(Submission.project_id.in_(projects), Submission.status == SubmissionStatus.WITHDRAWN)
-        .where(VersionRow.version_id.in_(ids))
-        .group_by(VersionRow.version_id)
-    )
-    return dict(session.execute(counted).all())
 
 
 def is_retired(session: Session, version_id: int) -> bool:

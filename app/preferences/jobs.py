@@ -3,6 +3,9 @@
 from app.core.jobs import job_session, jobs, surroundings, task
 from app.preferences import fitting
 from app.preferences.generation import generating
+from app.preferences.versions.kind import know_preferences
+
+know_preferences()
 
 
 @jobs.periodic(cron="* * * * *")

@@ -27,6 +27,7 @@ from app.preferences.models import (
 )
 from app.preferences.policy import can_make
 from app.preferences.queries import get_set_for
+from app.preferences.versions.identity import name_prompts
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 
@@ -172,6 +173,7 @@ def add_pairs(
     # One pair of each prompt, then the next of each: what is judged first is spread over prompts.
     session.add_all(pair for round_ in zip_longest(*by_prompt) for pair in round_ if pair)
     session.flush()
+    name_prompts(session, made.project_id)
     return sum(map(len, by_prompt))
 
 

@@ -22,12 +22,15 @@ from app.preferences.models import ComparisonSet, Generation, PairState
 from app.preferences.policy import can_make, can_see_figures
 from app.preferences.said import Told, told
 from app.preferences.schemas import Id, PressedForm, SetForm
+from app.preferences.versions import pages as version_pages
+from app.preferences.versions.kind import know_preferences
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.prompts.upload import Upload, read_form
 from app.review.desk.answers import Refusal, refusal_of
 from app.training.queries import runs_with_reports
 
+know_preferences()
 router = pages()
 
 
@@ -166,4 +169,4 @@ def close(
     return see_other(request, "preferences.index", say="The set is closed.", project_id=closed.project_id)
 
 
-router.routes += [*compare_pages.router.routes, *answers_pages.router.routes]
+router.routes += [*compare_pages.router.routes, *answers_pages.router.routes, *version_pages.router.routes]

@@ -14,7 +14,7 @@ from app.core.paging import CursorBook
 from app.core.text import WholeNumber
 from app.core.web import api
 from app.datasets.lineage import lineage_of
-from app.datasets.rule.rules import checked_rule, in_words
+from app.datasets.registry import kind_of
 from app.projects.queries import get_project_for
 from app.training import policy, queries, service
 from app.training.artefacts import list_model, model_hashes
@@ -81,7 +81,7 @@ def data(session: DB, actor: Reader, run_id: int) -> DataOut:
         version=version.number,
         content_hash=version.content_hash,
         rule=version.rule,
-        rule_in_words=in_words(checked_rule(version.rule)),
+        rule_in_words=kind_of(version).in_words(version.rule),
         guidelines=(version.manifest or {}).get("guidelines", []),
         rows=version.counts,
         drew=run.plan.get("train_rows", 0),

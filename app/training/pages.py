@@ -16,7 +16,7 @@ from app.core.paging import CursorBook
 from app.core.web import pages, render, see_other
 from app.datasets.models import Version
 from app.datasets.queries import get_version_for
-from app.datasets.rule.rules import checked_rule, in_words
+from app.datasets.registry import kind_of
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.training import policy, queries, row_pages, service
@@ -204,7 +204,7 @@ def run_page(
     return ShowPage(
         project=get_project_for(session, actor, run.project_id),
         run=run,
-        rule=in_words(checked_rule(run.version.rule)),
+        rule=kind_of(run.version).in_words(run.version.rule),
         base=facts(run.base_model),
         made_from=queries.made_from(session, actor, run),
         made_with=queries.made_with(session, actor, run.id),

@@ -13,7 +13,8 @@ from app.core.database import DB
 from app.core.web import Out, api, pages, render
 from app.datasets.models import Version
 from app.datasets.queries import get_version_for
-from app.datasets.withdrawn import Dropped, dropped_rows, is_retired
+from app.datasets.registry import kind_of
+from app.datasets.withdrawn import Dropped, is_retired
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.training.models import Run
@@ -45,7 +46,7 @@ def withdrawn(request: Request, session: DB, actor: CurrentActor, version_id: in
         WithdrawnPage(
             project=project,
             version=version,
-            rows=dropped_rows(session, version),
+            rows=kind_of(version).dropped(session, version),
             runs=runs_made_of(session, actor, version.id),
             retired=is_retired(session, version.id),
         ),
@@ -84,6 +85,6 @@ class WithdrawnOut(Out):
 def list_withdrawn(session: DB, actor: Reader, version_id: int) -> WithdrawnOut:
     """The ids of the rows to drop from a version, and the runs that saw them."""
     version = get_version_for(session, actor, version_id)
-    rows = [DroppedOut.model_validate(one) for one in dropped_rows(session, version)]
+    rows = [DroppedOut.model_validate(one) for one in kind_of(version).dropped(session, version)]
     runs = [SawOut.model_validate(run) for run in runs_made_of(session, actor, version.id)] if rows else []
     return WithdrawnOut(superseded=bool(rows), retired=is_retired(session, version.id), rows=rows, runs=runs)

@@ -9,7 +9,7 @@ from app.core.storage import Storage
 from app.datasets.contamination.benchmarks import key_of
 from app.datasets.contamination.overlap import CONTAMINATED, LONG, SHORT, Compared, Words, compare, words
 from app.datasets.models import Benchmark
-from app.datasets.publish.gather import Fact, Spool
+from app.datasets.publish.gather import AnyRow, Spool
 
 METHOD = (
     f"runs of {LONG} words in common (Brown et al. 2020, arXiv 2005.14165, appendix C), and the share of an item's "
@@ -22,7 +22,8 @@ METHOD = (
 class Report:
     """What the comparison found: the file's content, its summary for the manifest, and the rows to leave out.
 
-    `summary` names no benchmark where the project has none: then the version was compared with nothing.
+    `summary` names no benchmark where the project has none: then the version was compared with nothing. `left_out`:
+    where the lines of these rows begin.
     """
 
     summary: Mapping[str, Any]
@@ -37,13 +38,13 @@ class Report:
 
 
 def check(
-    spool: Spool, facts: Sequence[Fact], benchmarks: Sequence[Benchmark], storage: Storage, leave_out: int | None
+    spool: Spool, facts: Sequence[AnyRow], benchmarks: Sequence[Benchmark], storage: Storage, leave_out: int | None
 ) -> Report:
     """Hold every row against every benchmark. Rows with `leave_out` percent of an item and more are to be left out."""
 
     def rows() -> Iterator[tuple[int, Sequence[Words]]]:
         for number, line in enumerate(spool.lines(facts)):
-            yield number, [words(turn["content"]) for turn in json.loads(line)["messages"]]
+            yield number, [words(turn["content"]) for turn in turns_of(json.loads(line))]
 
     found = [(one, compare(lines_of(storage, one), rows)) for one in benchmarks]
     listed, left_out = [], set()
@@ -51,7 +52,7 @@ def check(
         for number, match in sorted(compared.matches.items()):
             goes = leave_out is not None and match.percent >= leave_out
             if goes:
-                left_out.add(facts[number].submission_id)
+                left_out.add(facts[number].start)
             if goes or match.is_reported:
                 listed.append(
                     {
@@ -82,7 +83,13 @@ def summary_of(
     }  # fmt: skip
 
 
-def row_id(spool: Spool, fact: Fact) -> str:
+def turns_of(row: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    """All that is said in a row of any kind."""
+    for key in ("messages", "prompt", "chosen", "rejected"):
+        yield from row.get(key, ())
+
+
+def row_id(spool: Spool, fact: AnyRow) -> str:
     """The id that the row has in its file."""
     return str(json.loads(next(spool.lines([fact])))["id"])
 

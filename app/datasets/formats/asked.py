@@ -17,7 +17,7 @@ from app.datasets.files import FileFact, open_whole
 from app.datasets.formats.form import Form
 from app.datasets.formats.making import Made, folder_of
 from app.datasets.formats.registry import FORMS, form_of
-from app.datasets.models import Part, Version, VersionFormat, VersionStatus, WorkStatus
+from app.datasets.models import DatasetKind, Part, Version, VersionFormat, VersionStatus, WorkStatus
 from app.datasets.queries import get_version_for
 from app.datasets.withdrawn import require_kept
 
@@ -43,6 +43,10 @@ def ask_for_format(session: Session, actor: Actor, version_id: int, name: str) -
     version, form = get_version_for(session, actor, version_id), form_of(name)
     if version.status is not VersionStatus.PUBLISHED:
         raise Conflict("datasets.not_published", "This version is not published, so there is nothing to make of it.")
+    if version.dataset.kind is not DatasetKind.RESPONSES:
+        raise Conflict(
+            "datasets.no_format", "A version of preferences has no other formats: trainers take it as it is."
+        )
     require_kept(session, version.id)
     wanted = insert(VersionFormat).values(
         version_id=version.id, format=form.name, status=WorkStatus.QUEUED, files={}, left_out={}, failure="",

@@ -201,13 +201,13 @@ def by_split(head: str, counts: Mapping[str, Mapping[str, int]], files: Sequence
     return "\n".join([f"| {head} | {' | '.join(files)} | rows |", f"|---|{'--:|' * (len(files) + 1)}", *rows])
 
 
-def lengths(found: Mapping[str, Mapping[str, int]]) -> str:
+def lengths(found: Mapping[str, Mapping[str, int]], named: Mapping[str, str] = LENGTHS) -> str:
     """How long rows are, in rows of Markdown, where the manifest says."""
     if not found:
         return ""
     rows = [
         f"| {words} | {one['least']} | {one['median']} | {one['p95']} | {one['most']} |"
-        for key, words in LENGTHS.items()
+        for key, words in named.items()
         for one in [found[key]]
     ]
     return "\n".join(["| | least | median | 95 % up to | most |", "|---|--:|--:|--:|--:|", *rows]) + "\n\n"

@@ -6,9 +6,9 @@ meanwhile: no transaction needs to stay open while prompts are compared and file
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from sys import intern
-from typing import IO, Any
+from typing import IO, Any, Generic, TypeVar
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -30,15 +30,14 @@ from app.writing.models import Submission
 BATCH = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What is remembered of a row: all but its text, which lies in the spool from `start` on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyRow:
+    """What is remembered of a row of any kind: all but its text, which lies in the spool from `start` on.
 
-    A million of them are held at once, so they are small, and what many have in common is there once.
+    A million of them are held at once, so they are small, and what many have in common is there once. `author_id`:
+    whose row it is where writers are held out. `only_tested`: whatever asks the same must not be trained on.
     """
 
-    submission_id: int
-    revision_id: int
     prompt_id: int
     author_id: int | None
     annotator: str
@@ -47,12 +46,24 @@ class Fact:
     language: str
     licence: str
     source: str
+    start: int
+    size: int
+    only_tested: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact(AnyRow):
+    """A row that is an approved response with its prompt."""
+
+    submission_id: int
+    revision_id: int
     guidelines: int | None
     turns: int
     prompt_characters: int
     response_characters: int
-    start: int
-    size: int
+
+
+R = TypeVar("R", bound=AnyRow)
 
 
 class Spool:
@@ -69,7 +80,7 @@ class Spool:
         self._end += len(line)
         return start
 
-    def lines(self, facts: Iterable[Fact]) -> Iterator[bytes]:
+    def lines(self, facts: Iterable[AnyRow]) -> Iterator[bytes]:
         """The lines of these rows, in this order."""
         for fact in facts:
             self._file.seek(fact.start)
@@ -81,14 +92,14 @@ class Spool:
 
 
 @dataclass(frozen=True)
-class Gathered:
-    """One snapshot of a project: the rows that the rule takes, by prompt and submission, and what was settled earlier.
+class Gathered(Generic[R]):
+    """One snapshot of a project: the rows that the rule takes, by prompt and number, and what was settled earlier.
 
     `consents`: who accepted which text and licence, the first accepted first. `guideline_texts`: by their version.
-    `outside`: the writers and the categories that earlier versions held out.
+    `outside`: the writers and the categories that earlier versions held out. `figures`: what else the manifest says.
     """
 
-    facts: Sequence[Fact]
+    facts: Sequence[R]
     spool: Spool
     criteria: Sequence[str]
     asked: Sequence[tuple[int, str]]
@@ -97,9 +108,10 @@ class Gathered:
     consents: Mapping[tuple[str, str], frozenset[int]]
     guideline_texts: Mapping[int, str]
     benchmarks: Sequence[Benchmark] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
 
-def gather(session: Session, version: Version, tell: Tell = quiet) -> Gathered:
+def gather(session: Session, version: Version, tell: Tell = quiet) -> Gathered[Fact]:
     """Read what the version's rule takes of what is approved now, as files hold it. The caller closes the spool.
 
     DamagedRow for an approved one that is not as we write it: a version is whole or is not there.

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.near import SPLIT_ALIKE
 from app.datasets.models import Part, Split
-from app.datasets.publish.gather import Fact
+from app.datasets.publish.gather import Fact, R
 from app.datasets.rule.rules import as_json, checked_rule, in_words
 from app.datasets.splits.placing import Placing
 from app.datasets.splits.settling import METHOD, parameters, settled_digest
@@ -20,37 +20,27 @@ FORMAT = "penset-sft-1"
 NEAR_DUPLICATES = f"{SPLIT_ALIKE} % and more of what the prompts' words weigh in common, in pieces of three letters"
 
 
-def describe(
+def describe_any(
     *,
     project: str,
     dataset: str,
     number: int,
     parent: int | None,
-    rule: Mapping[str, Any],
-    criteria: Sequence[str],
-    placing: Placing,
+    placing: Placing[R],
     settled_before: Mapping[int, Split],
     salt: str,
     contamination: Mapping[str, Any] = UNCOMPARED,
-    consents: Mapping[tuple[str, str], frozenset[int]] = NOBODY,
-    guideline_texts: Mapping[int, str] = UNWRITTEN,
     rule_number: int | None = None,
 ) -> dict[str, Any]:
-    """The manifest but for the sizes and hashes of the files, which are not made yet."""
-    checked, rows = checked_rule(rule), placing.parts
+    """What the manifest says of a version of any kind, but for its rule, and the sizes and hashes of its files."""
+    rows = placing.parts
     every = [fact for facts in rows.values() for fact in facts]
     return {
-        "format": FORMAT,
         "project": project,
         "dataset": dataset,
         "version": number,
         "parent": parent,
         **({} if rule_number is None else {"rule_revision": rule_number}),
-        "rule": as_json(checked),
-        "rule_in_words": in_words(checked),
-        "guidelines": sorted(written_under(every)),
-        "guideline_texts": texts_of(guideline_texts, written_under(every)),
-        "rating_keys": list(criteria),
         "splits": {
             "method": METHOD,
             "near_duplicates": NEAR_DUPLICATES,
@@ -66,21 +56,43 @@ def describe(
         "languages": counted(fact.language for fact in every),
         "licences": counted(fact.licence for fact in every),
         "sources": counted(fact.source for fact in every),
-        "annotators": counted(fact.annotator for fact in every),
-        **imported(every),
-        "consents": accepted(consents, {fact.author_id for fact in every if fact.author_id is not None}),
         "prompts": len({fact.prompt_id for fact in every}),
-        "lengths": {
-            "turns": spread(fact.turns for fact in every),
-            "prompt_characters": spread(fact.prompt_characters for fact in every),
-            "response_characters": spread(fact.response_characters for fact in every),
-        },
         "contamination": dict(contamination),
         "files": {},
     }
 
 
-def held_out(placing: Placing) -> dict[str, Any]:
+def describe(
+    *,
+    rule: Mapping[str, Any],
+    criteria: Sequence[str],
+    placing: Placing[Fact],
+    consents: Mapping[tuple[str, str], frozenset[int]] = NOBODY,
+    guideline_texts: Mapping[int, str] = UNWRITTEN,
+    **of_any: Any,
+) -> dict[str, Any]:
+    """The manifest of a version of responses; the rest is `describe_any`'s."""
+    checked, every = checked_rule(rule), [fact for facts in placing.parts.values() for fact in facts]
+    return {
+        **describe_any(placing=placing, **of_any),
+        "format": FORMAT,
+        "rule": as_json(checked),
+        "rule_in_words": in_words(checked),
+        "guidelines": sorted(written_under(every)),
+        "guideline_texts": texts_of(guideline_texts, written_under(every)),
+        "rating_keys": list(criteria),
+        "annotators": counted(fact.annotator for fact in every),
+        **imported(every),
+        "consents": accepted(consents, {fact.author_id for fact in every if fact.author_id is not None}),
+        "lengths": {
+            "turns": spread(fact.turns for fact in every),
+            "prompt_characters": spread(fact.prompt_characters for fact in every),
+            "response_characters": spread(fact.response_characters for fact in every),
+        },
+    }
+
+
+def held_out(placing: Placing[R]) -> dict[str, Any]:
     """Who and what of this version is only tested on, by pseudonym and name, and how many rows went along."""
     writers = {fact.annotator for fact in placing.parts.get(Part.TEST_WRITERS, [])}
     categories = {fact.category for fact in placing.parts.get(Part.TEST_CATEGORIES, [])}

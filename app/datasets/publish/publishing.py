@@ -16,19 +16,16 @@ from app.core.storage import Storage
 from app.datasets.contamination.report import Report, check
 from app.datasets.erased import holds_erased
 from app.datasets.files import CARD, MANIFEST, REPORT, FileFact, keep
-from app.datasets.models import HeldOut, KeptOut, Part, PromptSplit, Split, Version, VersionStatus
-from app.datasets.publish.card import card
-from app.datasets.publish.gather import Fact, Gathered, Spool, held_out_before
-from app.datasets.publish.manifest import canonical, content_hash, describe
+from app.datasets.kinds import Task
+from app.datasets.models import Dataset, HeldOut, KeptOut, Part, PromptSplit, Split, Version, VersionStatus
+from app.datasets.publish.gather import AnyRow, Gathered, Spool, held_out_before
+from app.datasets.publish.manifest import canonical, content_hash
 from app.datasets.publish.progress import Tell, counted
+from app.datasets.registry import kind_of
 from app.datasets.splits.held_out import Outside
 from app.datasets.splits.placing import Placing, place
 from app.datasets.splits.preparation import checked_preparation
 from app.projects.models import Project
-
-COPY_ROWS = (
-    "COPY version_rows (version_id, position, split, held_out, submission_id, revision_id, prompt_id) FROM STDIN"
-)
 
 SETTLE = """
 INSERT INTO prompt_splits AS old (prompt_id, project_id, cluster, split, settled_in)
@@ -42,7 +39,7 @@ ON CONFLICT (prompt_id) DO UPDATE
 
 
 class NothingToPublish(Exception):
-    """The rule takes no approved response, so there is no version to make."""
+    """The rule takes no row, so there is no version to make: what it takes rows of is said in the text."""
 
 
 class NoLongerWanted(Exception):
@@ -54,24 +51,14 @@ class SplitsMoved(Exception):
 
 
 @dataclass(frozen=True)
-class Task:
-    """What a version is to be: read once, before the work."""
-
-    version: Version
-    project: str
-    dataset: str
-    parent: int | None
-
-
-@dataclass(frozen=True)
 class Made:
     """A version whose files are in storage and whose rows are not listed yet."""
 
-    rows: Sequence[tuple[Fact, Part]]
+    rows: Sequence[tuple[AnyRow, Part]]
     manifest: dict[str, Any]
     kept: Mapping[int, Split]
     outside: Outside
-    placing: Placing
+    placing: Placing[Any]
 
 
 def begin(session: Session, version_id: int) -> Task | None:
@@ -79,7 +66,7 @@ def begin(session: Session, version_id: int) -> Task | None:
     taken = (
         update(Version)
         .where(Version.id == version_id, Version.status.in_([VersionStatus.QUEUED, VersionStatus.RUNNING]))
-        .values(status=VersionStatus.RUNNING, progress="Reading what is approved")
+        .values(status=VersionStatus.RUNNING, progress="Reading what the rule takes")
         .returning(Version.id)
     )
     if session.scalar(taken) is None:
@@ -90,36 +77,22 @@ def begin(session: Session, version_id: int) -> Task | None:
     return Task(version, project, version.dataset.name, parent)
 
 
-def make(task: Task, gathered: Gathered, storage: Storage, tell: Tell) -> Made:
+def make(task: Task, gathered: Gathered[Any], storage: Storage, tell: Tell) -> Made:
     """Split what was read and put the files into storage. Nothing is listed yet, and no transaction is open."""
     preparation = checked_preparation(task.version.preparation)
     taken = gathered.facts
     if gathered.benchmarks:
         tell(f"Comparing {len(taken):,} rows with benchmarks")
     report = check(gathered.spool, taken, gathered.benchmarks, storage, preparation.leave_out_overlap)
-    facts = [fact for fact in taken if fact.submission_id not in report.left_out]
+    facts = [fact for fact in taken if fact.start not in report.left_out]
     if not facts:
-        raise NothingToPublish
+        raise NothingToPublish(kind_of(task.version).nothing)
     tell(f"Comparing the prompts of {len(facts):,} rows")
     salt = str(task.version.project_id)
     placing = place(gathered, facts, preparation, salt)
     tell(f"Writing {len(facts):,} rows")
-    manifest = describe(
-        project=task.project,
-        dataset=task.dataset,
-        number=task.version.number,
-        parent=task.parent,
-        rule=task.version.rule,
-        criteria=gathered.criteria,
-        placing=placing,
-        settled_before=gathered.kept,
-        salt=salt,
-        contamination=report.summary,
-        consents=gathered.consents,
-        guideline_texts=gathered.guideline_texts,
-        rule_number=task.version.rule_number,
-    )
-    for fact in keep_files(storage, task.version.id, gathered, placing.parts, manifest, report, tell):
+    manifest = kind_of(task.version).describe(task, gathered, placing, report.summary)
+    for fact in keep_files(storage, task.version, gathered.spool, placing.parts, manifest, report, tell):
         manifest["files"][fact.name] = {"bytes": fact.bytes, "sha256": fact.sha256}
     for part, held in placing.parts.items():
         manifest["files"][part.file]["rows"] = len(held)
@@ -130,23 +103,23 @@ def make(task: Task, gathered: Gathered, storage: Storage, tell: Tell) -> Made:
 
 def keep_files(
     storage: Storage,
-    version_id: int,
-    gathered: Gathered,
-    rows: Mapping[Part, Sequence[Fact]],
+    version: Version,
+    spool: Spool,
+    rows: Mapping[Part, Sequence[AnyRow]],
     manifest: Mapping[str, Any],
     report: Report,
     tell: Tell,
 ) -> Iterator[FileFact]:
     """Store the data files, the report where there is something to report on, and the card."""
     for part, facts in rows.items():
-        yield keep(storage, version_id, part.file, partial(told_lines, gathered.spool, facts, tell, part.file))
+        yield keep(storage, version.id, part.file, partial(told_lines, spool, facts, tell, part.file))
     if report.summary["benchmarks"]:
-        yield keep(storage, version_id, REPORT, lambda: [report.content])
-    words = card(manifest).encode()
-    yield keep(storage, version_id, CARD, lambda: [words])
+        yield keep(storage, version.id, REPORT, lambda: [report.content])
+    words = kind_of(version).card(manifest).encode()
+    yield keep(storage, version.id, CARD, lambda: [words])
 
 
-def told_lines(spool: Spool, facts: Sequence[Fact], tell: Tell, name: str) -> Iterator[bytes]:
+def told_lines(spool: Spool, facts: Sequence[AnyRow], tell: Tell, name: str) -> Iterator[bytes]:
     """The lines of a file, with word of how far it is."""
     return counted(spool.lines(facts), tell, f"Writing {name}: {{done}} of {{of}} rows", len(facts))
 
@@ -168,7 +141,8 @@ def publish(session: Session, version_id: int, made: Made) -> None:
     )
     if (version := session.execute(listed).one_or_none()) is not None:
         keep_splits(session, version_id, version.project_id, made)
-        copy_rows(session, version_id, made.rows)
+        of_it = select(Dataset).join(Version, Version.dataset_id == Dataset.id).where(Version.id == version_id)
+        kind_of(session.scalars(of_it).one()).list_rows(session, version_id, made.rows)
         if holds_erased(session, version_id):
             raise SplitsMoved
         tell_all(
@@ -198,16 +172,6 @@ def keep_splits(session: Session, version_id: int, project_id: int, made: Made) 
     session.add_all(KeptOut(kind=HeldOut.WRITERS, user_id=one, **of_it) for one in sorted(newly.writers))
     session.add_all(KeptOut(kind=HeldOut.CATEGORIES, category_id=one, **of_it) for one in sorted(newly.categories))
     session.flush()
-
-
-def copy_rows(session: Session, version_id: int, rows: Sequence[tuple[Fact, Part]]) -> None:
-    """Store which rows the version holds, in the order of its files."""
-    connection = session.connection().connection.driver_connection
-    assert connection
-    with connection.cursor() as cursor, cursor.copy(COPY_ROWS) as copy:
-        for position, (fact, part) in enumerate(rows, 1):
-            ids = (fact.submission_id, fact.revision_id, fact.prompt_id)
-            copy.write_row((version_id, position, part.in_split.value, part.held_out, *ids))
 
 
 def say(session: Session, version_id: int, progress: str) -> None:

@@ -14,9 +14,10 @@ from app.core.text import Line
 from app.core.web import api
 from app.datasets import policy, queries
 from app.datasets.api import Publisher, Reader
+from app.datasets.registry import kind_of
 from app.datasets.rule.changes import change_rule, list_rules
 from app.datasets.rule.preview import page_of_left_out, preview, why_in_or_out
-from app.datasets.rule.rules import Rule, checked_rule
+from app.datasets.rule.rules import Rule, checked_rule, in_words
 from app.datasets.rule.schemas import (
     ExplanationOut,
     LeftOutList,
@@ -48,7 +49,9 @@ def rules(session: DB, actor: Reader, settings: AppSettings, dataset_id: int, cu
     dataset = queries.get_dataset_for(session, actor, dataset_id)
     book = CursorBook(settings.signing_keys, "api.rules", actor.user_id, dataset.id)
     page = book.page(list_rules(session, dataset.id, before=book.read(cursor)), position=lambda one: one.number)
-    return RuleList(rules=[rule_out(one) for one in page.rows], next_cursor=page.next_cursor)
+    return RuleList(
+        rules=[rule_out(one, kind_of(dataset).in_words(one.rule)) for one in page.rows], next_cursor=page.next_cursor
+    )
 
 
 @router.put("/datasets/{dataset_id:id}/rule", name="api.datasets.change_rule", responses={**STALE})
@@ -56,12 +59,13 @@ def change(
     session: DB, actor: Publisher, dataset_id: int, body: NewRule, response: Response, if_match: Seen
 ) -> RuleOut:
     """Give a dataset another rule, which makes its next version. 412 where somebody has changed it since you looked."""
+    queries.get_responses_for(session, actor, dataset_id)
     try:
         made = change_rule(session, actor, dataset_id, rule=body.rule.model_dump(), based_on=if_match, note=body.note)
     except Conflict as late:
         raise Stale(late.code, late.sentence, **late.extra) from None
     response.headers.update(etag(made.number))
-    return rule_out(made)
+    return rule_out(made, in_words(checked_rule(made.rule)))
 
 
 @router.post("/projects/{project_id:id}/datasets/preview", name="api.datasets.try_rule")
@@ -75,7 +79,7 @@ def try_rule(session: DB, actor: Reader, project_id: int, body: Rule) -> Preview
 @router.get("/datasets/{dataset_id:id}/preview", name="api.datasets.preview")
 def preview_now(session: DB, actor: Reader, dataset_id: int) -> PreviewOut:
     """What the next version of a dataset would hold now."""
-    dataset = queries.get_dataset_for(session, actor, dataset_id)
+    dataset = queries.get_responses_for(session, actor, dataset_id)
     rule = checked_rule(dataset.rule)
     return preview_out(rule, preview(session, dataset.project_id, rule))
 
@@ -90,7 +94,7 @@ def left_out(
     cursor: str | None = None,
 ) -> LeftOutList:
     """The approved responses that a dataset's rule leaves out, 20 at a time; `reason`: a condition's name."""
-    dataset = queries.get_dataset_for(session, actor, dataset_id)
+    dataset = queries.get_responses_for(session, actor, dataset_id)
     page = page_of_left_out(session, actor, settings.signing_keys, dataset, reason=reason, cursor=cursor)
     listed = [LeftOutOne.model_validate(one) for one in page.rows]
     return LeftOutList(left_out=listed, next_cursor=page.next_cursor)
@@ -99,6 +103,6 @@ def left_out(
 @router.get("/datasets/{dataset_id:id}/submissions/{submission_id:id}", name="api.datasets.why")
 def why(session: DB, actor: Reader, dataset_id: int, submission_id: int) -> ExplanationOut:
     """Why a submission is in or out: each condition of the dataset's rule with what it found."""
-    dataset = queries.get_dataset_for(session, actor, dataset_id)
+    dataset = queries.get_responses_for(session, actor, dataset_id)
     found = why_in_or_out(session, actor, dataset.project_id, checked_rule(dataset.rule), submission_id)
     return ExplanationOut.model_validate(found)

@@ -14,7 +14,7 @@ from app.core.paging import PAGE_SIZE
 from app.datasets.models import Dataset, RuleRevision
 from app.datasets.policy import can_publish
 from app.datasets.queries import get_dataset_for
-from app.datasets.rule.rules import as_json, checked_rule
+from app.datasets.registry import kind_of
 
 
 def change_rule(
@@ -33,8 +33,9 @@ def change_rule(
     """
     dataset = get_dataset_for(session, actor, dataset_id)
     can_publish(actor, dataset.project_id).require()
-    wanted = as_json(checked_rule(rule))
-    if wanted == as_json(checked_rule(dataset.rule)):
+    kind = kind_of(dataset)
+    wanted = kind.rule(rule)
+    if wanted == kind.rule(dataset.rule):
         return get_rule(session, dataset.id, dataset.rule_number)
     late = Conflict(
         "datasets.rule_changed",

@@ -54,7 +54,7 @@ def left_out(
     cursor: str | None = None,
 ) -> Response:
     """Why is it in or out?"""
-    dataset = queries.get_dataset_for(session, actor, dataset_id)
+    dataset = queries.get_responses_for(session, actor, dataset_id)
     rule = checked_rule(dataset.rule)
     page = page_of_left_out(session, actor, settings.signing_keys, dataset, reason=reason, cursor=cursor)
     chosen = f"reason={reason}&" if reason else ""

@@ -120,7 +120,7 @@ def rule(
     form: Annotated[ChangeRuleDraft, Query()],
 ) -> Response:
     """What does it take, and what would it take if the rule were another?"""
-    dataset = queries.get_dataset_for(session, actor, dataset_id)
+    dataset = queries.get_responses_for(session, actor, dataset_id)
     return render(request, rule_page(session, actor, settings.signing_keys, dataset, form))
 
 
@@ -134,10 +134,11 @@ def change(
     form: Annotated[ChangeRuleForm, Form()],
 ) -> Response:
     """Give the dataset this rule, or say why not, with all that was written still in the form."""
+    queries.get_responses_for(session, actor, dataset_id)
     try:
         change_rule(session, actor, dataset_id, rule=form.rule(), based_on=form.based_on, note=form.note)
     except (Invalid, Conflict) as refused:
-        dataset = queries.get_dataset_for(session, actor, dataset_id)
+        dataset = queries.get_responses_for(session, actor, dataset_id)
         session.refresh(dataset)
         draft = ChangeRuleDraft.model_validate(form.model_dump())
         page = rule_page(session, actor, settings.signing_keys, dataset, draft, refused)

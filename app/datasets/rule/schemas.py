@@ -8,7 +8,7 @@ from app.core.text import Line
 from app.core.web import In, Out
 from app.datasets.models import RuleRevision, Split
 from app.datasets.rule.preview import Preview
-from app.datasets.rule.rules import Rule, checked_rule, in_words
+from app.datasets.rule.rules import Rule, in_words
 
 
 class NewRule(In):
@@ -89,9 +89,8 @@ class ExplanationOut(Out):
     answers: list[AnswerOut]
 
 
-def rule_out(made: RuleRevision) -> RuleOut:
+def rule_out(made: RuleRevision, words: str) -> RuleOut:
     """One of a dataset's rules for a program."""
-    words = in_words(checked_rule(made.rule))
     return RuleOut(
         number=made.number, rule=made.rule, words=words, note=made.note, made_by=made.maker.name, made_at=made.made_at
     )

@@ -3,17 +3,18 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic
 
 from app.core.near_join import clusters
 from app.datasets.models import Part, Split
-from app.datasets.publish.gather import Fact, Gathered
+from app.datasets.publish.gather import AnyRow, Gathered, R
 from app.datasets.splits.held_out import Answer, Outside, choose_writers
 from app.datasets.splits.preparation import Preparation
 from app.datasets.splits.settling import Placed, settle
 
 
 @dataclass(frozen=True)
-class Placing:
+class Placing(Generic[R]):
     """The file of each row, in the order of the files, and what is to be remembered for later versions.
 
     `split_of` and `cluster_of` know every prompt of these rows and every one that was settled before; `newly` is what
@@ -21,34 +22,34 @@ class Placing:
     row answers.
     """
 
-    parts: Mapping[Part, Sequence[Fact]]
+    parts: Mapping[Part, Sequence[R]]
     split_of: Mapping[int, Split]
     cluster_of: Mapping[int, int]
     outside: Outside
     newly: Outside
     taken_along: int
 
-    def part_of(self, fact: Fact) -> Part:
+    def part_of(self, fact: R) -> Part:
         """The file of one row."""
         return self.outside.part(fact.author_id, fact.category_id, self.split_of[fact.prompt_id])
 
 
-def place(gathered: Gathered, rows: Sequence[Fact], preparation: Preparation, salt: str) -> Placing:
+def place(gathered: Gathered[R], rows: Sequence[R], preparation: Preparation, salt: str) -> Placing[R]:
     """Place the rows that a rule has taken. Files of held-out rows exist where the project holds something out."""
-    answers_to: dict[int, list[Fact]] = defaultdict(list)
+    answers_to: dict[int, list[R]] = defaultdict(list)
     for fact in rows:
         answers_to[fact.prompt_id].append(fact)
     at_stake = answers_to.keys() | gathered.kept.keys()
     cluster_of = dict(clusters((prompt_id, text) for prompt_id, text in gathered.asked if prompt_id in at_stake))
     outside = hold_out(gathered, rows, cluster_of, preparation, salt)
-    unfamiliar = {fact.prompt_id for fact in rows if outside.why(fact.author_id, fact.category_id)}
+    unfamiliar = {fact.prompt_id for fact in rows if fact.only_tested or outside.why(fact.author_id, fact.category_id)}
     placed = [
         Placed(prompt_id, cluster_of[prompt_id], held[0].category if held else "", len(held), prompt_id in unfamiliar)
         for prompt_id in sorted(at_stake)
         for held in [answers_to.get(prompt_id, [])]
     ]
     split_of = settle(placed, gathered.kept, salt)
-    parts: dict[Part, list[Fact]] = {part: [] for part in parts_with(outside)}
+    parts: dict[Part, list[R]] = {part: [] for part in parts_with(outside)}
     for fact in rows:
         parts[outside.part(fact.author_id, fact.category_id, split_of[fact.prompt_id])].append(fact)
     with_unfamiliar = {cluster_of[prompt_id] for prompt_id in unfamiliar}
@@ -63,7 +64,7 @@ def place(gathered: Gathered, rows: Sequence[Fact], preparation: Preparation, sa
 
 
 def hold_out(
-    gathered: Gathered, rows: Sequence[Fact], cluster_of: Mapping[int, int], preparation: Preparation, salt: str
+    gathered: Gathered[R], rows: Sequence[AnyRow], cluster_of: Mapping[int, int], preparation: Preparation, salt: str
 ) -> Outside:
     """What earlier versions of the project held out, and what this one adds."""
     before = gathered.outside

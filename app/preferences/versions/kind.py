@@ -1,0 +1,30 @@
+"""Datasets of what people prefer, as publishing and the pages of datasets ask for them."""
+
+from app.datasets.kinds import Kind
+from app.datasets.models import DatasetKind
+from app.datasets.registry import KINDS
+from app.preferences.versions.card import body, card
+from app.preferences.versions.gather import copy_rows, gather
+from app.preferences.versions.manifest import describe
+from app.preferences.versions.preview import preview
+from app.preferences.versions.rule import as_json, checked_rule, in_words
+from app.preferences.versions.shown import dropped_pairs, shown_pairs
+
+PREFERENCES = Kind(
+    rule=lambda raw: as_json(checked_rule(raw)),
+    in_words=lambda raw: in_words(checked_rule(raw)),
+    preview=lambda session, project_id, raw, seconds: preview(session, project_id, checked_rule(raw), seconds=seconds),
+    gather=gather,
+    describe=describe,
+    card=card,
+    body=body,
+    list_rows=copy_rows,
+    shown=shown_pairs,
+    dropped=dropped_pairs,
+    nothing="No judged pair meets the rule, so there is nothing to publish: have more compared, or ask for less.",
+)
+
+
+def know_preferences() -> None:
+    """Let publishing, and the pages of datasets, know of this kind."""
+    KINDS[DatasetKind.PREFERENCES] = PREFERENCES

@@ -1,0 +1,141 @@
+"""Which pairs of a project were judged, and what people said of each: one statement, so one snapshot."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts.models import Membership, User
+from app.preferences.models import (
+    Choice,
+    ComparedResponse,
+    Comparison,
+    ComparisonPair,
+    ComparisonPrompt,
+    ComparisonSet,
+    Purpose,
+    Strength,
+)
+from app.preferences.queries import is_withdrawn
+from app.preferences.versions.deciding import Judged, Opinion
+from app.projects.models import Category
+from app.prompts.models import Prompt
+from app.writing.models import Submission
+
+BATCH = 500
+ERASED = [{"role": "assistant", "content": "(erased)"}]  # what erase_person leaves of a response
+FIRST, SECOND = aliased(ComparedResponse, name="first"), aliased(ComparedResponse, name="second")
+
+
+def judged_pairs(project_id: int, *, seconds: int) -> Select[Any]:
+    """The pairs of a project on which somebody has said what can no longer be taken back, by prompt and pair.
+
+    Without texts: `with_texts` adds these.
+    """
+    said = opinions(seconds).lateral("said")
+    found = (
+        select(
+            ComparisonPair.id,
+            ComparisonPair.first_id,
+            ComparisonPair.second_id,
+            ComparisonPair.known_better_id.is_not(None).label("known"),
+            or_(is_withdrawn(), _is_erased()).label("gone"),
+            (FIRST.messages == SECOND.messages).label("same"),
+            ComparisonPrompt.id.label("compared_prompt_id"),
+            ComparisonPrompt.prompt_id,
+            func.coalesce(func.nullif(ComparisonPrompt.language, ""), Prompt.language, "").label("language"),
+            ComparisonSet.name.label("set"),
+            ComparisonSet.measures_only,
+            Prompt.category_id,
+            func.coalesce(Category.name, "").label("category"),
+            said.c.opinions,
+        )
+        .select_from(ComparisonPair)
+        .join(ComparisonSet, ComparisonSet.id == ComparisonPair.set_id)
+        .join(ComparisonPrompt, ComparisonPrompt.id == ComparisonPair.comparison_prompt_id)
+        .join(FIRST, FIRST.id == ComparisonPair.first_id)
+        .join(SECOND, SECOND.id == ComparisonPair.second_id)
+        .outerjoin(Prompt, Prompt.id == ComparisonPrompt.prompt_id)
+        .outerjoin(Category, Category.id == Prompt.category_id)
+        .join(said, said.c.opinions.is_not(None))
+        .where(ComparisonPair.project_id == project_id)
+        .order_by(ComparisonPrompt.prompt_id, ComparisonPair.id)
+    )
+    return cast(Select[Any], found)
+
+
+def opinions(seconds: int) -> Select[Any]:
+    """What was said of a pair when it was met for the first time, in the order of saying; null where nothing was."""
+    on_the_left = Comparison.left_id == ComparisonPair.first_id
+    prefers = case(
+        (Comparison.choice.not_in((Choice.LEFT, Choice.RIGHT)), None),
+        ((Comparison.choice == Choice.LEFT) == on_the_left, ComparisonPair.first_id),
+        else_=ComparisonPair.second_id,
+    )
+    one = func.jsonb_build_array(prefers, Comparison.choice, Comparison.strength, func.to_jsonb(Comparison.reasons))
+    return (
+        select(func.jsonb_agg(one).aggregate_order_by(Comparison.id).label("opinions"))
+        .where(
+            Comparison.pair_id == ComparisonPair.id,
+            Comparison.purpose != Purpose.REPEAT,
+            Comparison.choice != Choice.SKIPPED,
+            Comparison.answered_at <= func.clock_timestamp() - timedelta(seconds=seconds),
+        )
+        .correlate(ComparisonPair)
+    )
+
+
+def with_texts(pairs: Select[Any]) -> Select[Any]:
+    """The same with what was asked and said, and who is to be named for it."""
+    columns: list[Any] = [
+        ComparisonPrompt.messages.label("prompt_messages"),
+        Prompt.source,
+        Prompt.licence,
+    ]
+    for name, response in (("first", FIRST), ("second", SECOND)):
+        wrote = aliased(Submission, name=f"{name}_submission")
+        member = aliased(Membership, name=f"{name}_writer")
+        columns += [
+            response.messages.label(f"{name}_messages"),
+            response.source.label(f"{name}_source"),
+            response.details.label(f"{name}_details"),
+            wrote.author_id.label(f"{name}_author_id"),
+            func.coalesce(member.pseudonym, "").label(f"{name}_annotator"),
+        ]
+        pairs = pairs.outerjoin(wrote, wrote.id == response.submission_id).outerjoin(
+            member, and_(member.project_id == wrote.project_id, member.user_id == wrote.author_id)
+        )
+    return pairs.add_columns(*columns)
+
+
+def _is_erased() -> ColumnElement[bool]:
+    """Whether a text of the pair was emptied: its asker was erased, or it is of a run that saw somebody's texts."""
+    asker = select(User.id).where(User.id == Prompt.author_id, User.erased_at.is_not(None), ~Prompt.imported)
+    emptied = (and_(one.run_id.is_not(None), one.messages == ERASED) for one in (FIRST, SECOND))
+    return or_(asker.correlate(Prompt).exists(), *emptied)
+
+
+def read(session: Session, pairs: Select[Any]) -> Iterator[tuple[Judged, Mapping[str, Any]]]:
+    """Each pair as a rule looks at it, and all its columns."""
+    with session.execute(pairs.execution_options(yield_per=BATCH)) as found:
+        for row in found.mappings():
+            yield judged(row), row  # type: ignore[misc]  # columns are known by name
+
+
+def judged(row: Mapping[Any, Any]) -> Judged:
+    """A pair from a row of `judged_pairs`."""
+    return Judged(
+        first_id=row["first_id"],
+        second_id=row["second_id"],
+        known=row["known"],
+        gone=row["gone"],
+        same=row["same"],
+        set=row["set"],
+        language=row["language"],
+        opinions=[
+            Opinion(prefers, Choice(choice), Strength(strength) if strength else None, reasons)
+            for prefers, choice, strength, reasons in row["opinions"]
+        ],
+    )

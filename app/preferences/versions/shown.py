@@ -1,0 +1,79 @@
+"""What pages and programs are shown of the rows of a version: their texts, and which should be used no longer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.core.paging import PAGE_SIZE
+from app.datasets.models import Part, Version
+from app.datasets.withdrawn import Dropped
+from app.preferences.models import ComparedResponse, ComparisonPair, ComparisonPrompt, PreferenceRow
+from app.projects.models import Category
+from app.prompts.models import Prompt
+from app.writing.models import Submission, SubmissionStatus
+
+
+@dataclass(frozen=True)
+class ShownPair:
+    """One row of a version as a page shows it."""
+
+    position: int
+    part: Part
+    pair_id: int
+    category: str
+    language: str
+    prompt: list[dict[str, Any]]
+    chosen: list[dict[str, Any]]
+    rejected: list[dict[str, Any]]
+    opinions: int
+    agreed: int
+    strength: str
+
+
+def shown_pairs(
+    session: Session, version_id: int, part: Part | None, after: int, limit: int = PAGE_SIZE + 1
+) -> list[ShownPair]:
+    """Rows of a version with their texts, past the position `after`."""
+    chosen, rejected = aliased(ComparedResponse), aliased(ComparedResponse)
+    found = (
+        select(PreferenceRow, ComparisonPrompt, chosen.messages, rejected.messages, Prompt.language, Category.name)
+        .join(ComparisonPair, ComparisonPair.id == PreferenceRow.pair_id)
+        .join(ComparisonPrompt, ComparisonPrompt.id == ComparisonPair.comparison_prompt_id)
+        .join(chosen, chosen.id == PreferenceRow.chosen_id)
+        .join(rejected, rejected.id == PreferenceRow.rejected_id)
+        .join(Prompt, Prompt.id == PreferenceRow.prompt_id)
+        .outerjoin(Category, Category.id == Prompt.category_id)
+        .where(PreferenceRow.version_id == version_id, PreferenceRow.position > after)
+        .order_by(PreferenceRow.position)
+        .limit(limit)
+    )
+    if part is not None:
+        of_part = PreferenceRow.held_out.is_not_distinct_from(part.held_out)
+        found = found.where(PreferenceRow.split == part.in_split, of_part)
+    return [
+        ShownPair(
+            row.position, row.part, row.pair_id, category or "", asked.language or language,
+            asked.messages, better, worse, row.opinions, row.agreed, row.strength,
+        )
+        for row, asked, better, worse, language, category in session.execute(found)
+    ]  # fmt: skip
+
+
+def dropped_pairs(session: Session, version: Version) -> list[Dropped]:
+    """The rows of a version with a response that was withdrawn since, in the order of its files."""
+    withdrawn = (
+        select(PreferenceRow, Submission.id)
+        .join(ComparedResponse, _is_of_row())
+        .join(Submission, Submission.id == ComparedResponse.submission_id)
+        .where(PreferenceRow.version_id == version.id, Submission.project_id == version.project_id)
+        .where(Submission.status == SubmissionStatus.WITHDRAWN)
+        .order_by(PreferenceRow.position, Submission.id)
+    )
+    found = {row.pair_id: (row.part, submission_id) for row, submission_id in session.execute(withdrawn)}
+    return [Dropped(f"c{pair_id}", part, submission_id) for pair_id, (part, submission_id) in found.items()]
+
+
+def _is_of_row() -> ColumnElement[bool]:
+    return or_(ComparedResponse.id == PreferenceRow.chosen_id, ComparedResponse.id == PreferenceRow.rejected_id)

@@ -1,0 +1,188 @@
+"""What people decided becomes a version: whole, split by prompt, described, and the same bytes again."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from app.core.storage import Storage
+from app.datasets.files import open_file
+from app.datasets.models import PromptSplit, Split, Version, VersionStatus
+from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet, PreferenceRow, Strength
+from app.prompts.models import Prompt, PromptStatus
+from app.writing.models import Submission, SubmissionStatus
+from tests.cast import Cast
+from tests.datasets.made import approve, published
+from tests.datasets.questions import question
+from tests.preferences.conftest import MakeSet, pair
+from tests.preferences.publishing import dataset, judge, judged, pairs_of, publish
+from tests.preferences.test_make import approved
+
+
+def rows_of(storage: Storage, version: Version) -> list[dict[str, Any]]:
+    """Every row of a version, with its file under `part`."""
+    return [
+        json.loads(line) | {"part": name}
+        for name in version.counts
+        for line in b"".join(open_file(storage, version, f"{name}.jsonl")).splitlines()
+    ]
+
+
+@pytest.fixture
+def decided(cast: Cast, session: Session, make_set: MakeSet) -> ComparisonSet:
+    """Twenty-four pairs from a file; two people prefer the good one of each."""
+    assert cast.author.user
+    assert cast.second_author.user
+    made = make_set(*(pair(number, prompt=question(number)) for number in range(1, 25)), opinions=3)
+    return judged(session, made, "good", cast.author.user, cast.second_author.user)
+
+
+def test_what_most_prefer_is_chosen_and_every_row_says_who_decided(
+    cast: Cast, session: Session, storage: Storage, decided: ComparisonSet
+) -> None:
+    version = publish(cast, session, dataset(cast))
+    assert (version.status, version.failure) == (VersionStatus.PUBLISHED, "")
+    rows = rows_of(storage, version)
+    assert len(rows) == 24
+    assert {row["part"] for row in rows} == {"train", "validation", "test"}
+    assert all("good" in row["chosen"][0]["content"] and "bad" in row["rejected"][0]["content"] for row in rows)
+    said = rows[0]["metadata"]
+    assert (said["opinions"], said["agreed"], said["chosen_source"], said["licence"]) == (2, 2, "ours", "MIT")
+    assert (said["set"], said["reasons"]) == (decided.name, ["helpful"])
+
+
+def test_the_same_state_gives_the_same_bytes(cast: Cast, session: Session, decided: ComparisonSet) -> None:
+    made = dataset(cast)
+    first, second = publish(cast, session, made), publish(cast, session, made)
+    names = ("train.jsonl", "validation.jsonl", "test.jsonl")
+    files = [[one.manifest and one.manifest["files"][name]["sha256"] for name in names] for one in (first, second)]
+    assert files[0] == files[1]
+
+
+def test_a_prompt_from_a_file_is_one_of_the_project_that_nobody_is_given(
+    cast: Cast, session: Session, decided: ComparisonSet, make_set: MakeSet
+) -> None:
+    asked = session.scalars(select(ComparisonPrompt.prompt_id)).all()
+    prompts = session.scalars(select(Prompt).where(Prompt.id.in_(asked))).all()
+    assert len(prompts) == 24
+    assert {(one.status, one.author_id, one.source) for one in prompts} == {(PromptStatus.COMPLETE, None, "ours")}
+    make_set(pair(1, prompt=question(1), chosen="Else good."))
+    assert session.scalar(text("SELECT count(DISTINCT prompt_id) FROM comparison_prompts")) == 24
+
+
+def test_sets_of_before_are_given_their_prompts_when_a_version_is_published(
+    cast: Cast, session: Session, decided: ComparisonSet
+) -> None:
+    session.execute(update(ComparisonPrompt).values(prompt_id=None))
+    session.commit()
+    assert publish(cast, session, dataset(cast)).total == 24
+    assert None not in session.scalars(select(ComparisonPrompt.prompt_id)).all()
+
+
+def test_what_was_tested_on_stays_so_in_versions_of_either_kind(
+    cast: Cast, session: Session, storage: Storage, make_set: MakeSet
+) -> None:
+    assert cast.author.user
+    approve(session, cast, 24)
+    published(cast, session)
+    split_of = dict(session.execute(select(PromptSplit.prompt_id, PromptSplit.split)).all())
+    # A set that only measures may hold prompts of the test split; near duplicates of them come in from a file, too.
+    made = make_set(*(pair(number, prompt=f"Please! {question(number)}") for number in range(1, 25)))
+    kept = {row.prompt_id for row in session.scalars(select(ComparisonPrompt))}
+    judged(session, made, "good", cast.author.user)
+    version = publish(cast, session, dataset(cast))
+    assert {row["part"] for row in rows_of(storage, version)} <= {"train", "validation"}
+    after = dict(session.execute(select(PromptSplit.prompt_id, PromptSplit.split)).all())
+    assert after.items() >= split_of.items()
+    assert {after[one] for one in kept} == {Split.TRAIN, Split.VALIDATION}
+    straddling = "SELECT cluster FROM prompt_splits GROUP BY cluster HAVING count(DISTINCT split) > 1"
+    assert session.execute(text(straddling)).all() == []
+
+
+def test_a_set_that_only_measures_is_only_tested_on(
+    cast: Cast, session: Session, storage: Storage, decided: ComparisonSet
+) -> None:
+    session.execute(update(ComparisonSet).values(measures_only=True))
+    session.commit()
+    version = publish(cast, session, dataset(cast))
+    assert {row["part"] for row in rows_of(storage, version)} == {"test"}
+    assert version.manifest
+    assert version.manifest["too_few"].startswith("Too few to say anything: no pair to train on")
+    assert "Too few to say anything" in cast.admin.get(f"/versions/{version.id}").text
+
+
+def test_ties_divided_pairs_and_known_ones_are_left_out_and_counted(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:
+    assert cast.author.user
+    assert cast.second_author.user
+    people = cast.author.user, cast.second_author.user
+    made = make_set(*(pair(number) for number in range(1, 6)), pair(6, known=True), opinions=2)
+    tie, bad, split, unsure, good, known = pairs_of(session, made)
+    judge(session, tie, "tie", *people)
+    judge(session, bad, "both_bad", *people)
+    judge(session, split, "good", people[0])
+    judge(session, split, "bad", people[1])
+    judge(session, unsure, "cannot_judge", people[0])
+    judge(session, good, "good", *people, strength=Strength.CLEARLY)
+    judge(session, known, "good", people[0])
+    session.commit()
+    made_of = dataset(cast)
+    version = publish(cast, session, made_of)
+    assert version.total == 1
+    assert version.manifest
+    assert {one["condition"]: one["pairs"] for one in version.manifest["left_out"]} == {
+        "no known pair": 1,
+        "judged by somebody who could": 1,
+        "not called as good or both bad by most": 2,
+        "one response preferred by more than half": 1,
+    }
+    assert version.manifest["strengths"] == {"clearly": 1}
+    page = cast.admin.get(f"/datasets/{made_of}").text
+    assert "would hold <strong>1</strong> of 6 judged pairs" in page
+
+
+def test_what_is_withdrawn_leaves_the_next_version_and_marks_this_one(cast: Cast, session: Session) -> None:
+    assert cast.reviewer.user
+    for number in range(1, 4):
+        approved(cast, session, question(number), f"good {number}", f"bad {number}")
+    answer = cast.admin.api(
+        "POST", f"/api/v1/projects/{cast.project.id}/comparison-sets", name="People", people=True, check_every=0
+    )
+    made = session.get_one(ComparisonSet, answer.json()["id"])
+    judged(session, made, "good", cast.reviewer.user)
+    made_of = dataset(cast)
+    version = publish(cast, session, made_of)
+    assert version.total == 3
+    gone = session.scalars(select(Submission.id).order_by(Submission.id)).first()
+    session.execute(update(Submission).where(Submission.id == gone).values(status=SubmissionStatus.WITHDRAWN))
+    session.commit()
+    withdrawn = cast.admin.get(f"/api/v1/versions/{version.id}/withdrawn").json()
+    held = session.execute(
+        select(PreferenceRow.pair_id)
+        .join(ComparedResponse, ComparedResponse.id.in_((PreferenceRow.chosen_id, PreferenceRow.rejected_id)))
+        .where(ComparedResponse.submission_id == gone)
+    ).scalar_one()
+    assert [(one["id"], one["submission_id"]) for one in withdrawn["rows"]] == [(f"c{held}", gone)]
+    assert "Superseded: 1 row was withdrawn since" in cast.admin.get(f"/versions/{version.id}").text
+    assert publish(cast, session, made_of).total == 2
+
+
+def test_a_rule_that_takes_no_pair_says_so_and_can_be_tried_again(
+    cast: Cast, session: Session, decided: ComparisonSet
+) -> None:
+    version = publish(cast, session, dataset(cast, min_opinions=9))
+    assert version.status is VersionStatus.FAILED
+    assert version.failure.startswith("No judged pair meets the rule")
+
+
+def test_two_datasets_take_by_their_rules(cast: Cast, session: Session, decided: ComparisonSet) -> None:
+    assert cast.reviewer.user
+    judge(session, pairs_of(session, decided)[0], "bad", cast.reviewer.user)
+    session.commit()
+    some = publish(cast, session, dataset(cast, "Sure", min_opinions=2, min_agreement=100), "Sure")
+    assert some.total == 23
+    listed = cast.admin.get(f"/projects/{cast.project.id}/datasets").text
+    assert "judged by 2 people or more, with 100 % of them or more agreeing" in listed
