@@ -144,13 +144,16 @@ class Version(TypedDict):
 
 
 class Change(TypedDict):
-    """One response that two versions do not hold alike; null on the side where it is not."""
+    """One row that two versions do not hold alike: a response, or a pair that people compared; null where it is not."""
 
     submission_id: int
+    pair_id: int | None
     was: str | None
     split: str | None
     old_revision: int | None
     new_revision: int | None
+    old_opinions: str | None
+    new_opinions: str | None
 
 
 class Diff(TypedDict):

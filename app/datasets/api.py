@@ -16,7 +16,7 @@ from app.core.paging import CursorBook
 from app.core.text import Name
 from app.core.web import api
 from app.datasets import policy, queries, service
-from app.datasets.diff import changes
+from app.datasets.diff.between import counts_between, page_of_changes
 from app.datasets.diff.changes import Kind
 from app.datasets.diff.file import NAME, send_changes
 from app.datasets.download import send
@@ -184,8 +184,8 @@ def diff(
 ) -> DiffOut:
     """What changed from the other version to this one: counts, and the rows of one kind, page by page."""
     newer, older = queries.two_versions_for(session, actor, version_id, other_id)
-    page = changes.page_of_changes(session, actor, settings.signing_keys, (newer, older), kind, cursor)
-    counts = changes.count(session, older.id, newer.id)
+    page = page_of_changes(session, actor, settings.signing_keys, (newer, older), kind, cursor)
+    counts = counts_between(session, newer, older)
     listed = [ChangeOut.model_validate(change) for change in page.rows]
     return DiffOut(
         counts=counts.by_kind,
@@ -210,7 +210,7 @@ def changes_file(request: Request, session: Session, actor: Actor, version_id: i
     """Send the file of changes and write down who took it."""
     newer, older = queries.two_versions_for(session, actor, version_id, other_id)
     note_download(session, actor, newer, f"{older.id}-{NAME}")
-    return send_changes(request, newer, older)
+    return send_changes(request, newer, older, kind_of(newer).changes)
 
 
 @router.get(

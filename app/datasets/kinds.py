@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.datasets.diff.changes import Counts
+from app.datasets.diff.changes import Kind as Change
 from app.datasets.models import Part, Version
 from app.datasets.publish.gather import Gathered
 from app.datasets.publish.progress import Tell
@@ -22,6 +24,16 @@ class Task:
     project: str
     dataset: str
     parent: int | None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What happened to rows from an older version (the first id) to a newer one: counted; those of a kind, past a name,
+    up to so many; and one of them as a line of a file."""
+
+    count: Callable[[Session, int, int], Counts]
+    list: Callable[[Session, int, int, Change, int, int], Sequence[Any]]
+    as_row: Callable[[Change, Any], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,8 @@ class Kind:
     body: Callable[[Mapping[str, Any]], str]
     list_rows: Callable[[Session, int, Sequence[tuple[Any, Part]]], None]
     shown: Callable[[Session, int, Part | None, int], Sequence[Any]]
-    dropped: Callable[[Session, Version], list[Dropped]]
+    dropped: Callable[[Session, Version], Sequence[Dropped]]
+    changes: Changes
     nothing: str
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.datasets.kinds import Kind, Task, copy_into, to_tell
+from app.datasets.diff.changes import count, list_changes
+from app.datasets.diff.rows import as_row
+from app.datasets.kinds import Changes, Kind, Task, copy_into, to_tell
 from app.datasets.models import Part
 from app.datasets.publish.card import body, card
 from app.datasets.publish.gather import Fact, Gathered, gather
@@ -54,5 +56,12 @@ RESPONSES = Kind(
     list_rows=copy_rows,
     shown=lambda session, version_id, part, after: shown_rows(session, version_id, part=part, after=after),
     dropped=dropped_rows,
+    changes=Changes(
+        count,
+        lambda session, old_id, new_id, kind, after, limit: list_changes(
+            session, old_id, new_id, kind, after=after, limit=limit
+        ),
+        as_row,
+    ),
     nothing="No approved response meets the rule, so there is nothing to publish.",
 )

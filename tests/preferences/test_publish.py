@@ -59,6 +59,8 @@ def test_the_same_state_gives_the_same_bytes(cast: Cast, session: Session, decid
     names = ("train.jsonl", "validation.jsonl", "test.jsonl")
     files = [[one.manifest and one.manifest["files"][name]["sha256"] for name in names] for one in (first, second)]
     assert files[0] == files[1]
+    changes = cast.admin.get(f"/api/v1/versions/{second.id}/diff/{first.id}").json()
+    assert (sum(changes["counts"]["same"].values()), changes["rows"]) == (24, [])
 
 
 def test_a_prompt_from_a_file_is_one_of_the_project_that_nobody_is_given(
@@ -88,15 +90,15 @@ def test_what_was_tested_on_stays_so_in_versions_of_either_kind(
     approve(session, cast, 24)
     published(cast, session)
     split_of = dict(session.execute(select(PromptSplit.prompt_id, PromptSplit.split)).all())
-    # A set that only measures may hold prompts of the test split; near duplicates of them come in from a file, too.
+    # Near duplicates of all of them come in from a file: those of the test split are left out at once.
     made = make_set(*(pair(number, prompt=f"Please! {question(number)}") for number in range(1, 25)))
-    kept = {row.prompt_id for row in session.scalars(select(ComparisonPrompt))}
+    kept = session.scalars(select(ComparisonPrompt.prompt_id)).all()
     judged(session, made, "good", cast.author.user)
     version = publish(cast, session, dataset(cast))
     assert {row["part"] for row in rows_of(storage, version)} <= {"train", "validation"}
     after = dict(session.execute(select(PromptSplit.prompt_id, PromptSplit.split)).all())
     assert after.items() >= split_of.items()
-    assert {after[one] for one in kept} == {Split.TRAIN, Split.VALIDATION}
+    assert {after[one] for one in kept if one} == {Split.TRAIN, Split.VALIDATION}
     straddling = "SELECT cluster FROM prompt_splits GROUP BY cluster HAVING count(DISTINCT split) > 1"
     assert session.execute(text(straddling)).all() == []
 
@@ -186,3 +188,32 @@ def test_two_datasets_take_by_their_rules(cast: Cast, session: Session, decided:
     assert some.total == 23
     listed = cast.admin.get(f"/projects/{cast.project.id}/datasets").text
     assert "judged by 2 people or more, with 100 % of them or more agreeing" in listed
+
+
+def test_what_people_decided_anew_is_told_pair_by_pair(
+    cast: Cast, session: Session, decided: ComparisonSet, make_set: MakeSet
+) -> None:
+    assert cast.reviewer.user
+    assert cast.admin.user
+    assert cast.operator.user
+    made = dataset(cast)
+    before = publish(cast, session, made)
+    first, second, third = pairs_of(session, decided)[:3]
+    judge(session, first, "good", cast.reviewer.user)
+    judge(session, second, "bad", cast.reviewer.user, cast.admin.user, cast.operator.user)
+    judge(session, third, "tie", cast.reviewer.user, cast.admin.user)
+    session.commit()
+    after = publish(cast, session, made)
+    address = f"/versions/{after.id}/diff/{before.id}"
+    told = cast.admin.get(f"/api/v1{address}").json()
+    counts = {kind: sum(by.values()) for kind, by in told["counts"].items()}
+    assert counts == {"same": 21, "changed": 2, "added": 0, "removed": 1, "moved": 0}
+    assert [(one["pair_id"], one["old_opinions"], one["new_opinions"]) for one in told["rows"]] == [
+        (first.id, "2 of 2", "3 of 3"),
+        (second.id, "2 of 2", "3 of 5"),
+    ]
+    page = cast.admin.get(address).text
+    assert "the other response is chosen now" in page
+    assert "0 pairs came in, 1 went out, 2 were decided anew" in page
+    lines = cast.admin.get(f"{address}/changes.jsonl").text.splitlines()
+    assert [json.loads(line)["kind"] for line in lines] == ["changed", "changed", "removed"]

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, FromClause, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.accounts.actor import Actor
+from app.core.database import Base
 from app.core.diff import Segment, diff
-from app.core.paging import PAGE_SIZE, CursorBook, Page
-from app.datasets.models import Split, Version, VersionRow
+from app.core.paging import PAGE_SIZE
+from app.datasets.models import Split, VersionRow
 from app.projects.models import Category
 from app.prompts.models import Prompt
 from app.writing.models import Revision, Submission
@@ -39,6 +39,11 @@ class Change:
     language: str
 
     @property
+    def name(self) -> int:
+        """What names the row in every version."""
+        return self.submission_id
+
+    @property
     def old_revision(self) -> int | None:
         """The number of the revision that the older version holds."""
         return self.old.number if self.old else None
@@ -59,23 +64,37 @@ class Change:
         return compared(self.old, self.new, response)
 
 
-class Comparison:
-    """The rows of two versions side by side, joined by submission, past submission id `after`."""
+@dataclass(frozen=True)
+class Rows:
+    """Where the rows of versions of one kind lie: what names a row in every version, and what it says there."""
 
-    def __init__(self, old_id: int, new_id: int, after: int = 0) -> None:
-        rows = select(VersionRow).where(VersionRow.submission_id > after)
-        old = rows.where(VersionRow.version_id == old_id).subquery("old")
-        new = rows.where(VersionRow.version_id == new_id).subquery("new")
+    table: FromClause
+    name: str
+    says: Sequence[str]
+
+
+class Comparison:
+    """The rows of two versions side by side, joined by their name, past the name `after`."""
+
+    def __init__(self, of: Rows, old_id: int, new_id: int, after: int = 0) -> None:
+        rows = select(of.table).where(of.table.c[of.name] > after)
+        old = rows.where(of.table.c.version_id == old_id).subquery("old")
+        new = rows.where(of.table.c.version_id == new_id).subquery("new")
         self.old, self.new = old.c, new.c
-        self.both: FromClause = old.join(new, old.c.submission_id == new.c.submission_id, full=True)
-        self.submission_id = func.coalesce(new.c.submission_id, old.c.submission_id)
+        self.both: FromClause = old.join(new, old.c[of.name] == new.c[of.name], full=True)
+        self.name = func.coalesce(new.c[of.name], old.c[of.name])
+        self.changed = or_(*(old.c[one] != new.c[one] for one in of.says))
+        self.same = and_(*(old.c[one] == new.c[one] for one in of.says))
         self.conditions: Mapping[Kind, ColumnElement[bool]] = {
-            Kind.CHANGED: old.c.revision_id != new.c.revision_id,
-            Kind.ADDED: old.c.submission_id.is_(None),
-            Kind.REMOVED: new.c.submission_id.is_(None),
+            Kind.CHANGED: self.changed,
+            Kind.ADDED: old.c[of.name].is_(None),
+            Kind.REMOVED: new.c[of.name].is_(None),
             Kind.MOVED: old.c.split != new.c.split,
         }
         self.left_test = (old.c.split == Split.TEST) & (new.c.split != Split.TEST)
+
+
+RESPONSES = Rows(Base.metadata.tables[VersionRow.__tablename__], "submission_id", ["revision_id"])
 
 
 @dataclass(frozen=True)
@@ -92,26 +111,30 @@ class Counts:
 
 
 def count(session: Session, old_id: int, new_id: int) -> Counts:
-    """Count what happened, in one pass over both versions. `same` are the rows with the same revision."""
-    of = Comparison(old_id, new_id)
+    """Count what happened to responses, in one pass over both versions. `same` are the rows with the same revision."""
+    of = Comparison(RESPONSES, old_id, new_id)
+    category = func.coalesce(Category.name, "")
+    in_category = of.both.join(Submission, Submission.id == of.name)
+    return counted(session, of, in_category.outerjoin(Category, Category.id == Submission.category_id), category)
+
+
+def counted(session: Session, of: Comparison, rows: FromClause, category: ColumnElement[str]) -> Counts:
+    """The counts of a comparison; `rows` joins it with what says the category."""
     split = func.coalesce(of.new.split, of.old.split)
-    kinds: dict[str, ColumnElement[bool]] = {"same": of.old.revision_id == of.new.revision_id}
+    kinds: dict[str, ColumnElement[bool]] = {"same": of.same}
     kinds |= {kind.value: condition for kind, condition in of.conditions.items()}
     columns = [func.count().filter(condition).label(kind) for kind, condition in kinds.items()]
-    category = func.coalesce(Category.name, "")
-    counted = (
+    found = (
         select(split.label("split"), category.label("category"), func.count().filter(of.left_test).label("left_test"))
         .add_columns(*columns)
-        .select_from(of.both)
-        .join(Submission, Submission.id == of.submission_id)
-        .outerjoin(Category, Category.id == Submission.category_id)
+        .select_from(rows)
         .group_by(split, category)
         .order_by(category)
     )
     by_kind = {kind: {s.value: 0 for s in Split} for kind in kinds}
     by_category: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(kinds, 0))
     left_test = 0
-    for row in session.execute(counted).mappings():
+    for row in session.execute(found).mappings():
         left_test += row["left_test"]
         for kind in kinds:
             by_kind[kind][row["split"]] += row[kind]
@@ -123,34 +146,24 @@ def list_changes(
     session: Session, old_id: int, new_id: int, kind: Kind, *, after: int, limit: int = PAGE_SIZE + 1
 ) -> list[Change]:
     """Up to `limit` of the responses of a kind, past submission id `after`, in the order of their ids."""
-    of = Comparison(old_id, new_id, after)
+    of = Comparison(RESPONSES, old_id, new_id, after)
     before, now = aliased(Revision), aliased(Revision)
     listed = (
-        select(of.submission_id.label("id"), of.old.split, of.new.split, before, now, Prompt.language, Category.name)
+        select(of.name.label("id"), of.old.split, of.new.split, before, now, Prompt.language, Category.name)
         .select_from(of.both)
-        .join(Submission, Submission.id == of.submission_id)
+        .join(Submission, Submission.id == of.name)
         .join(Prompt, Prompt.id == Submission.prompt_id)
         .outerjoin(Category, Category.id == Submission.category_id)
         .outerjoin(before, before.id == of.old.revision_id)
         .outerjoin(now, now.id == of.new.revision_id)
         .where(of.conditions[kind])
-        .order_by(of.submission_id)
+        .order_by(of.name)
         .limit(limit)
     )
     return [
         Change(submission_id, was, split, old, new, category or "", language)
         for submission_id, was, split, old, new, language, category in session.execute(listed)
     ]
-
-
-def page_of_changes(
-    session: Session, actor: Actor, keys: list[bytes], versions: tuple[Version, Version], kind: Kind, cursor: str | None
-) -> Page[Change]:
-    """A page of the responses of a kind; `versions` are the newer and the older one."""
-    newer, older = versions
-    book = CursorBook(keys, "changes", actor.user_id, [newer.id, older.id, kind])
-    rows = list_changes(session, older.id, newer.id, kind, after=book.read(cursor) or 0)
-    return book.page(rows, position=lambda change: change.submission_id)
 
 
 def compared(old: Revision | None, new: Revision | None, text: Callable[[Revision], str]) -> Sequence[Segment]:

@@ -9,10 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from app.datasets.diff.changes import Change, Kind, list_changes
+from app.datasets.diff.changes import Kind
+from app.datasets.kinds import Changes
 from app.datasets.models import Version
-from app.datasets.publish.rows import line_of, message
-from app.writing.models import Revision
+from app.datasets.publish.rows import line_of
 
 BATCH = 500
 NAME = "changes.jsonl"
@@ -20,7 +20,7 @@ NAME = "changes.jsonl"
 
 @dataclass(frozen=True)
 class Place:
-    """Where the file goes on: within the changes of this kind, past this submission."""
+    """Where the file goes on: within the changes of this kind, past the row of this name."""
 
     kind: Kind
     after: int = 0
@@ -29,7 +29,7 @@ class Place:
 FIRST = Place(next(iter(Kind)))
 
 
-def send_changes(request: Request, newer: Version, older: Version) -> StreamingResponse:
+def send_changes(request: Request, newer: Version, older: Version, of: Changes) -> StreamingResponse:
     """The file, read while it is sent. Versions never change, so batches read one after another fit together."""
     headers = {
         "Content-Disposition": f'attachment; filename="changes-{older.id}-to-{newer.id}.jsonl"',
@@ -37,46 +37,27 @@ def send_changes(request: Request, newer: Version, older: Version) -> StreamingR
         "Cache-Control": "private, no-cache",
     }
     return StreamingResponse(
-        batches(request.app.state, older.id, newer.id), headers=headers, media_type="application/jsonl"
+        batches(request.app.state, older.id, newer.id, of), headers=headers, media_type="application/jsonl"
     )
 
 
-async def batches(state: Any, old_id: int, new_id: int) -> AsyncIterator[bytes]:
+async def batches(state: Any, old_id: int, new_id: int, of: Changes) -> AsyncIterator[bytes]:
     """The lines, a batch at a time. A connection is held while a batch is read, never while it is sent."""
     place: Place | None = FIRST
     while place is not None:
         async with state.turns:
-            lines, place = await run_in_threadpool(read, state.sessions, old_id, new_id, place)
+            lines, place = await run_in_threadpool(read, state.sessions, old_id, new_id, place, of)
         yield lines
 
 
-def read(sessions: sessionmaker[Session], old_id: int, new_id: int, place: Place) -> tuple[bytes, Place | None]:
+def read(
+    sessions: sessionmaker[Session], old_id: int, new_id: int, place: Place, of: Changes
+) -> tuple[bytes, Place | None]:
     """The lines of one batch, and where the next begins; None behind the last."""
     with sessions.begin() as session:
-        changes = list_changes(session, old_id, new_id, place.kind, after=place.after, limit=BATCH)
-        lines = b"".join(line_of(as_row(place.kind, change)) for change in changes)
+        changes = of.list(session, old_id, new_id, place.kind, place.after, BATCH)
+        lines = b"".join(line_of(of.as_row(place.kind, change)) for change in changes)
     if len(changes) == BATCH:
-        return lines, Place(place.kind, changes[-1].submission_id)
+        return lines, Place(place.kind, changes[-1].name)
     rest = list(Kind)[list(Kind).index(place.kind) + 1 :]
     return lines, Place(rest[0]) if rest else None
-
-
-def as_row(kind: Kind, change: Change) -> dict[str, Any]:
-    """One change with the conversation as the older and as the newer version hold it; null where it is not."""
-    return {
-        "kind": kind.value,
-        "submission_id": str(change.submission_id),
-        "was": change.was,
-        "split": change.split,
-        "old_revision": change.old_revision,
-        "new_revision": change.new_revision,
-        "category": change.category,
-        "language": change.language,
-        "old": conversation(change.old),
-        "new": conversation(change.new),
-    }
-
-
-def conversation(revision: Revision | None) -> list[dict[str, str]] | None:
-    """The messages of a revision, the prompt's first."""
-    return [message(one) for one in (*revision.prompt_messages, *revision.messages)] if revision else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query, Request
 from starlette.responses import Response
@@ -14,8 +14,8 @@ from app.core.text import WholeNumber
 from app.core.web import pages, render, see_other
 from app.datasets import queries
 from app.datasets.api import changes_file
-from app.datasets.diff import changes
-from app.datasets.diff.changes import Change, Counts, Kind
+from app.datasets.diff.between import counts_between, page_of_changes
+from app.datasets.diff.changes import Counts, Kind
 from app.datasets.drawings import was_and_is
 from app.datasets.models import Version
 from app.projects.models import Project
@@ -36,7 +36,7 @@ class DiffPage:
     was: Drawing
     now: Drawing
     kind: Kind
-    changes: Sequence[Change]
+    changes: Sequence[Any]
     older: str | None
 
 
@@ -53,8 +53,8 @@ def diff(
 ) -> Response:
     """What is new, gone, reworded, moved?"""
     newer, older = queries.two_versions_for(session, actor, version_id, other_id)
-    page = changes.page_of_changes(session, actor, settings.signing_keys, (newer, older), kind, cursor)
-    counts = changes.count(session, older.id, newer.id)
+    page = page_of_changes(session, actor, settings.signing_keys, (newer, older), kind, cursor)
+    counts = counts_between(session, newer, older)
     was, now = was_and_is(counts)
     return render(
         request,

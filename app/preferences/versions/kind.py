@@ -1,9 +1,10 @@
 """Datasets of what people prefer, as publishing and the pages of datasets ask for them."""
 
-from app.datasets.kinds import Kind
+from app.datasets.kinds import Changes, Kind
 from app.datasets.models import DatasetKind
 from app.datasets.registry import KINDS
 from app.preferences.versions.card import body, card
+from app.preferences.versions.changes import as_row, count_changes, list_changes
 from app.preferences.versions.gather import copy_rows, gather
 from app.preferences.versions.manifest import describe
 from app.preferences.versions.preview import preview
@@ -21,6 +22,7 @@ PREFERENCES = Kind(
     list_rows=copy_rows,
     shown=shown_pairs,
     dropped=dropped_pairs,
+    changes=Changes(count_changes, list_changes, as_row),
     nothing="No judged pair meets the rule, so there is nothing to publish: have more compared, or ask for less.",
 )
 

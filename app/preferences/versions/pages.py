@@ -103,8 +103,7 @@ def new(
     """Which pairs shall it hold?"""
     project = get_project_for(session, actor, project_id)
     policy.can_publish(actor, project.id).require()
-    page = rule_page(session, actor, project, None, form, settings.undo_seconds)
-    return render(request, page, template="preferences/rule.html")
+    return render(request, rule_page(session, actor, project, None, form, settings.undo_seconds))
 
 
 @router.post("/projects/{project_id:id}/preferences/datasets", name="preferences.create_dataset")
@@ -123,7 +122,7 @@ def create(
     except (Invalid, Conflict) as refused:
         project = get_project_for(session, actor, project_id)
         page = rule_page(session, actor, project, None, form, settings.undo_seconds, refused)
-        return render(request, page, template="preferences/rule.html", status=refused.status)
+        return render(request, page, template="preferences/new_dataset.html", status=refused.status)
     return see_other(request, "datasets.show", dataset_id=made.id)
 
 
