@@ -95,7 +95,7 @@ class Site:
             self.prompts.append(prompt)
         self.rows.append((self.prompts.index(prompt) + 1, writer))
 
-    def publish(self, categories: set[int], preparation: Preparation) -> Placing | None:
+    def publish(self, categories: set[int], preparation: Preparation) -> Placing[Fact] | None:
         """The next version of the dataset that takes these categories; None where it would be empty."""
         facts = [self.fact(number) for number in range(len(self.rows)) if number not in self.gone]
         facts = sorted((one for one in facts if one.category_id in categories), key=lambda one: one.prompt_id)
