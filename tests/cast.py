@@ -1,6 +1,7 @@
 """The people of the tests: each a browser in which somebody is signed in."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from fastapi import FastAPI
@@ -26,8 +27,10 @@ class Client(TestClient):
         self.user = user
         self.session = session
         if user is not None and session is not None:
-            self.cookies.set(app.state.settings.cookie_name, cookie or open_sign_in(session, user))
-            session.commit()
+            if not cookie:
+                cookie = open_sign_in(session, user)
+                session.commit()
+            self.cookies.set(app.state.settings.cookie_name, cookie)
 
     @property
     def actor(self) -> Actor:
@@ -41,20 +44,62 @@ class Client(TestClient):
         return self.request(method, path, json=json or None)
 
 
-@dataclass(frozen=True)
 class Cast:
-    """Two projects and who is in them."""
+    """Two projects and who is in them; each opens a browser when first asked for, since most tests want only some."""
 
-    project: Project
-    other_project: Project
-    author: Client
-    second_author: Client
-    reviewer: Client
-    second_reviewer: Client
-    admin: Client
-    outsider: Client
-    operator: Client
-    visitor: Client
+    def __init__(self, app: FastAPI, session: Session, cookies: Mapping[str, str]) -> None:
+        self._app, self._session, self._cookies = app, session, cookies
+        self._people = {person.name: person for person in session.scalars(select(User))}
+        projects = {project.name: project for project in session.scalars(select(Project))}
+        self.project, self.other_project = projects[P], projects[Q]
+
+    def _signed_in(self, name: str) -> Client:
+        return Client(self._app, self._people[name], self._session, self._cookies[name])
+
+    @cached_property
+    def author(self) -> Client:
+        """Writes in project P."""
+        return self._signed_in(WRITERS[0])
+
+    @cached_property
+    def second_author(self) -> Client:
+        """Writes there too."""
+        return self._signed_in(WRITERS[1])
+
+    @cached_property
+    def reviewer(self) -> Client:
+        """Reviews in project P."""
+        return self._signed_in(REVIEWERS[0])
+
+    @cached_property
+    def second_reviewer(self) -> Client:
+        """Reviews there too."""
+        return self._signed_in(REVIEWERS[1])
+
+    @cached_property
+    def admin(self) -> Client:
+        """Leads project P."""
+        return self._signed_in(ADMIN)
+
+    @cached_property
+    def outsider(self) -> Client:
+        """Leads project Q, and is nobody in P."""
+        return self._signed_in(OUTSIDER)
+
+    @cached_property
+    def operator(self) -> Client:
+        """Runs the installation."""
+        return self._signed_in(OPERATOR)
+
+    @cached_property
+    def visitor(self) -> Client:
+        """Is not signed in."""
+        return Client(self._app)
+
+    @property
+    def everybody(self) -> list[Client]:
+        """All browsers."""
+        return [getattr(self, name) for name, kind in vars(Cast).items() if isinstance(kind, cached_property)]
 
 
 WRITERS, REVIEWERS = ("Ann Author", "Ben Author"), ("Rae Reviewer", "Rob Reviewer")
@@ -77,21 +122,6 @@ def find_cast(app: FastAPI, session: Session, cookies: dict[str, str]) -> Cast:
     """Everybody, signed in a moment ago where they have an account."""
     now = func.now()
     session.execute(update(SignIn).values(created_at=now, used_at=now, password_at=now))
-    people = {person.name: person for person in session.scalars(select(User))}
-    projects = {project.name: project for project in session.scalars(select(Project))}
-
-    def client(name: str) -> Client:
-        return Client(app, people[name], session, cookies[name])
-
-    return Cast(
-        project=projects[P],
-        other_project=projects[Q],
-        author=client(WRITERS[0]),
-        second_author=client(WRITERS[1]),
-        reviewer=client(REVIEWERS[0]),
-        second_reviewer=client(REVIEWERS[1]),
-        admin=client(ADMIN),
-        outsider=client(OUTSIDER),
-        operator=client(OPERATOR),
-        visitor=Client(app),
-    )
+    cast = Cast(app, session, cookies)
+    session.commit()
+    return cast

@@ -4,8 +4,8 @@ import gc
 import hashlib
 import logging
 import os
+import shutil
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -24,10 +24,14 @@ from app.core.migrate import upgrade
 from app.core.settings import Settings
 from app.core.storage import Storage, open_storage
 from app.core.worker import connection_info
+from app.datasets.models import Version
 from app.main import create_app
-from tests.cast import Cast, Client, find_cast, store_cast
+from tests.cast import Cast, Client, find_cast
 from tests.databases import clone, cluster_folder, drop
+from tests.datasets.made import approve_twenty, newest, publish_twenty
+from tests.drawing import keep_compiled_templates
 from tests.s3 import BUCKET, Way, environment_of, s3_server, way_to
+from tests.stages import Stage, stage
 
 LONGEST = (
     "tests/demo/test_play.py", "tests/test_routes.py", "tests/faults/test_web_killed.py",
@@ -49,6 +53,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return int(not item.nodeid.startswith(LONGEST)), 0
 
     items.sort(key=place)
+
+
+def pytest_sessionstart() -> None:
+    """Templates are compiled once for all test processes."""
+    keep_compiled_templates()
 
 
 def pytest_collection_finish() -> None:
@@ -87,9 +96,13 @@ def engine(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     engine.dispose()
 
 
+# The test client's address, and decisions carried out at once.
+SETTINGS = Settings(public_url="http://testserver", allow_plain_http=True, undo_seconds=0)
+
+
 def settings_in(folder: Path) -> Settings:
-    """Settings of a test: its own data folder, the test client's address, decisions carried out at once."""
-    return Settings(data=folder, public_url="http://testserver", allow_plain_http=True, undo_seconds=0)
+    """Settings of a test: its own data folder. Copied: to read the environment anew takes as long as a request."""
+    return SETTINGS.model_copy(update={"data": folder}, deep=True)
 
 
 @pytest.fixture
@@ -98,31 +111,45 @@ def settings(tmp_path: Path) -> Settings:
     return settings_in(tmp_path)
 
 
-@dataclass(frozen=True)
-class Peopled:
-    """A database in which the people of `cast` have signed in: connections to it, and their cookies by name."""
-
-    engine: Engine
-    cookies: dict[str, str]
+# Where a test begins that asks for one of these, the first first: in a database in which that has happened already.
+BEGINNINGS = {"first_version": "published", "some_approved": "approved", "cast": "peopled"}
 
 
 @pytest.fixture(scope="session")
-def peopled(cluster: str, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peopled]:
-    """Where the tests with a `cast` begin: storing it anew for each of them would take a tenth of their time."""
-    url = clone(cluster, template=_template, name=f"peopled_{os.getpid()}")
-    engine = make_engine(url, settings_in(tmp_path_factory.mktemp("peopled")))
-    with make_sessions(engine).begin() as session:
-        cookies = store_cast(session)
-    yield Peopled(engine, cookies)
-    engine.dispose()
-    drop(cluster, url)
+def peopled(cluster: str, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The people of `cast` have signed in."""
+    settings = settings_in(tmp_path_factory.mktemp("peopled"))
+    with stage(cluster, _template, f"peopled_{os.getpid()}", settings) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def approved(cluster: str, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """They have written and approved twenty responses."""
+    settings = settings_in(tmp_path_factory.mktemp("approved"))
+    with stage(cluster, _template, f"approved_{os.getpid()}", settings, approve_twenty) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def published(cluster: str, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A version of these is published."""
+    settings = settings_in(tmp_path_factory.mktemp("published"))
+    with stage(cluster, _template, f"published_{os.getpid()}", settings, publish_twenty) as made:
+        yield made
 
 
 @pytest.fixture
-def connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
+def beginning(request: pytest.FixtureRequest) -> Stage | None:
+    """What has happened already where this test begins; nothing for a test without a cast."""
+    found = (stage for asked, stage in BEGINNINGS.items() if asked in request.fixturenames)
+    return request.getfixturevalue(name) if (name := next(found, None)) else None
+
+
+@pytest.fixture
+def connection(request: pytest.FixtureRequest, beginning: Stage | None) -> Iterator[Connection]:
     """A connection whose transaction is rolled back at the end."""
-    with_cast = "cast" in request.fixturenames
-    engine: Engine = request.getfixturevalue("peopled").engine if with_cast else request.getfixturevalue("engine")
+    engine: Engine = beginning.engine if beginning else request.getfixturevalue("engine")
     with engine.connect() as connection:
         outer = connection.begin()
         yield connection
@@ -184,9 +211,22 @@ def client(app: FastAPI) -> Client:
 
 
 @pytest.fixture
-def cast(app: FastAPI, session: Session, peopled: Peopled) -> Cast:
+def cast(app: FastAPI, session: Session, beginning: Stage) -> Cast:
     """The people of project P (author, second writer, reviewer, admin), an outsider of project Q, a visitor."""
-    return find_cast(app, session, peopled.cookies)
+    return find_cast(app, session, beginning.cookies)
+
+
+@pytest.fixture
+def some_approved(cast: Cast) -> Cast:
+    """The cast of a project with twenty approved responses by two writers in two categories."""
+    return cast
+
+
+@pytest.fixture
+def first_version(cast: Cast, session: Session, settings: Settings, published: Stage) -> Version:
+    """Version 1 of the dataset `Everything`, published of these twenty."""
+    shutil.copytree(published.files, settings.files_folder, dirs_exist_ok=True)
+    return newest(session, cast)
 
 
 @pytest.fixture
@@ -228,8 +268,9 @@ def _loop() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _logs() -> None:
-    """Logs as in production, whatever an earlier test did to them."""
+    """Logs as in production, whatever an earlier test did to them. What the test's own client logs is none of them."""
     set_up_logs()
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,6 @@ from threading import Thread
 from typing import Any
 
 import httpx2
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 BUCKET = "penset-tests"
 SIGNED = "AWS4-HMAC-SHA256 Credential=an-id/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=none"
@@ -19,6 +18,8 @@ SIGNED = "AWS4-HMAC-SHA256 Credential=an-id/20260101/us-east-1/s3/aws4_request, 
 @contextmanager
 def s3_server() -> Iterator[str]:
     """Moto's server with one bucket. Its address."""
+    from moto.moto_server.threaded_moto_server import ThreadedMotoServer  # dear to import: few tests have files in S3
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

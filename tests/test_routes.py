@@ -48,7 +48,7 @@ def undone(connection: Connection, cast: Cast) -> Undone:
 
     @contextmanager
     def undoing() -> Iterator[None]:
-        browsers = [(who, dict(who.cookies)) for who in vars(cast).values() if isinstance(who, Client)]
+        browsers = [(who, dict(who.cookies)) for who in cast.everybody]
         connection.exec_driver_sql("SAVEPOINT knocked")
         yield
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT knocked")

@@ -53,8 +53,8 @@ def furnish(cast: Cast, session: Session, storage: Storage) -> World:
     p = furnish_project(session, storage, cast.project, people(cast.admin), people(cast.author), people(cast.reviewer))
     outsider = people(cast.outsider)
     q = furnish_project(session, storage, cast.other_project, outsider, outsider, outsider)
-    for who in vars(cast).values():
-        if isinstance(who, Client) and who.user:
+    for who in cast.everybody:
+        if who.user:
             session.refresh(who.user)  # the jobs let go of them
     session.commit()
     session.close()  # no savepoint of ours stays open: whoever knocks rolls back what a door has written

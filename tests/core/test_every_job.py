@@ -14,11 +14,12 @@ from app.core.jobs import jobs
 from app.core.storage import Storage
 from app.core.sweep import forget_answers
 from app.core.worker import rescue
+from app.datasets.models import Version
 from app.training.jobs import train
 from app.training.models import Run, RunEvent
 from tests.cast import Cast
 from tests.factories import stored
-from tests.training.made import done, started, version_of
+from tests.training.made import done, started
 
 ROOT = Path(__file__).resolve().parents[2]
 # A job that is not here fails the build: who adds one shows that it may run twice, in a row and at once.
@@ -94,9 +95,9 @@ def test_a_rescue_with_nothing_left_to_rescue_changes_nothing() -> None:  # R8
 
 
 def test_a_run_that_is_done_is_not_done_again(
-    cast: Cast, session: Session, storage: Storage, tmp_path: Path
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path, first_version: Version
 ) -> None:  # R8
-    run_id = started(cast.admin, version_of(cast, session))
+    run_id = started(cast.admin, first_version)
     assert session.scalar(text("SELECT lock FROM procrastinate_jobs ORDER BY id DESC LIMIT 1")) == f"run-{run_id}"
     done(session, storage, run_id, tmp_path / "model")
     before = told(session, run_id)

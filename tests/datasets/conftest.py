@@ -1,4 +1,4 @@
-"""What the tests of datasets stand on: approved responses, and versions made of them."""
+"""What the tests of datasets stand on: versions, made in a line."""
 
 from collections.abc import Callable
 
@@ -8,14 +8,13 @@ from sqlalchemy.orm import Session
 from app.core.storage import Storage
 from app.datasets.models import Version
 from tests.cast import Cast
-from tests.datasets.made import approve, published
+from tests.datasets.made import published
 
 
 @pytest.fixture
-def some_approved(cast: Cast, session: Session) -> Cast:
-    """The cast of a project with twenty approved responses by two writers in two categories."""
-    approve(session, cast, 20)
-    return cast
+def version(first_version: Version) -> Version:
+    """A published version of twenty rows."""
+    return first_version
 
 
 @pytest.fixture

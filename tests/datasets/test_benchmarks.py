@@ -59,8 +59,7 @@ def test_such_rows_are_left_out_where_the_dataset_says_so(
     assert version.manifest["contamination"]["left_out"] == 1
 
 
-def test_a_version_without_a_benchmark_says_so(some_approved: Cast, storage: Storage, publish: Publish) -> None:
-    version = publish()
+def test_a_version_without_a_benchmark_says_so(some_approved: Cast, storage: Storage, version: Version) -> None:
     assert "contamination.json" not in [fact.name for fact in version_files(version)]
     assert "compared with no benchmark" in some_approved.reviewer.get(f"/versions/{version.id}").text
     assert "Compared with no benchmark" in b"".join(open_file(storage, version, "README.md")).decode()

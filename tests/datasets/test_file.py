@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,6 @@ from app.datasets.models import Version
 from tests.cast import Cast, Client
 
 DOORS = ("", "/api/v1")
-
-
-@pytest.fixture
-def version(some_approved: Cast, publish: Callable[[], Version]) -> Version:
-    """A published version."""
-    return publish()
 
 
 def bearer(cast: Cast, session: Session, *scopes: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 
 import pytest
 from sqlalchemy.orm import Session
@@ -15,12 +14,6 @@ from app.datasets.models import Version, VersionFormat
 from app.insights.doctor_files import examine_files
 from tests.cast import Cast
 from tests.jobs import do_jobs
-
-
-@pytest.fixture
-def version(some_approved: Cast, publish: Callable[[], Version]) -> Version:
-    """A published version of twenty rows."""
-    return publish()
 
 
 def ask(cast: Cast, session: Session, version: Version, name: str) -> None:

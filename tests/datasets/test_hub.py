@@ -1,6 +1,6 @@
 """A version is sent to a hub: by the real library, to a server that keeps what it gets."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy.orm import Session
@@ -27,12 +27,6 @@ def hub(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
             monkeypatch.setattr(one, "hub_url", served.address)
         monkeypatch.setenv("HF_TOKEN", TOKEN)
         yield served
-
-
-@pytest.fixture
-def version(some_approved: Cast, publish: Callable[[], Version]) -> Version:
-    """A published version."""
-    return publish()
 
 
 def names_of(version: Version) -> list[str]:

@@ -58,8 +58,7 @@ def loaded(library: "subprocess.Popen[str]", storage: Storage, tmp_path: Path) -
     return load
 
 
-def test_a_version_loads_as_it_stands(some_approved: Cast, publish: Callable[[], Version], loaded: Load) -> None:
-    version = publish()
+def test_a_version_loads_as_it_stands(some_approved: Cast, version: Version, loaded: Load) -> None:
     splits = loaded(version)
     assert {split: len(rows) for split, rows in splits.items()} == version.counts
     row = splits["train"][0]

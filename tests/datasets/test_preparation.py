@@ -112,9 +112,8 @@ def test_the_api_says_what_is_held_out_for_ever(some_approved: Cast, session: Se
 
 
 def test_the_files_and_the_manifest_are_enough_to_split_the_rows_again(
-    some_approved: Cast, storage: Storage, publish: Publish
+    some_approved: Cast, storage: Storage, version: Version
 ) -> None:
-    version = publish()
     assert version.manifest
     splits = version.manifest["splits"]
     assert splits["parameters"] == parameters(splits["parameters"]["salt"])

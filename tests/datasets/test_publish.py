@@ -26,8 +26,7 @@ def rows_of(storage: Storage, version: Version, split: str) -> list[dict]:  # ty
     return [json.loads(line) for line in content.splitlines()]
 
 
-def test_a_version_holds_what_is_approved(some_approved: Cast, publish: Publish, storage: Storage) -> None:
-    version = publish()
+def test_a_version_holds_what_is_approved(some_approved: Cast, version: Version, storage: Storage) -> None:
     assert (version.status, version.number, version.failure) == ("published", 1, "")
     assert sum(version.counts.values()) == 20
     assert all(version.counts[split] for split in ("train", "validation", "test"))
@@ -95,9 +94,9 @@ def test_with_nothing_approved_publishing_fails_with_a_reason_and_can_be_tried_a
 
 
 def test_a_second_version_keeps_every_split_of_the_first(
-    some_approved: Cast, session: Session, publish: Publish, storage: Storage
+    some_approved: Cast, session: Session, version: Version, publish: Publish, storage: Storage
 ) -> None:
-    first = publish()
+    first = version
     was = {row["id"]: split for split in first.counts for row in rows_of(storage, first, split)}
     approve(session, some_approved, 30, first=21)
     second = publish()
@@ -152,8 +151,7 @@ def test_the_manifest_names_the_size_rows_and_hash_of_every_file(
             assert fact["rows"] == len(content[name].decode().splitlines()) == content[name].count(b"\n")
 
 
-def test_a_published_version_never_changes(some_approved: Cast, session: Session, publish: Publish) -> None:
-    version = publish()
+def test_a_published_version_never_changes(some_approved: Cast, session: Session, version: Version) -> None:
     for statement in (
         "UPDATE versions SET number = 9",
         "DELETE FROM versions",

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +34,9 @@ json.dump(found, open(sys.argv[2], "w"))
 
 @pytest.fixture
 def folders(
-    cast: Cast, session: Session, storage: Storage, some_approved: Cast, publish: Callable[[], Version], tmp_path: Path
+    cast: Cast, session: Session, storage: Storage, some_approved: Cast, version: Version, tmp_path: Path
 ) -> Path:
     """A published version in every format, a folder each."""
-    version = publish()
     session.execute(text("SET idle_in_transaction_session_timeout = 0"))  # a trainer takes its time
     (tmp_path / "messages").mkdir()
     copy_to(storage, version, tmp_path / "messages", [fact.name for fact in version_files(version)])

@@ -11,8 +11,7 @@ from tests.datasets.made import approve, published
 Publish = Callable[[], Version]
 
 
-def test_the_page_shows_splits_files_categories_and_the_way_to_training(some_approved: Cast, publish: Publish) -> None:
-    version = publish()
+def test_the_page_shows_splits_files_categories_and_the_way_to_training(some_approved: Cast, version: Version) -> None:
     page = some_approved.reviewer.get(f"/versions/{version.id}").text
     train, validation, test = (version.counts[split] for split in ("train", "validation", "test"))
     assert f'aria-label="Train {train} rows, validation {validation}, test {test}"' in page
@@ -38,8 +37,7 @@ def test_rows_are_browsed_by_split_and_page_by_page(cast: Cast, session: Session
     assert len(seen) == len(set(seen)) == version.counts["train"]
 
 
-def test_a_place_in_the_list_of_another_version_is_refused(some_approved: Cast, publish: Publish) -> None:
-    version = publish()
+def test_a_place_in_the_list_of_another_version_is_refused(some_approved: Cast, version: Version) -> None:
     assert some_approved.reviewer.get(f"/versions/{version.id}?cursor=nonsense").status_code == 422
 
 
@@ -53,8 +51,7 @@ def test_html_in_texts_and_names_stays_text(cast: Cast, session: Session) -> Non
     assert "<b>bold" not in page
 
 
-def test_the_api_tells_the_same(some_approved: Cast, publish: Publish) -> None:
-    version = publish()
+def test_the_api_tells_the_same(some_approved: Cast, version: Version) -> None:
     told = some_approved.reviewer.get(f"/api/v1/versions/{version.id}").json()
     assert (told["status"], told["number"], told["counts"]) == ("published", 1, version.counts)
     assert told["content_hash"] == version.content_hash
@@ -64,8 +61,7 @@ def test_the_api_tells_the_same(some_approved: Cast, publish: Publish) -> None:
     assert [one["id"] for one in listed] == [version.id]
 
 
-def test_to_a_writer_and_an_outsider_there_is_no_version(some_approved: Cast, publish: Publish) -> None:
-    version = publish()
+def test_to_a_writer_and_an_outsider_there_is_no_version(some_approved: Cast, version: Version) -> None:
     for client in (some_approved.author, some_approved.outsider):
         assert client.get(f"/versions/{version.id}").status_code == 404
         assert client.get(f"/api/v1/versions/{version.id}").status_code == 404

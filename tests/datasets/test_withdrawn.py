@@ -64,8 +64,7 @@ def test_a_download_says_how_many_rows_to_drop_and_where_they_are_listed(
     assert headers["Link"] == f'</api/v1/versions/{version.id}/withdrawn>; rel="describedby"'
 
 
-def test_a_version_of_which_nothing_was_withdrawn_says_so(some_approved: Cast, publish: Publish) -> None:
-    version = publish()
+def test_a_version_of_which_nothing_was_withdrawn_says_so(some_approved: Cast, version: Version) -> None:
     assert some_approved.reviewer.get(f"/api/v1/versions/{version.id}/withdrawn").json()["superseded"] is False
     assert "Superseded" not in some_approved.reviewer.get(f"/versions/{version.id}").text
     assert "All of it stands" in some_approved.reviewer.get(f"/versions/{version.id}/withdrawn").text

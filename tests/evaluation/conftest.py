@@ -8,17 +8,18 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
+from app.datasets.models import Version
 from app.training.models import Run
 from tests.cast import Cast
-from tests.training.made import a_report, done, started, version_of
+from tests.training.made import a_report, done, started
 
 Reported = Callable[..., Run]
 
 
 @pytest.fixture
-def queued(cast: Cast, session: Session) -> int:
+def queued(cast: Cast, first_version: Version) -> int:
     """The id of a run that the admin has just started."""
-    return started(cast.admin, version_of(cast, session))
+    return started(cast.admin, first_version)
 
 
 @pytest.fixture

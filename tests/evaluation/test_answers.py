@@ -9,18 +9,19 @@ from sqlalchemy.orm import Session
 
 from app.core.audit import AuditEntry
 from app.core.storage import Storage
+from app.datasets.models import Version
 from app.training.models import Run
 from tests.cast import Cast
-from tests.training.made import a_report, an_old_report, done, sample, started, version_of
+from tests.training.made import a_report, an_old_report, done, sample, started
 
 TEA = sample(id="s-1", prompt_id="p-1", messages=[{"role": "user", "content": "How do I make tea?"}], human="Boil it.")
 SKY = sample(id="s-2", prompt_id="p-2", messages=[{"role": "user", "content": "Why is the sky blue?"}], human="Air.")
 
 
 @pytest.fixture
-def two_runs(cast: Cast, session: Session, storage: Storage, tmp_path: Path) -> tuple[Run, Run]:
+def two_runs(cast: Cast, session: Session, storage: Storage, tmp_path: Path, first_version: Version) -> tuple[Run, Run]:
     """Two runs on one version; the first was asked about the sky alone."""
-    version = version_of(cast, session)
+    version = first_version
     asked = (
         [SKY | {"after": "Because of the sea."}],
         [TEA | {"after": "With hot water."}, SKY | {"after": "Scattering."}],

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
-from app.datasets.models import PromptSplit, Split, VersionRow
+from app.datasets.models import PromptSplit, Split, Version, VersionRow
 from app.preferences.models import ComparedResponse, ComparisonPair, ComparisonPrompt, ComparisonSet, PairState
 from app.prompts.models import PromptStatus
 from app.training.models import Run
@@ -17,7 +17,7 @@ from app.writing.models import Revision, Submission
 from tests import factories
 from tests.cast import Cast
 from tests.preferences.conftest import MakeSet, pair
-from tests.training.made import a_report, done, sample, started, version_of
+from tests.training.made import a_report, done, sample, started
 
 
 def approved(cast: Cast, session: Session, asked: str, *contents: str) -> list[Submission]:
@@ -65,9 +65,9 @@ def test_what_is_chosen_here_and_not_there_lies_in_between(session: Session, mak
 
 
 def test_prompts_of_the_test_split_and_what_is_much_like_them_stay_out(
-    cast: Cast, session: Session, make_set: MakeSet
+    cast: Cast, session: Session, make_set: MakeSet, first_version: Version
 ) -> None:
-    version = version_of(cast, session)
+    version = first_version
     tested = approved(cast, session, "Which planet is the largest of the solar system?", "Jupiter.", "It is Jupiter.")
     session.add(
         PromptSplit(
@@ -85,9 +85,9 @@ def test_prompts_of_the_test_split_and_what_is_much_like_them_stay_out(
 
 
 def test_what_runs_said_to_unseen_prompts_only_measures(
-    cast: Cast, session: Session, storage: Storage, tmp_path: Path, make_set: MakeSet
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path, make_set: MakeSet, first_version: Version
 ) -> None:
-    run_id = started(cast.admin, version_of(cast, session))
+    run_id = started(cast.admin, first_version)
     done(
         session, storage, run_id, tmp_path / "model", a_report(samples=[sample("Why?", before="So.", after="Because.")])
     )
@@ -157,10 +157,10 @@ def test_what_was_imported_is_no_response_of_people_here(cast: Cast, session: Se
 
 
 def test_what_a_run_said_goes_with_the_person_whose_texts_it_saw(
-    cast: Cast, session: Session, storage: Storage, tmp_path: Path, make_set: MakeSet
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path, make_set: MakeSet, first_version: Version
 ) -> None:
     (mine,) = approved(cast, session, "Why?", "A secret of mine.")
-    run_id = started(cast.admin, version_of(cast, session))
+    run_id = started(cast.admin, first_version)
     said = sample("Why?", before="So.", after="A secret of mine.") | {"id": f"s{mine.id}-r1"}
     done(session, storage, run_id, tmp_path / "model", a_report(samples=[said]))
     version_id = session.get_one(Run, run_id).version_id

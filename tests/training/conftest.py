@@ -1,17 +1,16 @@
 """What the tests of runs stand on: a published version, and a run that waits for a trainer."""
 
 import pytest
-from sqlalchemy.orm import Session
 
 from app.datasets.models import Version
 from tests.cast import Cast
-from tests.training.made import started, version_of
+from tests.training.made import started
 
 
 @pytest.fixture
-def version(cast: Cast, session: Session) -> Version:
+def version(first_version: Version) -> Version:
     """A published version of twenty rows."""
-    return version_of(cast, session)
+    return first_version
 
 
 @pytest.fixture

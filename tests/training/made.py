@@ -15,8 +15,7 @@ from app.training.base_models import TINY
 from app.training.models import Run, RunStatus
 from app.training.worker.events import Event, EventKind
 from app.training.worker.report import Estimate, KindNumbers, Report, SplitNumbers
-from tests.cast import Cast, Client
-from tests.datasets.made import approve, published
+from tests.cast import Client
 
 FORM = {
     "base_model": "tiny", "adapter": "full", "epochs": "2", "learning_rate": "0.001", "batch_size": "4",
@@ -29,12 +28,6 @@ JUDGED = {
     "verbatim_tokens": 3,
 }  # fmt: skip
 WEIGHTS = bytes(range(256)) * 40
-
-
-def version_of(cast: Cast, session: Session) -> Version:
-    """A published version of twenty rows."""
-    approve(session, cast, 20)
-    return published(cast, session)
 
 
 def started(client: Client, version: Version, **settings: Any) -> int:

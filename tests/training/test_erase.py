@@ -19,6 +19,7 @@ from app.core.settings import Settings
 from app.core.storage import Storage
 from app.datasets.files import folder_of
 from app.datasets.formats.making import folder_of as formats_of
+from app.datasets.models import Version
 from app.datasets.publish import publishing
 from app.datasets.publish.gather import gather
 from app.prompts.imports import AS_PROMPTS, import_jsonl
@@ -37,7 +38,7 @@ from tests.accounts.asking import audited
 from tests.cast import Cast, Client
 from tests.datasets.made import approve, dataset, published
 from tests.jobs import do_jobs
-from tests.training.made import a_report, began, descend, done, started, told, version_of
+from tests.training.made import a_report, began, descend, done, started, told
 from tests.writing import work
 
 MARK = "quetzalcoatlus"
@@ -131,8 +132,9 @@ def test_a_marker_in_every_text_of_a_person_is_found_nowhere_afterwards(
     assert (told["retired"], [one["id"] for one in told["runs"]]) == (True, [run.id])
 
 
-def test_a_program_of_who_runs_this_penset_erases_and_hears_how_far_it_is(cast: Cast, session: Session) -> None:
-    version = version_of(cast, session)
+def test_a_program_of_who_runs_this_penset_erases_and_hears_how_far_it_is(
+    cast: Cast, session: Session, version: Version
+) -> None:
     path = f"/api/v1/people/{cast.author.actor.user_id}/erasure"
     before = cast.operator.get(path).json()
     assert (before["asked_at"], before["responses"]) == (None, 10)
@@ -242,9 +244,9 @@ def test_whoever_has_the_id_of_somebody_erased_in_another_database_is_left_alone
 
 
 def test_a_run_at_work_stops_and_nothing_that_it_tells_or_leaves_is_kept(
-    cast: Cast, session: Session, storage: Storage, settings: Settings
+    cast: Cast, session: Session, storage: Storage, settings: Settings, version: Version
 ) -> None:  # S102
-    run = began(session, started(cast.admin, version_of(cast, session)))
+    run = began(session, started(cast.admin, version))
     empty_tables(session, cast.author.actor.user_id)
     session.commit()
     service.keep_events(session, run.id, told())
@@ -265,9 +267,9 @@ def test_a_run_at_work_stops_and_nothing_that_it_tells_or_leaves_is_kept(
 
 
 def test_a_run_that_was_made_from_one_that_saw_a_text_goes_with_it(  # S102
-    cast: Cast, session: Session, storage: Storage, settings: Settings, tmp_path: Path
+    cast: Cast, session: Session, storage: Storage, settings: Settings, tmp_path: Path, version: Version
 ) -> None:
-    saw = started(cast.admin, version_of(cast, session))
+    saw = started(cast.admin, version)
     without = published(cast, session, name="Others", categories="Plan")
     later, led, last, stranger = (started(cast.admin, without) for _ in range(4))
     for before, by, run_id in zip((saw, later, led), MADE_FROM, (later, led, last), strict=True):
@@ -302,9 +304,8 @@ def test_a_version_that_was_read_before_an_erasure_is_not_listed_after_it(
 
 
 def test_a_format_that_was_made_during_an_erasure_goes_too(
-    cast: Cast, session: Session, storage: Storage, settings: Settings
+    cast: Cast, session: Session, storage: Storage, settings: Settings, version: Version
 ) -> None:  # S102
-    version = version_of(cast, session)
     cast.reviewer.post(f"/versions/{version.id}/formats/alpaca")
     empty_tables(session, cast.author.actor.user_id)
     session.commit()

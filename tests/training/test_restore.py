@@ -14,8 +14,8 @@ from app.core.errors import StartRefused
 from app.core.storage import Storage
 from app.datasets.files import folder_of
 from tests.cast import Cast, find_cast, store_cast
+from tests.datasets.made import approve, published
 from tests.jobs import do_jobs
-from tests.training.made import version_of
 from tests.training.test_erase import erased
 
 
@@ -36,7 +36,8 @@ def cast(app: FastAPI, session: Session) -> Cast:
 def test_a_restored_backup_is_told_of_the_erasure_before_the_site_opens(
     cast: Cast, app: FastAPI, session: Session, storage: Storage, own_database: str, tmp_path: Path
 ) -> None:  # S103
-    version_id = version_of(cast, session).id
+    approve(session, cast, 20)
+    version_id = published(cast, session).id
     kept = {key: b"".join(storage.open(key)) for key in storage.list(folder_of(version_id))}
     name = select(User.name).where(User.id == cast.author.actor.user_id)
     backup = tmp_path / "penset.dump"

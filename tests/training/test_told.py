@@ -5,15 +5,17 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
+from app.datasets.models import Version
 from app.training import service
 from app.training.models import RunStatus
 from tests.cast import Cast
 from tests.notices import told
-from tests.training.made import began, done, failed, started, version_of
+from tests.training.made import began, done, failed, started
 
 
-def test_who_started_a_run_hears_how_it_ended(cast: Cast, session: Session, storage: Storage, tmp_path: Path) -> None:
-    version = version_of(cast, session)
+def test_who_started_a_run_hears_how_it_ended(
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path, version: Version
+) -> None:
     done(session, storage, started(cast.admin, version), tmp_path / "model")
     failed(session, started(cast.admin, version), "Out of memory.")
     stopped = began(session, started(cast.admin, version))
