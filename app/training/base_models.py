@@ -50,8 +50,8 @@ class BaseModel:
 
 
 TINY_POLICY: dict[str, Any] = {
-    "max_steps": 30, "learning_rate": 1e-4, "batch_size": 16, "generations": 4, "beta": 0.05, "test_samples": 32,
-    "train_samples": 8, "measure_rows": 32,
+    "max_steps": 20, "learning_rate": 3e-4, "batch_size": 16, "generations": 4, "beta": 0.05, "test_samples": 32,
+    "train_samples": 8, "measure_rows": 32, "max_length": 256,
 }  # fmt: skip
 LORA_POLICY: dict[str, Any] = {  # not tried: an adapter's rates by experience with sft, fewer responses a step
     "max_steps": 20, "learning_rate": 1e-4, "batch_size": 8, "generations": 4, "beta": 0.05, "test_samples": 12,

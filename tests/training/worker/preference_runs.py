@@ -122,9 +122,9 @@ def following(folder: Path, reference: Path, judge: Path, plan: Plan = FOLLOWS, 
     return folder
 
 
-def preferring(folder: Path, reference: Path, choose: Choose = chosen_by_rule) -> Path:
+def preferring(folder: Path, reference: Path, choose: Choose = chosen_by_rule, plan: Plan = PREFERS) -> Path:
     """A run of DPO, ready to start."""
-    lay(folder, PREFERS, train=choose(TAUGHT), validation=choose(ASKED[:2]), test=choose(ASKED[2:]))
+    lay(folder, plan, train=choose(TAUGHT), validation=choose(ASKED[:2]), test=choose(ASKED[2:]))
     shutil.copytree(reference / "model", folder / "base")
     return folder
 
