@@ -13,12 +13,20 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
 # All rules run; the elements that break none are not described, which takes as long as the rules themselves.
 VIOLATIONS = "axe.run({ resultTypes: ['violations'] }).then((result) => result.violations)"
+# The same for rules of weight alone, each finding a rule and an element: that is all that most tests want to know.
+SERIOUS = """() => {
+  const grave = axe._audit.rules.filter((rule) => rule.enabled && ["serious", "critical"].includes(rule.impact));
+  return axe.run({ reporter: "raw", runOnly: { type: "rule", values: grave.map((rule) => rule.id) } }).then(
+    (rules) => rules.flatMap(({ id, violations }) => violations.map(({ node }) => `${id}: ${node.selector}`)));
+}"""
 # How long a busy machine may take for what a test waits for, in ms.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 RUNNING: list[Browser] = []
 # The shell is Chromium without windows of its own: the same engine for half the processor time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
+# Nothing but this machine has an address. Tabs of a profile share a process, since starting one is dear.
+ARGUMENTS = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--renderer-process-limit=1"]
 HOW = f"Chromium is missing: apt-get install -y --no-install-recommends {NAMES[0]} fonts-liberation"
 
 
@@ -40,7 +48,7 @@ def chromium() -> Iterator[Browser]:
         return
     path = executable()
     with sync_playwright() as playwright:
-        RUNNING.append(playwright.chromium.launch(executable_path=path))
+        RUNNING.append(playwright.chromium.launch(executable_path=path, args=ARGUMENTS))
         yield RUNNING[0]
         RUNNING.pop().close()
 

@@ -44,11 +44,9 @@ class Site:
         """Serve, and wait until the first request can come."""
         self._engine = make_engine(self.database_url, self.settings)
         app = create_app(self.settings, "unused", sessions=make_sessions(self._engine), storage=self._storage)
-        config = uvicorn.Config(
-            app, host="127.0.0.1", port=self._port, log_config=None, ws="none", timeout_graceful_shutdown=2
-        )
+        config = uvicorn.Config(app, log_config=None, ws="none", timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
-        self._thread = Thread(target=self._server.run, daemon=True)
+        self._thread = Thread(target=self._server.run, args=([bound_to(self._port)],), daemon=True)
         self._thread.start()
         wait_until(lambda: self._server.started or not self._thread.is_alive())
         assert self._server.started, "the site did not start"
@@ -79,9 +77,9 @@ class Site:
 
 
 @contextmanager
-def serving(database_url: str, folder: Path) -> Iterator[Site]:
-    """A site that serves until the end."""
-    port = free_port()
+def serving(database_url: str, folder: Path, port: int = 0) -> Iterator[Site]:
+    """A site that serves until the end, on a free port or on one that is held for it."""
+    port = port or free_port()
     engine = make_engine(database_url, Settings(data=folder))
     site = Site(database_url, folder, make_sessions(engine), port)
     site.start()
@@ -90,6 +88,22 @@ def serving(database_url: str, folder: Path) -> Iterator[Site]:
     finally:
         site.stop()
         engine.dispose()
+
+
+@contextmanager
+def held_port() -> Iterator[int]:
+    """A port that nobody else gets until the end, whoever of us serves on it, or nobody."""
+    with bound_to(0) as holder:
+        yield int(holder.getsockname()[1])
+
+
+def bound_to(port: int) -> socket.socket:
+    """A socket of a port that we hold."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound
 
 
 def free_port() -> int:

@@ -11,6 +11,7 @@ from sqlalchemy import func, update
 from app.prompts.models import PromptStatus
 from app.writing.models import Draft
 from tests import factories
+from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.browser.visitor import Visitor
 
@@ -34,6 +35,12 @@ def address(site: Site) -> str:
         written = factories.assignment(session, asked, site.writer, "A thin film of it melts. " * 40)
         session.execute(update(Draft).values(saved_at=func.now() - timedelta(minutes=5)))
         return f"/write/{written.id}"
+
+
+@pytest.fixture
+def writer(visit: Visit, site: Site) -> Visitor:
+    """The writer's browser, which nothing of the site has reached yet."""
+    return visit(site.writer, first=True)
 
 
 def test_the_page_on_which_people_write_weighs_less_than_150_kb_with_its_fonts(writer: Visitor, address: str) -> None:

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.chromium import PATIENCE, chromium
-from tests.frontend.desk import Desk, serving
+from tests.chromium import chromium
+from tests.frontend.desk import Desk, Server, serving
+from tests.profiles import Profile, Profiles
+
+WIDE = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="session")
@@ -16,17 +19,37 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser profile of this test alone."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A server for the desks of all tests here, one after another."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def profiles(browser: Browser, server: Server) -> Profiles:
+    """Browser profiles for whoever sits at a desk."""
+    return Profiles(browser, server.address)
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
+def context(profiles: Profiles, desk: Desk) -> Iterator[BrowserContext]:
+    """A browser profile in which nobody was before."""
+    profile = profiles.take(viewport=WIDE)
+    yield profile.context
+    profile.context.set_offline(True)  # what a page sends when it is closed would reach the next desk
+    profiles.give_back(profile, viewport=WIDE)
+
+
+@pytest.fixture
+def own_context(browser: Browser, desk: Desk) -> Iterator[BrowserContext]:
+    """A browser profile of this test alone, for one whose clock stands still."""
+    profile = Profile(browser, desk.address, viewport=WIDE)
+    yield profile.context
+    profile.context.close()
+
+
+@pytest.fixture
+def desk(server: Server) -> Desk:
     """A server with one draft, "Once", at revision 1, of Ada, who is signed in."""
-    with serving() as desk:
-        yield desk
+    return server.begin()

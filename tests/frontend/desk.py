@@ -51,8 +51,13 @@ class Desk:
 class Handler(BaseHTTPRequestHandler):
     """One request to the desk."""
 
-    desk: Desk
+    server: "Server"
     protocol_version = "HTTP/1.1"
+
+    @property
+    def desk(self) -> Desk:
+        """What is on the desk of the test that runs."""
+        return self.server.desk
 
     def do_GET(self) -> None:
         """A page of tests/frontend/pages, a static file, or what the live chart asks for."""
@@ -125,6 +130,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", CONTENT_POLICY)
+        if self.path.startswith("/static/"):  # as the site says of what has a mark
+            self.send_header("Cache-Control", "public, max-age=31536000, immutable")
         self.end_headers()
         self.wfile.write(body)
 
@@ -132,16 +139,26 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: the tests look at what was heard."""
 
 
+class Server(ThreadingHTTPServer):
+    """Serves one desk after another at one address."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server_port}"
+        self.begin()
+
+    def begin(self) -> Desk:
+        """A new desk in place of the one before."""
+        self.desk = Desk(self.address)
+        return self.desk
+
+
 @contextmanager
-def serving() -> Iterator[Desk]:
-    """A desk that serves on an address of its own until the end."""
-    desk = Desk()
-    handler = type("DeskHandler", (Handler,), {"desk": desk})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    desk.address = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield desk
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def serving() -> Iterator[Server]:
+    """A server that serves until the end."""
+    with Server() as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()

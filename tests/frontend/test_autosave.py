@@ -40,8 +40,10 @@ def opened_with_stopped_clock(context: BrowserContext, desk: Desk) -> Page:
     return page
 
 
-def test_two_seconds_after_the_last_key_the_text_is_stored_byte_for_byte(context: BrowserContext, desk: Desk) -> None:
-    page = opened_with_stopped_clock(context, desk)
+def test_two_seconds_after_the_last_key_the_text_is_stored_byte_for_byte(
+    own_context: BrowserContext, desk: Desk
+) -> None:
+    page = opened_with_stopped_clock(own_context, desk)
     sheet(page).fill(TEXT)
     assert desk.heard == []
     page.clock.run_for(2000)
@@ -59,8 +61,8 @@ def test_two_seconds_after_the_last_key_the_text_is_stored_byte_for_byte(context
     ]
 
 
-def test_leaving_the_field_saves_and_an_unchanged_text_is_not_sent(context: BrowserContext, desk: Desk) -> None:
-    page = opened_with_stopped_clock(context, desk)
+def test_leaving_the_field_saves_and_an_unchanged_text_is_not_sent(own_context: BrowserContext, desk: Desk) -> None:
+    page = opened_with_stopped_clock(own_context, desk)
     sheet(page).focus()
     sheet(page).blur()
     sheet(page).fill("Twice")
@@ -69,8 +71,8 @@ def test_leaving_the_field_saves_and_an_unchanged_text_is_not_sent(context: Brow
     assert len(desk.heard) == 1
 
 
-def test_who_never_pauses_is_saved_within_five_seconds(context: BrowserContext, desk: Desk) -> None:
-    page = opened_with_stopped_clock(context, desk)
+def test_who_never_pauses_is_saved_within_five_seconds(own_context: BrowserContext, desk: Desk) -> None:
+    page = opened_with_stopped_clock(own_context, desk)
     for _ in range(11):
         sheet(page).press_sequentially("a")
         page.clock.run_for(500)
