@@ -133,7 +133,7 @@ def train(page: Page, visitor: Visitor, database_url: str) -> None:
     expect(page.get_by_text("Waiting for a trainer")).to_be_visible()
     trainer = work_off(database_url, "training")
     visitor.until(lambda: page.locator("#run path.line").count() > 0, page, seconds=120)
-    visitor.until(lambda: page.get_by_role("link", name="Report").get_attribute("href") not in (None, ""), page, 120)
+    visitor.until(lambda: page.get_by_role("link", name="Report").get_attribute("href") not in (None, ""), page, 600)
     trainer.join()
     press(page, "r")
 
