@@ -19,7 +19,7 @@ from app.insights import words
 ROOT = Path(__file__).resolve().parents[2]
 # Makes the small model that ships with Penset out of dictionaries of the system, by a command: nobody's input.
 NO_INPUT = ROOT / "app/training/pretrain.py"
-LONG = 50_000
+LONG = 20_000  # four hundred million steps, seconds, for what takes the square of it
 Pattern = re.Pattern[Any]
 # Patterns that a function makes of what somebody asks, one of each; and those that a name stands for.
 MADE: dict[str, Pattern] = {

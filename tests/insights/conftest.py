@@ -1,5 +1,6 @@
 """What the doctor's tests begin with: a database of their own, a story played by the verbs, and the owner's hands."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,7 +18,8 @@ from app.review import service as review
 from app.tables import APPEND_ONLY
 from app.writing import service as writing
 from tests import factories
-from tests.conftest import raw
+from tests.conftest import raw, settings_in
+from tests.databases import clone, drop
 
 RATINGS = {"helpful": 4, "correct": 5}
 
@@ -56,21 +58,39 @@ class Patient:
             return {result.check.name: list(result.broken) for result in examine(session, CHECKS) if result.in_all}
 
 
+@pytest.fixture(scope="session")
+def lived(cluster: str, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Story]]:
+    """A database that has lived a little and that nobody is connected to, so that it is cloned in a moment."""
+    name = f"lived_{os.getpid()}"
+    url = clone(cluster, template=_template, name=name)
+    engine = make_engine(url, settings_in(tmp_path_factory.mktemp("lived")))
+    with make_sessions(engine).begin() as session:
+        story = play(session)
+    engine.dispose()
+    yield name, story
+    drop(cluster, url)
+
+
 @pytest.fixture
-def engine_of_its_own(own_database: str, settings: Settings) -> Iterator[Engine]:
+def body(cluster: str, lived: tuple[str, Story]) -> Iterator[str]:
+    """A database of this test alone that has lived so."""
+    url = clone(cluster, template=lived[0], name=f"body_{os.getpid()}")
+    yield url
+    drop(cluster, url)
+
+
+@pytest.fixture
+def engine_of_its_own(body: str, settings: Settings) -> Iterator[Engine]:
     """Connections as the application's role."""
-    engine = make_engine(own_database, settings, pool_size=2)
+    engine = make_engine(body, settings, pool_size=2)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def patient(own_database: str, engine_of_its_own: Engine) -> Patient:
+def patient(body: str, lived: tuple[str, Story], engine_of_its_own: Engine) -> Patient:
     """A database that has lived a little."""
-    sessions = make_sessions(engine_of_its_own)
-    with sessions.begin() as session:
-        story = play(session)
-    return Patient(own_database, sessions, story)
+    return Patient(body, make_sessions(engine_of_its_own), lived[1])
 
 
 def play(session: Session) -> Story:

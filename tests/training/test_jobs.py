@@ -26,11 +26,17 @@ def folder_of(session: Session, settings: Settings, run_id: int) -> Path:
     return settings.runs_root / session.get_one(Run, run_id).folder
 
 
-def test_a_run_comes_to_its_end_with_events_a_model_and_a_report(
+def test_a_run_whose_trainer_has_to_end_goes_on_with_the_next_one_to_events_a_model_and_a_report(  # R17
     cast: Cast, version: Version, session: Session, settings: Settings
 ) -> None:
     asked = [work.ask(session, cast, text).id for text in ("Who was Ada Lovelace?", "Why do cats purr?")]
     run_id = started(cast.admin, version, **SMALL)
+    leaving.set()
+    try:
+        do_jobs(session, most=1)
+    finally:
+        leaving.clear()
+    assert cast.reviewer.get(f"/api/v1/runs/{run_id}").json()["status"] == "queued"
     assert do_jobs(session) == ["training.train"]
     told = cast.reviewer.get(f"/api/v1/runs/{run_id}").json()
     assert (told["status"], told["failure"]) == ("done", "")
@@ -48,8 +54,8 @@ def test_a_run_comes_to_its_end_with_events_a_model_and_a_report(
     assert not (folder_of(session, settings, run_id) / OPEN).exists()  # what nobody answered does not stay with a run
 
 
-def test_a_run_that_cannot_be_fails_with_the_workers_reason_and_advice(
-    cast: Cast, version: Version, session: Session
+def test_a_run_that_cannot_be_fails_with_advice_and_an_edited_plan_of_it_is_refused_until_it_is_put_back(
+    cast: Cast, version: Version, session: Session, settings: Settings
 ) -> None:
     run_id = started(cast.admin, version, **SMALL, max_length=5)
     do_jobs(session)
@@ -58,13 +64,6 @@ def test_a_run_that_cannot_be_fails_with_the_workers_reason_and_advice(
     assert told["failure"] == "There is no row to train on. All rows are longer than max_length: raise it."
     assert told["failure"] in cast.admin.get(f"/runs/{run_id}").text
     assert cast.reviewer.get(f"/api/v1/runs/{run_id}/model").json() == {"files": []}
-
-
-def test_a_run_whose_plan_was_edited_is_refused_until_it_is_put_back(
-    cast: Cast, version: Version, session: Session, settings: Settings
-) -> None:
-    run_id = started(cast.admin, version, **SMALL, max_length=5)
-    do_jobs(session)
     plan = folder_of(session, settings, run_id) / "plan.json"
     as_it_was = plan.read_text("utf-8")
     for edited in (as_it_was.replace('"max_length": 5,', '"max_length": 500,'), "{"):
@@ -90,17 +89,3 @@ def test_a_run_for_a_cluster_that_is_not_there_fails_and_says_so(
     told = cast.reviewer.get(f"/api/v1/runs/{run_id}").json()
     assert (told["status"], told["failure"][:50]) == ("failed", "There is no Ray cluster at http://127.0.0.1:1 (Con")
     assert not (folder_of(session, settings, run_id) / OPEN).exists()
-
-
-def test_a_run_whose_trainer_has_to_end_goes_on_with_the_next_one(  # R17
-    cast: Cast, version: Version, session: Session
-) -> None:
-    run_id = started(cast.admin, version, **SMALL)
-    leaving.set()
-    try:
-        do_jobs(session, most=1)
-    finally:
-        leaving.clear()
-    assert cast.reviewer.get(f"/api/v1/runs/{run_id}").json()["status"] == "queued"
-    do_jobs(session)
-    assert cast.reviewer.get(f"/api/v1/runs/{run_id}").json()["status"] == "done"
