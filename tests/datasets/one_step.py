@@ -1,4 +1,4 @@
-"""One step of TRL's own SFTTrainer on a folder as it stands: `-m tests.datasets.one_step FOLDER MODEL OUT`."""
+"""One step of TRL's own trainers on folders as they stand: `-m tests.datasets.one_step FOLDER MODEL OUT`."""
 
 import json
 import sys
@@ -6,6 +6,10 @@ from pathlib import Path
 
 from datasets import load_dataset
 from transformers import AutoTokenizer
+from trl.trainer.dpo_config import DPOConfig
+from trl.trainer.dpo_trainer import DPOTrainer
+from trl.trainer.reward_config import RewardConfig
+from trl.trainer.reward_trainer import RewardTrainer
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
@@ -25,6 +29,14 @@ def main(folder: str, model: str, out: str) -> None:
         batch = next(iter(trainer.get_train_dataloader()))
         learned = [token for token in batch["labels"][0].tolist() if token != -100]
         told[name] = {"loss": trainer.train().training_loss, "learned": tokenizer.decode(learned)}
+    preferred = load_dataset(str(Path(folder) / "preferences"), split="train")
+    for name, settings, trainer_of in (("reward", RewardConfig, RewardTrainer), ("dpo", DPOConfig, DPOTrainer)):
+        arguments = settings(
+            str(Path(out).parent / name), max_steps=1, per_device_train_batch_size=2, report_to="none", use_cpu=True,
+            bf16=False, gradient_checkpointing=False, save_strategy="no", disable_tqdm=True,
+        )  # fmt: skip
+        trainer = trainer_of(model=model, args=arguments, train_dataset=preferred, processing_class=tokenizer)
+        told[name] = {"loss": trainer.train().training_loss}
     Path(out).write_text(json.dumps(told))
 
 

@@ -20,6 +20,8 @@ from app.projects.models import Category, Guidelines
 from tests import factories, hostile
 from tests.cast import Cast
 from tests.datasets.made import approve, dataset, published
+from tests.preferences import publishing as preferences
+from tests.preferences.conftest import pair
 
 pytestmark = pytest.mark.training
 # Its imports take longer than all that is read here, so one process reads folder after folder.
@@ -94,6 +96,24 @@ def test_two_rows_hostile_texts_names_and_a_changed_rubric_load_as_well(
     splits = loaded(version)
     read = [row["messages"][0]["content"] for rows in splits.values() for row in rows]
     assert set(texts) <= set(read)
+
+
+def test_a_version_of_preferences_loads_as_it_stands_whatever_people_wrote(
+    cast: Cast, session: Session, loaded: Load
+) -> None:
+    # S71, S72
+    cast.project.name = 'x" : &a *a !!python/object {{ }} ---'
+    texts = [row.text for row in hostile.rows("text", stored=True) if row.text.strip()][:40]
+    pairs = [
+        pair(at, prompt=f"{at} {one}", chosen=f"good {one}", rejected=f"bad {one}") for at, one in enumerate(texts)
+    ]
+    preferences.compared(cast, session, pairs)
+    version = preferences.publish(cast, session, preferences.dataset(cast, "# | `a` : - !!str"), "# | `a` : - !!str")
+    splits = loaded(version)
+    assert {split: len(rows) for split, rows in splits.items()} == {k: n for k, n in version.counts.items() if n}
+    read = {row["chosen"][0]["content"] for rows in splits.values() for row in rows}
+    assert read == {f"good {one}" for one in texts}
+    assert splits["train"][0]["metadata"]["reasons"] == ["helpful"]
 
 
 def test_a_split_without_rows_is_a_file_that_the_loader_is_not_sent_to(

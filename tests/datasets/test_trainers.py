@@ -18,6 +18,8 @@ from app.datasets.formats.registry import FORMS
 from app.datasets.models import Version
 from tests.cast import Cast
 from tests.jobs import do_jobs
+from tests.preferences import publishing as preferences
+from tests.preferences.conftest import pair
 
 pytestmark = pytest.mark.training
 ROOT = Path(__file__).parents[2]
@@ -49,6 +51,10 @@ def folders(
         for fact in offer.files:
             with (tmp_path / offer.form.name / fact.name).open("wb") as out:
                 out.writelines(asked.opened(storage, version, fact))
+    preferences.compared(cast, session, [pair(number) for number in range(1, 9)])
+    preferred = preferences.publish(cast, session, preferences.dataset(cast))
+    (tmp_path / "preferences").mkdir()
+    copy_to(storage, preferred, tmp_path / "preferences", [fact.name for fact in version_files(preferred)])
     return tmp_path
 
 
@@ -80,7 +86,7 @@ def test_every_format_loads_with_its_card_and_parquet_holds_the_rows_of_the_json
 def test_trl_trains_on_the_folders_without_a_mapping(folders: Path) -> None:
     out = folders / "out.json"
     told = told_by(folders, "-m", "tests.datasets.one_step", str(folders), TINY, str(out))
-    assert set(told) == {"messages", "prompt-completion", "parquet"}
+    assert set(told) == {"messages", "prompt-completion", "parquet", "reward", "dpo"}
     assert all(0 < one["loss"] < 20 for one in told.values())
     assert "Answer number" in told["prompt-completion"]["learned"]
     assert "user" not in told["prompt-completion"]["learned"]

@@ -72,3 +72,12 @@ def publish(cast: Cast, session: Session, dataset_id: int, name: str = NAME) -> 
     assert answer.status_code == 202, answer.text
     do_jobs(session)
     return newest(session, cast, name)
+
+
+def compared(cast: Cast, session: Session, pairs: Sequence[dict[str, Any]], word: str = "good") -> ComparisonSet:
+    """A set of these pairs, of each of which a writer prefers the response with this word."""
+    assert cast.author.user
+    address = f"/api/v1/projects/{cast.project.id}/comparison-sets"
+    answer = cast.admin.api("POST", address, name=f"Set {len(pairs)}", pairs=list(pairs), check_every=0)
+    assert answer.status_code == 201, answer.text
+    return judged(session, session.get_one(ComparisonSet, answer.json()["id"]), word, cast.author.user)
