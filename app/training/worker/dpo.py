@@ -59,9 +59,10 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     trainer = make_trainer(folder, plan, base, data, journal, by_loss, track, reference)
     model: Any = trainer.model  # with the adapter, where the plan wants one
     ground = Ground(folder, models, plan, base, looked, judges, teller(folder, journal, trainer))
+    never_seen = drawn(data.unseen, plan.measure_rows, plan.seed)
     held = {
-        "unseen": drawn(data.unseen, plan.measure_rows, plan.seed),
-        "seen": drawn(data.train, len(data.unseen) or plan.measure_rows, plan.seed),
+        "unseen": never_seen,
+        "seen": drawn(data.train, len(never_seen) or plan.measure_rows, plan.seed),
         "validation": data.validation,
     }
 

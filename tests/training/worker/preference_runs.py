@@ -36,7 +36,7 @@ REWARDS = replace(
     SPEAKS, method="reward", begins_from="run 1", name="a reward model", dataset="Choices, version 1", epochs=1.0,
     learning_rate=1e-3, checkpoint_steps=4, measure_rows=0,
 )  # fmt: skip
-PREFERS = replace(REWARDS, method="dpo", name="DPO", learning_rate=5e-4, test_samples=24)
+PREFERS = replace(REWARDS, method="dpo", name="DPO", learning_rate=5e-4, measure_rows=24, test_samples=24)
 FOLLOWS = replace(
     SPEAKS, method="rloo", begins_from="run 1", reward_from="run 2", name="a policy", dataset="Choices, version 1",
     max_steps=8, batch_size=16, generations=8, learning_rate=3e-4, beta=0.02, checkpoint_steps=4, test_samples=24,
