@@ -1,10 +1,11 @@
 """An administrator makes a set of a file, a writer judges its pairs by keys and takes a word back; the pages' looks."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.sign_ins import actor_for
 from app.preferences.desk import take_next
@@ -14,6 +15,7 @@ from app.preferences.models import Choice, Comparison, ComparisonSet
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.chromium import press
+from tests.jobs import work_off
 
 BEST = "On average 3.7 km. The deepest place, the Challenger Deep, lies nearly 11 km down.\n\nMost of it is dark."
 WORST = "Very deep!!! ובשפה אחרת: עמוק מאוד"
@@ -86,3 +88,16 @@ def test_a_set_is_made_judged_by_keys_alone_and_told_with_intervals(visit: Visit
     expect(page.get_by_role("heading", name="How far people agree")).to_be_visible()
     page.get_by_text("The numbers as a table").click()
     admin.look("preferences-index")
+
+    with site.sessions.begin() as session:  # long enough ago that nobody can take a word back
+        session.execute(update(Comparison).values(answered_at=Comparison.answered_at - timedelta(hours=1)))
+    page.get_by_role("link", name="Publish these pairs").click()
+    page.get_by_label("Name", exact=True).fill("What people prefer")
+    admin.look("preferences-new-dataset")
+    page.get_by_role("button", name="Make the dataset").click()
+    expect(page.get_by_text("judged pairs")).to_be_visible()
+    page.get_by_role("button", name="Publish the next version").click()
+    work_off(site.database_url, "default").join(60)
+    page.get_by_role("link", name="Version 1").click()
+    expect(page.get_by_text("Too few to say anything").first).to_be_visible()
+    admin.look("preferences-version")
