@@ -228,6 +228,6 @@ def test_no_page_brings_to_life_what_somebody_wrote(
         "evaluation.first",
         "insights.overview", "insights.home", "accounts.people",
         "writing.show", "writing.index", "preferences.compare", "preferences.index", "preferences.new",
-        "preferences.answers",
+        "preferences.answers", "preferences.new_dataset",
     }  # fmt: skip
     assert must - shown == set()
