@@ -73,6 +73,13 @@ class PairRuleForm(PairRuleDraft):
     note: Line = ""
 
 
+class ChangePairsDraft(PairRuleDraft):
+    """Another rule before it is sent."""
+
+    based_on: WholeNumber | None = None
+    note: Line = ""
+
+
 @dataclass(frozen=True)
 class RulePage:
     """The form of a rule about pairs, of a new dataset or of one that there is, and what it would take."""
@@ -80,6 +87,7 @@ class RulePage:
     project: Project
     dataset: Dataset | None
     form: Mapping[str, str]
+    note: str
     sets: Sequence[str]
     labels: Mapping[str, str]
     words: str
@@ -133,11 +141,11 @@ def rule(
     actor: CurrentActor,
     settings: AppSettings,
     preferences_id: int,
-    form: Annotated[PairRuleDraft, Query()],
+    form: Annotated[ChangePairsDraft, Query()],
 ) -> Response:
     """Which pairs does it take, and which would it take if the rule were another?"""
     dataset = get_preferences_for(session, actor, preferences_id)
-    asked = form if form.model_fields_set else written(checked_rule(dataset.rule))
+    asked: PairRuleDraft = form if form.model_fields_set else written(checked_rule(dataset.rule))
     project = get_project_for(session, actor, dataset.project_id)
     return render(request, rule_page(session, actor, project, dataset, asked, settings.undo_seconds))
 
@@ -186,6 +194,7 @@ def rule_page(
         project=project,
         dataset=dataset,
         form=form.fields(),
+        note=getattr(form, "note", ""),
         sets=names_of_sets(session, project.id),
         labels=LABELS,
         words=words,
@@ -193,9 +202,15 @@ def rule_page(
         too_few=too_few(found.splits[Split.TRAIN]) if found else "",
         wrong=wrong,
         refused=refused,
-        based_on=dataset.rule_number if dataset else 0,
+        based_on=seen_by(form, dataset, refused) if dataset else 0,
         can_publish=policy.can_publish(actor, project.id),
     )
+
+
+def seen_by(form: PairRuleDraft, dataset: Dataset, refused: DomainError | None) -> int:
+    """The rule that the form began with; the newest, once its writer was told that there is another."""
+    began = getattr(form, "based_on", None)
+    return dataset.rule_number if began is None or (refused and refused.status == 409) else began
 
 
 def written(rule: PreferenceRule) -> PairRuleDraft:
