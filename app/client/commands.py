@@ -178,7 +178,15 @@ def diff(
 @runs.command("start")
 def start(
     name: Named,
-    model: Annotated[str, typer.Option(help="Base model, by its name on the site.")] = "tiny",
+    model: Annotated[
+        str | None, typer.Option(help="Base model, by its name on the site: tiny, or that of the run it begins from.")
+    ] = None,
+    method: Annotated[str, typer.Option(help="sft, reward, dpo, rloo or grpo.")] = "sft",
+    begins_from: Annotated[int | None, typer.Option(metavar="RUN", help="Id of a finished run to go on from.")] = None,
+    reward: Annotated[int | None, typer.Option(metavar="RUN", help="Id of a run whose reward model leads it.")] = None,
+    second_reward: Annotated[
+        int | None, typer.Option(metavar="RUN", help="Id of a run whose reward model only measures.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting that differs: epochs=2.")
     ] = None,
@@ -186,12 +194,20 @@ def start(
     as_json: Json = False,
     insecure: Insecure = False,
 ) -> None:
-    """Start a fine-tuning on a version."""
+    """Start a run on a version: fine-tuning, a reward model, or a policy."""
     from app.client.screen import print_json
 
     with site(insecure=insecure) as penset:
         chosen = dict(setting(word) for word in settings or [])
-        run = penset.start_run(penset.version(name)["id"], base_model=model, settings=chosen)
+        run = penset.start_run(
+            penset.version(name)["id"],
+            method=method,
+            base_model=model,
+            begins_from=begins_from,
+            reward=reward,
+            second_reward=second_reward,
+            settings=chosen,
+        )
         if as_json:
             print_json(run)
         else:

@@ -15,7 +15,7 @@ ENDED = ("done", "failed", "stopped")
 
 
 class Training:
-    """Fine-tunings on published versions."""
+    """Runs on published versions: fine-tunings, reward models, policies."""
 
     server: Server
 
@@ -27,9 +27,30 @@ class Training:
         """One run with its plan and its state."""
         return self.server.get(Run, f"/runs/{run_id}")
 
-    def start_run(self, version_id: int, *, base_model: str = "tiny", settings: Mapping[str, Any] = DEFAULTS) -> Run:
-        """Start a fine-tuning; `settings` are what differs from the base model's own: epochs, seed, learning_rate."""
-        body = {"base_model": base_model, "settings": dict(settings)}
+    def start_run(
+        self,
+        version_id: int,
+        *,
+        method: str = "sft",
+        base_model: str | None = None,
+        begins_from: int | None = None,
+        reward: int | None = None,
+        second_reward: int | None = None,
+        settings: Mapping[str, Any] = DEFAULTS,
+    ) -> Run:
+        """Start a run: sft, reward, dpo, rloo or grpo; `settings` are what differs from the defaults: epochs, seed.
+
+        `begins_from`: the id of a finished run to go on from; without one and without a base model, `tiny`. `reward`:
+        that of the run whose reward model is followed (rloo, grpo) or measures (dpo); `second_reward` only measures.
+        """
+        body = {
+            "method": method,
+            "base_model": base_model or ("tiny" if begins_from is None else None),
+            "begins_from_run_id": begins_from,
+            "reward_run_id": reward,
+            "second_reward_run_id": second_reward,
+            "settings": dict(settings),
+        }
         return self.server.once(Run, f"/versions/{version_id}/runs", body)
 
     def events(self, run_id: int, *, after: int = 0) -> list[Event]:

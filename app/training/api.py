@@ -45,16 +45,20 @@ def list_runs(session: DB, actor: Reader, settings: AppSettings, project_id: int
 def start(
     session: DB, actor: Writer, settings: AppSettings, version_id: int, body: StartRun, key: IdempotencyKey
 ) -> Response:
-    """Start a fine-tuning on a published version."""
+    """Start a run on a published version: fine-tuning, a reward model, or a policy."""
 
     def act() -> RunOut:
         run = service.start_run(
             session,
             actor,
             version_id,
-            base_model=body.base_model,
+            base_model=body.base_model or "",
             models_root=settings.models_root,
             settings=body.settings,
+            method=body.method,
+            begins_from=body.begins_from_run_id,
+            reward=body.reward_run_id,
+            second_reward=body.second_reward_run_id,
         )
         return RunOut.model_validate(run)
 

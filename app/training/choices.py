@@ -22,6 +22,12 @@ CHOICES: Mapping[str, float | None] = {
     "packing": None,
     "keep": None,
     "patience": 1000,
+    "beta": 10,
+    "generations": 64,
+    "temperature": 2,
+    "max_kl": 1000,
+    "max_growth": 1000,
+    "test_samples": 1000,
 }
 
 

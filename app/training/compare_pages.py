@@ -17,6 +17,7 @@ from app.training import policy, queries
 from app.training.comparing import MOST, Comparison, compare, kind_of
 from app.training.curves import Along, Measure
 from app.training.models import Run
+from app.training.scales import NAMES
 
 router = pages()
 
@@ -30,6 +31,7 @@ class ComparePage:
     comparison: Comparison
     legend: Sequence[tuple[str, str]]
     measure: Measure
+    name: str
     along: Along
 
 
@@ -53,4 +55,4 @@ def show(
     events = {one.id: queries.events_of(session, one.id) for one in runs}
     comparison = compare(runs, events, queries.reports_of(session, chosen), measure, along)
     legend = [(kind_of(index), f"run {one.number}") for index, one in enumerate(runs)]
-    return render(request, ComparePage(project, runs, comparison, legend, measure, along))
+    return render(request, ComparePage(project, runs, comparison, legend, measure, NAMES[measure], along))

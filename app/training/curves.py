@@ -9,14 +9,23 @@ from app.training.worker.events import Point
 
 HARDLY = 0.02  # nats a token: a rise below it is what a few validation rows do by chance
 DRAWN = 300
+MORE_OF_ANSWERS = "People may still prefer its later answers; the report and comparisons say more."
+MORE = {"reward": "The report says how it ranks pairs that it never saw."}
 Place = tuple[float, float]
 
 
 class Measure(StrEnum):
-    """Which loss."""
+    """What is drawn of runs side by side: a loss, or what a method tells of its steps."""
 
     VALIDATION = "validation"
     TRAIN = "train"
+    ACCURACY = "accuracy"
+    REWARD = "reward"
+    KL = "kl"
+    LENGTH = "response_tokens"
+
+
+LOSSES = (Measure.VALIDATION, Measure.TRAIN)
 
 
 class Along(StrEnum):
@@ -48,7 +57,7 @@ def thinned(points: Sequence[Place]) -> list[Place]:
     return [(piece[-1][0], fmean(y for _, y in piece)) for piece in pieces] or list(points)
 
 
-def curve_drawing(points: Sequence[Point], along: Along = Along.STEPS) -> Drawing | None:
+def curve_drawing(points: Sequence[Point], along: Along = Along.STEPS, method: str = "sft") -> Drawing | None:
     """Train and validation loss, or None before the first."""
     train = thinned(points_of(points, Measure.TRAIN, along))
     held = points_of(points, Measure.VALIDATION, along)
@@ -62,7 +71,7 @@ def curve_drawing(points: Sequence[Point], along: Along = Along.STEPS) -> Drawin
     best = best_step(points)
     where = next((PLACE[along](point) for point in points if point["step"] == best), 0)
     marks = Marks(guide=(where, f"lowest validation, step {best:,}") if best else None)
-    return lines(f"Loss by {along}. {finding_of(points)}", shown, marks, size="l")
+    return lines(f"Loss by {along}. {finding_of(points, method)}", shown, marks, size="l")
 
 
 def rate_drawing(points: Sequence[Point], along: Along = Along.STEPS) -> Drawing | None:
@@ -88,7 +97,7 @@ def best_step(points: Sequence[Point]) -> int:
     return min(measured)[1] if measured else 0
 
 
-def finding_of(points: Sequence[Point]) -> str:
+def finding_of(points: Sequence[Point], method: str = "sft") -> str:
     """One careful sentence about the curve. Loss alone never says that more epochs hurt people's preference."""
     held = [(p["step"], p["validation_loss"]) for p in points if p["validation_loss"] is not None]
     if len(held) < 2:
@@ -100,7 +109,7 @@ def finding_of(points: Sequence[Point]) -> str:
         return f"Validation loss has hardly moved since step {best}."
     return (
         f"Validation loss has not fallen since step {best}: by loss alone, the model has begun to memorise. "
-        "People may still prefer its later answers; the report and comparisons say more."
+        f"{MORE.get(method, MORE_OF_ANSWERS)}"
     )
 
 

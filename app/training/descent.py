@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Select, TableValuedAlias, column, func, literal, select
+from sqlalchemy import BigInteger, Select, TableValuedAlias, column, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from app.datasets.models import RetiredVersion
+from app.accounts.actor import Actor
+from app.datasets.models import RetiredVersion, Version
 from app.datasets.withdrawn import require_kept
-from app.training.models import Run
+from app.training.models import MADE_FROM, Run
+from app.training.queries import visible_to
 
-FROM = (Run.begins_from_run_id, Run.reward_run_id, Run.second_reward_run_id)
+FROM = tuple(getattr(Run, key) for key in MADE_FROM)
 
 
 def made_of(versions: Select[int] | Sequence[int]) -> TableValuedAlias:
@@ -29,6 +31,26 @@ def require_kept_run(session: Session, run_id: int) -> None:
     """Gone for such a run: its model is, and nothing more is made of it."""
     if (version_id := _retired_version(session, run_id)) is not None:
         require_kept(session, version_id)
+
+
+def runs_made_of(session: Session, actor: Actor, version_id: int) -> Sequence[Run]:
+    """The runs on a version, which were given every row of its training files, and those made from them; in order."""
+    made = select(made_of([version_id]).c.run_id)
+    return session.scalars(visible_to(actor).where(Run.id.in_(made)).order_by(Run.id)).all()
+
+
+def made_from(session: Session, run: Run) -> dict[str, Run]:
+    """The runs that a run was made from, each with its version and dataset, by their key in MADE_FROM."""
+    ids = {key: getattr(run, key) for key in MADE_FROM if getattr(run, key) is not None}
+    with_version = joinedload(Run.version).joinedload(Version.dataset)
+    found = {one.id: one for one in session.scalars(select(Run).where(Run.id.in_(ids.values())).options(with_version))}
+    return {key: found[run_id] for key, run_id in ids.items()}
+
+
+def made_with(session: Session, actor: Actor, run_id: int) -> Sequence[Run]:
+    """The runs that were made straight from this one, the first first."""
+    later = or_(*(key == run_id for key in FROM))
+    return session.scalars(visible_to(actor).where(later).order_by(Run.id)).all()
 
 
 def _retired_version(session: Session, run_id: int) -> int | None:

@@ -1,10 +1,10 @@
 """The browser's door to runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Form, Query, Request
+from fastapi import Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -14,21 +14,18 @@ from app.core.database import DB
 from app.core.errors import Verdict
 from app.core.paging import CursorBook
 from app.core.web import pages, render, see_other
-from app.datasets.models import Version
-from app.datasets.queries import get_version_for
 from app.datasets.registry import kind_of
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.training import policy, queries, row_pages, service
+from app.training import descent, policy, queries, row_pages, service, start_pages
 from app.training.artefacts import list_model
-from app.training.base_models import TINY, BaseModel, available, facts
-from app.training.choices import chosen_of
+from app.training.base_models import BaseModel, facts
 from app.training.curves import Along
 from app.training.download import download
 from app.training.elsewhere import Elsewhere, elsewhere
+from app.training.methods import METHODS, Method
 from app.training.models import Run, RunStatus
 from app.training.progress import Progress, progress_of
-from app.training.schemas import StartRunForm
 from app.training.settings_said import Settings, settings_said
 from app.training.watching import PACES, WATCHING
 from app.training.worker.plan import Plan
@@ -45,6 +42,7 @@ class IndexPage:
     project: Project
     runs: Sequence[Run]
     reports: dict[int, Report]
+    methods: Mapping[str, Method]
     older: str | None
     can_start: Verdict
 
@@ -67,63 +65,7 @@ def index(
     )
     reports = queries.reports_of(session, [run.id for run in page.rows])
     older = f"{request.url.path}?cursor={page.next_cursor}" if page.next_cursor else None
-    return render(request, IndexPage(project, page.rows, reports, older, policy.can_start(actor, project_id)))
-
-
-@dataclass(frozen=True)
-class NewPage:
-    """The form of a new run, with the chosen base model's defaults, or the settings of the run `like`."""
-
-    project: Project
-    version: Version
-    models: Sequence[BaseModel]
-    chosen: BaseModel
-    plan: Plan
-    like: Run | None
-    can_start: Verdict
-
-
-@router.get("/versions/{version_id:id}/train", name="training.new")
-def new(
-    request: Request,
-    session: DB,
-    actor: CurrentActor,
-    settings: AppSettings,
-    version_id: int,
-    base_model: str = "",
-    like: Annotated[int | None, Query(ge=1, lt=2**62)] = None,
-) -> Response:
-    """Which model shall learn from this version, and how? `like`: a run whose settings stand in the form."""
-    version = get_version_for(session, actor, version_id)
-    project = get_project_for(session, actor, version.project_id)
-    run = queries.get_run_for(session, actor, like) if like else None
-    chosen = base_model or (run.base_model if run else TINY.name)
-    settled = chosen_of(run.plan) if run and run.base_model == chosen else {}
-    plan = service.make_plan(version, 0, chosen, settings.models_root, settled)
-    models = [facts(name) for name in available(settings.models_root)]
-    verdict = policy.can_start(actor, project.id)
-    return render(request, NewPage(project, version, models, facts(chosen), plan, run, verdict))
-
-
-@router.post("/versions/{version_id:id}/train", name="training.start")
-def start(
-    request: Request,
-    session: DB,
-    actor: CurrentActor,
-    settings: AppSettings,
-    version_id: int,
-    form: Annotated[StartRunForm, Form()],
-) -> Response:
-    """Start the run and go to its page."""
-    run = service.start_run(
-        session,
-        actor,
-        version_id,
-        base_model=form.base_model,
-        models_root=settings.models_root,
-        settings=form.model_dump(exclude={"base_model"}, exclude_none=True),
-    )
-    return see_other(request, "training.show", run_id=run.id)
+    return render(request, IndexPage(project, page.rows, reports, METHODS, older, policy.can_start(actor, project_id)))
 
 
 @dataclass(frozen=True)
@@ -134,7 +76,8 @@ class ShowPage:
     run: Run
     rule: str
     base: BaseModel
-    made_from: Sequence[tuple[str, Run]]
+    method: Method
+    made_from: Mapping[str, Run]
     made_with: Sequence[Run]
     settings: Settings
     progress: Progress
@@ -199,15 +142,16 @@ def run_page(
     at_work = run.status in AT_WORK
 
     def progress() -> Progress:
-        return progress_of(queries.events_of(session, run.id), ended=not at_work, along=along)
+        return progress_of(queries.events_of(session, run.id), ended=not at_work, along=along, method=run.method)
 
     return ShowPage(
         project=get_project_for(session, actor, run.project_id),
         run=run,
         rule=kind_of(run.version).in_words(run.version.rule),
         base=facts(run.base_model),
-        made_from=queries.made_from(session, actor, run),
-        made_with=queries.made_with(session, actor, run.id),
+        method=METHODS[run.method],
+        made_from=descent.made_from(session, run),
+        made_with=descent.made_with(session, actor, run.id),
         settings=settings_said(Plan.from_dict(run.plan)),
         progress=WATCHING.progress(f"{state}.{along}.{run.status}", progress),
         along=along,
@@ -237,6 +181,7 @@ def resume(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
     return see_other(request, "training.show", run_id=run_id)
 
 
+router.routes += start_pages.router.routes
 router.routes += row_pages.router.routes
 
 

@@ -18,6 +18,7 @@ from app.projects.models import HintName, Project
 from app.projects.queries import get_project_for
 from app.training import policy, queries
 from app.training.base_models import BaseModel, facts
+from app.training.eligible import done_of
 from app.training.models import Run
 from app.training.playground.answering import BothSaid, Said, WholePage
 from app.training.playground.asked import MOST_CHARACTERS, MOST_SEED, MOST_TOKENS, Question, Turn
@@ -75,7 +76,7 @@ def playground(
     """How does it answer now? `run`: whose tuned model; the newest without."""
     project = get_project_for(session, actor, project_id)
     policy.can_ask(actor, project_id).require()
-    runs = queries.done_runs(session, actor, project_id)
+    runs = done_of(session, actor, project_id, speaks=True)
     chosen = queries.get_runs_for(session, actor, project_id, [run])[0] if run else next(iter(runs), None)
     return render(request, page_of(request, session, project, runs, chosen, USUAL, []))
 
@@ -109,7 +110,7 @@ def answered(
     """The page with the new turn, read anew: a while has passed."""
     project = get_project_for(session, actor, project_id)
     chosen = queries.get_runs_for(session, actor, project_id, [run_id])[0]
-    runs = queries.done_runs(session, actor, project_id)
+    runs = done_of(session, actor, project_id, speaks=True)
     shown = [*(ended_turn(project_id, turn) for turn in question.earlier)]
     written = about_to_propose(project, question.prompt, category_id=None, language=None)
     known = " ".join(one.sentence for one in hints(session, actor, written, only=[HintName.NEAR]))

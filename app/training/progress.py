@@ -6,6 +6,8 @@ from datetime import datetime
 
 from app.core.charts import Drawing, Table, said
 from app.training.curves import Along, curve_drawing, curve_table, decimal, finding_of, rate_drawing
+from app.training.live import Live, in_log, live_of, live_table
+from app.training.methods import METHODS
 from app.training.worker.events import Event, EventKind, loss_curve
 
 LOG_LINES = 40
@@ -24,6 +26,8 @@ class Progress:
     curve_table: Table | None
     rate: Drawing | None
     finding: str
+    live: tuple[Live, ...]
+    live_table: Table | None
     speed: str
     memory_bytes: int | None
     machine: str
@@ -32,7 +36,7 @@ class Progress:
     log: tuple[str, ...]
 
 
-def progress_of(events: Sequence[Event], *, ended: bool, along: Along = Along.STEPS) -> Progress:
+def progress_of(events: Sequence[Event], *, ended: bool, along: Along = Along.STEPS, method: str = "sft") -> Progress:
     """The state of a run from everything its worker told, its curves along what was asked for."""
     steps = [event for event in events if event["kind"] == EventKind.STEP]
     started = next((event for event in reversed(events) if event["kind"] == EventKind.STARTED), None)
@@ -45,10 +49,12 @@ def progress_of(events: Sequence[Event], *, ended: bool, along: Along = Along.ST
         percent=round(100 * step / total) if total else 0,
         stage="" if ended else stage_of(events),
         left="" if ended else time_left(steps, total),
-        curve=curve_drawing(points, along),
+        curve=curve_drawing(points, along, method) if METHODS[method].loss else None,
         curve_table=curve_table(points),
         rate=rate_drawing(points, along),
-        finding=finding_of(points),
+        finding=finding_of(points, method),
+        live=tuple(live_of(events, method, along)),
+        live_table=live_table(events, method),
         speed=f"{said(steps[-1]['tokens_per_second'])} tokens a second" if steps else "",
         memory_bytes=steps[-1].get("memory_bytes") if steps else None,
         machine=started.get("machine", "") if started else "",
@@ -83,7 +89,8 @@ def log_line(event: Event) -> str:
     at = datetime.fromisoformat(event["at"]).strftime("%H:%M:%S")
     match event["kind"]:
         case EventKind.STEP:
-            return f"{at}  step {event['step']:>5}  loss {event['loss']:.3f}  lr {event['learning_rate']:.6f}"
+            rate = f"lr {event['learning_rate']:.6f}"
+            return f"{at}  step {event['step']:>5}  loss {event['loss']:.3f}  {rate}{in_log(event)}"
         case EventKind.EVALUATION:
             return f"{at}  step {event['step']:>5}  validation {decimal(event['validation_loss'])}"
         case EventKind.CHECKPOINT:

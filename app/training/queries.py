@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.core.errors import NotFound
 from app.datasets.models import Version
-from app.training.descent import made_of
-from app.training.models import MADE_FROM, Run, RunEvent, RunStatus
 from app.training.models import Report as StoredReport
+from app.training.models import Run, RunEvent
 from app.training.worker.events import Event
 from app.training.worker.report import KINDS_SINCE, KindNumbers, OpenPrompts, Report
+
+METHOD = Run.plan["method"].as_string()
+POLICIES = ("dpo", "rloo", "grpo")
 
 
 def visible_to(actor: Actor) -> Select[Run]:
@@ -47,32 +49,6 @@ def list_runs(session: Session, actor: Actor, project_id: int, *, before: int | 
     return session.scalars(found.order_by(Run.id.desc()).limit(limit)).all()
 
 
-def done_runs(session: Session, actor: Actor, project_id: int, *, limit: int = 50) -> Sequence[Run]:
-    """The runs of a project that have left a model, newest first, each with its version and dataset."""
-    found = visible_to(actor).where(Run.project_id == project_id, Run.status == RunStatus.DONE)
-    found = found.options(joinedload(Run.version).joinedload(Version.dataset))
-    return session.scalars(found.order_by(Run.id.desc()).limit(limit)).all()
-
-
-def runs_made_of(session: Session, actor: Actor, version_id: int) -> Sequence[Run]:
-    """The runs on a version, which were given every row of its training files, and those made from them; in order."""
-    made = select(made_of([version_id]).c.run_id)
-    return session.scalars(visible_to(actor).where(Run.id.in_(made)).order_by(Run.id)).all()
-
-
-def made_from(session: Session, actor: Actor, run: Run) -> Sequence[tuple[str, Run]]:
-    """What each of the runs that this one was made from is to it, a key of MADE_FROM, and that run."""
-    ids = {key: getattr(run, key) for key in MADE_FROM if getattr(run, key) is not None}
-    found = {one.id: one for one in session.scalars(visible_to(actor).where(Run.id.in_(ids.values())))}
-    return [(key, found[run_id]) for key, run_id in ids.items() if run_id in found]
-
-
-def made_with(session: Session, actor: Actor, run_id: int) -> Sequence[Run]:
-    """The runs that were made straight from this one, the first first."""
-    later = or_(*(getattr(Run, key) == run_id for key in MADE_FROM))
-    return session.scalars(visible_to(actor).where(later).order_by(Run.id)).all()
-
-
 def events_of(session: Session, run_id: int, *, after: int = 0) -> list[Event]:
     """What the run's worker told, in order, past the first `after` events: they are numbered without a gap."""
     told = select(RunEvent.data).where(RunEvent.run_id == run_id, RunEvent.sequence > after).order_by(RunEvent.sequence)
@@ -96,12 +72,12 @@ def report_of(session: Session, run_id: int) -> Report | None:
 
 
 def previous_report(session: Session, actor: Actor, run: Run) -> tuple[Run, Report] | None:
-    """The newest run before this one on any version of the same dataset that has a report, with that report."""
+    """The newest run before this one, by its method, on any version of the same dataset that has a report, with it."""
     found = (
         visible_to(actor)
         .join(StoredReport, StoredReport.run_id == Run.id)
         .join(Version, Version.id == Run.version_id)
-        .where(Version.dataset_id == run.version.dataset_id, Run.id < run.id)
+        .where(Version.dataset_id == run.version.dataset_id, Run.id < run.id, run.method == METHOD)
         .add_columns(StoredReport.data)
         .order_by(Run.id.desc())
         .limit(1)
@@ -111,12 +87,27 @@ def previous_report(session: Session, actor: Actor, run: Run) -> tuple[Run, Repo
     return None
 
 
-def newest_kinds(session: Session, actor: Actor, project_id: int) -> tuple[Run, list[KindNumbers] | None] | None:
-    """The newest run of a project that has a report, and what that says by category: None in an older report."""
+def policies_beside(session: Session, actor: Actor, run: Run, *, limit: int = 4) -> list[tuple[Run, Report]]:
+    """Other policies with a report that went on from the same model as this one, the newest first."""
     found = (
         visible_to(actor)
         .join(StoredReport, StoredReport.run_id == Run.id)
-        .where(Run.project_id == project_id)
+        .where(Run.project_id == run.project_id, Run.id != run.id, METHOD.in_(POLICIES))
+        .where(Run.base_model == run.base_model)
+        .where(Run.begins_from_run_id.is_not_distinct_from(run.begins_from_run_id))
+        .add_columns(StoredReport.data)
+        .order_by(Run.id.desc())
+        .limit(limit)
+    )
+    return [(other, cast(Report, data)) for other, data in session.execute(found)]
+
+
+def newest_kinds(session: Session, actor: Actor, project_id: int) -> tuple[Run, list[KindNumbers] | None] | None:
+    """The newest fine-tuning of a project with a report, and what that says by category: None in an older report."""
+    found = (
+        visible_to(actor)
+        .join(StoredReport, StoredReport.run_id == Run.id)
+        .where(Run.project_id == project_id, METHOD == "sft")
         .add_columns(StoredReport.data["kinds"], StoredReport.data["schema"].as_integer())
         .order_by(Run.id.desc())
         .limit(1)
@@ -143,8 +134,9 @@ def newest_first(session: Session, actor: Actor, project_id: int) -> tuple[Run, 
 
 
 def runs_with_reports(session: Session, actor: Actor, project_id: int, *, limit: int = 50) -> Sequence[Run]:
-    """The newest runs of a project that are done and measured."""
+    """The newest runs of a project that are done and measured, and whose models answer."""
     found = visible_to(actor).join(StoredReport, StoredReport.run_id == Run.id).where(Run.project_id == project_id)
+    found = found.where(METHOD != "reward")
     return session.scalars(found.order_by(Run.id.desc()).limit(limit)).all()
 
 

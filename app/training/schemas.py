@@ -8,6 +8,7 @@ from pydantic import Field, Json
 from app.core.text import FilledText, FormFilledText, Name, Text, WholeNumber
 from app.core.web import FormIn, In, Out
 from app.training.choices import CHOICES
+from app.training.methods import MethodName
 from app.training.playground.asked import MOST_SEED, MOST_TOKENS, MOST_TURNS, Question, Turn
 
 Temperature = Annotated[float, Field(ge=0, le=2, description="0 always takes the likeliest token.")]
@@ -15,17 +16,34 @@ Tokens = Annotated[int, Field(ge=1, le=MOST_TOKENS, description="Where an answer
 Seed = Annotated[int, Field(ge=0, le=MOST_SEED, description="The same seed gives the same answer.")]
 
 
-class StartRun(In):
-    """A run to start: the base model and what differs from its defaults."""
+RunId = Annotated[WholeNumber, Field(ge=1, lt=2**62)]
+RunOrNone = Annotated[WholeNumber, Field(ge=0, lt=2**62)]
 
-    base_model: Name
+
+class StartRun(In):
+    """A run to start: how it learns, the base model, and what differs from the defaults of both.
+
+    `base_model` may be null where it begins from a run. `begins_from_run_id`: a finished run whose model it goes on
+    from. `reward_run_id`: the run that made the reward model that it follows (rloo, grpo) or is measured by (dpo);
+    `second_reward_run_id`: another, by which it is only measured.
+    """
+
+    base_model: Name | None = None
+    method: MethodName = "sft"
+    begins_from_run_id: RunId | None = None
+    reward_run_id: RunId | None = None
+    second_reward_run_id: RunId | None = None
     settings: dict[str, bool | int | float | str] = Field(default={}, max_length=20)
 
 
 class StartRunForm(FormIn):
-    """The same from the page's form."""
+    """The same from the page's form, in which a run that is not chosen is 0."""
 
     base_model: Name
+    method: MethodName = "sft"
+    begins_from_run_id: RunOrNone = 0
+    reward_run_id: RunOrNone = 0
+    second_reward_run_id: RunOrNone = 0
     adapter: Literal["full", "lora"]
     epochs: float = Field(gt=0, le=CHOICES["epochs"])
     learning_rate: float = Field(gt=0, le=CHOICES["learning_rate"])
@@ -41,6 +59,12 @@ class StartRunForm(FormIn):
     packing: bool | None = None
     keep: Literal["last", "lowest_validation_loss"] | None = None
     patience: int | None = Field(default=None, ge=0, le=CHOICES["patience"])
+    beta: float | None = Field(default=None, gt=0, le=CHOICES["beta"])
+    generations: int | None = Field(default=None, ge=2, le=CHOICES["generations"])
+    temperature: float | None = Field(default=None, gt=0, le=CHOICES["temperature"])
+    max_kl: float | None = Field(default=None, ge=0, le=CHOICES["max_kl"])
+    max_growth: float | None = Field(default=None, ge=0, le=CHOICES["max_growth"])
+    test_samples: int | None = Field(default=None, ge=0, le=CHOICES["test_samples"])
 
 
 class RunOut(Out):

@@ -13,21 +13,20 @@ from app.accounts.actor import Actor
 from app.accounts.notices import tell
 from app.core.audit import record
 from app.core.database import change_one
-from app.core.errors import Conflict, Invalid, Place
+from app.core.errors import Conflict
 from app.core.jobs import enqueue
-from app.datasets.models import Version, VersionStatus
+from app.datasets.models import VersionStatus
 from app.datasets.queries import get_version_for
 from app.datasets.withdrawn import require_kept
 from app.prompts.turns import set_turns
-from app.training.base_models import UnknownBaseModel, facts, resolve
-from app.training.choices import require_choices
 from app.training.descent import is_retired_run, require_kept_run
+from app.training.methods import MethodName
 from app.training.models import Report as StoredReport
 from app.training.models import Run, RunEvent, RunStatus
 from app.training.policy import can_resume, can_start, can_stop
 from app.training.queries import get_run_for
+from app.training.starting import Wish, make_plan, parents_of, require_fit
 from app.training.worker.events import Event
-from app.training.worker.plan import Plan, PlanError
 from app.training.worker.report import Report
 
 TOLD = {RunStatus.DONE: "run_done", RunStatus.FAILED: "run_failed"}
@@ -42,20 +41,33 @@ def start_run(
     base_model: str,
     models_root: Path,
     settings: Mapping[str, Any] = NO_SETTINGS,
+    method: MethodName = "sft",
+    begins_from: int | None = None,
+    reward: int | None = None,
+    second_reward: int | None = None,
 ) -> Run:
-    """Queue a fine-tuning on a published version. Invalid, naming the setting, for a plan that cannot be."""
+    """Queue a run on a published version, made from what is named by id. Invalid, naming the field, for what cannot be.
+
+    An empty `base_model` is that of the run that it begins from.
+    """
     version = get_version_for(session, actor, version_id)
     can_start(actor, version.project_id).require()
     require_kept(session, version.id)
     if version.status is not VersionStatus.PUBLISHED:
         raise Conflict("training.not_published", "This version is not published yet, so there is nothing to train on.")
+    wish = Wish(base_model, method, begins_from, reward, second_reward, settings)
+    parents = parents_of(session, actor, version, wish)
+    require_fit(version, wish, parents)
     number = _next_number(session, version.project_id)
-    plan = make_plan(version, number, base_model, models_root, settings)
+    plan = make_plan(version, number, wish, models_root, parents)
     run = Run(
         project_id=version.project_id,
         version_id=version.id,
         number=number,
-        base_model=base_model,
+        base_model=plan.base_model,
+        begins_from_run_id=begins_from,
+        reward_run_id=reward,
+        second_reward_run_id=second_reward,
         plan=asdict(plan),
         folder=f"run-{number}-{secrets.token_hex(6)}",
         created_by=actor.user_id,
@@ -65,28 +77,6 @@ def start_run(
     enqueue(session, "training.train", lock=f"run-{run.id}", run_id=run.id)
     _remember(session, actor, "run.started", run)
     return run
-
-
-def make_plan(version: Version, number: int, base_model: str, models_root: Path, settings: Mapping[str, Any]) -> Plan:
-    """The base model's own defaults with what a person chose on top."""
-    try:
-        resolve(base_model, models_root)
-    except UnknownBaseModel as unknown:
-        raise Invalid("training.unknown_base_model", str(unknown), Place("/base_model", "is not on the list")) from None
-    require_choices(settings)
-    fixed = {
-        "base_model": base_model,
-        "models_root": str(models_root),
-        "name": f"Run {number}",
-        "dataset": f"{version.dataset.name}, version {version.number}",
-        "dataset_hash": version.content_hash or "",
-    }
-    try:
-        return Plan.from_dict({**facts(base_model).defaults, **settings, **fixed})
-    except PlanError as wrong:
-        raise Invalid(
-            "training.bad_plan", str(wrong).removeprefix("plan.json: "), Place("/settings", str(wrong))
-        ) from None
 
 
 def stop(session: Session, actor: Actor, run_id: int) -> Run:

@@ -1,31 +1,72 @@
 """What was a run asked to do? Its plan as names and values for people."""
 
+from app.training.methods import METHODS, Method
 from app.training.worker.plan import Plan
 
 Settings = dict[str, str]
 NUMBERS = {None: "as the machine computes best", True: "bfloat16", False: "float32"}
 SAVES = {None: "where the machine is small", True: "yes", False: "no"}
+A_STEP = {"sft": "Rows a step", "reward": "Pairs a step", "dpo": "Pairs a step"}
+LOSS_ON = {
+    "sft": "the response only",
+    "reward": "which of two responses is chosen (Bradley–Terry)",
+    "dpo": "which of two responses is chosen, against the model it began from",
+}
 
 
 def settings_said(plan: Plan) -> Settings:
     """The settings that change what is learned, in the order in which people ask for them."""
+    method = METHODS[plan.method]
     lora = plan.adapter == "lora"
+    led = method.rewards == "leads"
     return {
+        "Method": method.label,
         "Base model": plan.base_model,
+        **_made_from(plan, method),
         "What learns": f"LoRA, rank {plan.lora_rank}, alpha {plan.lora_alpha}" if lora else "all weights",
         "Learning rate": f"{plan.learning_rate:g}",
         "Epochs": f"{plan.epochs:g}",
         "Steps at most": f"{plan.max_steps:,}" if plan.max_steps else "as many as the epochs take",
-        "Rows a step": f"{plan.batch_size:,}",
+        A_STEP.get(plan.method, "Answers a step"): f"{plan.batch_size:,}",
         "Rows at most": f"{plan.train_rows:,}" if plan.train_rows else "all",
         "Longest row": f"{plan.max_length:,} tokens",
-        "Packing": "short rows share a sequence" if plan.packing else "a row a sequence",
-        "Keeps": "the last model" if plan.keep == "last" else "the model of the lowest validation loss",
-        "Ends early": f"after {plan.patience:,} measurements without a lower loss" if plan.patience else "no",
+        **(_of_policy(plan) if led else _by_validation(plan)),
+        **({"Beta": f"{plan.beta:g}"} if plan.method == "dpo" else {}),
         "Warm-up": f"{plan.warmup_steps:,} steps",
         "Weight decay": f"{plan.weight_decay:g}",
         "Numbers": NUMBERS[plan.bf16],
         "Saves memory": SAVES[plan.save_memory],
-        "Loss on": "the response only",
+        "Loss on": LOSS_ON.get(plan.method, "answers, by their reward"),
         "Seed": str(plan.seed),
+    }
+
+
+def _made_from(plan: Plan, method: Method) -> Settings:
+    """The models of other runs."""
+    said = {"Begins from": plan.begins_from or "the base model"} if method.goes_on else {}
+    if method.rewards:
+        said["Reward model"] = plan.reward_from or "none"
+        said["Second reward model"] = plan.second_reward_from or "none"
+    return said
+
+
+def _by_validation(plan: Plan) -> Settings:
+    """What can be done by a validation loss, and how rows lie in a step."""
+    packed = "short rows share a sequence" if plan.packing else "a row a sequence"
+    return {
+        **({"Packing": packed} if plan.method == "sft" else {}),
+        "Keeps": "the last model" if plan.keep == "last" else "the model of the lowest validation loss",
+        "Ends early": f"after {plan.patience:,} measurements without a lower loss" if plan.patience else "no",
+    }
+
+
+def _of_policy(plan: Plan) -> Settings:
+    """How answers are drawn, what leaving the reference costs, and when the run ends by itself."""
+    kl, growth = plan.max_kl, plan.max_growth
+    return {
+        "Answers to each prompt": f"{plan.generations:,}",
+        "Temperature": f"{plan.temperature:g}",
+        "Cost of leaving the reference": f"{plan.beta:g} of reward for each nat of KL",
+        "Ends above a KL of": f"{kl:g} nats a response token" if kl else "no limit",
+        "Ends when answers grow": f"{growth:g} times longer than at first" if growth else "no limit",
     }

@@ -17,8 +17,8 @@ from app.datasets.registry import kind_of
 from app.datasets.withdrawn import Dropped, is_retired
 from app.projects.models import Project
 from app.projects.queries import get_project_for
+from app.training.descent import runs_made_of
 from app.training.models import Run
-from app.training.queries import runs_made_of
 
 router = pages()
 json_router = api("datasets")

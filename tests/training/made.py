@@ -8,12 +8,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
-from app.datasets.models import Version
+from app.datasets.models import Dataset, DatasetKind, Version
 from app.training import service
 from app.training.artefacts import keep_model
 from app.training.base_models import TINY
+from app.training.methods import METHODS
 from app.training.models import Run, RunStatus
-from app.training.worker.events import Event, EventKind
+from app.training.worker.events import LIVE, Event, EventKind
+from app.training.worker.folder import write_sums
 from app.training.worker.report import Estimate, KindNumbers, Report, SplitNumbers
 from tests.cast import Client
 
@@ -22,7 +24,10 @@ FORM = {
     "train_rows": "0", "seed": "7",
 }  # fmt: skip
 NOON = "2026-11-24T12:00:{:02d}+00:00"
-NEWER_THAN_1 = {"gaps", "epochs", "behaviour", "recital", "contaminated", "kinds", "kept", "first", "by_size"}
+NEWER_THAN_1 = {
+    "gaps", "epochs", "behaviour", "recital", "contaminated", "kinds", "kept", "first", "by_size", "method", "ranking",
+    "policy",
+}  # fmt: skip
 JUDGED = {
     "tokens": 12, "ended": True, "usual_length": True, "repeats_prompt": False, "follows_format": None, "chrf": 31.5,
     "verbatim_tokens": 3,
@@ -35,6 +40,25 @@ def started(client: Client, version: Version, **settings: Any) -> int:
     answer = client.api("POST", f"/api/v1/versions/{version.id}/runs", base_model="tiny", settings=settings)
     assert answer.status_code == 201, answer.text
     return int(answer.json()["id"])
+
+
+def compared_version_of(cast: Cast, session: Session) -> Version:
+    """A published version of twenty pairs, as far as whoever starts a run on it looks."""
+    version = version_of(cast, session)
+    session.execute(update(Dataset).where(Dataset.id == version.dataset_id).values(kind=DatasetKind.PREFERENCES))
+    session.commit()
+    session.refresh(version)
+    return version
+
+
+def left_model(session: Session, run_id: int, method: str = "sft", **values: Any) -> int:
+    """The run's id; it is done, by this method, as far as whoever makes another from it looks."""
+    run = session.get_one(Run, run_id)
+    run.plan, run.status = {**run.plan, "method": method}, RunStatus.DONE
+    for name, value in values.items():
+        setattr(run, name, value)
+    session.commit()
+    return run_id
 
 
 def descend(session: Session, run_id: int, *later: int, by: str = "begins_from_run_id") -> tuple[int, ...]:
@@ -70,8 +94,13 @@ def done(
     folder: Path,
     report: Report | None = None,
     like: Path | None = None,
+    *,
+    sums: bool = False,
 ) -> Run:
-    """The run, done, with its model in storage and its report. `like`: the folder of a whole model to leave."""
+    """The run, done, with its model in storage and its report. `like`: the folder of a whole model to leave.
+
+    `sums`: the hashes of its files stand beside them.
+    """
     run = began(session, run_id)
     if like:
         shutil.copytree(like, folder)
@@ -79,6 +108,8 @@ def done(
         folder.mkdir()
         (folder / "model.safetensors").write_bytes(WEIGHTS)
         (folder / "config.json").write_text('{"hidden_size": 192}', "utf-8")
+    if sums:
+        write_sums(folder)
     keep_model(storage, run, folder)
     service.keep_report(session, run, report or a_report())
     service.settle(session, run_id, RunStatus.DONE)
@@ -97,6 +128,16 @@ def told(steps: int = 12, total: int = 20) -> list[Event]:
         if step % 3 == 0:
             events += [event(EventKind.EVALUATION, step, validation_loss=3.6 + abs(step - 6) / 20, **place)]
     return events
+
+
+def told_by(method: str, steps: int = 12) -> list[Event]:
+    """The same of a method that tells more of its steps: every number of it rises by a hundredth a step."""
+    more = [
+        {**one, **dict.fromkeys(LIVE[method], 0.5 + one["step"] / 100)} if one["kind"] == EventKind.STEP else one
+        for one in told(steps)
+    ]
+    led = METHODS[method].rewards == "leads"
+    return [one for one in more if not (led and one["kind"] == EventKind.EVALUATION)]  # type: ignore[misc]
 
 
 def event(kind: EventKind, second: int = 0, **values: Any) -> Event:
@@ -128,7 +169,8 @@ def a_report(**values: Any) -> Report:
         for n in range(1, 7)
     ]  # fmt: skip
     report: Any = {
-        "schema": 4, "made_at": NOON.format(9), "plan": {"max_new_tokens": 48},
+        "schema": 5, "method": "sft", "ranking": None, "policy": None, "made_at": NOON.format(9),
+        "plan": {"max_new_tokens": 48},
         "base_model": facts | {"weights_sha256": "0" * 64},
         "files": {}, "left_out": [{"split": "train", "id": "s-9", "reason": "It is too long.", "tokens": 900}],
         "splits": {"train": side(4.1, about(-2.0)), "test": side(4.2, about(-1.0)),
@@ -144,6 +186,51 @@ def a_report(**values: Any) -> Report:
         "versions": {},
     }  # fmt: skip
     return report | values  # type: ignore[no-any-return]
+
+
+def a_ranking_report(**values: Any) -> Report:
+    """The report of a reward model that ranks better than length does; any part of its ranking may be named."""
+    by = {"model": about(0.72, 0.06), "untrained": about(0.5), "length": about(0.58), "random": about(0.5, 0.08)}
+    says = ("this model", "the model before this run", "the longer response", "a coin")
+    ranking: Any = {
+        "rows": [
+            {"by": name, "says": said, "accuracy": by[name], "pairs": 140, "prompts": 60}
+            for name, said in zip(by, says, strict=True)
+        ],
+        "better_than_length": about(0.14, 0.08),
+        "by_category": [ranked_part("Explain", 50), ranked_part("Plan", 3)],
+        "by_strength": [ranked_part("clearly", 30), ranked_part("", 30)],
+        "calibration": [
+            {"low": low, "high": low + 0.1, "expected": low + 0.05, "right": about(low), "pairs": 28}
+            for low in (0.5, 0.6, 0.7, 0.8, 0.9)
+        ],
+        "loss_before": 0.69, "loss": about(0.55, 0.05), "seen": about(0.9, 0.04),
+        "mistakes": [{"id": "c41", "prompt_id": "7", "sure": 0.93}],
+    }  # fmt: skip
+    return a_report(method="reward", ranking=ranking | values, policy=None, samples=[], splits={}, gap=None)
+
+
+def ranked_part(name: str, prompts: int) -> dict[str, Any]:
+    """Held-out pairs of one category or strength; fewer than five prompts are too few to say."""
+    few = prompts < 5
+    share = {"value": 0.7, "low": None, "high": None} if few else about(0.7, 0.1)
+    return {"name": name, "accuracy": share, "pairs": 2 * prompts, "prompts": prompts, "few": few}
+
+
+def a_policy_report(reward: Estimate | None, second: Estimate | None = None, **values: Any) -> Report:
+    """The report of a policy whose rewards changed by so much; any part of it may be named."""
+    rows = [
+        {
+            "by": by, "reward": about(0.1 + n) if reward else None, "second_reward": about(0.2) if second else None,
+            "kl": kl, "tokens": about(20 + 5 * n, 2), "ended": about(0.8),
+        }
+        for n, (by, kl) in enumerate((("base", None), ("reference", about(0, 0)), ("policy", about(0.031, 0.01))))
+    ]  # fmt: skip
+    change = {"reward": reward, "second_reward": second, "tokens": about(5, 2), "ended": about(0.05)}
+    policy = {"prompts": 48, "rows": rows, "change": change, "helped": None, "stopped": ""}
+    said = sample(rewards={"before": 0.1, "after": 1.2, "human": 2.0}, second_rewards={"after": 0.3})
+    parts: dict[str, Any] = {"method": "rloo", "ranking": None, "policy": policy, "samples": [said], "epochs": []}
+    return a_report(**parts | values)
 
 
 def an_old_report() -> Report:
@@ -230,4 +317,5 @@ def sample(text: str = "The sky is blue.", **values: Any) -> dict[str, Any]:
         "split": "test", "id": "s-1", "prompt_id": "p-1", "category": "Explain",
         "messages": [{"role": "user", "content": text}], "human": text, "before": text, "before_ended": False,
         "after": text, "after_ended": True, "judged": dict.fromkeys(("before", "after", "human"), JUDGED),
+        "base": "", "rewards": {}, "second_rewards": {},
     } | values  # fmt: skip

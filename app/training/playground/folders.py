@@ -15,6 +15,7 @@ from app.training.artefacts import list_model, model_key
 from app.training.base_models import UnknownBaseModel, facts, resolve
 from app.training.descent import is_retired_run
 from app.training.generator.protocol import SideName
+from app.training.methods import METHODS
 from app.training.models import Run, RunStatus
 from app.training.playground.asked import Pair
 
@@ -25,6 +26,8 @@ def why_not(session: Session, storage: Storage, run: Run) -> str:
     """Why the run's model cannot be asked, or empty."""
     if run.status is not RunStatus.DONE:
         return f"Run {run.number} is not done, so it has left no model yet."
+    if not METHODS[run.method].speaks:
+        return f"Run {run.number} made a reward model, which answers nothing."
     names = {name for name, _ in list_model(storage, run)}
     if not names or is_retired_run(session, run.id):
         return f"The model of run {run.number} was erased, with a person whose texts it had learned from."

@@ -1,0 +1,139 @@
+"""The browser's door to a new run: which method, beginning where, led by what, with which settings?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Form, Query, Request
+from starlette.responses import Response
+
+from app.accounts.doors import AppSettings, CurrentActor
+from app.core.database import DB
+from app.core.errors import Verdict
+from app.core.settings import Settings
+from app.core.web import pages, render, see_other
+from app.datasets.models import Version
+from app.datasets.queries import get_version_for
+from app.projects.models import Project
+from app.projects.queries import get_project_for
+from app.training import eligible, policy, queries, service
+from app.training.base_models import TINY, BaseModel, available, facts
+from app.training.choices import chosen_of
+from app.training.methods import METHODS, Method, MethodName, methods_for
+from app.training.models import Run
+from app.training.schemas import RunOrNone, StartRunForm
+from app.training.starting import Parents, Wish, make_plan, misfit_of, require_listed
+from app.training.worker.plan import Plan
+
+router = pages()
+
+
+@dataclass(frozen=True)
+class NewPage:
+    """The form of a new run: filled with the defaults of base model and method, or as the run `like` was asked for.
+
+    `begins`: the run that it goes on from; `may_begin`: those that it may. `rewards`: the reward models of that base.
+    `plan` is None where nothing can be started: `misfit` or `lacks` says why. `others`: versions of the other kind.
+    """
+
+    project: Project
+    version: Version
+    methods: Sequence[Method]
+    method: Method
+    models: Sequence[BaseModel]
+    chosen: BaseModel
+    begins: Run | None
+    may_begin: Sequence[Run]
+    rewards: Sequence[Run]
+    plan: Plan | None
+    misfit: str
+    like: Run | None
+    others: Sequence[Version]
+    can_start: Verdict
+
+
+@router.get("/versions/{version_id:id}/train", name="training.new")
+def new(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    version_id: int,
+    method: MethodName | None = None,
+    base_model: str = "",
+    begins_from: Annotated[RunOrNone | None, Query()] = None,
+    like: Annotated[int | None, Query(ge=1, lt=2**62)] = None,
+) -> Response:
+    """Which model shall learn from this version, and how? `like`: a run whose settings stand in the form."""
+    version = get_version_for(session, actor, version_id)
+    run = queries.get_run_for(session, actor, like) if like else None
+    fitting = methods_for(version.dataset.kind)
+    way = METHODS[method or (run.method if run else fitting[0].name)]
+    may_begin = eligible.done_of(session, actor, version.project_id, speaks=True) if way.goes_on else []
+    wanted = begins_from if begins_from is not None else run.begins_from_run_id if run else None
+    begins = next((one for one in may_begin if one.id == wanted), None)
+    base = begins.base_model if begins else base_model or (run.base_model if run else TINY.name)
+    require_listed(base, settings.models_root)
+    rewards = eligible.done_of(session, actor, version.project_id, speaks=False, base_model=base) if way.rewards else []
+    misfit = misfit_of(version, way)
+    page = NewPage(
+        project=get_project_for(session, actor, version.project_id),
+        version=version,
+        methods=fitting if way in fitting else [*fitting, way],
+        method=way,
+        models=[facts(name) for name in available(settings.models_root)],
+        chosen=facts(base),
+        begins=begins,
+        may_begin=may_begin,
+        rewards=rewards,
+        plan=plan_of(version, way, base, begins, rewards, run, settings),
+        misfit=misfit.sentence if misfit else "",
+        like=run,
+        others=eligible.versions_of_other_kind(session, actor, version),
+        can_start=policy.can_start(actor, version.project_id),
+    )
+    return render(request, page)
+
+
+def plan_of(
+    version: Version,
+    method: Method,
+    base_model: str,
+    begins: Run | None,
+    rewards: Sequence[Run],
+    like: Run | None,
+    settings: Settings,
+) -> Plan | None:
+    """What the form is filled with; None where the method needs a reward model and there is none."""
+    if method.rewards == "leads" and not rewards:
+        return None
+    alike = like is not None and (like.base_model, like.method) == (base_model, method.name)
+    wish = Wish(base_model, method.name, settings=chosen_of(like.plan) if like and alike else {})
+    leads = rewards[0] if method.rewards == "leads" else None
+    return make_plan(version, 0, wish, settings.models_root, Parents(begins, leads))
+
+
+@router.post("/versions/{version_id:id}/train", name="training.start")
+def start(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    version_id: int,
+    form: Annotated[StartRunForm, Form()],
+) -> Response:
+    """Start the run and go to its page."""
+    made_of = {"base_model", "method", "begins_from_run_id", "reward_run_id", "second_reward_run_id"}
+    run = service.start_run(
+        session,
+        actor,
+        version_id,
+        base_model=form.base_model,
+        models_root=settings.models_root,
+        settings=form.model_dump(exclude=made_of, exclude_none=True),
+        method=form.method,
+        begins_from=form.begins_from_run_id or None,
+        reward=form.reward_run_id or None,
+        second_reward=form.second_reward_run_id or None,
+    )
+    return see_other(request, "training.show", run_id=run.id)

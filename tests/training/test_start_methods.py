@@ -1,0 +1,212 @@
+"""A reward model or a policy is started: from which versions, which runs, and what is refused with what to do."""
+
+import html
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.core.settings import Settings
+from app.core.storage import Storage
+from app.datasets.models import Dataset, DatasetKind, Version
+from app.training import jobs
+from app.training.launch import CannotWork
+from app.training.laying import lay_model
+from app.training.methods import METHODS
+from app.training.models import Run
+from app.training.starting import misfit_of
+from tests.cast import Cast
+from tests.datasets.made import approve, published
+from tests.training.made import FORM, WEIGHTS, compared_version_of, done, left_model, started
+
+BEGINS = "/begins_from_run_id"
+
+
+@pytest.fixture
+def pairs(cast: Cast, session: Session) -> Version:
+    """A published version of pairs."""
+    return compared_version_of(cast, session)
+
+
+@pytest.fixture
+def responses(cast: Cast, session: Session) -> Version:
+    """A published version of responses to other prompts, on which runs are done."""
+    approve(session, cast, 20, first=40)
+    return published(cast, session, name="Written")
+
+
+@pytest.fixture
+def tuned(cast: Cast, responses: Version, session: Session) -> int:
+    """A fine-tuning that is done."""
+    return left_model(session, started(cast.admin, responses))
+
+
+@pytest.fixture
+def rewards(cast: Cast, responses: Version, session: Session) -> tuple[int, int]:
+    """Two reward models that are done."""
+    first, second = (left_model(session, started(cast.admin, responses), "reward") for _ in range(2))
+    return first, second
+
+
+def ask(cast: Cast, version: Version, method: str, **body: Any) -> Any:
+    """Ask the API for a run as the admin."""
+    address = f"/api/v1/versions/{version.id}/runs"
+    return cast.admin.post(address, json={"method": method, **body})
+
+
+def refused(answer: Any) -> tuple[int, str, str]:
+    """Status, code and the field that is named."""
+    told = answer.json()
+    places = told.get("errors") or [{"pointer": ""}]
+    return answer.status_code, told["type"].removeprefix("/errors/training."), places[0]["pointer"]
+
+
+def test_a_policy_is_started_from_a_run_and_led_by_a_reward_model(
+    cast: Cast, responses: Version, pairs: Version, tuned: int, rewards: tuple[int, int]
+) -> None:
+    for version in (responses, pairs):
+        answer = ask(
+            cast, version, "rloo", begins_from_run_id=tuned, reward_run_id=rewards[0], second_reward_run_id=rewards[1],
+            settings={"beta": 0.2},
+        )  # fmt: skip
+        assert answer.status_code == 201, answer.text
+        run = answer.json()
+        assert (run["base_model"], run["plan"]["method"], run["plan"]["beta"]) == ("tiny", "rloo", 0.2)
+        assert run["plan"]["max_steps"] == 40, "the base model's own default for the method"
+        said = [run["plan"][key] for key in ("begins_from", "reward_from", "second_reward_from")]
+        assert said == ["run 1", "run 2", "run 3"]
+        made_from = [run[key] for key in ("begins_from_run_id", "reward_run_id", "second_reward_run_id")]
+        assert made_from == [tuned, *rewards]
+
+
+def test_a_method_learns_only_from_what_it_can(cast: Cast, responses: Version, pairs: Version) -> None:
+    for version, method in ((responses, "reward"), (responses, "dpo"), (pairs, "sft")):
+        answer = ask(cast, version, method, base_model="tiny")
+        assert refused(answer) == (422, "wrong_kind", "/method")
+        assert "Choose another version, or another method." in answer.json()["detail"]
+    for method in ("reward", "dpo"):
+        assert ask(cast, pairs, method, base_model="tiny").status_code == 201
+
+
+def test_of_a_handful_of_pairs_nothing_is_learned() -> None:
+    for train, said in ((0, "has 0 pairs"), (1, "has 1 pair "), (4, "has 4 pairs"), (5, None)):
+        version = Version(counts={"train": train}, dataset=Dataset(kind=DatasetKind.PREFERENCES))
+        misfit = misfit_of(version, METHODS["reward"])
+        assert (misfit is None) == (said is None)
+        assert misfit is None or (misfit.code == "training.too_few_pairs" and str(said) in misfit.sentence)
+
+
+def test_on_a_version_of_another_kind_the_page_says_what_a_method_needs(cast: Cast, responses: Version) -> None:
+    page = cast.admin.get(f"/versions/{responses.id}/train?method=reward").text
+    assert "Reward model learns from pairs that people compared; this version holds others." in page
+    assert "Start the run</button>" not in page
+
+
+def test_what_a_run_cannot_be_made_from_is_named(
+    cast: Cast, responses: Version, pairs: Version, tuned: int, rewards: tuple[int, int], session: Session
+) -> None:
+    waiting = started(cast.admin, responses)
+    other = left_model(session, started(cast.admin, responses), base_model="smollm2-135m")
+    foreign = left_model(session, started(cast.admin, responses), "reward", base_model="smollm2-135m")
+    leads = {"begins_from_run_id": tuned, "reward_run_id": rewards[0]}
+    for method, body, expected in (
+        ("rloo", {**leads, "reward_run_id": None}, (422, "no_reward_model", "/reward_run_id")),
+        ("rloo", {**leads, "begins_from_run_id": waiting}, (409, "not_done", "")),
+        ("rloo", {**leads, "begins_from_run_id": rewards[0]}, (422, "cannot_begin", BEGINS)),
+        ("rloo", {**leads, "reward_run_id": tuned}, (422, "not_a_reward_model", "/reward_run_id")),
+        ("rloo", {**leads, "reward_run_id": foreign}, (422, "another_tokenizer", "/reward_run_id")),
+        ("rloo", {**leads, "second_reward_run_id": foreign}, (422, "another_tokenizer", "/second_reward_run_id")),
+        ("grpo", {**leads, "second_reward_run_id": rewards[0]}, (422, "second_alone", "/second_reward_run_id")),
+        ("rloo", {**leads, "begins_from_run_id": tuned + 999}, (404, "not_found", "")),
+        ("dpo", {"begins_from_run_id": other, "base_model": "tiny"}, (422, "another_base_model", BEGINS)),
+        ("reward", {"base_model": "tiny", "reward_run_id": rewards[0]}, (422, "needless_reward", "/reward_run_id")),
+        ("dpo", {"begins_from_run_id": tuned, "settings": {"packing": True}}, (422, "bad_plan", "/settings")),
+        ("reward", {}, (422, "unknown_base_model", "/base_model")),
+    ):  # fmt: skip
+        assert refused(ask(cast, pairs, method, **body)) == expected, (method, body)
+    begun = ask(cast, responses, "sft", begins_from_run_id=tuned)
+    assert refused(begun) == (422, "begins_from_base", BEGINS)
+    assert session.scalar(select(func.count()).select_from(Run).where(Run.begins_from_run_id.is_not(None))) == 0
+
+
+def test_the_page_offers_what_fits_and_repeats_a_run_as_it_was_asked_for(
+    cast: Cast, responses: Version, pairs: Version, tuned: int, rewards: tuple[int, int], session: Session
+) -> None:
+    page = cast.admin.get(f"/versions/{responses.id}/train").text
+    assert '<option value="sft" selected>' in page
+    assert 'value="reward"' not in page
+    assert f'href="/versions/{pairs.id}/train"' in page
+    assert 'name="beta"' not in page
+    page = cast.admin.get(f"/versions/{pairs.id}/train?method=rloo&begins_from={tuned}").text
+    assert f'<option value="{tuned}" selected>Run 1: sft on Written, version 1</option>' in page
+    assert f'name="begins_from_run_id" value="{tuned}"' in page
+    for name in ("beta", "generations", "max_kl", "max_growth", "second_reward_run_id"):
+        assert f'name="{name}"' in page
+    assert 'name="packing"' not in page
+    form = FORM | {
+        "method": "rloo", "begins_from_run_id": str(tuned), "reward_run_id": str(rewards[1]), "beta": "0.3",
+        "second_reward_run_id": "0", "generations": "4",
+    }  # fmt: skip
+    answer = cast.admin.post(f"/versions/{pairs.id}/train", data=form)
+    assert answer.status_code == 303, answer.text
+    run = session.scalars(select(Run).order_by(Run.id.desc()).limit(1)).one()
+    assert (run.method, run.begins_from_run_id, run.reward_run_id) == ("rloo", tuned, rewards[1])
+    again = cast.admin.get(f"/versions/{pairs.id}/train?like={run.id}").text
+    assert '<option value="rloo" selected>' in again
+    assert f'<option value="{rewards[1]}" selected>' in again
+    assert 'name="beta" type="number" value="0.3"' in again
+    shown = html.unescape(cast.admin.get(f"/runs/{run.id}").text)
+    assert "<dt>Cost of leaving the reference</dt><dd>0.3 of reward for each nat of KL</dd>" in shown
+
+
+def test_without_a_reward_model_the_page_says_what_to_do_first(cast: Cast, pairs: Version, tuned: int) -> None:
+    page = cast.admin.get(f"/versions/{pairs.id}/train?method=rloo&begins_from={tuned}").text
+    assert "There is no reward model of Tiny (ships with Penset) yet." in page
+    assert "Start the run</button>" not in page
+
+
+def test_the_folder_of_a_run_holds_the_models_that_it_is_made_from(
+    cast: Cast,
+    responses: Version,
+    pairs: Version,
+    session: Session,
+    storage: Storage,
+    tmp_path: Path,
+) -> None:
+    parents = [started(cast.admin, responses) for _ in range(3)]
+    for run_id in parents:
+        done(session, storage, run_id, tmp_path / f"model-{run_id}")
+    for run_id in parents[1:]:
+        left_model(session, run_id, "reward")
+    tuned, first, second = parents
+    made = ask(cast, pairs, "rloo", begins_from_run_id=tuned, reward_run_id=first, second_reward_run_id=second).json()
+    run = session.get_one(Run, made["id"])
+    part = tmp_path / "laid"
+    part.mkdir()
+    jobs.fill(part, run)
+    for name in ("base", "reward", "second_reward"):
+        assert (part / name / "model.safetensors").read_bytes() == WEIGHTS
+    assert (part / "sft_train.jsonl").read_bytes() != (part / "train.jsonl").read_bytes()
+    files = cast.reviewer.get(f"/api/v1/versions/{responses.id}/files/test.jsonl")
+    assert (part / "sft_test.jsonl").read_bytes() == files.content
+
+
+def test_a_model_that_was_changed_or_is_gone_is_not_laid(
+    cast: Cast, responses: Version, session: Session, storage: Storage, settings: Settings, tmp_path: Path
+) -> None:
+    run = done(session, storage, started(cast.admin, responses), tmp_path / "model", sums=True)
+    left = settings.runs_root / run.folder / "model"
+    left.mkdir(parents=True)
+    (left / "model.safetensors").write_bytes(WEIGHTS)
+    lay_model(storage, settings.runs_root, run, tmp_path / "laid")
+    assert (tmp_path / "laid" / "model.safetensors").samefile(left / "model.safetensors"), "no second copy"
+    (left / "model.safetensors").unlink()
+    (left / "model.safetensors").write_bytes(b"other weights")
+    lay_model(storage, settings.runs_root, run, tmp_path / "again")
+    assert (tmp_path / "again" / "model.safetensors").read_bytes() == WEIGHTS, "that of the storage"
+    for key in list(storage.list("runs")):
+        storage.delete(key)
+    with pytest.raises(CannotWork, match="The model of run 1 is gone"):
+        lay_model(storage, settings.runs_root, run, tmp_path / "gone")
