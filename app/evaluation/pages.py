@@ -16,13 +16,15 @@ from app.evaluation.answers import LONGEST_QUERY, Previous, SideBySide
 from app.evaluation.answers import found as answers_with
 from app.evaluation.answers_file import send_answers
 from app.evaluation.beside import Beside
+from app.evaluation.helped import HelpedRead, read_helped
 from app.evaluation.queries import answers_of
+from app.evaluation.ranking import RankingRead, read_ranking
 from app.evaluation.reading import Reading, read
 from app.projects.models import Project
 from app.projects.policy import can_administer
 from app.projects.queries import get_project_for, list_categories
 from app.training.models import Run, RunStatus
-from app.training.queries import get_run_for, report_of
+from app.training.queries import get_run_for, policies_beside, report_of
 from app.training.worker.report import Report, Sample, upgraded
 
 router = pages()
@@ -42,6 +44,29 @@ class ReportPage:
     answers: int
     next: WhatNext
     may_aim: bool
+    beside: Beside | None
+
+
+@dataclass(frozen=True)
+class RankingPage:
+    """How well a reward model knows what people prefer."""
+
+    project: Project
+    run: Run
+    report: Report
+    reading: RankingRead
+
+
+@dataclass(frozen=True)
+class HelpedPage:
+    """Whether a policy helped, on prompts that no step was trained on."""
+
+    project: Project
+    run: Run
+    report: Report
+    reading: HelpedRead
+    samples: Sequence[Sample]
+    answers: int
     beside: Beside | None
 
 
@@ -77,7 +102,15 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
         waits = run.status in (RunStatus.QUEUED, RunStatus.RUNNING)
         return render(request, WaitingPage(project, run, waits), template="evaluation/waiting.html")
     whole = upgraded(found)
-    shown = whole["samples"][:SHOWN]
+    if run.method == "reward":
+        ranked = RankingPage(project, run, whole, read_ranking(whole))
+        return render(request, ranked, template="evaluation/ranking.html")
+    shown, beside = whole["samples"][:SHOWN], request.app.state.beside_report(session, actor, run)
+    if run.method != "sft":
+        siblings = [(other, upgraded(told)) for other, told in policies_beside(session, actor, run)]
+        reading = read_helped(whole, run, siblings)
+        helped = HelpedPage(project, run, whole, reading, shown, len(whole["samples"]), beside)
+        return render(request, helped, template="evaluation/helped.html")
     following = what_next(run, whole["kinds"], list_categories(session, project.id))
     page = ReportPage(
         project=project,
@@ -88,7 +121,7 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
         answers=len(whole["samples"]),
         next=following,
         may_aim=bool(can_administer(actor, project.id)),
-        beside=request.app.state.beside_report(session, actor, run),
+        beside=beside,
     )
     return render(request, page)
 

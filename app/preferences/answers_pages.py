@@ -22,7 +22,7 @@ from app.preferences.schemas import AnswersForm, PressedForm
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.review.desk.answers import Refusal, refusal_of
-from app.training.queries import done_runs
+from app.training.eligible import done_of
 
 router = pages()
 RULES = (
@@ -57,7 +57,7 @@ class ProgressPage:
 @router.get("/projects/{project_id:id}/preferences/answers", name="preferences.answers")
 def answers(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
     """Whose models are to answer, and what?"""
-    newest = [run.id for run in done_runs(session, actor, project_id, limit=1)]
+    newest = [run.id for run in done_of(session, actor, project_id, speaks=True, limit=1)]
     return render(request, answers_page(session, actor, project_id, replace(FRESH, run_ids=newest)))
 
 
@@ -69,7 +69,7 @@ def answers_page(
     can_make(actor, project.id).require()
     runs = [
         (run.id, f"Run {run.number}, on {run.base_model}, {run.version.dataset.name} version {run.version.number}")
-        for run in done_runs(session, actor, project.id)
+        for run in done_of(session, actor, project.id, speaks=True)
     ]
     return AnswersPage(project, runs, form, refusal=refusal)
 

@@ -1,0 +1,198 @@
+"""Did a policy help, on prompts that no step was trained on? Its report, beside those of its siblings. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core.charts import Drawing, Table
+from app.core.figures import Change, before_after
+from app.evaluation.answers import key_of
+from app.evaluation.ranking import interval_of, percent
+from app.evaluation.said import estimate, within
+from app.training.methods import METHODS
+from app.training.models import Run
+from app.training.worker.report import SEEN, Estimate, PolicyBy, PolicyNumbers, Report
+
+BASE, REFERENCE, POLICY = "base", "reference", "policy"
+ANOTHER = "by another model"
+EARLIER = {BASE: "the base model", REFERENCE: "where it began"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One model in the table. `by` None: it was not measured. Rewards of another reward model are not held against
+    those of this run."""
+
+    name: str
+    by: PolicyBy | None
+    report: Report
+    rewards: bool = True
+    second_rewards: bool = True
+
+
+@dataclass(frozen=True)
+class HelpedRead:
+    """What the page of a policy's report shows. `followed_too_far`: the first reward rose, and the second fell."""
+
+    title: str
+    followed_too_far: str
+    stopped: str
+    rewards: Drawing | None
+    columns: Table | None
+    change: Table | None
+    apart: str
+
+
+def read_helped(report: Report, run: Run, beside: Sequence[tuple[Run, Report]]) -> HelpedRead:
+    """The whole page of one report. `beside`: runs that went on from the same model, with their reports."""
+    policy = report["policy"]
+    if policy is None:
+        return HelpedRead(title_of(None), "", "", None, None, None, "")
+    same = [one for one in beside if asked_of(one[1]) == asked_of(report)]
+    others = [one for one in beside if one not in same]
+    return HelpedRead(
+        title=title_of(policy),
+        followed_too_far=followed_too_far(policy),
+        stopped=policy["stopped"],
+        rewards=rewards_drawing(policy),
+        columns=columns_table(columns_of(report, run, same), policy["prompts"]),
+        change=change_table(policy),
+        apart=apart_of(others),
+    )
+
+
+def title_of(policy: PolicyNumbers | None) -> str:
+    """Whether it helped, first of all. Never that it did while an interval touches zero or a second reward fell."""
+    if policy is None:
+        return "There was no prompt on which no step was trained, so nothing can be said of whether it helped."
+    reward, second = policy["change"]["reward"], policy["change"]["second_reward"]
+    if reward is None:
+        return "Whether it helped cannot be said: no reward model measured it."
+    if reward["low"] is None or reward["high"] is None:
+        return "There were too few prompts to say whether it helped."
+    if reward["high"] < 0:
+        return "It did not help: the reward fell on prompts that no step was trained on."
+    if reward["low"] <= 0:
+        return "It did not help: no change of the reward can be told from chance."
+    if second is None or second["low"] is None or second["high"] is None:
+        return "By the reward that measures it, it helped on prompts that no step was trained on."
+    if second["high"] < 0:
+        return "It did not help: the first reward rose, and a second one fell."
+    if second["low"] > 0:
+        return "It helped by two reward models, on prompts that no step was trained on."
+    return "By one reward model it helped; by a second one, no change can be told from chance."
+
+
+def followed_too_far(policy: PolicyNumbers) -> str:
+    """What is said where the first reward rises and the second falls; else nothing."""
+    first, second = policy["change"]["reward"], policy["change"]["second_reward"]
+    if not first or not second or first["low"] is None or second["high"] is None:
+        return ""
+    if first["low"] <= 0 or second["high"] >= 0:
+        return ""
+    return (
+        f"The reward that it followed changed by {estimate(first)}, and that of a second model by {estimate(second)}. "
+        "It found what the first one overrates (Gao et al., 2022). End it earlier, or let leaving the reference cost "
+        "more."
+    )
+
+
+def asked_of(report: Report) -> set[tuple[str, ...]]:
+    """The prompts that were answered without having been trained on, in all their words."""
+    return {key_of(sample) for sample in report["samples"] if sample["split"] != SEEN}
+
+
+def columns_of(report: Report, run: Run, beside: Sequence[tuple[Run, Report]]) -> list[Column]:
+    """The base model, where it began, this run and its siblings, whose rewards count where the same model gave them."""
+    by = {row["by"]: row for row in (report["policy"] or {"rows": []})["rows"]}
+    begun = f"{run.plan['begins_from']}, where it began" if run.plan.get("begins_from") else EARLIER[REFERENCE]
+    columns = [Column(EARLIER[BASE], by.get(BASE), report), Column(begun, by.get(REFERENCE), report)]
+    columns.append(Column(f"run {run.number}, {METHODS[run.method].label}", by.get(POLICY), report))
+    for other, told in beside:
+        rows = {row["by"]: row for row in (told["policy"] or {"rows": []})["rows"]}
+        columns.append(
+            Column(
+                f"run {other.number}, {METHODS[other.method].label}",
+                rows.get(POLICY),
+                told,
+                rewards=other.reward_run_id == run.reward_run_id,
+                second_rewards=other.second_reward_run_id == run.second_reward_run_id,
+            )
+        )
+    return [one for one in columns if one.by]
+
+
+def columns_table(columns: Sequence[Column], prompts: int) -> Table:
+    """One column a model, one row a figure."""
+    told = [(one, one.by) for one in columns if one.by]
+    rows = (
+        ("Reward", *(_plain(by["reward"]) if one.rewards else ANOTHER for one, by in told)),
+        ("Second reward", *(_plain(by["second_reward"]) if one.second_rewards else ANOTHER for one, by in told)),
+        ("KL to where it began, nats a token", *(_plain(by["kl"], 3) for _, by in told)),
+        ("Tokens of an answer", *(_plain(by["tokens"], 0) for _, by in told)),
+        ("Ends by itself", *(percent(by["ended"]) for _, by in told)),
+        ("Recites what people wrote", *(recited(one, by) for one, by in told)),
+        ("Loss on people's responses", *(loss_of(one, by) for one, by in told)),
+    )
+    shown = tuple(row for row in rows if set(row[1:]) != {"–"})
+    caption = f"Answers to {prompts:,} prompts that no step was trained on"
+    return Table(caption, ("95 %", *(one.name for one, _ in told)), shown)
+
+
+def recited(column: Column, by: PolicyBy) -> str:
+    """How much of what it was taught by SFT comes back word for word: of where the run began, and of what it left."""
+    recital = column.report["recital"]
+    if recital is None or by["by"] == BASE:
+        return "–"
+    return percent(recital["after" if by["by"] == POLICY else "before"])
+
+
+def loss_of(column: Column, by: PolicyBy) -> str:
+    """The loss on the SFT rows that it never saw, where those lay in the run's folder."""
+    test = column.report["splits"].get("test")
+    if test is None or by["by"] == BASE:
+        return "–"
+    if by["by"] == REFERENCE:
+        return f"{test['loss_before']:.3f}"
+    return f"{test['loss_after']:.3f}, changed by {estimate(test['change'])}"
+
+
+def change_table(policy: PolicyNumbers) -> Table:
+    """The policy less where it began, prompt by prompt."""
+    change = policy["change"]
+    rows = (
+        ("Reward", estimate(change["reward"]) if change["reward"] else "–"),
+        ("Second reward", estimate(change["second_reward"]) if change["second_reward"] else "–"),
+        ("Tokens of an answer", estimate(change["tokens"])),
+        ("Ends by itself", percent(change["ended"], "+")),
+    )
+    return Table("What changed", ("Prompt by prompt", "Change, 95 %"), rows)
+
+
+def rewards_drawing(policy: PolicyNumbers) -> Drawing | None:
+    """Both rewards, where it began and after; None where none was measured."""
+    by = {row["by"]: row for row in policy["rows"]}
+    pairs = [
+        ("reward", by[REFERENCE]["reward"], by[POLICY]["reward"]),
+        ("second reward", by[REFERENCE]["second_reward"], by[POLICY]["second_reward"]),
+    ]
+    changes = [Change(name, interval_of(old), interval_of(new)) for name, old, new in pairs if old and new]
+    if not changes:
+        return None
+    words = ", ".join(f"{one.name} from {one.before.value:.2f} to {one.after.value:.2f}" for one in changes)
+    return before_after(f"Answers to prompts that no step was trained on: {words}", changes, places=2)
+
+
+def apart_of(others: Sequence[tuple[Run, Report]]) -> str:
+    """Which siblings do not stand beside it, since they were asked something else."""
+    if not others:
+        return ""
+    numbers = ", ".join(str(run.number) for run, _ in others)
+    return (
+        f"Not beside it, for it answered other prompts: run {numbers}."
+        if len(others) == 1
+        else (f"Not beside it, for they answered other prompts: runs {numbers}.")
+    )
+
+
+def _plain(value: Estimate | None, places: int = 2) -> str:
+    return within(value, places) if value else "–"
