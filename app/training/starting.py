@@ -101,11 +101,17 @@ def misfit_of(version: Version, method: Method) -> Invalid | None:
 def _require_begins(begun: Run, wish: Wish, method: Method) -> None:
     here = "/begins_from_run_id"
     if not method.goes_on:
-        sentence = f"{method.label} begins from a base model, not from a run. Leave the run out."
-        raise Invalid("training.begins_from_base", sentence, Place(here, "must be left out"))
+        raise Invalid(
+            "training.begins_from_base",
+            f"{method.label} begins from a base model, not from a run. Leave the run out.",
+            Place(here, "must be left out"),
+        )
     if not METHODS[begun.method].speaks:
-        sentence = f"Run {begun.number} made a reward model, which answers nothing. Begin from a run that answers."
-        raise Invalid("training.cannot_begin", sentence, Place(here, "is a reward model"))
+        raise Invalid(
+            "training.cannot_begin",
+            f"Run {begun.number} made a reward model, which answers nothing. Begin from a run that answers.",
+            Place(here, "is a reward model"),
+        )
     if wish.base_model and wish.base_model != begun.base_model:
         raise Invalid(
             "training.another_base_model",
@@ -118,11 +124,17 @@ def _require_begins(begun: Run, wish: Wish, method: Method) -> None:
 def _require_rewards(wish: Wish, method: Method, parents: Parents) -> None:
     first, second = parents.reward, parents.second_reward
     if method.rewards == "leads" and first is None:
-        sentence = f"{method.label} follows a reward model: name the run that made it."
-        raise Invalid("training.no_reward_model", sentence, Place("/reward_run_id", "must be named"))
+        raise Invalid(
+            "training.no_reward_model",
+            f"{method.label} follows a reward model: name the run that made it.",
+            Place("/reward_run_id", "must be named"),
+        )
     if second and (first is None or first.id == second.id):
-        sentence = "A second reward model shows where the first is followed too far, so it must be another one than it."
-        raise Invalid("training.second_alone", sentence, Place("/second_reward_run_id", "must stand beside another"))
+        raise Invalid(
+            "training.second_alone",
+            "A second reward model shows where the first is followed too far, so it must be another one than it.",
+            Place("/second_reward_run_id", "must stand beside another"),
+        )
     for place, run in (("/reward_run_id", first), ("/second_reward_run_id", second)):
         if run is not None:
             _require_reward(run, place, wish, method, parents)
@@ -130,11 +142,17 @@ def _require_rewards(wish: Wish, method: Method, parents: Parents) -> None:
 
 def _require_reward(run: Run, place: str, wish: Wish, method: Method, parents: Parents) -> None:
     if not method.rewards:
-        sentence = f"{method.label} uses no reward model. Leave it out."
-        raise Invalid("training.needless_reward", sentence, Place(place, "must be left out"))
+        raise Invalid(
+            "training.needless_reward",
+            f"{method.label} uses no reward model. Leave it out.",
+            Place(place, "must be left out"),
+        )
     if run.method != "reward":
-        sentence = f"Run {run.number} made no reward model. Choose a run of the method reward."
-        raise Invalid("training.not_a_reward_model", sentence, Place(place, "is no reward model"))
+        raise Invalid(
+            "training.not_a_reward_model",
+            f"Run {run.number} made no reward model. Choose a run of the method reward.",
+            Place(place, "is no reward model"),
+        )
     if run.base_model != (base := base_of(wish, parents)):
         raise Invalid(
             "training.another_tokenizer",

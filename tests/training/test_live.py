@@ -1,5 +1,7 @@
 """What a reward model or a policy tells while it learns: its own curves, and never mixed up with those of others."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -51,7 +53,7 @@ def test_the_page_of_a_run_shows_the_curves_of_its_method(
 ) -> None:
     run_id = started(cast.admin, version)
     run = session.get_one(Run, run_id)
-    session.execute(update(Run).where(Run.id == run_id).values(plan={**run.plan, **(PLANS[method])}))
+    session.execute(update(Run).where(Run.id == run_id).values(plan={**run.plan, **PLANS[method]}))
     service.begin(session, run_id)
     service.keep_events(session, run_id, told_by(method))
     session.commit()
@@ -65,7 +67,10 @@ def test_the_page_of_a_run_shows_the_curves_of_its_method(
     assert f'aria-label="{FIGURES[LIVE[method][0]].name} by tokens' in live
 
 
-PLANS = {"reward": {"method": "reward"}, "rloo": {"method": "rloo", "reward_from": "run 9", "batch_size": 8}}
+PLANS: dict[str, dict[str, Any]] = {
+    "reward": {"method": "reward"},
+    "rloo": {"method": "rloo", "reward_from": "run 9", "batch_size": 8},
+}
 
 
 def test_runs_are_held_against_each_other_only_on_one_scale() -> None:

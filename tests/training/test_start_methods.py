@@ -12,6 +12,7 @@ from app.core.settings import Settings
 from app.core.storage import Storage
 from app.datasets.models import Dataset, DatasetKind, Version
 from app.training import jobs
+from app.training.base_models import TINY
 from app.training.launch import CannotWork
 from app.training.laying import lay_model
 from app.training.methods import METHODS
@@ -74,7 +75,7 @@ def test_a_policy_is_started_from_a_run_and_led_by_a_reward_model(
         assert answer.status_code == 201, answer.text
         run = answer.json()
         assert (run["base_model"], run["plan"]["method"], run["plan"]["beta"]) == ("tiny", "rloo", 0.2)
-        assert run["plan"]["max_steps"] == 40, "the base model's own default for the method"
+        assert run["plan"]["max_steps"] == TINY.defaults_of("rloo")["max_steps"]
         said = [run["plan"][key] for key in ("begins_from", "reward_from", "second_reward_from")]
         assert said == ["run 1", "run 2", "run 3"]
         made_from = [run[key] for key in ("begins_from_run_id", "reward_run_id", "second_reward_run_id")]
