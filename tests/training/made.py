@@ -42,9 +42,8 @@ def started(client: Client, version: Version, **settings: Any) -> int:
     return int(answer.json()["id"])
 
 
-def compared_version_of(cast: Cast, session: Session) -> Version:
-    """A published version of twenty pairs, as far as whoever starts a run on it looks."""
-    version = version_of(cast, session)
+def as_pairs(session: Session, version: Version) -> Version:
+    """The version as if it held pairs, as far as whoever starts a run on it looks."""
     session.execute(update(Dataset).where(Dataset.id == version.dataset_id).values(kind=DatasetKind.PREFERENCES))
     session.commit()
     session.refresh(version)

@@ -19,23 +19,22 @@ from app.training.methods import METHODS
 from app.training.models import Run
 from app.training.starting import misfit_of
 from tests.cast import Cast
-from tests.datasets.made import approve, published
-from tests.training.made import FORM, WEIGHTS, compared_version_of, done, left_model, started
+from tests.datasets.made import published
+from tests.training.made import FORM, WEIGHTS, as_pairs, done, left_model, started
 
 BEGINS = "/begins_from_run_id"
 
 
 @pytest.fixture
-def pairs(cast: Cast, session: Session) -> Version:
-    """A published version of pairs."""
-    return compared_version_of(cast, session)
+def responses(version: Version) -> Version:
+    """A published version of responses, on which runs are done."""
+    return version
 
 
 @pytest.fixture
-def responses(cast: Cast, session: Session) -> Version:
-    """A published version of responses to other prompts, on which runs are done."""
-    approve(session, cast, 20, first=40)
-    return published(cast, session, name="Written")
+def pairs(cast: Cast, version: Version, session: Session) -> Version:
+    """A published version of pairs."""
+    return as_pairs(session, published(cast, session, name="Preferred", categories="Plan"))
 
 
 @pytest.fixture
@@ -141,7 +140,7 @@ def test_the_page_offers_what_fits_and_repeats_a_run_as_it_was_asked_for(
     assert f'href="/versions/{pairs.id}/train"' in page
     assert 'name="beta"' not in page
     page = cast.admin.get(f"/versions/{pairs.id}/train?method=rloo&begins_from={tuned}").text
-    assert f'<option value="{tuned}" selected>Run 1: sft on Written, version 1</option>' in page
+    assert f'<option value="{tuned}" selected>Run 1: sft on Everything, version 1</option>' in page
     assert f'name="begins_from_run_id" value="{tuned}"' in page
     for name in ("beta", "generations", "max_kl", "max_growth", "second_reward_run_id"):
         assert f'name="{name}"' in page
@@ -150,11 +149,11 @@ def test_the_page_offers_what_fits_and_repeats_a_run_as_it_was_asked_for(
         "method": "rloo", "begins_from_run_id": str(tuned), "reward_run_id": str(rewards[1]), "beta": "0.3",
         "second_reward_run_id": "0", "generations": "4",
     }  # fmt: skip
-    answer = cast.admin.post(f"/versions/{pairs.id}/train", data=form)
+    answer = cast.admin.post(f"/versions/{responses.id}/train", data=form)
     assert answer.status_code == 303, answer.text
     run = session.scalars(select(Run).order_by(Run.id.desc()).limit(1)).one()
     assert (run.method, run.begins_from_run_id, run.reward_run_id) == ("rloo", tuned, rewards[1])
-    again = cast.admin.get(f"/versions/{pairs.id}/train?like={run.id}").text
+    again = cast.admin.get(f"/versions/{responses.id}/train?like={run.id}").text
     assert '<option value="rloo" selected>' in again
     assert f'<option value="{rewards[1]}" selected>' in again
     assert 'name="beta" type="number" value="0.3"' in again
