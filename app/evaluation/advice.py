@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.evaluation.said import within
+from app.training.worker.estimate import FEW, Estimate
 from app.training.worker.law import MORE, part_taken
-from app.training.worker.report import FEW, Estimate, KindNumbers
+from app.training.worker.report import KindNumbers
 
 LEANS = " So few prompts are its own that this leans on what all categories have in common."
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from app.core.charts import Drawing, Interval, Table
 from app.core.figures import Change, before_after
-from app.training.worker.report import BehaviourNumbers, Estimate, RecitalNumbers
+from app.training.worker.estimate import Estimate
+from app.training.worker.report import BehaviourNumbers, RecitalNumbers
 
 TRAITS = {
     "ended": "ends by itself",

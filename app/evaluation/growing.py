@@ -2,7 +2,8 @@
 
 from app.core.charts import Drawing, Marks, Series, Table, lines
 from app.evaluation.said import estimate, within
-from app.training.worker.report import BySize, Estimate
+from app.training.worker.estimate import Estimate
+from app.training.worker.report import BySize
 
 CAUTION = (
     "What lies past the last size was not measured: it is the curve a + b / n^c through three sizes, whose interval "

@@ -10,7 +10,9 @@ from app.evaluation.ranking import interval_of, percent
 from app.evaluation.said import estimate, within
 from app.training.methods import METHODS
 from app.training.models import Run
-from app.training.worker.report import SEEN, Estimate, PolicyBy, PolicyNumbers, Report
+from app.training.worker.estimate import Estimate
+from app.training.worker.report import SEEN, Report
+from app.training.worker.report_preferences import PolicyBy, PolicyNumbers
 
 BASE, REFERENCE, POLICY = "base", "reference", "policy"
 ANOTHER = "by another model"

@@ -7,7 +7,9 @@ from app.core.charts import Drawing, Interval, Marks, Series, Table, lines
 from app.core.figures import intervals
 from app.evaluation.by_epoch import curve_drawing
 from app.training.curves import finding_of
-from app.training.worker.report import Calibration, Estimate, RankedPart, Ranking, Report
+from app.training.worker.estimate import Estimate
+from app.training.worker.report import Report
+from app.training.worker.report_preferences import Calibration, RankedPart, Ranking
 
 EVEN = 0.5
 HALVES = [(value / 100, f"{value} %") for value in range(50, 101, 10)]

@@ -10,7 +10,8 @@ from app.evaluation.by_epoch import LONG, curve_drawing, epoch_drawing, epoch_le
 from app.evaluation.growing import growth_drawing, growth_finding, growth_note, growth_table
 from app.evaluation.said import estimate, interval_at
 from app.training.curves import finding_of
-from app.training.worker.report import SEEN, BySize, CategoryNumbers, Estimate, NearDuplicate, Report
+from app.training.worker.estimate import Estimate
+from app.training.worker.report import SEEN, BySize, CategoryNumbers, NearDuplicate, Report
 
 UNIT = "nats a response token"
 SHARES = (

@@ -1,7 +1,7 @@
 """How is an estimate said and drawn? Pure."""
 
 from app.core.charts import Interval
-from app.training.worker.report import Estimate
+from app.training.worker.estimate import Estimate
 
 
 def interval_at(value: float, change: Estimate) -> Interval:

@@ -9,9 +9,10 @@ from app.training.methods import METHODS
 from app.training.models import Run
 from app.training.scales import NAMES, comparable, line_of, note_on
 from app.training.settings_said import settings_said
+from app.training.worker.estimate import Estimate
 from app.training.worker.events import Event, Point, loss_curve
 from app.training.worker.plan import Plan
-from app.training.worker.report import Estimate, Report, upgraded
+from app.training.worker.report import Report, upgraded
 
 MOST = 6  # lines that can still be told apart
 

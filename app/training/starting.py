@@ -17,8 +17,8 @@ from app.training.descent import require_kept_run
 from app.training.methods import METHODS, Method, MethodName
 from app.training.models import Run, RunStatus
 from app.training.queries import get_runs_for
+from app.training.worker.estimate import FEW
 from app.training.worker.plan import Plan, PlanError
-from app.training.worker.report import FEW
 
 
 @dataclass(frozen=True)

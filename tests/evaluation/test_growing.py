@@ -3,7 +3,7 @@
 import pytest
 
 from app.evaluation.growing import growth_drawing, growth_finding, growth_note, growth_table
-from app.training.worker.report import Estimate
+from app.training.worker.estimate import Estimate
 from tests.cast import Cast
 from tests.evaluation.conftest import Reported
 from tests.training.made import about, by_size

@@ -9,7 +9,7 @@ from app.core.storage import Storage
 from app.datasets.models import Version
 from app.evaluation.helped import columns_of, columns_table, read_helped, title_of
 from app.training.models import Run
-from app.training.worker.report import Estimate
+from app.training.worker.estimate import Estimate
 from tests.cast import Cast
 from tests.evaluation.conftest import Reported
 from tests.training.made import a_policy_report, about, done, left_model, sample, started

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from app.evaluation.reading import gap_sentence, read, taught_bar, title_of
-from app.training.worker.report import CategoryNumbers, Estimate, Report, upgraded
+from app.training.worker.estimate import Estimate
+from app.training.worker.report import CategoryNumbers, Report, upgraded
 
 
 def about(value: float, width: float | None = 0.1) -> Estimate:

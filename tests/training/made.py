@@ -14,9 +14,10 @@ from app.training.artefacts import keep_model
 from app.training.base_models import TINY
 from app.training.methods import METHODS
 from app.training.models import Run, RunStatus
+from app.training.worker.estimate import Estimate
 from app.training.worker.events import LIVE, Event, EventKind
 from app.training.worker.folder import write_sums
-from app.training.worker.report import Estimate, KindNumbers, Report, SplitNumbers
+from app.training.worker.report import KindNumbers, Report, SplitNumbers
 from tests.cast import Client
 
 FORM = {

@@ -6,7 +6,8 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Literal
 
-from app.training.worker.report import Estimate, Report
+from app.training.worker.estimate import Estimate
+from app.training.worker.report import Report
 
 Figure = Literal["reward", "second_reward", "kl", "tokens", "ended"]
 CARD = "README.md"

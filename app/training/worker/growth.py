@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.training.worker.report import FEW, BySize, Estimate, SizeNumbers
+from app.training.worker.estimate import FEW, Estimate
+from app.training.worker.report import BySize, SizeNumbers
 
 RESAMPLES, SIZES = 2000, 3
 RATES = np.arange(0.1, 1.05, 0.1)  # slower than any that is told of language models, up to the law of Amari and Murata

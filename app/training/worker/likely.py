@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.training.worker.estimate import FEW, Estimate
 from app.training.worker.law import part_taken
-from app.training.worker.report import FEW, Estimate
 from app.training.worker.statistics import Prompts
 
 DRAWS, STEPS = 4000, 400

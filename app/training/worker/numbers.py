@@ -4,16 +4,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.training.worker.epochs import EpochLosses
-from app.training.worker.report import (
-    FEW,
-    SEEN,
-    UNSEEN,
-    CategoryNumbers,
-    EpochNumbers,
-    Estimate,
-    RowNumbers,
-    SplitNumbers,
-)
+from app.training.worker.estimate import FEW, Estimate
+from app.training.worker.report import SEEN, UNSEEN, CategoryNumbers, EpochNumbers, RowNumbers, SplitNumbers
 from app.training.worker.rows import Row
 from app.training.worker.statistics import by_prompt, change, gap
 

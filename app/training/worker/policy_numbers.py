@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from app.training.worker.answers import Answer
+from app.training.worker.estimate import Estimate
 from app.training.worker.judged import Lengths, judge
 from app.training.worker.policy_measure import Spoken
 from app.training.worker.prompts import Looked
-from app.training.worker.report import Estimate, PolicyBy, PolicyChange, PolicyNumbers, Sample
+from app.training.worker.report import Sample
+from app.training.worker.report_preferences import PolicyBy, PolicyChange, PolicyNumbers
 from app.training.worker.rows import Row
 from app.training.worker.shares import change_of, share
 from app.training.worker.statistics import mean_of, ratio

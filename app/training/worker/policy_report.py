@@ -20,7 +20,8 @@ from app.training.worker.policy_measure import Judges, Spoken, kl_along, listen
 from app.training.worker.policy_numbers import policy_numbers, samples
 from app.training.worker.prompts import Looked
 from app.training.worker.recital import recital
-from app.training.worker.report import FileNumbers, Kept, LeftOut, Ranking, Report
+from app.training.worker.report import FileNumbers, Kept, LeftOut, Report
+from app.training.worker.report_preferences import Ranking
 from app.training.worker.rows import Row
 from app.training.worker.scoring import load_reward_model
 from app.training.worker.words_preferences import policy_cautions, policy_sentences

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import binom
 
+from app.training.worker.estimate import FEW, Estimate
 from app.training.worker.pairs import Pair
-from app.training.worker.report import FEW, Calibration, Estimate, RankedBy, RankedPart, Ranking
+from app.training.worker.report_preferences import Calibration, RankedBy, RankedPart, Ranking
 from app.training.worker.shares import share
 from app.training.worker.statistics import ratio
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from scipy.stats import binomtest
 
-from app.training.worker.report import FEW, Estimate
+from app.training.worker.estimate import FEW, Estimate
 from app.training.worker.statistics import mean_of
 
 

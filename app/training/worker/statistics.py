@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import DegenerateDataWarning, bootstrap
 
-from app.training.worker.report import FEW, Estimate, RowNumbers
+from app.training.worker.estimate import FEW, Estimate
+from app.training.worker.report import RowNumbers
 
 RESAMPLES, LEVEL = 2000, 0.95
 AT_ONCE = 4_000_000  # numbers drawn at once: memory stays flat however many prompts there are

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from app.training.worker.estimate import FEW, Estimate
 from app.training.worker.report import (
-    FEW,
     UNSEEN,
     BaseModelFacts,
     CategoryNumbers,
-    Estimate,
     FileNumbers,
     Kept,
     LeftOut,

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from app.training.worker.estimate import Estimate
 from app.training.worker.plan import POLICY, Plan
-from app.training.worker.report import Estimate, LeftOut, PolicyNumbers, RankedBy, Ranking, SplitNumbers
+from app.training.worker.report import LeftOut, SplitNumbers
+from app.training.worker.report_preferences import PolicyNumbers, RankedBy, Ranking
 
 SMALL_TEST = 30  # prompts under which an interval is wide and rough
 SURE, RIGHT = 0.9, 0.75  # said as over-confident: this sure, and right less often than this

@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from app.training.worker.estimate import Estimate
 from app.training.worker.plan import Plan
-from app.training.worker.report import Estimate, Report
+from app.training.worker.report import Report
 from app.training.worker.statistics import mean_of
 from tests.training.worker.runs import THINGS
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from app.training.worker.estimate import Estimate
 from app.training.worker.report import (
     BaseModelFacts,
     CategoryNumbers,
-    Estimate,
     FileNumbers,
     LeftOut,
     NearDuplicate,

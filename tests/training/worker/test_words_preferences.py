@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from app.training.worker.estimate import Estimate
 from app.training.worker.plan import Plan
 from app.training.worker.policy_numbers import helped
-from app.training.worker.report import Estimate, PolicyNumbers, RankedBy, Ranking
+from app.training.worker.report_preferences import PolicyNumbers, RankedBy, Ranking
 from app.training.worker.words_preferences import (
     policy_cautions,
     policy_sentences,
