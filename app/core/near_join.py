@@ -7,26 +7,27 @@ Prefix filtering (Chaudhuri, Ganti, Kaushik: "A Primitive Operator for Similarit
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from itertools import chain
+from types import MappingProxyType
 
 from app.core.near import RAREST, SPLIT_ALIKE, Grams, comparable, grams, is_alike, share, weights
 
 SKETCH_BITS = 2048
-MEETING = 4 * RAREST
+MEETING = 2 * RAREST
 WHOLE = 100 + SPLIT_ALIKE
 
 
-def near_pairs(texts: Iterable[Grams], groups: "Groups") -> Iterator[tuple[int, int]]:
+def near_pairs(texts: Iterable[Grams], groups: "Groups", known: Set[int] = frozenset()) -> Iterator[tuple[int, int]]:
     """Index pairs that are alike and not in one group yet. The caller joins each pair at once.
 
     Light texts come first, and only their rarest pieces are indexed: two that are alike share a weight of MEETING
     among these (all that they share, where that is less). Of those that meet so, a glance at the sketches drops nearly
-    all that are not alike.
+    all that are not alike. `known`: indexes whose pairs among one another are not asked for.
     """
     held = Ordered(texts)
-    index = Index(held)
+    old, new = Index(held), Index(held)
     sketches: list[int] = []
     for at, mine in enumerate(held.weighs):
         bits = held.sketch(at)
@@ -34,7 +35,8 @@ def near_pairs(texts: Iterable[Grams], groups: "Groups") -> Iterator[tuple[int, 
         pieces = frozenset(held.ranks[at])
         enough = -(-min(MEETING, share(SPLIT_ALIKE, mine)) // RAREST)  # no piece weighs more than RAREST
         apart = 2 * mine * (100 - SPLIT_ALIKE) // WHOLE
-        met = Counter(chain.from_iterable(index.meeting(at)))
+        is_known = held.places[at] in known
+        met = Counter(chain.from_iterable(chain(new.meeting(at), () if is_known else old.meeting(at))))
         close = [other for other, times in met.items() if times >= enough]
         for other in [other for other in close if (sketches[other] ^ bits).bit_count() <= apart]:
             one, two = held.places[other], held.places[at]
@@ -42,7 +44,7 @@ def near_pairs(texts: Iterable[Grams], groups: "Groups") -> Iterator[tuple[int, 
                 shared = held.weight(pieces.intersection(held.ranks[other]))
                 if is_alike(shared, mine + held.weighs[other], SPLIT_ALIKE):
                     yield one, two
-        index.add(at)
+        (old if is_known else new).add(at)
 
 
 class Ordered:
@@ -133,10 +135,11 @@ class Groups:
         self.parent[high] = low
 
 
-def clusters(texts: Iterable[tuple[int, str]]) -> Mapping[int, int]:
+def clusters(texts: Iterable[tuple[int, str]], known: Mapping[int, int] = MappingProxyType({})) -> Mapping[int, int]:
     """For each id the smallest id of its cluster. An id may come with several texts: they belong together.
 
-    Whatever the order of the texts, the clusters are the same.
+    Whatever the order of the texts, the clusters are the same. `known`: ids that were compared with one another
+    before, each with the cluster in which it was; these clusters are taken as they are, whole.
     """
     ids_of: dict[str, list[int]] = defaultdict(list)
     for identity, text in texts:
@@ -145,7 +148,8 @@ def clusters(texts: Iterable[tuple[int, str]]) -> Mapping[int, int]:
     place = {identity: index for index, identity in enumerate(ids)}
     distinct = sorted(ids_of)
     alike = Groups(len(distinct))
-    for one, other in near_pairs(map(grams, distinct), alike):
+    joined = join_known(distinct, ids_of, known, alike)
+    for one, other in near_pairs(map(grams, distinct), alike, joined):
         alike.join(one, other)
     together = Groups(len(ids))
     for index, text in enumerate(distinct):
@@ -153,3 +157,17 @@ def clusters(texts: Iterable[tuple[int, str]]) -> Mapping[int, int]:
         for identity in ids_of[text]:
             together.join(place[first], place[identity])
     return {identity: ids[together.of(place[identity])] for identity in ids}
+
+
+def join_known(
+    distinct: Sequence[str], ids_of: Mapping[str, Sequence[int]], known: Mapping[int, int], alike: Groups
+) -> set[int]:
+    """Make groups of the texts whose clusters are known. The indexes of these texts."""
+    first: dict[int, int] = {}
+    joined: set[int] = set()
+    for index, text in enumerate(distinct):
+        for identity in ids_of[text]:
+            if identity in known:
+                alike.join(first.setdefault(known[identity], index), index)
+                joined.add(index)
+    return joined

@@ -12,6 +12,7 @@ from app.datasets.models import Part, Version
 from app.datasets.publish.gather import Gathered
 from app.datasets.publish.progress import Tell
 from app.datasets.rule.preview import Preview
+from app.datasets.splits.joined import Joined
 from app.datasets.splits.placing import Placing
 from app.datasets.withdrawn import Dropped
 
@@ -24,6 +25,7 @@ class Task:
     project: str
     dataset: str
     parent: int | None
+    joined: Mapping[int, Joined]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -193,7 +193,8 @@ class VersionRow(Base):
 class PromptSplit(Base):
     """The split of a prompt, kept from version to version of every dataset of its project.
 
-    `cluster` is the smallest prompt id among its near duplicates when the split was last settled.
+    `cluster` is the smallest prompt id among its near duplicates when the split was last settled; `joined` is a digest
+    of all that the cluster held then, None where a program did not know of it.
     """
 
     __tablename__ = "prompt_splits"
@@ -204,6 +205,7 @@ class PromptSplit(Base):
     cluster: Mapped[int]
     split: Mapped[Split] = mapped_column(Words(Split))
     settled_in: Mapped[int] = mapped_column(ForeignKey("versions.id"))
+    joined: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Benchmark(Base):

@@ -98,3 +98,12 @@ def test_a_prompt_with_two_texts_joins_the_clusters_of_both() -> None:
         ]
     )
     assert found == {1: 1, 2: 1, 3: 1}
+
+
+@settings(max_examples=200, deadline=None)
+@given(asked=st.lists(WORDS, max_size=12), compared=st.integers(0, 12))
+def test_what_was_compared_before_and_what_is_new_fall_into_the_clusters_of_a_comparison_of_all_pairs(
+    asked: list[list[str]], compared: int
+) -> None:
+    numbered = list(enumerate(" ".join(words) for words in asked))
+    assert clusters(numbered, clusters(numbered[:compared])) == by_hand(numbered)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app.datasets.models import Part, Split
 from app.datasets.publish.gather import Fact, Gathered, Spool
 from app.datasets.splits.held_out import Answer, Outside, choose_writers
+from app.datasets.splits.joined import Joined
 from app.datasets.splits.placing import Placing, place
 from app.datasets.splits.preparation import Preparation
 
@@ -87,6 +88,7 @@ class Site:
     gone: set[int] = field(default_factory=set)
     kept: dict[int, Split] = field(default_factory=dict)
     outside: Outside = field(default_factory=Outside)
+    joined: dict[int, Joined] = field(default_factory=dict)
 
     def answer(self, topic: int, position: int, category: int, writer: int) -> None:
         """Somebody asks this, or it was asked before, and somebody answers."""
@@ -103,7 +105,9 @@ class Site:
             return None
         texts = [(number, asked(topic, position)) for number, (topic, position, _) in enumerate(self.prompts, 1)]
         gathered = Gathered(facts, SPOOL, [], texts, dict(self.kept), self.outside, {}, {})
-        placing = place(gathered, facts, preparation, "p")
+        placing = place(gathered, facts, preparation, "p", self.joined)
+        assert placing == place(gathered, facts, preparation, "p")
+        self.joined |= {prompt: Joined(one, placing.joined[one]) for prompt, one in placing.cluster_of.items()}
         self.kept |= placing.split_of
         self.outside = placing.outside
         return placing

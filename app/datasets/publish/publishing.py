@@ -23,18 +23,21 @@ from app.datasets.publish.manifest import canonical, content_hash
 from app.datasets.publish.progress import Tell, counted
 from app.datasets.registry import kind_of
 from app.datasets.splits.held_out import Outside
+from app.datasets.splits.joined import Joined
 from app.datasets.splits.placing import Placing, place
 from app.datasets.splits.preparation import checked_preparation
 from app.projects.models import Project
 
 SETTLE = """
-INSERT INTO prompt_splits AS old (prompt_id, project_id, cluster, split, settled_in)
-SELECT prompt_id, :project_id, cluster, split, :version_id
-FROM unnest(CAST(:prompts AS bigint[]), CAST(:clusters AS bigint[]), CAST(:splits AS text[]))
-    AS new (prompt_id, cluster, split)
+INSERT INTO prompt_splits AS old (prompt_id, project_id, cluster, split, settled_in, joined)
+SELECT prompt_id, :project_id, cluster, split, :version_id, joined
+FROM unnest(CAST(:prompts AS bigint[]), CAST(:clusters AS bigint[]), CAST(:splits AS text[]), CAST(:joined AS bytea[]))
+    AS new (prompt_id, cluster, split, joined)
 ON CONFLICT (prompt_id) DO UPDATE
-    SET cluster = excluded.cluster, split = excluded.split, settled_in = excluded.settled_in
-    WHERE (old.cluster, old.split) <> (excluded.cluster, excluded.split)
+    SET cluster = excluded.cluster, split = excluded.split, joined = excluded.joined,
+        settled_in = CASE WHEN (old.cluster, old.split) = (excluded.cluster, excluded.split)
+                          THEN old.settled_in ELSE excluded.settled_in END
+    WHERE (old.cluster, old.split, old.joined) IS DISTINCT FROM (excluded.cluster, excluded.split, excluded.joined)
 """
 
 
@@ -74,7 +77,14 @@ def begin(session: Session, version_id: int) -> Task | None:
     version = session.get_one(Version, version_id, options=[joinedload(Version.dataset)])
     project = session.scalars(select(Project.name).where(Project.id == version.project_id)).one()
     parent = session.scalar(select(Version.number).where(Version.id == version.parent_id))
-    return Task(version, project, version.dataset.name, parent)
+    return Task(version, project, version.dataset.name, parent, joined_before(session, version.project_id))
+
+
+def joined_before(session: Session, project_id: int) -> dict[int, Joined]:
+    """By prompt the cluster that the last version found, with the digest of what was in it."""
+    found = select(PromptSplit.prompt_id, PromptSplit.cluster, PromptSplit.joined)
+    rows = session.execute(found.where(PromptSplit.project_id == project_id))
+    return {prompt_id: Joined(cluster, digest) for prompt_id, cluster, digest in rows}
 
 
 def make(task: Task, gathered: Gathered[Any], storage: Storage, tell: Tell) -> Made:
@@ -89,7 +99,7 @@ def make(task: Task, gathered: Gathered[Any], storage: Storage, tell: Tell) -> M
         raise NothingToPublish(kind_of(task.version).nothing)
     tell(f"Comparing the prompts of {len(facts):,} rows")
     salt = str(task.version.project_id)
-    placing = place(gathered, facts, preparation, salt)
+    placing = place(gathered, facts, preparation, salt, task.joined)
     tell(f"Writing {len(facts):,} rows")
     manifest = kind_of(task.version).describe(task, gathered, placing, report.summary)
     for fact in keep_files(storage, task.version, gathered.spool, placing.parts, manifest, report, tell):
@@ -164,6 +174,7 @@ def keep_splits(session: Session, version_id: int, project_id: int, made: Made) 
             "prompts": list(placing.split_of),
             "splits": [split.value for split in placing.split_of.values()],
             "clusters": [placing.cluster_of[prompt_id] for prompt_id in placing.split_of],
+            "joined": [placing.joined[placing.cluster_of[prompt_id]] for prompt_id in placing.split_of],
             "project_id": project_id,
             "version_id": version_id,
         },

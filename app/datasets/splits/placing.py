@@ -2,13 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Generic
 
 from app.core.near_join import clusters
 from app.datasets.models import Part, Split
 from app.datasets.publish.gather import AnyRow, Gathered, R
 from app.datasets.splits.held_out import Answer, Outside, choose_writers
+from app.datasets.splits.joined import Joined, digests, still_joined
 from app.datasets.splits.preparation import Preparation
 from app.datasets.splits.settling import Placed, settle
 
@@ -19,7 +21,7 @@ class Placing(Generic[R]):
 
     `split_of` and `cluster_of` know every prompt of these rows and every one that was settled before; `newly` is what
     this version begins to hold out; `taken_along` counts the rows of the plain test file that answer what a held-out
-    row answers.
+    row answers; `joined` says by cluster what is in it.
     """
 
     parts: Mapping[Part, Sequence[R]]
@@ -28,19 +30,30 @@ class Placing(Generic[R]):
     outside: Outside
     newly: Outside
     taken_along: int
+    joined: Mapping[int, bytes] = field(default_factory=dict)
 
     def part_of(self, fact: R) -> Part:
         """The file of one row."""
         return self.outside.part(fact.author_id, fact.category_id, self.split_of[fact.prompt_id])
 
 
-def place(gathered: Gathered[R], rows: Sequence[R], preparation: Preparation, salt: str) -> Placing[R]:
-    """Place the rows that a rule has taken. Files of held-out rows exist where the project holds something out."""
+def place(
+    gathered: Gathered[R],
+    rows: Sequence[R],
+    preparation: Preparation,
+    salt: str,
+    before: Mapping[int, Joined] = MappingProxyType({}),
+) -> Placing[R]:
+    """Place the rows that a rule has taken. Files of held-out rows exist where the project holds something out.
+
+    `before`: the clusters that an earlier version found; without them the same comes out, later.
+    """
     answers_to: dict[int, list[R]] = defaultdict(list)
     for fact in rows:
         answers_to[fact.prompt_id].append(fact)
     at_stake = answers_to.keys() | gathered.kept.keys()
-    cluster_of = dict(clusters((prompt_id, text) for prompt_id, text in gathered.asked if prompt_id in at_stake))
+    asked = [(prompt_id, text) for prompt_id, text in gathered.asked if prompt_id in at_stake]
+    cluster_of = dict(clusters(asked, still_joined(before, asked)))
     outside = hold_out(gathered, rows, cluster_of, preparation, salt)
     unfamiliar = {fact.prompt_id for fact in rows if fact.only_tested or outside.why(fact.author_id, fact.category_id)}
     placed = [
@@ -60,6 +73,7 @@ def place(gathered: Gathered[R], rows: Sequence[R], preparation: Preparation, sa
         outside=outside,
         newly=Outside(outside.writers - gathered.outside.writers, outside.categories - gathered.outside.categories),
         taken_along=sum(cluster_of[fact.prompt_id] in with_unfamiliar for fact in parts[Part.TEST]),
+        joined=digests(cluster_of, asked),
     )
 
 
