@@ -14,7 +14,7 @@ from app.training.models import Run, RunEvent
 from app.training.worker.events import Event
 from app.training.worker.report import KINDS_SINCE, KindNumbers, OpenPrompts, Report
 
-METHOD = Run.plan["method"].as_string()
+METHOD = func.coalesce(Run.plan["method"].as_string(), "sft")  # as `Run.method`
 POLICIES = ("dpo", "rloo", "grpo")
 
 
