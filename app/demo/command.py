@@ -13,10 +13,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.core.errors import StartRefused
+from app.core.errors import DomainError, StartRefused
 from app.core.process import Process
 from app.core.settings import Settings, is_loopback, load_settings
-from app.demo import comparing, play, training
+from app.demo import chain, comparing, play, training
 from app.demo.people import People, kept_at
 from app.training.fetch import CannotFetch
 from app.training.models import Run, RunStatus
@@ -76,6 +76,7 @@ def play_once(here: Process, model: str) -> People:
         return people
     try:
         people = train_first(here, people)
+        people = train_on_preferences(here, people)
         people = train_second(here, people, model or SECOND_MODEL)
     except (StartRefused, CannotFetch) as why:
         said(f"Training goes no further: {why}")
@@ -123,6 +124,27 @@ def train_first(here: Process, people: People) -> People:
     return replace(people, run_id=run_id)
 
 
+def train_on_preferences(here: Process, people: People) -> People:
+    """The reward model, to its end; the policy that follows it is queued. Where that fails, the demo goes on."""
+    if people.policy_run_id:
+        return people
+    try:
+        with step("Version 1 of what people prefer") as tell:
+            people = replace(people, pairs_version_id=chain.publish_pairs(here.sessions, people))
+            done = training.wait_for_version(here.sessions, people.pairs_version_id, tell)
+        said(done)
+        with step("A reward model learns what people prefer") as tell:
+            people = replace(people, reward_run_id=chain.queue_reward(here.sessions, here.settings, people))
+            training.wait_for_run(here.sessions, people.reward_run_id, tell)
+        with here.sessions() as session:
+            said(chain.reward_in_words(session, people.reward_run_id))
+        people = replace(people, policy_run_id=chain.queue_policy(here.sessions, here.settings, people))
+        said(f"A policy that follows it learns in the background. {chain.SO_SMALL}")
+    except (StartRefused, DomainError) as why:
+        said(f"The second step goes no further: {why}")
+    return people
+
+
 def train_second(here: Process, people: People, model: str) -> People:
     """Queue run 2 for the trainer beside the site."""
     if model == "tiny":
@@ -167,6 +189,8 @@ def greet(people: People, settings: Settings, address: str) -> None:
         console.print(f"  {role:<10} {account.email:<28} {account.password}", highlight=False)
     if people.run_id:
         console.print(f"\n  The report of run 1: {address}/runs/{people.run_id}/report", highlight=False)
+    if people.policy_run_id:
+        console.print(f"  A policy after it:   {address}/runs/{people.policy_run_id}", highlight=False)
     if people.second_run_id:
         console.print(f"  Run 2, live:         {address}/runs/{people.second_run_id}", highlight=False)
     if settings.mail_outbox is not None:

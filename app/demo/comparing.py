@@ -17,7 +17,7 @@ from app.preferences.making import Wish, make_set
 from app.preferences.models import CHOSEN, Choice, Comparison, Strength
 from app.preferences.queries import both_responses
 
-COMPARED = 72
+COMPARED = 144
 KNOWN_FROM = 3  # ranks between chosen and rejected, from which on the demo vouches for the choice
 
 

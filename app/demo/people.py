@@ -37,6 +37,9 @@ class People:
     version_id: int = 0
     run_id: int = 0
     second_run_id: int = 0
+    pairs_version_id: int = 0
+    reward_run_id: int = 0
+    policy_run_id: int = 0
 
     @classmethod
     def read(cls, settings: Settings) -> Self | None:

@@ -1,12 +1,22 @@
-"""The whole way, as people walk it: a pair is written, sent back, mended, approved, published, trained on, measured."""
+"""The whole way, as people walk it: a pair is written, sent back, mended, approved, published, trained on, measured;
+answers are compared, a reward model learns what people prefer, a policy follows it, and people say if it helped."""
+
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from app.accounts.models import User
 from app.accounts.sign_ins import actor_for
 from app.datasets.service import create_dataset, publish
+from app.demo.comparing import ranked_pairs, scripted
 from app.demo.texts import answered
+from app.preferences.desk import take_next
+from app.preferences.fitting import renew_figures
+from app.preferences.judging import Said, answer
+from app.preferences.making import Wish, make_set
+from app.preferences.models import Choice, Comparison, ComparisonSet
 from app.projects.models import Category
 from app.prompts.models import PromptStatus
 from tests import factories
@@ -138,6 +148,80 @@ def train(page: Page, visitor: Visitor, database_url: str) -> None:
     press(page, "r")
 
 
+def judge_all(site: Site, person: User, *, by_script: bool) -> None:
+    """Somebody judges all that waits: by the demo's script, or always the left one."""
+    with site.sessions.begin() as session:
+        actor = actor_for(session, session.get_one(User, person.id))
+        while comparison := take_next(session, actor, site.project.id):
+            said = scripted(session, comparison) if by_script else Said(Choice.LEFT)
+            answer(session, actor, comparison.id, said)
+
+
+def compare(page: Page, site: Site) -> None:
+    """Answers that volunteers ranked are compared: one pair by its keys, the others at once."""
+    site.settings.undo_seconds = 0
+    with site.sessions.begin() as session:
+        admin = actor_for(session, session.get_one(User, site.admin.id))
+        make_set(session, admin, site.project.id, Wish("Ranked elsewhere", pairs=ranked_pairs()))
+    page.goto(f"/projects/{site.project.id}/compare")
+    page.wait_for_load_state()
+    press(page, "n")
+    expect(page.get_by_text("Which answer is better?")).to_be_visible()
+    page.wait_for_load_state()
+    press(page, "1")
+    expect(page.get_by_role("radio", name="A is better")).to_be_checked()
+    press(page, "n")
+    expect(page.get_by_text("1 compared by you")).to_be_visible()
+    judge_all(site, site.other_writer, by_script=True)
+
+
+def publish_pairs(page: Page, project_id: int, database_url: str) -> None:
+    """What people prefer becomes a version, by the page of preferences."""
+    page.goto(f"/projects/{project_id}/preferences")
+    page.get_by_role("link", name="Publish these pairs").first.click()
+    page.get_by_label("Name", exact=True).fill("Preferred")
+    page.get_by_role("button", name="Make the dataset").click()
+    page.get_by_role("button", name="Publish the next version").click()
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    work_off(database_url, "default").join()
+    page.get_by_role("link", name="Version 1").click()
+    page.wait_for_load_state()
+
+
+def follow(page: Page, database_url: str, method: str, **settings: str) -> None:
+    """Start a run of this method from run 1's model, and wait for its end."""
+    page.get_by_label("Method").select_option(method)
+    page.get_by_role("button", name="Show its settings").click()
+    page.get_by_label("Begins from").select_option(index=1)
+    page.get_by_role("button", name="Show its settings").click()
+    page.get_by_text("More settings").click()
+    for label, value in settings.items():
+        page.get_by_label(label.replace("_", " "), exact=True).fill(value)
+    page.wait_for_load_state()
+    press(page, "Control+Enter")
+    expect(page.get_by_text("Waiting for a trainer")).to_be_visible()
+    work_off(database_url, "training").join()
+    page.reload()
+
+
+def ask_whether_it_helped(page: Page, site: Site, database_url: str) -> None:
+    """One click lets both models answer; people judge blindly; what they say stands on the report."""
+    report = page.url
+    page.get_by_role("button", name="Compare blindly").click()
+    expect(page.get_by_role("heading", name="The models have not answered yet.")).to_be_visible()
+    work_off(database_url, "training").join()
+    expect(page.get_by_role("link", name="See the set")).to_be_visible()
+    judge_all(site, site.other_writer, by_script=False)
+    with site.sessions.begin() as session:
+        made = session.scalars(select(ComparisonSet).where(ComparisonSet.measures_only)).one()
+        said = session.scalars(select(Comparison).where(Comparison.set_id == made.id)).all()
+        assert {one.choice for one in said} == {Choice.LEFT}
+        renew_figures(session, made.id, seconds=0)
+    page.goto(report)
+    told = page.locator("section", has=page.get_by_role("heading", name="What people say"))
+    expect(told).to_contain_text(re.compile("People (prefer it|see no difference|have judged)|It did not help"))
+
+
 def test_a_pair_goes_the_whole_way_to_a_report(visit: Visit, site: Site, own_database: str) -> None:
     dataset_id = approved_already(site, own_database)
     writer, reviewer = signed_in(visit, site.writer), signed_in(visit, site.reviewer)
@@ -155,3 +239,18 @@ def test_a_pair_goes_the_whole_way_to_a_report(visit: Visit, site: Site, own_dat
     expect(admin.page.get_by_role("heading", name="Side by side")).to_be_visible()
     expect(admin.page.get_by_text("Written by a person").first).to_be_visible()
     expect(admin.page.get_by_text("95 % interval").first).to_be_visible()
+
+    compare(writer, site)
+    publish_pairs(admin.page, site.project.id, own_database)
+    version = admin.page.url
+    press(admin.page, "t")
+    follow(admin.page, own_database, "reward", Steps_at_most="2", Learning_rate="0.001")
+    press(admin.page, "r")
+    expect(admin.page.get_by_role("table").first).to_contain_text("length")
+    admin.page.goto(version)
+    press(admin.page, "t")
+    small = {"Rows_measured_of_each_side": "8", "Prompts_answered_before_and_after": "8"}
+    follow(admin.page, own_database, "rloo", Steps_at_most="2", Learning_rate="0.001", **small)
+    press(admin.page, "r")
+    expect(admin.page.get_by_text("Nobody has compared its answers blindly").first).to_be_visible()
+    ask_whether_it_helped(admin.page, site, own_database)

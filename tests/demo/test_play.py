@@ -5,18 +5,23 @@ import re
 import signal
 import stat
 from collections import Counter
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.datasets.files import DATA_FILES, open_file
 from app.datasets.models import Version
+from app.demo.chain import publish_pairs
 from app.demo.people import REVIEWERS, WRITERS, kept_at
 from app.demo.play import PROPOSED_LEFT
 from app.demo.texts import Fate, Row, answered, load
+from app.demo.training import wait_for_version
+from app.preferences.models import Comparison
 from app.prompts.models import Prompt, PromptStatus
 from app.review.models import Review
 from app.writing.models import Assignment, AssignmentStatus, Submission, SubmissionStatus
+from tests.browser.site import wait_until
 from tests.demo.conftest import Played
 from tests.demo.running import BEGUN, PLAYING, SERVES, Demo
 
@@ -134,6 +139,22 @@ def test_the_card_names_every_licence_and_source_and_no_other(played: Played) ->
     table = re.findall(r"^\| (.+) \| (\d+) \|$", told[1], re.MULTILINE)
     named = {name.replace("\\", ""): int(count) for name, count in table}
     assert named == Counter(row.licence for row in rows) | Counter(row.source for row in rows)
+
+
+def test_what_its_people_compared_becomes_a_version_to_learn_from(played: Played) -> None:
+    def settled() -> bool:
+        with played.session() as session:
+            undone = func.now() - timedelta(seconds=played.here.settings.undo_seconds)
+            return not session.scalar(select(func.count(Comparison.id)).where(Comparison.answered_at > undone))
+
+    wait_until(settled, 60)
+    version_id = publish_pairs(played.here.sessions, played.people)
+    wait_for_version(played.here.sessions, version_id, lambda done, total: None)
+    with played.session() as session:
+        counts = session.get_one(Version, version_id).counts
+    assert counts["train"] > 20
+    assert counts["test"] > 0
+    assert publish_pairs(played.here.sessions, played.people) == version_id, "once"
 
 
 def test_the_passwords_are_random_and_lie_where_only_this_user_reads(played: Played) -> None:  # S9

@@ -201,6 +201,7 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(
     cast: Cast, session: Session, storage: Storage, version: Version, run: Run, tmp_path: Path
 ) -> None:
     queued = a_run(cast, session, storage, version, tmp_path, status=RunStatus.QUEUED).id
+    silent = a_run(cast, session, storage, version, tmp_path, plan={"method": "reward"}).id
 
     def told(**wanted: Any) -> tuple[int, str]:
         body = {"name": "None", "run_ids": [run.id]} | wanted
@@ -209,6 +210,7 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(
 
     assert told() == (422, "/errors/preferences.one_source")
     assert told(run_ids=[run.id, queued]) == (409, "/errors/training.no_model")
+    assert told(run_ids=[run.id, silent]) == (409, "/errors/preferences.silent")
     assert told(run_ids=[999_999], bases=True) == (404, "/errors/training.not_found")
     assert told(temperature=3)[0] == told(run_ids=[])[0] == told(most=501)[0] == 422
     assert cast.reviewer.get(f"/projects/{cast.project.id}/preferences/answers").status_code == 403

@@ -20,6 +20,7 @@ from app.training.models import Run, RunStatus
 from app.training.queries import get_runs_for
 
 JOB = "preferences.generate"
+SILENT = "reward"  # the method whose model says how good an answer is, and none of its own
 ENDED_BADLY = (GenerationState.FAILED, GenerationState.CANCELLED)
 
 
@@ -53,6 +54,8 @@ def ask_models(session: Session, actor: Actor, project_id: int, wanted: Wanted) 
     for run in runs:
         if run.status is not RunStatus.DONE:
             raise Conflict("training.no_model", f"Run {run.number} is not done, so it has left no model yet.")
+        if run.method == SILENT:
+            raise Conflict("preferences.silent", f"Run {run.number} left a reward model, which answers nothing itself.")
     if len(sources_of(runs, bases=wanted.bases)) + wanted.people < 2:
         raise Invalid(
             "preferences.one_source",

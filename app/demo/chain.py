@@ -1,0 +1,79 @@
+"""The demo's second step: what people compared becomes a version, a reward model learns it, a policy follows that."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.accounts.models import User
+from app.accounts.sign_ins import actor_for
+from app.core.settings import Settings
+from app.datasets.models import Dataset, DatasetKind, Version, VersionStatus
+from app.datasets.service import create_dataset, publish
+from app.demo.people import People
+from app.preferences.versions.kind import know_preferences
+from app.training.methods import MethodName
+from app.training.models import Run, RunStatus
+from app.training.queries import report_of
+from app.training.service import start_run
+
+SO_SMALL = "So small a model shows how the parts work together, not that they help: read its reports for that."
+
+
+def publish_pairs(sessions: sessionmaker[Session], people: People) -> int:
+    """The version of what people prefer that is there already, or one that the admin publishes: a job. Its id.
+
+    What can still be taken back is not in it, so this comes after run 1.
+    """
+    know_preferences()
+    with sessions.begin() as session:
+        kept = select(Version.id).join(Dataset, Dataset.id == Version.dataset_id)
+        kept = kept.where(Dataset.project_id == people.project_id, Dataset.kind == DatasetKind.PREFERENCES)
+        if known := session.scalar(kept.where(Version.status != VersionStatus.FAILED).limit(1)):
+            return known
+        admin = actor_for(session, session.get_one(User, people.admin_id))
+        made = create_dataset(
+            session, admin, people.project_id, name="What people prefer", rule={}, kind=DatasetKind.PREFERENCES
+        )
+        return publish(session, admin, made.id).id
+
+
+def queue_reward(sessions: sessionmaker[Session], settings: Settings, people: People) -> int:
+    """The run of a reward model on these pairs, from run 1's model. Its id."""
+    return queue(sessions, settings, people, people.pairs_version_id, "reward")
+
+
+def queue_policy(sessions: sessionmaker[Session], settings: Settings, people: People) -> int:
+    """The run of a policy that follows the reward model on the prompts of version 1, from run 1's model. Its id."""
+    return queue(sessions, settings, people, people.version_id, "rloo", reward=people.reward_run_id)
+
+
+def queue(
+    sessions: sessionmaker[Session],
+    settings: Settings,
+    people: People,
+    version_id: int,
+    method: MethodName,
+    reward: int | None = None,
+) -> int:
+    """The run of this method that is there already, unless it ended badly, or a new one. Its id."""
+    with sessions.begin() as session:
+        badly = (RunStatus.FAILED, RunStatus.STOPPED)
+        found = select(Run.id).where(Run.version_id == version_id, Run.plan["method"].astext == method)
+        if known := session.scalar(found.where(Run.status.not_in(badly)).order_by(Run.id).limit(1)):
+            return known
+        admin = actor_for(session, session.get_one(User, people.admin_id))
+        run = start_run(
+            session, admin, version_id, base_model="", models_root=settings.models_root, method=method,
+            begins_from=people.run_id, reward=reward,
+        )  # fmt: skip
+        return run.id
+
+
+def reward_in_words(session: Session, run_id: int) -> str:
+    """How well the reward model puts held-out pairs in order, beside what length alone does."""
+    report = report_of(session, run_id)
+    ranking = report["ranking"] if report else None
+    rows = {row["by"]: row["accuracy"] for row in ranking["rows"]} if ranking else {}
+    if "model" not in rows or "length" not in rows or rows["model"]["low"] is None:
+        return "too few pairs are held out to say how well it tells them apart"
+    model, length = (f"{rows[by]['value']:.0%}".replace("%", " %") for by in ("model", "length"))
+    return f"of held-out pairs it puts {model} in the right order; length alone does {length}"
