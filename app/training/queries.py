@@ -77,7 +77,7 @@ def previous_report(session: Session, actor: Actor, run: Run) -> tuple[Run, Repo
         visible_to(actor)
         .join(StoredReport, StoredReport.run_id == Run.id)
         .join(Version, Version.id == Run.version_id)
-        .where(Version.dataset_id == run.version.dataset_id, Run.id < run.id, METHOD == run.method)
+        .where(Version.dataset_id == run.version.dataset_id, Run.id < run.id, METHOD.in_((run.method,)))
         .add_columns(StoredReport.data)
         .order_by(Run.id.desc())
         .limit(1)
