@@ -107,11 +107,16 @@ def percent(estimate: Estimate, sign: str = "") -> str:
 def parts_table(name: str, parts: Sequence[RankedPart]) -> Table:
     """Held-out pairs of each category, or of each strength."""
     rows = tuple(
-        (one["name"] or "not said", "too few to say" if one["few"] else percent(one["accuracy"]), f"{one['pairs']:,}",
+        (shown(name, one["name"]), "too few to say" if one["few"] else percent(one["accuracy"]), f"{one['pairs']:,}",
          f"{one['prompts']:,}")
         for one in parts
     )  # fmt: skip
     return Table(f"By {name.lower()}", (name, "Put in people's order, 95 %", "Pairs", "Prompts"), rows)
+
+
+def shown(name: str, part: str) -> str:
+    """A part as people read it: strengths are stored as one word."""
+    return (part.replace("_", " ") if name == "Strength" else part) or "not said"
 
 
 def calibration_drawing(parts: Sequence[Calibration]) -> Drawing | None:

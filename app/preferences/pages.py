@@ -28,7 +28,9 @@ from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.prompts.upload import Upload, read_form
 from app.review.desk.answers import Refusal, refusal_of
-from app.training.queries import runs_with_reports
+from app.training.methods import METHODS, Method
+from app.training.models import Run
+from app.training.queries import preference_runs, runs_with_reports
 
 know_preferences()
 router = pages()
@@ -38,7 +40,7 @@ router = pages()
 class IndexPage:
     """One set of a project with its figures, and all others; `told` is None while nothing is judged.
 
-    `generation`: what the shown set asks of models; `asked`: by set, what any asks.
+    `generation`: what the shown set asks of models; `asked`: by set, what any asks. `runs`: what has learned from them.
     """
 
     project: Project
@@ -48,6 +50,8 @@ class IndexPage:
     pairs: Mapping[int, Mapping[PairState, int]]
     generation: Generation | None
     asked: Mapping[int, Generation]
+    runs: Sequence[Run]
+    methods: Mapping[str, Method]
     can_make: Verdict
 
 
@@ -72,6 +76,8 @@ def index(
         pairs=queries.count_pairs(session, ids),
         generation=asked.get(shown.id) if shown else None,
         asked=asked,
+        runs=preference_runs(session, actor, project.id),
+        methods=METHODS,
         can_make=can_make(actor, project.id),
     )
     return render(request, page)

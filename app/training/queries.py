@@ -149,3 +149,10 @@ def reports_of(session: Session, run_ids: Sequence[int]) -> dict[int, Report]:
 def waiting_status(session: Session, run_id: int) -> str:
     """The run's status as it is at this moment, for the process that works on it."""
     return session.scalars(select(Run.status).where(Run.id == run_id)).one().value
+
+
+def preference_runs(session: Session, actor: Actor, project_id: int, *, limit: int = 10) -> Sequence[Run]:
+    """The newest reward models and policies of a project."""
+    found = visible_to(actor).where(Run.project_id == project_id, METHOD != "sft")
+    found = found.options(joinedload(Run.version).joinedload(Version.dataset))
+    return session.scalars(found.order_by(Run.id.desc()).limit(limit)).all()

@@ -1,10 +1,13 @@
 """How well does a reward model know what people prefer? What its report says, and how it looks."""
 
+from typing import cast as cast_to
+
 import pytest
 from sqlalchemy.orm import Session
 
-from app.evaluation.ranking import calibration_drawing, percent, title_of
+from app.evaluation.ranking import calibration_drawing, parts_table, percent, title_of
 from app.training.models import Run
+from app.training.worker.report_preferences import RankedPart
 from tests.cast import Cast
 from tests.evaluation.conftest import Reported
 from tests.training.made import a_ranking_report, about, left_model
@@ -65,3 +68,9 @@ def test_the_page_shows_the_model_beside_what_needs_none(cast: Cast, reported: R
     assert "<bdi>c41</bdi>" in page
     assert "Side by side" not in page
     assert cast.reviewer.get(f"/api/v1/runs/{run.id}/report").json()["ranking"]["loss"]["value"] == 0.55
+
+
+def test_strengths_are_told_as_people_say_them() -> None:
+    part = {"name": "by_far", "accuracy": about(0.5), "pairs": 9, "prompts": 9, "few": False}
+    assert parts_table("Strength", [cast_to(RankedPart, part)]).rows[0][0] == "by far"
+    assert parts_table("Category", [cast_to(RankedPart, part)]).rows[0][0] == "by_far"

@@ -1,12 +1,16 @@
 """What people prefer, on its page: nothing yet, then figures that a job keeps, of what can no longer be taken back."""
 
+from pathlib import Path
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.storage import Storage
 from app.preferences.fitting import list_due
 from app.preferences.jobs import renew_figures
 from app.preferences.models import ComparisonPair, ComparisonSet, PairState
 from tests.cast import Cast
+from tests.preferences.answering import a_run, a_version
 from tests.preferences.conftest import MakeSet, judged, pair, side_of, took
 
 
@@ -48,3 +52,17 @@ def test_an_older_set_is_shown_when_it_is_asked_for(cast: Cast, make_set: MakeSe
     assert '<p class="meta"><bdi>The new one</bdi></p>' in cast.reviewer.get(where).text
     assert '<p class="meta"><bdi>The old one</bdi></p>' in cast.reviewer.get(f"{where}?set_id={old.id}").text
     assert cast.reviewer.get(f"{where}?set_id=999999").status_code == 404
+
+
+def test_what_has_learned_from_comparisons_is_listed(
+    cast: Cast, session: Session, storage: Storage, make_set: MakeSet, tmp_path: Path
+) -> None:
+    make_set(pair(1))
+    version = a_version(cast, session)
+    run = a_run(cast, session, storage, version, tmp_path, plan={"method": "reward"})
+    a_run(cast, session, storage, version, tmp_path, plan={"method": "sft"})
+    listed = cast.reviewer.get(f"/projects/{cast.project.id}/preferences").text.partition("Reward models and policies")[
+        2
+    ]
+    assert f"Run {run.number}: Reward model" in listed
+    assert "Run 2" not in listed
