@@ -16,7 +16,17 @@ from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.jobs import work_off
-from tests.training.made import a_report, began, done, failed, first_of, sample
+from tests.training.made import (
+    a_policy_report,
+    a_ranking_report,
+    a_report,
+    about,
+    began,
+    done,
+    failed,
+    first_of,
+    sample,
+)
 
 ASKED = "What makes the sky blue, and why is it red in the evening?"
 ANSWER = "Air scatters short waves more than long ones. In the evening light takes a longer way,\nso only red is left."
@@ -75,6 +85,39 @@ def test_how_the_list_the_form_and_a_run_in_each_state_look(
         expect(page.get_by_role("heading", level=1)).to_have_text(f"Run {number}")
         admin.look(f"training-show-{state}")
     visit(site.reviewer).go(f"/versions/{version_id}/train")
+
+
+def test_how_a_reward_model_and_a_policy_that_follows_it_look(
+    visit: Visit, site: Site, version_id: int, tmp_path: Path
+) -> None:
+    tuned, reward = a_run(site, version_id), a_run(site, version_id)
+    samples = [sample(ANSWER, messages=factories.asked(ASKED)), sample("word " * 80 + "w" * 300)]
+    helped = a_policy_report(about(0.8, 0.2), about(0.1, 0.2), samples=samples)
+    with site.sessions() as session:
+        done(session, surroundings.storage, tuned, tmp_path / "tuned")
+        done(session, surroundings.storage, reward, tmp_path / "reward", a_ranking_report(), method="reward")
+        policy = start_run(
+            session, actor_for(session, site.admin), version_id, base_model="", models_root=site.settings.models_root,
+            method="rloo", begins_from=tuned, reward=reward,
+        ).id  # fmt: skip
+        done(session, surroundings.storage, policy, tmp_path / "policy", helped, method="rloo")
+    admin = visit(site.admin)
+    page = admin.go(f"/runs/{reward}")
+    expect(page.get_by_role("img", name="Accuracy").first).to_be_visible()
+    admin.look("training-show-reward")
+    page = admin.go(f"/runs/{reward}/report")
+    expect(page.get_by_role("heading", name="Is it as sure as it is right?")).to_be_visible()
+    admin.look("evaluation-ranking")
+    page = admin.go(f"/runs/{policy}")
+    expect(page.get_by_role("heading", name="KL to the reference")).to_be_visible()
+    expect(page.get_by_role("link", name="run 2", exact=True)).to_be_visible()
+    page.get_by_text("The numbers as a table").click()
+    admin.look("training-show-policy")
+    page = admin.go(f"/runs/{policy}/report")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("helped")
+    admin.look("evaluation-helped")
+    admin.go(f"/versions/{version_id}/train?method=rloo&begins_from={tuned}")
+    admin.look("training-new-policy")
 
 
 def test_chosen_runs_are_compared_in_one_chart(visit: Visit, site: Site, runs: dict[str, int]) -> None:

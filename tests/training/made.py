@@ -70,11 +70,12 @@ def descend(session: Session, run_id: int, *later: int, by: str = "begins_from_r
     return later
 
 
-def began(session: Session, run_id: int) -> Run:
-    """The run, taken by a trainer, after a few steps."""
+def began(session: Session, run_id: int, method: str = "sft") -> Run:
+    """The run, by this method, taken by a trainer, after a few steps."""
     run = service.begin(session, run_id)
     assert run
-    service.keep_events(session, run_id, told())
+    run.plan = {**run.plan, "method": method}
+    service.keep_events(session, run_id, told_by(method))
     session.commit()
     return run
 
@@ -96,12 +97,14 @@ def done(
     like: Path | None = None,
     *,
     sums: bool = False,
+    method: str = "sft",
 ) -> Run:
-    """The run, done, with its model in storage and its report. `like`: the folder of a whole model to leave.
+    """The run, done by this method, with its model in storage and its report. `like`: the folder of a whole model to
+    leave.
 
     `sums`: the hashes of its files stand beside them.
     """
-    run = began(session, run_id)
+    run = began(session, run_id, method)
     if like:
         shutil.copytree(like, folder)
     else:
