@@ -10,7 +10,7 @@ from app.core.database import rows_of
 from app.preferences.counts import Judgement, Response
 from app.preferences.figures import certainty, figures_of, fit_of
 from app.preferences.models import ComparedResponse, Comparison, ComparisonPair, ComparisonSet, PairState
-from app.preferences.queries import is_withdrawn
+from app.preferences.queries import is_gone
 
 AT_ONCE = 100
 # Not a lock of the set's row: whoever is given a pair meanwhile names that row, and would wait for all the fits.
@@ -50,7 +50,7 @@ def renew_figures(session: Session, set_id: int, *, seconds: int) -> None:
 
 
 def judgements_of(session: Session, set_id: int, *, seconds: int) -> list[Judgement]:
-    """What was said of a set's pairs and stands, the first first. Pairs with a withdrawn response are left out."""
+    """What was said of a set's pairs and stands, the first first, without pairs of which a text is gone."""
     first, second = aliased(ComparedResponse), aliased(ComparedResponse)
     said = (
         select(Comparison, ComparisonPair, first, second)
@@ -60,7 +60,7 @@ def judgements_of(session: Session, set_id: int, *, seconds: int) -> list[Judgem
         .where(
             Comparison.set_id == set_id,
             Comparison.answered_at <= func.clock_timestamp() - timedelta(seconds=seconds),
-            ~is_withdrawn(),
+            ~is_gone(),
         )
         .order_by(Comparison.answered_at, Comparison.id)
     )

@@ -1,6 +1,6 @@
 """Did it help, as people see it? A run's answers against those of the model that it went on from, judged blindly.
 
-On prompts of the test split, on which no step of the project is ever trained; so the set only measures.
+On prompts of the test split from which neither it nor what it was made from has ever learned; so the set only measures.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.core.errors import Conflict, Verdict
+from app.core.text import is_blank
 from app.preferences.figures import FEW, Figures, SourceFigures
 from app.preferences.generation.wanting import Wanted, ask_models
-from app.preferences.models import ComparisonSet, Generation, GenerationState, PromptRule, SetState
+from app.preferences.models import ComparedResponse, ComparisonSet, Generation, GenerationState, PromptRule, SetState
 from app.preferences.policy import can_make
 from app.preferences.said import percent
 from app.training.models import Run
@@ -26,7 +27,8 @@ PROMPTS = 100
 @dataclass(frozen=True)
 class Helped:
     """What people say of a run and its reference. `sentence`: the finding, or why there is none yet; `details`: what
-    length has to do with it; `shown`: the set in which they compared, None before there is one."""
+    length has to do with it, and what was not compared; `shown`: the set in which they compared, None before there is
+    one."""
 
     run_id: int
     sentence: str
@@ -82,7 +84,7 @@ def helped(session: Session, actor: Actor, run: Run) -> Helped | None:
     return Helped(
         run_id=run.id,
         sentence=finding(run, asked, figures, own),
-        details=by_length(own) if own else "",
+        details=f"{by_length(own)}{not_compared(session, shown.id)}" if own and shown else "",
         shown=shown,
         can_ask=can_make(actor, run.project_id),
         project_id=run.project_id,
@@ -104,7 +106,9 @@ def finding(run: Run, asked: Generation | None, figures: Figures | None, own: So
         judged = figures["prompts"] if figures else 0
         return f"People have judged {judged} prompts blindly: too few to say whether it helped, {FEW} are the least."
     rate, low, high = own["rate"]
-    share = f"its answer won {percent((rate, low, high))} of comparisons, on prompts that no step was trained on"
+    share = (
+        f"its answer won {percent((rate, low, high))} of comparisons, on prompts that none of its steps was trained on"
+    )
     if low > 0.5:
         return f"People prefer it to the model that it went on from: {share}."
     if high < 0.5:
@@ -118,3 +122,16 @@ def by_length(own: SourceFigures) -> str:
     if own["matched"] is None:
         return f"{longer} None of two answers as long was compared."
     return f"{longer} Among answers as long it won {percent(own['matched'])}."
+
+
+def not_compared(session: Session, set_id: int) -> str:
+    """Of how many prompts both models gave the same answer, or one gave none: the win rate is over the others."""
+    said: dict[int, list[str]] = {}
+    found = select(ComparedResponse.comparison_prompt_id, ComparedResponse.messages)
+    for prompt_id, messages in session.execute(found.where(ComparedResponse.set_id == set_id)):
+        said.setdefault(prompt_id, []).append(messages[-1]["content"])
+    silent = sum(any(map(is_blank, words)) for words in said.values())
+    same = sum(len(set(words)) == 1 and not is_blank(words[0]) for words in said.values())
+    told = [f"the same answer from both to {same}"] if same else []
+    told += [f"an answer without words to {silent}"] if silent else []
+    return f" Not compared, of {len(said)} prompts: {' and '.join(told)}." if told else ""

@@ -17,6 +17,7 @@ from app.preferences.models import BETWEEN, CHOSEN, PEOPLE, REJECTED, SourceKind
 from app.prompts.fingerprints import question
 from app.prompts.messages import one_turn
 from app.review.queries import approved_revisions, judges_of
+from app.training.models import Run
 from app.training.queries import get_runs_for, reports_of
 from app.training.worker.report import SEEN
 from app.writing.models import Submission
@@ -109,6 +110,7 @@ def of_runs(session: Session, actor: Actor, project_id: int, run_ids: Sequence[i
     """What finished runs, and the models that they began with, said to prompts that they never saw; with the person's
     response that the report holds beside, where its author is known."""
     runs, reports = get_runs_for(session, actor, project_id, run_ids), reports_of(session, run_ids)
+    number_of = numbers_of(session, [run.begins_from_run_id for run in runs if run.begins_from_run_id])
     people = of_people(session, project_id)
     written = {one.submission_id: one for asked in people.values() for one in asked.answers}
     prompt_of = prompts_of(session, project_id, reports.values())
@@ -124,13 +126,23 @@ def of_runs(session: Session, actor: Actor, project_id: int, run_ids: Sequence[i
             )
             if response := written.get(submission_id):
                 asked.add(response)
-            for text, source in (
-                (sample["before"], f"Base model {run.base_model}"),
-                (sample["after"], f"Run {run.number}"),
-            ):
+            for text, source, run_id in said_by(run, sample, number_of):
                 if text:
-                    asked.add(Answer(one_turn(text, "assistant"), SourceKind.RUN, source, run_id=run.id))
+                    asked.add(Answer(one_turn(text, "assistant"), SourceKind.RUN, source, run_id=run_id))
     return found
+
+
+def said_by(run: Run, sample: Mapping[str, Any], number_of: Mapping[int, int]) -> list[tuple[str, str, int]]:
+    """Each text of a report's answer that a model said, with its source and the run that leads to it. "before" is the
+    base model's word, or that of the run whose model this one went on from; "base" is then the base model's."""
+    base, begins_from = f"Base model {run.base_model}", run.begins_from_run_id
+    first = (f"Run {number_of[begins_from]}", begins_from) if begins_from else (base, run.id)
+    return [(sample["base"], base, run.id), (sample["before"], *first), (sample["after"], f"Run {run.number}", run.id)]
+
+
+def numbers_of(session: Session, run_ids: Sequence[int]) -> dict[int, int]:
+    """By run, the number by which people know it."""
+    return dict(session.execute(select(Run.id, Run.number).where(Run.id.in_(run_ids))).all())
 
 
 def submission_of(sample: Mapping[str, Any]) -> int:
@@ -152,8 +164,9 @@ def without_test(session: Session, project_id: int, asked: Mapping[str, Asked]) 
     """Those prompts that are neither of the test split nor much like one that is: as in every dataset version, a
     cluster of near duplicates stays on one side."""
     test = test_prompts(session, project_id)
-    if not test:
-        return dict(asked)
+    asked = {key: one for key, one in asked.items() if one.prompt_id not in test}
+    if not (test and asked):
+        return asked
     texts = [*test.items(), *((one.prompt_id, question(one.messages)) for one in asked.values() if one.prompt_id)]
     strangers = {key: -place for place, (key, one) in enumerate(asked.items(), 1) if not one.prompt_id}
     texts += [(strangers[key], question(one.messages)) for key, one in asked.items() if key in strangers]

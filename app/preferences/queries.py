@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
+from app.accounts.models import User
 from app.core.errors import NotFound
 from app.preferences.models import (
     Choice,
@@ -22,9 +23,11 @@ from app.preferences.models import (
     Purpose,
     SetState,
 )
+from app.prompts.models import Prompt
 from app.writing.models import Submission, SubmissionStatus
 
 COUNT_LIMIT = 100
+ERASED = [{"role": "assistant", "content": "(erased)"}]  # what erase_person leaves of a response
 PERSON = bindparam("person", type_=BigInteger)
 PROJECT = bindparam("project", type_=BigInteger)
 
@@ -89,6 +92,24 @@ def is_withdrawn() -> ColumnElement[bool]:
     return gone.correlate(ComparisonPair).offset(0).exists()
 
 
+def is_gone() -> ColumnElement[bool]:
+    """Whether a text of a pair is there no longer: withdrawn, or emptied when somebody was erased."""
+    said = emptied_responses().where(ComparedResponse.id.in_((ComparisonPair.first_id, ComparisonPair.second_id)))
+    asked = emptied_prompts().where(ComparisonPrompt.id == ComparisonPair.comparison_prompt_id)
+    return or_(is_withdrawn(), *(one.correlate(ComparisonPair).offset(0).exists() for one in (said, asked)))
+
+
+def emptied_responses() -> Select[int]:
+    """What a run said that saw the texts of somebody who was erased."""
+    return select(ComparedResponse.id).where(ComparedResponse.run_id.is_not(None), ComparedResponse.messages == ERASED)
+
+
+def emptied_prompts() -> Select[int]:
+    """What somebody asked who was erased."""
+    asked = select(ComparisonPrompt.id).join(Prompt, Prompt.id == ComparisonPrompt.prompt_id)
+    return asked.join(User, User.id == Prompt.author_id).where(User.erased_at.is_not(None), ~Prompt.imported)
+
+
 def may_judge() -> ColumnElement[bool]:
     """Pairs of a project that this person may be given at all: nothing of their own, nothing withdrawn."""
     mine = ComparisonPair.not_for.contains(array([PERSON], type_=BigInteger))
@@ -109,8 +130,16 @@ def met(*purposes: Purpose) -> ColumnElement[bool]:
 @cache
 def waiting() -> Select[int]:
     """Ids of open pairs for a `person` in a `project`: those whose outcome is least certain first, then prompts that
-    nobody has answered. It walks along an index that holds nothing but open pairs."""
-    ids = select(ComparisonPair.id).where(ComparisonPair.state == PairState.OPEN, may_judge(), ~met(Purpose.PLAIN))
+    nobody has answered; none of a closed set. It walks along an index that holds nothing but open pairs."""
+    of_open_set = select(ComparisonSet.id).where(
+        ComparisonSet.id == ComparisonPair.set_id, ComparisonSet.state == SetState.OPEN
+    )
+    ids = select(ComparisonPair.id).where(
+        ComparisonPair.state == PairState.OPEN,
+        may_judge(),
+        ~met(Purpose.PLAIN),
+        of_open_set.correlate(ComparisonPair).offset(0).exists(),
+    )
     return ids.order_by(ComparisonPair.certainty, ComparisonPair.answered, ComparisonPair.id)
 
 

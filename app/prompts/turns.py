@@ -16,11 +16,14 @@ TURNS = 0x7042  # the advisory lock under which two new orders of one project fo
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:of, hashint8(:project))")
 
 
-def list_unanswered(session: Session, project_id: int, limit: int) -> Sequence[Prompt]:
-    """Open prompts to which nobody has handed in a response, with their categories, the oldest first. For jobs."""
+def list_unanswered(session: Session, project_id: int, limit: int, after: int = 0) -> Sequence[Prompt]:
+    """Open prompts to which nobody has handed in a response, with their categories, the oldest first. For jobs.
+
+    Those only that are younger than the prompt `after`.
+    """
     slots = select(Slot.prompt_id).where(Slot.project_id == project_id).group_by(Slot.prompt_id)
     unanswered = slots.having(func.count(Slot.filled_at) == 0)
-    found = select(Prompt).where(Prompt.id.in_(unanswered), Prompt.status == PromptStatus.APPROVED)
+    found = select(Prompt).where(Prompt.id.in_(unanswered), Prompt.id > after, Prompt.status == PromptStatus.APPROVED)
     found = found.options(joinedload(Prompt.category)).order_by(Prompt.id).limit(limit)
     return session.scalars(found).all()
 

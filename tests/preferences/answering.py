@@ -25,11 +25,11 @@ MODEL = ("config.json", "tokenizer.json", "model.safetensors")
 SMALL = {"run_ids": [], "bases": True, "temperature": 0.5, "max_tokens": 9, "seed": 3, "check_every": 0}
 
 
-def a_version(cast: Cast, session: Session) -> Version:
+def a_version(cast: Cast, session: Session, name: str = "Everything") -> Version:
     """A version without a row, which nobody published: only runs and splits name it."""
     assert cast.admin.user
     own = {"project_id": cast.project.id, "rule": {}, "created_by": cast.admin.user.id}
-    dataset = factories.stored(session, Dataset(**own, name="Everything"))
+    dataset = factories.stored(session, Dataset(**own, name=name))
     published = {"status": VersionStatus.PUBLISHED, "published_at": func.now(), "counts": {}}
     version: Version = factories.stored(session, Version(**own, dataset_id=dataset.id, number=1, **published))
     return version

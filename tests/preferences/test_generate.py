@@ -5,15 +5,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.jobs import leaving
 from app.core.settings import Settings
 from app.core.storage import Storage
 from app.datasets.models import PromptSplit, Split, Version
+from app.preferences.fitting import judgements_of
+from app.preferences.generation.generating import BROKEN, ERASED_MEANWHILE, finish
+from app.preferences.generation.prompts import choose
 from app.preferences.jobs import generate
-from app.preferences.models import ComparisonPair, ComparisonPrompt, ComparisonSet, Generation
+from app.preferences.models import (
+    ComparedResponse,
+    ComparisonPair,
+    ComparisonPrompt,
+    ComparisonSet,
+    Generation,
+    GenerationState,
+    PromptRule,
+    SetState,
+)
+from app.preferences.queries import ERASED
 from app.prompts.models import PromptStatus
 from app.training.artefacts import model_prefix
 from app.training.models import Run, RunStatus
@@ -21,6 +34,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.preferences.answering import Answers, a_run, a_version, answering, asked_for, generated, said_in
 from tests.preferences.conftest import took
+from tests.preferences.publishing import judged
 from tests.preferences.test_make import approved
 
 
@@ -195,6 +209,79 @@ def test_after_a_kill_the_retry_ends_with_each_answer_once(
     assert generated(session, set_id).state == "done"
     assert len(model.asked) == 4
     assert pairs(session, set_id) == 2
+
+
+def test_what_breaks_before_the_first_question_is_told_on_the_page(
+    cast: Cast, session: Session, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(cast, session, "Why do cats purr?")
+    set_id = asked_for(cast, run, most=1)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("no database")
+
+    monkeypatch.setattr("app.preferences.generation.generating.begin", broken)
+    with pytest.raises(RuntimeError):
+        generate(set_id=set_id)
+    found = session.get_one(Generation, set_id, populate_existing=True)
+    assert (found.state, found.failure) == ("failed", BROKEN)
+
+
+def test_an_answer_that_was_erased_meanwhile_makes_no_pair(
+    cast: Cast, session: Session, run: Run, model: Answers
+) -> None:
+    opened(cast, session, "Why do cats purr?", "Who was Ada Lovelace?")
+    set_id = asked_for(cast, run, most=2)
+    erased = update(ComparedResponse).where(ComparedResponse.source == f"Run {run.number}").values(messages=ERASED)
+
+    def erase() -> None:
+        session.execute(erased)
+        session.commit()
+
+    model.then = erase
+    found = generated(session, set_id)
+    assert (found.state, found.failure, pairs(session, set_id)) == ("failed", ERASED_MEANWHILE, 0)
+
+
+def test_what_was_said_of_an_answer_that_was_erased_since_is_counted_no_longer(
+    cast: Cast, session: Session, run: Run, model: Answers
+) -> None:
+    opened(cast, session, "Why do cats purr?")
+    set_id = asked_for(cast, run, most=1)
+    generated(session, set_id)
+    assert cast.author.user
+    judged(session, session.get_one(ComparisonSet, set_id), "tuned", cast.author.user)
+    assert len(judgements_of(session, set_id, seconds=0)) == 1
+    session.execute(
+        update(ComparedResponse).where(ComparedResponse.source == "Base model tiny").values(messages=ERASED)
+    )
+    assert judgements_of(session, set_id, seconds=0) == []
+
+
+def test_a_set_that_was_closed_is_given_no_pairs(cast: Cast, session: Session, run: Run, model: Answers) -> None:
+    opened(cast, session, "Why do cats purr?")
+    set_id = asked_for(cast, run, most=1)
+    generated(session, set_id)
+    session.execute(update(Generation).values(state=GenerationState.RUNNING))
+    session.execute(update(ComparisonSet).values(state=SetState.CLOSED))
+    had = pairs(session, set_id)
+    finish(session, set_id)
+    assert pairs(session, set_id) == had
+    assert took(cast.author, cast.project.id) is None
+
+
+def test_it_reads_on_past_prompts_like_the_test_split_until_there_are_enough(
+    cast: Cast, session: Session, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.preferences.generation.prompts.AT_ONCE", 1)
+    (one, *_) = approved(cast, session, "Which planet is the largest of the solar system?", "Jupiter.")
+    split = {"prompt_id": one.prompt_id, "cluster": one.prompt_id, "project_id": cast.project.id}
+    session.add(PromptSplit(**split, split=Split.TEST, settled_in=run.version_id))
+    like = [f"Which planet is the largest {word} the solar system?" for word in ("in", "within", "of all")]
+    opened(cast, session, *like, "Why do cats purr?")
+    asked, left_out = choose(session, cast.project.id, PromptRule.UNANSWERED, 1)
+    assert [one.messages[-1]["content"] for one in asked] == ["Why do cats purr?"]
+    assert left_out == "3 prompts of the test split, or much like one"
 
 
 def test_what_cannot_be_compared_is_refused_with_the_reason(

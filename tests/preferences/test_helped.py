@@ -4,17 +4,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.core.settings import Settings
 from app.core.storage import Storage
-from app.datasets.models import PromptSplit, Split
+from app.datasets.models import PromptSplit, Split, VersionRow
 from app.preferences.figures import Figure, SourceFigures
 from app.preferences.fitting import renew_figures
+from app.preferences.generation.prompts import choose
 from app.preferences.helped import by_length
-from app.preferences.models import Comparison, ComparisonSet
+from app.preferences.models import ComparedResponse, Comparison, ComparisonSet, PromptRule
+from app.prompts.messages import one_turn
 from app.training.models import Report, Run
+from app.writing.models import Revision, Submission
 from tests.cast import Cast
 from tests.preferences.answering import Answers, a_run, a_version, answering, generated
 from tests.preferences.conftest import judged, took
@@ -77,6 +80,12 @@ def test_one_click_asks_both_models_and_what_people_say_stands_on_the_report(
     page = report(cast, policy)
     assert page.count("People prefer it to the model that it went on from") == 2
     assert "Among answers as long it won" in page
+    said = session.scalars(select(ComparedResponse).order_by(ComparedResponse.id)).all()
+    said[0].messages = said[6].messages
+    said[1].messages = one_turn(" ", "assistant")
+    session.commit()
+    told = "Not compared, of 6 prompts: the same answer from both to 1 and an answer without words to 1."
+    assert told in report(cast, policy)
     session.execute(update(Comparison).values(choice="tie"))
     renew_figures(session, made.id, seconds=0)
     session.commit()
@@ -97,6 +106,22 @@ def test_without_prompts_that_are_only_tested_on_it_says_what_to_do(
     run = a_run(cast, session, storage, a_version(cast, session), tmp_path, plan={"method": "dpo"})
     refused = cast.admin.post(f"/api/v1/runs/{run.id}/compare-blindly")
     assert (refused.status_code, refused.json()["type"]) == (422, "/errors/preferences.no_test_prompts")
+
+
+def test_prompts_that_a_step_was_once_trained_on_are_not_asked(cast: Cast, session: Session, policy: Run) -> None:
+    learned, alike, *others = session.scalars(select(PromptSplit).order_by(PromptSplit.prompt_id)).all()
+    revision = session.scalars(select(Revision).join(Submission).where(Submission.prompt_id == learned.prompt_id)).one()
+    first = session.get_one(Run, policy.begins_from_run_id)
+    before = a_version(cast, session, "Earlier")
+    first.version_id = before.id
+    row = {"submission_id": revision.submission_id, "revision_id": revision.id, "prompt_id": learned.prompt_id}
+    session.add(VersionRow(version_id=before.id, position=1, split=Split.TRAIN, **row))
+    alike.cluster = learned.cluster
+    session.commit()
+    asked, left_out = choose(session, cast.project.id, PromptRule.TEST, 100, [policy])
+    assert [one.prompt_id for one in asked] == [one.prompt_id for one in others]
+    assert left_out == "2 prompts that a step of these models was trained on before, or much like one"
+    assert choose(session, cast.project.id, PromptRule.TEST, 100)[1] == ""
 
 
 def test_what_length_has_to_do_with_it_is_told() -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
 from app.datasets.models import PromptSplit, Split, Version, VersionRow
+from app.preferences.material import said_by
 from app.preferences.models import ComparedResponse, ComparisonPair, ComparisonPrompt, ComparisonSet, PairState
 from app.prompts.models import PromptStatus
 from app.training.models import Run
@@ -96,6 +97,16 @@ def test_what_runs_said_to_unseen_prompts_only_measures(
     assert made.measures_only
     found = set(session.scalars(select(ComparedResponse.source).where(ComparedResponse.set_id == made.id)))
     assert found == {"Base model tiny", f"Run {number}"}
+
+
+def test_what_a_run_went_on_from_is_named_by_its_run_and_the_base_model_stands_beside() -> None:
+    first, run = Run(id=7, number=1, base_model="tiny"), Run(id=9, number=2, base_model="tiny", begins_from_run_id=7)
+    said = sample("Why?", base="Base.", before="Before.", after="After.")
+    assert said_by(run, said, {7: first.number}) == [
+        ("Base.", "Base model tiny", 9),
+        ("Before.", "Run 1", 7),
+        ("After.", "Run 2", 9),
+    ]
 
 
 def test_nothing_to_compare_is_refused_with_the_reason(cast: Cast, session: Session) -> None:

@@ -1,17 +1,20 @@
 """Getting the answers that a set asks of models: one transaction an answer, so a kill loses one at most."""
 
 from collections.abc import Sequence
+from contextlib import closing
 
-from sqlalchemy import Exists, select, update
+from sqlalchemy import Exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict
 from app.core.jobs import job_session, leaving, surroundings
+from app.preferences.fitting import PATIENT
 from app.preferences.generation import wanting
 from app.preferences.generation.answering import CannotAnswer, answer_of
 from app.preferences.generation.pairing import add_pairs_of_answers
 from app.preferences.generation.prompts import choose
 from app.preferences.making import add_prompts
+from app.preferences.material import Asked
 from app.preferences.models import (
     AT_WORK,
     ComparedResponse,
@@ -19,11 +22,14 @@ from app.preferences.models import (
     ComparisonSet,
     Generation,
     GenerationState,
+    PromptRule,
     SetState,
     SourceKind,
 )
+from app.preferences.queries import emptied_prompts, emptied_responses
 from app.projects.models import Project
 from app.prompts.messages import one_turn
+from app.prompts.models import Prompt
 from app.training.descent import is_retired_run
 from app.training.models import Run
 from app.training.playground.answering import Said
@@ -33,22 +39,19 @@ from app.training.playground.ways import Playground, Way
 NO_PROMPTS = (
     "There is no prompt to ask: an approved one is needed that is not of the test split, nor much like one that is."
 )
+NO_TESTED = (
+    "There is no prompt to ask: none of the test split is left that is not rejected and from which these runs have "
+    "learned nothing."
+)
+ERASED_MEANWHILE = "A person was erased meanwhile whose texts were in this. Make the set anew."
 BROKEN = "Penset could not go on; the trainer's log says why. What was answered is kept for another try."
 NO_PAIRS = "The models gave no prompt two different answers, so there is nothing to compare."
 
 
 def carry_out(set_id: int) -> None:
     """Ask, keep, and open the set. Done again, after a kill or a failure, it goes on where it stood."""
-    with job_session() as session:
-        wanted = begin(session, set_id)
-        runs = runs_of(session, wanted) if wanted else []
-    if wanted is None:
-        return
-    way = Playground(surroundings.settings).way
     try:
-        if ask_all(way, wanted, runs):
-            with job_session() as session:
-                finish(session, set_id)
+        go_on(set_id)
     except CannotAnswer as why:
         with job_session() as session:
             fail(session, set_id, str(why))
@@ -56,27 +59,54 @@ def carry_out(set_id: int) -> None:
         with job_session() as session:
             fail(session, set_id, BROKEN)
         raise
-    finally:
-        way.close()
+
+
+def go_on(set_id: int) -> None:
+    """Take it into work, choose the prompts where that was not done, ask, and make the pairs."""
+    with job_session() as session:
+        wanted = begin(session, set_id)
+        runs = runs_of(session, wanted) if wanted else []
+    if wanted is not None and wanted.total == 0:
+        with job_session() as session:
+            session.execute(PATIENT)
+            chosen = choose(session, wanted.project_id, wanted.prompts, wanted.most, runs)
+        with job_session() as session:
+            wanted = keep_chosen(session, set_id, runs, *chosen)
+    if wanted is None:
+        return
+    with closing(Playground(surroundings.settings).way) as way:
+        if ask_all(way, wanted, runs):
+            with job_session() as session:
+                finish(session, set_id)
 
 
 def begin(session: Session, set_id: int) -> Generation | None:
-    """Take it into work, and choose the prompts where that was not done. None where nothing is left to do."""
+    """Take it into work. None where nothing is left to do."""
     taken = update(Generation).where(Generation.set_id == set_id, Generation.state.in_(AT_WORK), _is_open(set_id))
-    wanted: Generation | None = session.scalar(taken.values(state=GenerationState.RUNNING).returning(Generation))
+    return session.scalar(taken.values(state=GenerationState.RUNNING).returning(Generation))
+
+
+def keep_chosen(
+    session: Session, set_id: int, runs: Sequence[Run], asked: Sequence[Asked], left_out: str
+) -> Generation | None:
+    """Store the prompts that were chosen and that stand as they stood then: comparing texts takes a while, in which
+    the project is not locked. None where it is wanted no longer, or nothing is left to ask."""
+    made = session.get_one(ComparisonSet, set_id)
+    _stand_before_erasure(session, made.project_id)
+    at_work = select(Generation).where(Generation.set_id == set_id, Generation.state == GenerationState.RUNNING)
+    wanted = session.scalar(at_work.where(_is_open(set_id)).with_for_update())
     if wanted is None:
         return None
-    made = session.get_one(ComparisonSet, set_id)
-    if wanted.total == 0:
-        _stand_before_erasure(session, made.project_id)
-        asked, made.left_out = choose(session, made.project_id, wanted.prompts, wanted.most)
-        add_prompts(session, made, asked)
-        sources = wanting.sources_of(runs_of(session, wanted), bases=wanted.bases)
-        wanted.total = len(asked) * len(sources)
-        session.flush()
-        if not asked:
-            fail(session, set_id, NO_PROMPTS)
-            return None
+    ids = [one.prompt_id for one in asked]
+    now = {prompt.id: prompt.messages for prompt in session.scalars(select(Prompt).where(Prompt.id.in_(ids)))}
+    stand = [one for one in asked if one.prompt_id and now[one.prompt_id] == one.messages]
+    made.left_out = left_out
+    add_prompts(session, made, stand)
+    wanted.total = len(stand) * len(wanting.sources_of(runs, bases=wanted.bases))
+    session.flush()
+    if not stand:
+        fail(session, set_id, NO_TESTED if wanted.prompts is PromptRule.TEST else NO_PROMPTS)
+        return None
     return wanted
 
 
@@ -135,7 +165,7 @@ def keep(session: Session, set_id: int, prompt: ComparisonPrompt, name: str, run
         return False
     now = session.scalar(select(ComparisonPrompt.messages).where(ComparisonPrompt.id == prompt.id))
     if now != prompt.messages or is_retired_run(session, run.id):
-        raise CannotAnswer("A person was erased meanwhile whose texts were in this. Make the set anew.")
+        raise CannotAnswer(ERASED_MEANWHILE)
     if all(one.id != prompt.id for one in unasked(session, set_id, name)):
         return True
     details = {"tokens": said.tokens, "seconds": said.seconds, "ended": said.ended, "failure": said.sentence}
@@ -157,19 +187,31 @@ def keep(session: Session, set_id: int, prompt: ComparisonPrompt, name: str, run
 
 
 def finish(session: Session, set_id: int) -> None:
-    """All answers are there: make the pairs, and with them the set is open for judging. CannotAnswer without any."""
-    made = session.get_one(ComparisonSet, set_id)
-    _stand_before_erasure(session, made.project_id)
+    """All answers are there: make the pairs, and with them the set is open for judging. CannotAnswer without any, and
+    where something was erased meanwhile. Whoever closes the set does so before, or closes these pairs, too."""
+    _stand_before_erasure(session, session.get_one(ComparisonSet, set_id).project_id)
+    still_open = select(ComparisonSet).where(ComparisonSet.id == set_id, ComparisonSet.state == SetState.OPEN)
+    made = session.scalar(still_open.with_for_update())
     at_work = update(Generation).where(Generation.set_id == set_id, Generation.state == GenerationState.RUNNING)
-    done = at_work.where(_is_open(set_id)).values(state=GenerationState.DONE)
-    wanted = session.scalar(done.returning(Generation))
-    if wanted is not None and not add_pairs_of_answers(session, made, people=wanted.people):
+    wanted = session.scalar(at_work.values(state=GenerationState.DONE).returning(Generation)) if made else None
+    if made is None or wanted is None:
+        return
+    if was_emptied(session, set_id):
+        raise CannotAnswer(ERASED_MEANWHILE)
+    if not add_pairs_of_answers(session, made, people=wanted.people):
         raise CannotAnswer(NO_PAIRS)
+
+
+def was_emptied(session: Session, set_id: int) -> bool:
+    """Whether a person was erased of whom a prompt or an answer of the set told."""
+    said = emptied_responses().where(ComparedResponse.set_id == set_id)
+    asked = emptied_prompts().where(ComparisonPrompt.set_id == set_id)
+    return bool(session.scalar(select(or_(said.exists(), asked.exists()))))
 
 
 def fail(session: Session, set_id: int, why: str) -> None:
     """Write down why it goes no further; it can be tried again."""
-    at_work = update(Generation).where(Generation.set_id == set_id, Generation.state == GenerationState.RUNNING)
+    at_work = update(Generation).where(Generation.set_id == set_id, Generation.state.in_(AT_WORK))
     session.execute(at_work.values(state=GenerationState.FAILED, failure=why))
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.accounts.models import Membership, User
+from app.accounts.models import Membership
 from app.preferences.models import (
     Choice,
     ComparedResponse,
@@ -18,14 +18,13 @@ from app.preferences.models import (
     Purpose,
     Strength,
 )
-from app.preferences.queries import is_withdrawn
+from app.preferences.queries import is_gone
 from app.preferences.versions.deciding import Judged, Opinion
 from app.projects.models import Category
 from app.prompts.models import Prompt
 from app.writing.models import Submission
 
 BATCH = 500
-ERASED = [{"role": "assistant", "content": "(erased)"}]  # what erase_person leaves of a response
 FIRST, SECOND = aliased(ComparedResponse, name="first"), aliased(ComparedResponse, name="second")
 
 
@@ -41,7 +40,7 @@ def judged_pairs(project_id: int, *, seconds: int) -> Select[Any]:
             ComparisonPair.first_id,
             ComparisonPair.second_id,
             ComparisonPair.known_better_id.is_not(None).label("known"),
-            or_(is_withdrawn(), _is_erased()).label("gone"),
+            is_gone().label("gone"),
             (FIRST.messages == SECOND.messages).label("same"),
             ComparisonPrompt.id.label("compared_prompt_id"),
             ComparisonPrompt.prompt_id,
@@ -108,13 +107,6 @@ def with_texts(pairs: Select[Any]) -> Select[Any]:
             member, and_(member.project_id == wrote.project_id, member.user_id == wrote.author_id)
         )
     return pairs.add_columns(*columns)
-
-
-def _is_erased() -> ColumnElement[bool]:
-    """Whether a text of the pair was emptied: its asker was erased, or it is of a run that saw somebody's texts."""
-    asker = select(User.id).where(User.id == Prompt.author_id, User.erased_at.is_not(None), ~Prompt.imported)
-    emptied = (and_(one.run_id.is_not(None), one.messages == ERASED) for one in (FIRST, SECOND))
-    return or_(asker.correlate(Prompt).exists(), *emptied)
 
 
 def read(session: Session, pairs: Select[Any]) -> Iterator[tuple[Judged, Mapping[str, Any]]]:
