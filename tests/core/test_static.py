@@ -19,7 +19,7 @@ def test_a_file_asked_for_by_its_name_alone_is_asked_for_again(client: Client) -
 
 def test_a_script_and_what_it_imports_are_kept_for_a_year_under_the_mark_of_all_scripts(client: Client) -> None:
     main = str(static("js/main.js"))
-    for address in (main, main.replace("main.js", "keys.js"), main.replace("js/main.js", "vendor/uplot/uPlot.esm.js")):
+    for address in (main, main.replace("main.js", "keys.js"), main.replace("js/main.js", "vendor/htmx/htmx.min.js")):
         answer = client.get(address)
         assert (answer.status_code, answer.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
 

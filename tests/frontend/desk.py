@@ -31,7 +31,7 @@ class Desk:
     mood: str = ""
     heard: list[dict[str, Any]] = field(default_factory=list)
     handed_in: list[dict[str, list[str]]] = field(default_factory=list)
-    polls: int = 0
+    asked: int = 0
 
     @property
     def text(self) -> str:
@@ -60,17 +60,15 @@ class Handler(BaseHTTPRequestHandler):
         return self.server.desk
 
     def do_GET(self) -> None:
-        """A page of tests/frontend/pages, a static file, or what the live chart asks for."""
+        """A page of tests/frontend/pages, a static file, or a count of who asked for it."""
         path = self.path.split("?")[0]
         path = re.sub("^/static/@[0-9a-f]+/", "/static/", path)  # the mark of all scripts
         if path.startswith("/static/"):
             file = contents()[path.removeprefix("/static/")]
             self._say(200, file.body, file.kind)
-        elif path == "/losses":
-            self.desk.polls += 1
-            points = [[step, 3 - step / 10] for step in range(5 * self.desk.polls)]
-            series = [{"name": "train", "kind": "seen", "points": points}]
-            self._json(200, {"series": series, "done": self.desk.polls > 1})
+        elif path == "/asked":
+            self.desk.asked += 1
+            self._json(200, {})
         elif path == "/fault":
             self._say(500, b"<h1>fault</h1>", "text/html")
         elif path == "/late":

@@ -187,8 +187,8 @@ def test_the_text_of_one_person_is_never_sent_by_another_who_signs_in(context: B
     heard = len(desk.heard)
     sheet(page).press_sequentially(" and more")
     page.get_by_role("button", name="Hand in").click()
-    page.evaluate("fetch('/losses')")
-    until(page, lambda: desk.polls == 1)
+    page.evaluate("fetch('/asked')")
+    until(page, lambda: desk.asked == 1)
     assert (len(desk.heard), desk.handed_in, desk.text) == (heard, [], "Once")
 
 

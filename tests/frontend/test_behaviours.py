@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.chromium import findings, press, until, watched
+from tests.chromium import findings, press, watched
 from tests.frontend.desk import Desk
 
 pytestmark = pytest.mark.browser
@@ -129,17 +129,6 @@ def test_htmx_evaluates_nothing(context: BrowserContext, desk: Desk) -> None:  #
     assert page.title() == "Review · Penset"
     assert page.evaluate("htmx.config.includeIndicatorCSS") is False
     assert page.evaluate("htmx.config.mode") == "same-origin"
-
-
-def test_a_live_chart_takes_the_place_of_the_still_one_and_stops_when_the_run_is_done(
-    context: BrowserContext, desk: Desk
-) -> None:
-    page, complaints = watched(context)
-    page.goto(f"{desk.address}/run")
-    expect(page.locator("[data-live-chart] canvas")).to_be_visible()
-    expect(page.get_by_text("a still drawing")).to_have_count(0)
-    until(page, lambda: desk.polls == 2)
-    assert complaints == []
 
 
 def test_no_form_turns_carriage_returns_into_line_ends_unasked(context: BrowserContext, desk: Desk) -> None:

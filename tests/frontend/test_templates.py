@@ -57,7 +57,7 @@ def test_scripts_are_small_open_with_their_question_and_evaluate_nothing() -> No
 
 def test_every_script_is_imported_by_another_but_those_that_pages_name() -> None:
     named = {name for script in SCRIPTS for name in re.findall(r'"\./([\w-]+\.js)"', script.read_text())}
-    assert {script.name for script in SCRIPTS} - named == {"main.js", "review.js", "live-chart.js", "playground.js"}
+    assert {script.name for script in SCRIPTS} - named == {"main.js", "review.js", "playground.js"}
 
 
 def test_every_stylesheet_is_part_of_the_one_that_pages_wait_for() -> None:
