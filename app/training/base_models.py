@@ -77,7 +77,7 @@ TINY = BaseModel(
     knows_nothing=True,
     defaults={
         "adapter": "full",
-        "epochs": 3.0,
+        "epochs": 2.0,  # a third changed its loss on unseen prompts by 0.02, and took the demo over its minute
         "learning_rate": 1e-3,
         "batch_size": 2,
         "max_length": 512,

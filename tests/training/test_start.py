@@ -38,7 +38,7 @@ def test_the_page_offers_each_model_with_its_own_defaults(cast: Cast, version: V
     page = cast.admin.get(f"/versions/{version.id}/train").text
     assert "Tiny (ships with Penset)" in page
     assert "Pretrained only" in page
-    assert 'name="epochs" type="number" value="3.0"' in page
+    assert 'name="epochs" type="number" value="2.0"' in page
     own = cast.admin.get(f"/versions/{version.id}/train?base_model=our-model").text
     assert 'name="learning_rate" type="number" value="0.0002"' in own
     assert "Penset does not know how this model was made" in own
