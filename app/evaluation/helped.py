@@ -13,9 +13,21 @@ from app.training.models import Run
 from app.training.worker.estimate import Estimate
 from app.training.worker.report import SEEN, Report
 from app.training.worker.report_preferences import PolicyBy, PolicyNumbers
+from app.training.worker.verdict import Verdict, verdict_of
 
 BASE, REFERENCE, POLICY = "base", "reference", "policy"
 ANOTHER = "by another model"
+TITLES = {
+    Verdict.UNMEASURED: "Whether it helped cannot be said: no reward model measured it.",
+    Verdict.TOO_FEW: "There were too few prompts to say whether it helped.",
+    Verdict.HELPED: "By the reward that measures it, it helped on prompts that no step was trained on.",
+    Verdict.HELPED_BY_BOTH: "It helped by two reward models, on prompts that no step was trained on.",
+    Verdict.HELPED_BY_FIRST: "By one reward model it helped; by a second one, no change can be told from chance.",
+    Verdict.OVERRATED: "It did not help: the first reward rose, and a second one fell.",
+    Verdict.NOT_SHOWN: "It is not shown that it helped: no change of the reward can be told from chance.",
+    Verdict.HARMED: "It did not help: the reward fell on prompts that no step was trained on.",
+    Verdict.DISPUTED: "By one reward model it did harm; by a second one it helped.",
+}
 EARLIER = {BASE: "the base model", REFERENCE: "where it began"}
 
 
@@ -49,7 +61,7 @@ def read_helped(report: Report, run: Run, beside: Sequence[tuple[Run, Report]]) 
     policy = report["policy"]
     if policy is None:
         return HelpedRead(title_of(None), "", "", None, None, None, "")
-    same = [one for one in beside if asked_of(one[1]) == asked_of(report)]
+    same = [one for one in beside if asked_of(one[1]) == asked_of(report) and drawn_alike(one[1], report)]
     others = [one for one in beside if one not in same]
     return HelpedRead(
         title=title_of(policy),
@@ -66,30 +78,14 @@ def title_of(policy: PolicyNumbers | None) -> str:
     """Whether it helped, first of all. Never that it did while an interval touches zero or a second reward fell."""
     if policy is None:
         return "There was no prompt on which no step was trained, so nothing can be said of whether it helped."
-    reward, second = policy["change"]["reward"], policy["change"]["second_reward"]
-    if reward is None:
-        return "Whether it helped cannot be said: no reward model measured it."
-    if reward["low"] is None or reward["high"] is None:
-        return "There were too few prompts to say whether it helped."
-    if reward["high"] < 0:
-        return "It did not help: the reward fell on prompts that no step was trained on."
-    if reward["low"] <= 0:
-        return "It did not help: no change of the reward can be told from chance."
-    if second is None or second["low"] is None or second["high"] is None:
-        return "By the reward that measures it, it helped on prompts that no step was trained on."
-    if second["high"] < 0:
-        return "It did not help: the first reward rose, and a second one fell."
-    if second["low"] > 0:
-        return "It helped by two reward models, on prompts that no step was trained on."
-    return "By one reward model it helped; by a second one, no change can be told from chance."
+    change = policy["change"]
+    return TITLES[verdict_of(change["reward"], change["second_reward"])]
 
 
 def followed_too_far(policy: PolicyNumbers) -> str:
     """What is said where the first reward rises and the second falls; else nothing."""
     first, second = policy["change"]["reward"], policy["change"]["second_reward"]
-    if not first or not second or first["low"] is None or second["high"] is None:
-        return ""
-    if first["low"] <= 0 or second["high"] >= 0:
+    if not first or not second or verdict_of(first, second) is not Verdict.OVERRATED:
         return ""
     return (
         f"The reward that it followed changed by {estimate(first)}, and that of a second model by {estimate(second)}. "
@@ -101,6 +97,11 @@ def followed_too_far(policy: PolicyNumbers) -> str:
 def asked_of(report: Report) -> set[tuple[str, ...]]:
     """The prompts that were answered without having been trained on, in all their words."""
     return {key_of(sample) for sample in report["samples"] if sample["split"] != SEEN}
+
+
+def drawn_alike(one: Report, other: Report) -> bool:
+    """Whether answers were drawn in the same way: else what they are worth differs by that alone."""
+    return all(one["plan"].get(key) == other["plan"].get(key) for key in ("temperature", "max_new_tokens"))
 
 
 def columns_of(report: Report, run: Run, beside: Sequence[tuple[Run, Report]]) -> list[Column]:
@@ -185,14 +186,14 @@ def rewards_drawing(policy: PolicyNumbers) -> Drawing | None:
 
 
 def apart_of(others: Sequence[tuple[Run, Report]]) -> str:
-    """Which siblings do not stand beside it, since they were asked something else."""
+    """Which siblings do not stand beside it, since they were asked something else, or answered by other settings."""
     if not others:
         return ""
     numbers = ", ".join(str(run.number) for run, _ in others)
     return (
-        f"Not beside it, for it answered other prompts: run {numbers}."
+        f"Not beside it, for it answered other prompts, or in another way: run {numbers}."
         if len(others) == 1
-        else (f"Not beside it, for they answered other prompts: runs {numbers}.")
+        else (f"Not beside it, for they answered other prompts, or in another way: runs {numbers}.")
     )
 
 

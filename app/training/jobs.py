@@ -86,7 +86,7 @@ def carry_out(run: Run) -> None:
 
     try:
         lay_open_prompts(folder / OPEN, run)
-        worker = begin(folder, surroundings.settings)
+        worker = begin(folder, surroundings.settings, processes_of(run.method, surroundings.settings))
         code = launch.watch(worker, each)
     finally:
         if worker is not None:
@@ -95,11 +95,16 @@ def carry_out(run: Run) -> None:
     finish(run, folder, code, told)
 
 
-def begin(folder: Path, settings: Settings) -> launch.Working:
+def begin(folder: Path, settings: Settings, processes: int) -> launch.Working:
     """Start the worker where the operator wants runs to be trained. CannotWork where that is not possible."""
     if settings.training_on == "ray":
-        return on_ray.start(folder, settings)
-    return launch.start(folder, settings.python, settings.tracking, settings.training_processes)
+        return on_ray.start(folder, settings, processes)
+    return launch.start(folder, settings.python, settings.tracking, processes)
+
+
+def processes_of(method: str, settings: Settings) -> int:
+    """How many share each batch: as many as the operator says, of a method that can be shared."""
+    return settings.training_processes if method == "sft" else 1
 
 
 def fill(part: Path, run: Run) -> None:

@@ -116,7 +116,7 @@ class RayJob(Working):
             log.write(said)
 
 
-def start(folder: Path, settings: Settings) -> RayJob:
+def start(folder: Path, settings: Settings, processes: int = 1) -> RayJob:
     """Hand the worker's command to the cluster. CannotWork where it refuses, or nobody is there.
 
     A job that is still at work on this folder is ended first, so that one alone writes it.
@@ -128,7 +128,7 @@ def start(folder: Path, settings: Settings) -> RayJob:
     offset = read_events(folder / "events.jsonl").offset
     job = f"penset-{folder.name}-{uuid.uuid4().hex[:8]}"
     keep_name(folder, job)
-    words = command(folder, settings.python, settings.tracking, settings.training_processes)
+    words = command(folder, settings.python, settings.tracking, processes)
     surroundings = {name: value for name, value in environment(settings.tracking).items() if name not in OF_MACHINE}
     try:
         cluster.ask(

@@ -17,7 +17,7 @@ from app.training.descent import require_kept_run
 from app.training.methods import METHODS, Method, MethodName
 from app.training.models import Run, RunStatus
 from app.training.queries import get_runs_for
-from app.training.worker.estimate import FEW
+from app.training.worker.estimate import LEAST_PAIRS
 from app.training.worker.plan import Plan, PlanError
 
 
@@ -88,12 +88,12 @@ def misfit_of(version: Version, method: Method) -> Invalid | None:
             Place("/method", f"learns from {method.takes}"),
         )
     pairs = version.counts.get(Split.TRAIN, 0)
-    if kind is DatasetKind.PREFERENCES and pairs < FEW:
+    if method.learns_from == (DatasetKind.PREFERENCES,) and pairs < LEAST_PAIRS:
         return Invalid(
             "training.too_few_pairs",
-            f"This version has {pairs} {'pair' if pairs == 1 else 'pairs'} to train on, and of fewer than {FEW} "
-            "nothing is learned. Have more compared, and publish again.",
-            Place("/method", f"needs {FEW} pairs to train on"),
+            f"This version has {pairs} {'pair' if pairs == 1 else 'pairs'} to train on, and of fewer than "
+            f"{LEAST_PAIRS} nothing is learned. Have more compared, and publish again.",
+            Place("/method", f"needs {LEAST_PAIRS} pairs to train on"),
         )
     return None
 

@@ -25,10 +25,11 @@ BY_ONE = "By one reward model it helped; by a second one, no change can be told 
         (None, None, "Whether it helped cannot be said: no reward model measured it."),
         (FEW, None, "There were too few prompts to say whether it helped."),
         (DOWN, None, "It did not help: the reward fell on prompts that no step was trained on."),
-        (EVEN, UP, "It did not help: no change of the reward can be told from chance."),
-        (about(0.2, 0.2), None, "It did not help: no change of the reward can be told from chance."),
+        (EVEN, UP, "It is not shown that it helped: no change of the reward can be told from chance."),
+        (about(0.2, 0.2), None, "It is not shown that it helped: no change of the reward can be told from chance."),
         (UP, None, "By the reward that measures it, it helped on prompts that no step was trained on."),
         (UP, FEW, "By the reward that measures it, it helped on prompts that no step was trained on."),
+        (DOWN, UP, "By one reward model it did harm; by a second one it helped."),
         (UP, DOWN, "It did not help: the first reward rose, and a second one fell."),
         (UP, EVEN, BY_ONE),
         (UP, UP, "It helped by two reward models, on prompts that no step was trained on."),
@@ -51,9 +52,9 @@ def test_siblings_stand_beside_it_where_they_were_asked_the_same() -> None:
     report = a_policy_report(UP, EVEN)
     same, led_otherwise, asked_otherwise = a_run(3, reward_run_id=9), a_run(4, reward_run_id=8), a_run(5)
     others = a_policy_report(UP, samples=[sample("Another prompt.")])
-    told = read_helped(
-        report, a_run(2, reward_run_id=9), [(same, report), (led_otherwise, report), (asked_otherwise, others)]
-    )
+    hotter = {**report, "plan": {**report["plan"], "temperature": 2.0}}
+    beside = [(same, report), (led_otherwise, report), (asked_otherwise, others), (a_run(6), hotter)]
+    told = read_helped(report, a_run(2, reward_run_id=9), beside)  # type: ignore[arg-type]
     assert told.columns
     assert told.columns.head == (
         "95 %", "the base model", "run 1, where it began", "run 2, RLOO", "run 3, RLOO", "run 4, RLOO",
@@ -63,7 +64,7 @@ def test_siblings_stand_beside_it_where_they_were_asked_the_same() -> None:
     assert rows["KL to where it began, nats a token"][:3] == ("–", "0.000 (0.000 to 0.000)", "0.031 (0.021 to 0.041)")
     assert rows["Recites what people wrote"][:3] == ("–", "0 % (-10 to 10)", "30 % (20 to 40)")
     assert rows["Loss on people's responses"][:3] == ("–", "4.200", "3.200, changed by -1.00 (-1.10 to -0.90)")
-    assert told.apart == "Not beside it, for it answered other prompts: run 5."
+    assert told.apart == "Not beside it, for they answered other prompts, or in another way: runs 5, 6."
 
 
 def test_what_was_never_measured_has_no_row() -> None:

@@ -19,7 +19,7 @@ from app.training.methods import METHODS
 from app.training.models import Run
 from app.training.starting import misfit_of
 from tests.cast import Cast
-from tests.datasets.made import published
+from tests.datasets.made import approve, published
 from tests.training.made import FORM, WEIGHTS, as_pairs, done, left_model, started
 
 BEGINS = "/begins_from_run_id"
@@ -33,7 +33,8 @@ def responses(version: Version) -> Version:
 
 @pytest.fixture
 def pairs(cast: Cast, version: Version, session: Session) -> Version:
-    """A published version of pairs."""
+    """A published version of pairs, enough to learn from."""
+    approve(session, cast, 20, first=21)
     return as_pairs(session, published(cast, session, name="Preferred", categories="Plan"))
 
 
@@ -91,11 +92,17 @@ def test_a_method_learns_only_from_what_it_can(cast: Cast, responses: Version, p
 
 
 def test_of_a_handful_of_pairs_nothing_is_learned() -> None:
-    for train, said in ((0, "has 0 pairs"), (1, "has 1 pair "), (4, "has 4 pairs"), (5, None)):
+    for train, said in ((0, "has 0 pairs"), (1, "has 1 pair "), (9, "has 9 pairs"), (10, None)):
         version = Version(counts={"train": train}, dataset=Dataset(kind=DatasetKind.PREFERENCES))
+        assert misfit_of(version, METHODS["rloo"]) is None, "it needs prompts, not what was chosen"
         misfit = misfit_of(version, METHODS["reward"])
         assert (misfit is None) == (said is None)
         assert misfit is None or (misfit.code == "training.too_few_pairs" and str(said) in misfit.sentence)
+
+
+def test_only_fine_tuning_is_shared_among_processes() -> None:
+    settings = Settings(training_processes=4)
+    assert [jobs.processes_of(name, settings) for name in METHODS] == [4, 1, 1, 1, 1]
 
 
 def test_on_a_version_of_another_kind_the_page_says_what_a_method_needs(cast: Cast, responses: Version) -> None:

@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 
+LEAST_PAIRS = 10  # training pairs: of fewer nothing is learned that is not chance
 FEW = 5  # fewer prompts than this: the number is shown as "too few to say"
 
 

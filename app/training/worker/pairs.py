@@ -8,11 +8,11 @@ from typing import Any
 
 from app.training.worker.chat import ChatEncoder, Message
 from app.training.worker.contamination import asks_as
+from app.training.worker.estimate import LEAST_PAIRS
 from app.training.worker.failures import RunFailed
 from app.training.worker.report import FileNumbers, LeftOut
 from app.training.worker.rows import HELD_OUT, SPLITS, Row, bad_row, drawn, lines_of, text_of, too_long
 
-LEAST = 10  # training pairs: of fewer nothing is learned that is not chance
 SAME = "Both responses are the same text."
 
 
@@ -127,7 +127,7 @@ def _left_out(pair: Pair, reason: str) -> LeftOut:
 
 
 def _require_enough(train: Sequence[Pair], left_out: Sequence[LeftOut]) -> None:
-    if len(train) >= LEAST:
+    if len(train) >= LEAST_PAIRS:
         return
     same = sum(one["reason"] == SAME for one in left_out)
     long = sum("max_length" in one["reason"] for one in left_out)
@@ -136,5 +136,5 @@ def _require_enough(train: Sequence[Pair], left_out: Sequence[LeftOut]) -> None:
         advice = f"In {same} pairs both responses are the same text, which teaches nothing: let people compare others."
     elif long:
         advice = f"{long} pairs are longer than max_length: raise it."
-    reason = f"There are {len(train)} pairs to learn from, and a preference takes {LEAST} at the very least."
+    reason = f"There are {len(train)} pairs to learn from, and a preference takes {LEAST_PAIRS} at the very least."
     raise RunFailed("too_few_pairs", reason, advice)

@@ -123,16 +123,28 @@ class Plan:
 
 def _check_method(plan: Plan) -> None:
     """What one method needs and another cannot use."""
-    if plan.method != "sft" and plan.packing:
-        raise PlanError("plan.json: packing is for sft alone.")
-    if plan.method != "sft" and plan.curve_seeds:
-        raise PlanError("plan.json: curve_seeds is for sft alone: set it to 0.")
+    if plan.method != "sft":
+        _check_second_step(plan)
     if plan.method in ("sft", "reward") and (plan.reward_from or plan.second_reward_from):
         raise PlanError(f"plan.json: {plan.method} uses no reward model: leave reward_from empty, and the second.")
     if plan.second_reward_from and not plan.reward_from:
         raise PlanError("plan.json: second_reward_from needs reward_from: name the first reward model there.")
-    if plan.method not in POLICY:
-        return
+    if plan.method in POLICY:
+        _check_policy(plan)
+
+
+def _check_second_step(plan: Plan) -> None:
+    if plan.packing:
+        raise PlanError("plan.json: packing is for sft alone.")
+    if plan.curve_seeds:
+        raise PlanError("plan.json: curve_seeds is for sft alone: set it to 0.")
+    if plan.method != "reward" and not plan.test_samples:
+        raise PlanError(
+            f"plan.json: test_samples must be above 0 for {plan.method}: whether it helped is seen in what it answers."
+        )
+
+
+def _check_policy(plan: Plan) -> None:
     if not plan.reward_from:
         raise PlanError(f"plan.json: {plan.method} needs reward_from: the reward model that it follows.")
     if plan.keep != "last":

@@ -14,6 +14,7 @@ from app.training.worker.report_preferences import PolicyBy, PolicyChange, Polic
 from app.training.worker.rows import Row
 from app.training.worker.shares import change_of, share
 from app.training.worker.statistics import mean_of, ratio
+from app.training.worker.verdict import helped, verdict_of
 
 AT_REST: Estimate = {"value": 0.0, "low": 0.0, "high": 0.0}  # the reference to itself
 Kl = tuple[Sequence[float], Sequence[int]]
@@ -38,14 +39,9 @@ def policy_numbers(
         "prompts": len(policy.said),
         "rows": rows,
         "change": change,
-        "helped": helped(change["reward"]),
+        "helped": helped(verdict_of(change["reward"], change["second_reward"])),
         "stopped": stopped,
     }
-
-
-def helped(reward: Estimate | None) -> bool | None:
-    """Whether the reward rose, its interval above zero; None where nothing can be told."""
-    return None if reward is None or reward["low"] is None else reward["low"] > 0
 
 
 def by(name: str, spoken: Spoken, kl: Estimate | None) -> PolicyBy:

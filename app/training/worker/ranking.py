@@ -98,6 +98,9 @@ def direction(train: Sequence[Pair]) -> int:
 
 def accuracy(judged: Sequence[Judged]) -> Estimate:
     """The share of pairs in which the chosen response is put first, with an interval over prompts."""
+    rights = {one.right for one in judged}
+    if rights in ({0.0}, {1.0}):
+        return share([*rights] * _prompts([one.pair for one in judged]))
     return over_prompts([one.pair for one in judged], [one.right for one in judged])
 
 
@@ -109,9 +112,6 @@ def over_prompts(pairs: Sequence[Pair], numbers: Sequence[float]) -> Estimate:
         held[0] += number
         held[1] += 1
     table = np.array(list(sums.values()))
-    means = set((table[:, 0] / table[:, 1]).tolist())
-    if means in ({0.0}, {1.0}):
-        return share([*means] * len(table))
     return ratio(table[:, 0], table[:, 1])
 
 

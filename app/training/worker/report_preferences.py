@@ -94,8 +94,8 @@ class PolicyChange(TypedDict):
 class PolicyNumbers(TypedDict):
     """What a policy answers to prompts on which no step was trained.
 
-    `helped`: whether the reward is above the reference's, its interval above zero; null where nothing can be told: no
-    reward model, or too few prompts. `stopped`: why the run ended early, else empty.
+    `helped`: whether the reward is above the reference's, its interval above zero, and no second reward fell; null
+    where nothing can be told: no reward model, or too few prompts. `stopped`: why the run ended early, else empty.
     """
 
     prompts: int

@@ -111,6 +111,8 @@ def _estimate(statistic: Callable[..., Numbers], *sizes: int) -> Estimate:
             rng=0,
         )
     low, high = (float(end) for end in drawn.confidence_interval)
-    if not np.isfinite([low, high]).all():  # degenerate: every draw is the same, there is no spread to speak of
+    if np.ptp(drawn.bootstrap_distribution) == 0:  # all prompts say the same: of no spread BCa can make nothing
+        return {"value": value, "low": value, "high": value}
+    if not np.isfinite([low, high]).all():
         return {"value": value, "low": None, "high": None}
     return {"value": value, "low": low, "high": high}

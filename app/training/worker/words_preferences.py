@@ -6,6 +6,7 @@ from app.training.worker.estimate import Estimate
 from app.training.worker.plan import POLICY, Plan
 from app.training.worker.report import LeftOut, SplitNumbers
 from app.training.worker.report_preferences import PolicyNumbers, RankedBy, Ranking
+from app.training.worker.verdict import Verdict, Way, verdict_of, way_of
 
 SMALL_TEST = 30  # prompts under which an interval is wide and rough
 SURE, RIGHT = 0.9, 0.75  # said as over-confident: this sure, and right less often than this
@@ -13,6 +14,18 @@ NORMAL = (
     "People agree with each other on such pairs in about 73 of 100 (Ouyang et al. 2022): no more can be expected of a "
     "model where your people differ as much."
 )
+
+AGREES = {  # what a second reward model says of the first one's change
+    (Way.ROSE, Way.ROSE): "it agrees.",
+    (Way.ROSE, Way.FELL): "it fell, so what rose is what the first one overrates.",
+    (Way.ROSE, Way.EVEN): "that cannot be told from chance, so what rose may be what the first one overrates.",
+    (Way.FELL, Way.ROSE): "it rose, so the two do not agree.",
+    (Way.FELL, Way.FELL): "it agrees.",
+    (Way.FELL, Way.EVEN): "that cannot be told from chance, so it does not confirm what fell.",
+    (Way.EVEN, Way.ROSE): "it rose, where the first one shows no change.",
+    (Way.EVEN, Way.FELL): "it fell, where the first one shows no change.",
+    (Way.EVEN, Way.EVEN): "that cannot be told from chance either.",
+}
 
 
 def ranking_sentences(ranking: Ranking | None) -> list[str]:
@@ -50,7 +63,7 @@ def policy_sentences(
         return ["There was no prompt on which no step was trained, so nothing can be said of whether it helped."]
     said = [_helped(plan, numbers)]
     if numbers["change"]["second_reward"]:
-        said.append(_second(plan, numbers["change"]["second_reward"]))
+        said.append(_second(plan, numbers["change"]["reward"], numbers["change"]["second_reward"]))
     if ranking:
         pairs = ranking["rows"][0]
         said.append(
@@ -84,23 +97,28 @@ def _helped(plan: Plan, numbers: PolicyNumbers) -> str:
             "no step was trained on, let people compare its answers with those of the reference."
         )
     moved = f"on {prompts} that no step was trained on, the reward changed by {_interval(reward)}"
-    if numbers["helped"] is None:
-        return f"It cannot be told whether it helped: {moved}, of too few prompts."
-    if numbers["helped"]:
-        by = "the reward model that it followed" if plan.method in POLICY else f"the reward model of {plan.reward_from}"
-        return f"By {by}, it helped: {moved}."
-    if (reward["high"] or 0) < 0:
-        return f"It did harm: {moved}."
-    return f"It did not help: {moved}, which cannot be told from chance."
+    by = "the reward model that it followed" if plan.method in POLICY else f"the reward model of {plan.reward_from}"
+    match verdict_of(reward, numbers["change"]["second_reward"]):
+        case Verdict.TOO_FEW:
+            return f"It cannot be told whether it helped: {moved}, of too few prompts."
+        case Verdict.NOT_SHOWN:
+            return f"It is not shown that it helped: {moved}, which cannot be told from chance."
+        case Verdict.OVERRATED:
+            return f"It did not help: by {by} the reward rose, and by a second one it fell; {moved}."
+        case Verdict.HARMED:
+            return f"It did harm: {moved}."
+        case Verdict.DISPUTED:
+            return f"By {by}, it did harm: {moved}."
+        case _:
+            return f"By {by}, it helped: {moved}."
 
 
-def _second(plan: Plan, second: Estimate) -> str:
+def _second(plan: Plan, first: Estimate | None, second: Estimate) -> str:
     said = f"By the second reward model, of {plan.second_reward_from}, the reward changed by {_interval(second)}"
-    if second["low"] is None or second["high"] is None:
+    ways = way_of(first), way_of(second)
+    if Way.TOO_FEW in ways:
         return f"{said}: too few prompts to say whether that is chance."
-    if second["low"] > 0:
-        return f"{said}: it agrees."
-    return f"{said}: it does not agree, so what rose may be what the first one overrates."
+    return f"{said}: {AGREES[ways]}"
 
 
 def _price(numbers: PolicyNumbers) -> str:
@@ -142,6 +160,8 @@ def _first(model: RankedBy, ranking: Ranking) -> str:
         return f"{said}: too few to say whether that is chance."
     if low > 0.5:
         return f"{said}: more than a coin would."
+    if (model["accuracy"]["high"] or 0) < 0.5:
+        return f"{said}: less than a coin would, so do not let a policy follow this model."
     return f"{said}: that cannot be told from a coin, so do not let a policy follow this model."
 
 

@@ -39,6 +39,7 @@ def test_a_plan_comes_back_as_it_was_written(tmp_path: Path) -> None:
         ({"base_model": "tiny", "method": "dpo", "packing": True}, "packing is for sft alone"),
         ({"base_model": "tiny", "method": "reward", "curve_seeds": 3}, "curve_seeds is for sft alone"),
         ({**FOLLOWS, "keep": "lowest_validation_loss"}, "keep must be last for grpo"),
+        ({**FOLLOWS, "test_samples": 0}, "test_samples must be above 0 for grpo"),
         ({**FOLLOWS, "generations": 1}, "generations must be 2 or more"),
         ({**FOLLOWS, "batch_size": 10}, "batch_size must be a multiple of generations, 4, and is 10"),
         ({"base_model": "tiny", "beta": 0}, "beta must be above 0"),

@@ -49,9 +49,10 @@ def test_too_few_prompts_get_no_interval(count: int) -> None:
     assert estimate == {"value": -1.0, "low": None, "high": None}
 
 
-def test_prompts_without_any_spread_get_no_interval() -> None:
-    estimate = change(prompts([2.0] * 9, [1.0] * 9, [1.0] * 9))
-    assert (estimate["value"], estimate["low"]) == (-1.0, None)
+@pytest.mark.parametrize("after", [1.0, 2.0])
+def test_where_all_prompts_say_the_same_the_interval_is_that_point(after: float) -> None:
+    estimate = change(prompts([2.0] * 9, [after] * 9, [1.0] * 9))
+    assert estimate == {"value": after - 2, "low": after - 2, "high": after - 2}
 
 
 def test_the_same_numbers_get_the_same_interval() -> None:
