@@ -53,6 +53,14 @@ DO $$ BEGIN
     END IF;
 END $$
 """
+REFUSE = """
+DO $$ BEGIN
+    LOCK TABLE datasets IN SHARE MODE;
+    IF EXISTS (SELECT 1 FROM datasets WHERE kind = 'preferences') THEN
+        RAISE EXCEPTION 'There are datasets of preferences, which an older Penset cannot read: restore a backup.';
+    END IF;
+END $$
+"""
 TARGETS = {
     "version_id": "versions.id",
     "pair_id": "comparison_pairs.id",
@@ -96,8 +104,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Versions of pairs are forgotten, and so is which datasets are of these."""
+    """Refused while there are datasets of pairs: an older process would take their rules for those of responses."""
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(REFUSE)
     op.execute(ERASE.format(was=NOW_SAW, now=SAW))
     op.execute("DROP FUNCTION versions_holding(bigint[], bigint[])")
     op.drop_table("preference_rows")

@@ -27,7 +27,10 @@ NAME = "What people prefer"
 
 
 def judge(session: Session, pair: ComparisonPair, word: str, *people: User, strength: Strength | None = None) -> None:
-    """These people say of a pair that the response with this word is better, or one of the other choices; long ago."""
+    """These people say of a pair that the response with this word is better, or one of the other choices; long ago.
+
+    Nobody else is asked then.
+    """
     responses = session.scalars(
         select(ComparedResponse).where(ComparedResponse.id.in_((pair.first_id, pair.second_id)))
     ).all()
@@ -42,6 +45,8 @@ def judge(session: Session, pair: ComparisonPair, word: str, *people: User, stre
         )
         for one in people
     )  # fmt: skip
+    if pair.state is PairState.OPEN:
+        pair.state = PairState.DONE
     session.flush()
 
 

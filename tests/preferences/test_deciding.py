@@ -24,7 +24,14 @@ def said(word: str, *strengths: Strength) -> list[Opinion]:
 
 def pair(word: str = "a", *strengths: Strength, **more: Any) -> Judged:
     """A pair of which this was said."""
-    of_it: dict[str, Any] = {"known": False, "gone": False, "same": False, "set": "First", "language": "en"} | more
+    of_it: dict[str, Any] = {
+        "known": False,
+        "gone": False,
+        "same": False,
+        "waits": False,
+        "set": "First",
+        "language": "en",
+    } | more
     return Judged(A, B, opinions=said(word, *strengths), **of_it)
 
 
@@ -41,7 +48,7 @@ def test_more_than_half_decide(word: str, decided: tuple[int, int, int] | str) -
     assert (found if isinstance(found, str) else (found.chosen_id, found.opinions, found.agreed)) == decided
 
 
-@pytest.mark.parametrize("why", ["known", "gone", "same"])
+@pytest.mark.parametrize("why", ["known", "gone", "same", "waits"])
 def test_what_no_rule_takes_is_named(why: str) -> None:
     assert decide(pair("aaa", **{why: True})) == why
 

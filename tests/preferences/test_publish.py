@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from app.core.storage import Storage
 from app.datasets.files import open_file
 from app.datasets.models import PromptSplit, Split, Version, VersionStatus
-from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet, PreferenceRow, Strength
+from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet, PairState, PreferenceRow, Strength
 from app.prompts.models import Prompt, PromptStatus
 from app.writing.models import Submission, SubmissionStatus
 from tests.cast import Cast
 from tests.datasets.made import approve, published
 from tests.datasets.questions import question
+from tests.factories import asked
 from tests.preferences.conftest import MakeSet, pair
 from tests.preferences.publishing import dataset, judge, judged, pairs_of, publish
 from tests.preferences.test_make import approved
@@ -83,6 +84,18 @@ def test_sets_of_before_are_given_their_prompts_when_a_version_is_published(
     assert None not in session.scalars(select(ComparisonPrompt.prompt_id)).all()
 
 
+def test_a_prompt_that_was_changed_since_is_found_by_its_name(
+    session: Session, decided: ComparisonSet, make_set: MakeSet
+) -> None:
+    first = session.scalars(select(ComparisonPrompt).order_by(ComparisonPrompt.id)).first()
+    assert first
+    session.execute(update(Prompt).where(Prompt.id == first.prompt_id).values(messages=asked("Said otherwise.")))
+    session.commit()
+    again = make_set(pair(1, prompt=question(1)))
+    found = select(ComparisonPrompt.prompt_id).where(ComparisonPrompt.set_id == again.id)
+    assert session.scalars(found).all() == [first.prompt_id]
+
+
 def test_what_was_tested_on_stays_so_in_versions_of_either_kind(
     cast: Cast, session: Session, storage: Storage, make_set: MakeSet
 ) -> None:
@@ -115,14 +128,14 @@ def test_a_set_that_only_measures_is_only_tested_on(
     assert "Too few to say anything" in cast.admin.get(f"/versions/{version.id}").text
 
 
-def test_ties_divided_pairs_and_known_ones_are_left_out_and_counted(
+def test_ties_divided_pairs_known_ones_and_those_that_wait_are_left_out_and_counted(
     cast: Cast, session: Session, make_set: MakeSet
 ) -> None:
     assert cast.author.user
     assert cast.second_author.user
     people = cast.author.user, cast.second_author.user
-    made = make_set(*(pair(number) for number in range(1, 6)), pair(6, known=True), opinions=2)
-    tie, bad, split, unsure, good, known = pairs_of(session, made)
+    made = make_set(*(pair(number) for number in range(1, 6)), pair(6, known=True), pair(7), opinions=2)
+    tie, bad, split, unsure, good, known, waits = pairs_of(session, made)
     judge(session, tie, "tie", *people)
     judge(session, bad, "both_bad", *people)
     judge(session, split, "good", people[0])
@@ -130,6 +143,8 @@ def test_ties_divided_pairs_and_known_ones_are_left_out_and_counted(
     judge(session, unsure, "cannot_judge", people[0])
     judge(session, good, "good", *people, strength=Strength.CLEARLY)
     judge(session, known, "good", people[0])
+    judge(session, waits, "good", people[0])
+    waits.state = PairState.OPEN  # of two opinions one is missing
     session.commit()
     made_of = dataset(cast)
     version = publish(cast, session, made_of)
@@ -137,13 +152,14 @@ def test_ties_divided_pairs_and_known_ones_are_left_out_and_counted(
     assert version.manifest
     assert {one["condition"]: one["pairs"] for one in version.manifest["left_out"]} == {
         "no known pair": 1,
+        "no pair that still waits for opinions": 1,
         "judged by somebody who could": 1,
         "not called as good or both bad by most": 2,
         "one response preferred by more than half": 1,
     }
     assert version.manifest["strengths"] == {"clearly": 1}
     page = cast.admin.get(f"/datasets/{made_of}").text
-    assert "would hold <strong>1</strong> of 6 judged pairs" in page
+    assert "would hold <strong>1</strong> of 7 judged pairs" in page
 
 
 def test_what_is_withdrawn_leaves_the_next_version_and_marks_this_one(cast: Cast, session: Session) -> None:

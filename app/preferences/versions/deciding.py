@@ -34,13 +34,17 @@ class Decision:
 
 @dataclass(frozen=True)
 class Judged:
-    """A pair as a rule looks at it. `gone`: a response was withdrawn, or somebody erased; `same`: equal texts."""
+    """A pair as a rule looks at it. `gone`: a response was withdrawn, or somebody erased; `same`: equal texts.
+
+    `waits`: people are still to judge it, who must not know what others prefer; a version tells.
+    """
 
     first_id: int
     second_id: int
     known: bool
     gone: bool
     same: bool
+    waits: bool
     set: str
     language: str
     opinions: Sequence[Opinion]
@@ -48,7 +52,7 @@ class Judged:
 
 def decide(pair: Judged) -> Decision | str:
     """What people decided, or the name of what no rule takes. Who could not judge has no opinion."""
-    for name, is_so in (("known", pair.known), ("gone", pair.gone), ("same", pair.same)):
+    for name, is_so in (("known", pair.known), ("gone", pair.gone), ("same", pair.same), ("waits", pair.waits)):
         if is_so:
             return name
     said = [one for one in pair.opinions if one.choice not in (Choice.CANNOT_JUDGE, Choice.SKIPPED)]

@@ -20,6 +20,14 @@ FIND = text(
     WHERE c.id = found.compared
     """
 )
+# It has the name that MAKE gave it, also where its text was changed since.
+FIND_MADE = text(
+    """
+    UPDATE comparison_prompts c SET prompt_id = p.id FROM prompts p
+    WHERE c.project_id = :project_id AND c.prompt_id IS NULL AND p.project_id = c.project_id
+        AND p.external_id = 'compared:' || encode(sha256(convert_to(c.messages::text, 'UTF8')), 'hex')
+    """
+)
 MAKE = text(
     """
     INSERT INTO prompts
@@ -45,5 +53,5 @@ def name_prompts(session: Session, project_id: int) -> None:
 
     Done again it changes nothing. Sets of before, or of an older process, are named when a version is published.
     """
-    for statement in (FIND, MAKE, FIND):
+    for statement in (FIND, MAKE, FIND_MADE):
         session.execute(statement, {"project_id": project_id})

@@ -15,6 +15,7 @@ from app.preferences.models import (
     ComparisonPair,
     ComparisonPrompt,
     ComparisonSet,
+    PairState,
     Purpose,
     Strength,
 )
@@ -42,6 +43,7 @@ def judged_pairs(project_id: int, *, seconds: int) -> Select[Any]:
             ComparisonPair.known_better_id.is_not(None).label("known"),
             is_gone().label("gone"),
             (FIRST.messages == SECOND.messages).label("same"),
+            (ComparisonPair.state == PairState.OPEN).label("waits"),
             ComparisonPrompt.id.label("compared_prompt_id"),
             ComparisonPrompt.prompt_id,
             func.coalesce(func.nullif(ComparisonPrompt.language, ""), Prompt.language, "").label("language"),
@@ -124,6 +126,7 @@ def judged(row: Mapping[Any, Any]) -> Judged:
         known=row["known"],
         gone=row["gone"],
         same=row["same"],
+        waits=row["waits"],
         set=row["set"],
         language=row["language"],
         opinions=[

@@ -22,6 +22,7 @@ NEVER: Mapping[str, str] = {
     "known": "no known pair",
     "gone": "nothing withdrawn or erased",
     "same": "two different texts",
+    "waits": "no pair that still waits for opinions",
     "judged": "judged by somebody who could",
     "neither": "not called as good or both bad by most",
     "divided": "one response preferred by more than half",
@@ -39,10 +40,10 @@ class PreferenceRule(In):
     """Conditions that a pair must meet, all of them. Empty lists and nulls ask for nothing.
 
     More than half of those who judged a pair decide which response is the chosen one; pairs on which they are divided,
-    or that most called as good or both bad, belong to no version, and neither do known pairs and responses that were
-    withdrawn. `sets` are names of comparison sets, `min_opinions` the least number of people who judged the pair,
-    `min_agreement` the least share of them, in percent, who prefer the chosen one. `min_strength`: by how much half of
-    those or more said it is better.
+    or that most called as good or both bad, belong to no version, and neither do known pairs, pairs that still wait for
+    opinions and responses that were withdrawn. `sets` are names of comparison sets, `min_opinions` the least number of
+    people who judged the pair, `min_agreement` the least share of them, in percent, who prefer the chosen one.
+    `min_strength`: by how much half of those or more said it is better.
     """
 
     sets: Annotated[list[Name], Field(max_length=200)] = []
