@@ -1,5 +1,6 @@
 """A database goes up, down and up again, and agrees with the models."""
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,16 +9,23 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from app.core.errors import StartRefused
 from app.core.migrate import alembic_config, check_schema, current, downgrade, head, upgrade
 from tests.databases import clone, drop
 
+PAIRS = """
+ALTER TABLE datasets DROP CONSTRAINT fk_datasets_project_id, DROP CONSTRAINT fk_datasets_created_by;
+ALTER TABLE datasets DISABLE TRIGGER USER;
+INSERT INTO datasets (project_id, name, rule, created_by, kind) VALUES (1, 'Pairs', '{}', 1, 'preferences')
+"""
+
 
 @pytest.fixture
 def empty_database(cluster: str) -> Iterator[str]:
     """A database without any table."""
-    url = clone(cluster, template="template1", name="migrations_of_a_test")
+    url = clone(cluster, template="template1", name=f"migrations_{os.getpid()}")
     yield url
     drop(cluster, url)
 
@@ -32,6 +40,16 @@ def test_every_revision_goes_up_down_and_up(empty_database: str) -> None:  # R27
         assert upgrade(empty_database, to=revision) == revision
         assert downgrade(empty_database, to=before) == ("" if before == "base" else before)
         assert upgrade(empty_database, to=revision) == revision
+
+
+def test_datasets_of_pairs_are_not_left_to_an_older_schema(empty_database: str) -> None:
+    upgrade(empty_database, to="0025")
+    engine = create_engine(empty_database)
+    with engine.begin() as connection:
+        connection.execute(text(PAIRS))
+    engine.dispose()
+    with pytest.raises(DBAPIError, match="restore a backup"):
+        downgrade(empty_database, to="0024")
 
 
 def test_models_and_migrations_agree(empty_database: str) -> None:  # R27

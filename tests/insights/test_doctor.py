@@ -1,6 +1,7 @@
 """The doctor: finds nothing in a healthy database, and names each thing that was broken by hand."""
 
 import os
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
@@ -189,8 +190,8 @@ def test_every_check_has_a_name_of_its_own_and_says_what_holds() -> None:
     assert all(check.sentence.endswith(".") for check in CHECKS)
 
 
-def test_the_command_tells_and_its_exit_code_says_whether_all_is_well(patient: Patient) -> None:
-    surroundings = os.environ | {"PENSET_DATABASE_URL": patient.url}
+def test_the_command_tells_and_its_exit_code_says_whether_all_is_well(patient: Patient, tmp_path: Path) -> None:
+    surroundings = os.environ | {"PENSET_DATABASE_URL": patient.url, "PENSET_DATA": str(tmp_path)}
 
     def doctor() -> CompletedProcess[str]:
         return run("app.cli", "doctor", variables=surroundings)
