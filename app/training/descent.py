@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Select, TableValuedAlias, column, func, literal, or_, select
+from sqlalchemy import CTE, BigInteger, Select, TableValuedAlias, column, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, joinedload
 
@@ -47,6 +47,22 @@ def made_from(session: Session, run: Run) -> dict[str, Run]:
     return {key: found[run_id] for key, run_id in ids.items()}
 
 
+def ancestors_of(session: Session, run: Run) -> Sequence[Run]:
+    """All runs that a run was made from, by whatever way, each with its version and dataset; the first first."""
+    before = _before(run.id)
+    found = select(Run).where(Run.id.in_(select(before.c.id)), Run.id != run.id).order_by(Run.id)
+    return session.scalars(found.options(joinedload(Run.version).joinedload(Version.dataset))).all()
+
+
+def tuned_before(run: Run, ancestors: Sequence[Run]) -> Run | None:
+    """The fine-tuning whose model the run went on from, through however many policies; None where there is none."""
+    by_id = {one.id: one for one in ancestors}
+    begun = by_id.get(run.begins_from_run_id or 0)
+    while begun is not None and begun.method != "sft":
+        begun = by_id.get(begun.begins_from_run_id or 0)
+    return begun
+
+
 def made_with(session: Session, actor: Actor, run_id: int) -> Sequence[Run]:
     """The runs that were made straight from this one, the first first."""
     later = or_(*(key == run_id for key in FROM))
@@ -55,8 +71,13 @@ def made_with(session: Session, actor: Actor, run_id: int) -> Sequence[Run]:
 
 def _retired_version(session: Session, run_id: int) -> int | None:
     """The first version that was retired among those of a run and of all that it was made from."""
-    before = select(Run.version_id, *FROM).where(Run.id == run_id).cte("before", recursive=True)
-    came_from = [before.c[one.key] for one in FROM]
-    before = before.union(select(Run.version_id, *FROM).where(Run.id.in_(came_from)))
+    before = _before(run_id)
     retired = select(RetiredVersion.version_id).where(RetiredVersion.version_id.in_(select(before.c.version_id)))
     return session.scalar(retired.order_by(RetiredVersion.version_id).limit(1))
+
+
+def _before(run_id: int) -> CTE:
+    """The run and all that it was made from."""
+    before = select(Run.id, Run.version_id, *FROM).where(Run.id == run_id).cte("before", recursive=True)
+    came_from = [before.c[one.key] for one in FROM]
+    return before.union(select(Run.id, Run.version_id, *FROM).where(Run.id.in_(came_from)))

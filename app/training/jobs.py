@@ -10,16 +10,16 @@ from app.core.jobs import job_session, leaving, surroundings, task
 from app.core.logs import logger
 from app.core.settings import Settings
 from app.datasets.files import copy_to, version_files
-from app.datasets.models import DatasetKind, Version
+from app.datasets.models import Version
 from app.prompts.turns import list_unanswered
 from app.training import erasing, launch, on_ray, service
 from app.training.artefacts import keep_model
-from app.training.descent import is_retired_run, made_from
+from app.training.descent import ancestors_of, is_retired_run, made_from, tuned_before
 from app.training.gguf_file import NotConverted, add_gguf
-from app.training.laying import FOLDERS, lay_model, lay_rows
+from app.training.laying import FOLDERS, lay_model, lay_rows, lay_seen
 from app.training.learned import remove_run
 from app.training.models import Run, RunStatus
-from app.training.queries import waiting_status
+from app.training.queries import POLICIES, waiting_status
 from app.training.worker.events import Event, EventKind, warning
 from app.training.worker.inputs import OPEN
 from app.training.worker.plan import Plan, PlanError
@@ -112,13 +112,15 @@ def fill(part: Path, run: Run) -> None:
     with job_session() as session:
         version = session.get_one(Version, run.version_id, options=[joinedload(Version.dataset)])
         parents = made_from(session, run)
+        ancestors = ancestors_of(session, run)
     names = [file.name for file in version_files(version) if file.name.endswith(".jsonl")]
     copy_to(surroundings.storage, version, part, names=names)
     for key, parent in parents.items():
         lay_model(surroundings.storage, surroundings.settings.runs_root, parent, part / FOLDERS[key])
-    begun = parents.get("begins_from_run_id")
-    if begun is not None and begun.method == "sft" and version.dataset.kind is DatasetKind.PREFERENCES:
-        lay_rows(surroundings.storage, begun.version, part)
+    if run.method in POLICIES:
+        lay_seen(surroundings.storage, ancestors, part)
+        if (tuned := tuned_before(run, ancestors)) is not None:
+            lay_rows(surroundings.storage, tuned, part)
     Plan.from_dict(run.plan).write(part / "plan.json")
 
 

@@ -1,21 +1,25 @@
-"""What of other runs lies in a run's folder: the models that it is made from, and rows that the first learned from."""
+"""What of other runs lies in a run's folder: the models that it is made from, and what those had learned from."""
 
+import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import file_digest
 from pathlib import Path
 
 from app.core.storage import Storage
 from app.datasets.files import open_file
-from app.datasets.models import Version
+from app.datasets.formats.making import lines
 from app.training.artefacts import list_model, model_hashes, model_key
 from app.training.launch import CannotWork
 from app.training.models import Run
+from app.training.worker.inputs import SEEN_PROMPTS, SFT_FILES, SFT_PLAN
+from app.training.worker.plan import Plan
+from app.training.worker.report import SEEN
 
 FOLDERS: Mapping[str, str] = {
     "begins_from_run_id": "base", "reward_run_id": "reward", "second_reward_run_id": "second_reward",
 }  # fmt: skip
-ROWS = ("train.jsonl", "test.jsonl")
+FILES = {SEEN: "train.jsonl", "test": "test.jsonl"}
 
 
 def lay_model(storage: Storage, runs_root: Path, run: Run, folder: Path) -> None:
@@ -34,12 +38,27 @@ def lay_model(storage: Storage, runs_root: Path, run: Run, folder: Path) -> None
             _fetch(storage, run, name, folder / name, hashes.get(name))
 
 
-def lay_rows(storage: Storage, version: Version, folder: Path) -> None:
-    """The rows that the run before had learned from, and those that it never saw, beside the run's own: what of them it
-    still knows, and recites, is measured again."""
-    for name in ROWS:
-        with (folder / f"sft_{name}").open("wb") as out:
-            out.writelines(open_file(storage, version, name))
+def lay_rows(storage: Storage, tuned: Run, folder: Path) -> None:
+    """The rows of a fine-tuning and its plan, which says what of them it drew, beside the run's own: what of them is
+    still known, and recited, is measured again."""
+    for side, name in SFT_FILES.items():
+        with (folder / name).open("wb") as out:
+            out.writelines(open_file(storage, tuned.version, FILES[side]))
+    Plan.from_dict(tuned.plan).write(folder / SFT_PLAN)
+
+
+def lay_seen(storage: Storage, ancestors: Sequence[Run], folder: Path) -> None:
+    """The prompts that these runs were trained on, each once: what asks the same is not unseen."""
+    known: set[str] = set()
+    with (folder / SEEN_PROMPTS).open("w", encoding="utf-8") as out:
+        for version, number in {run.version: run.number for run in reversed(ancestors)}.items():
+            for line in lines(open_file(storage, version, FILES[SEEN])):
+                row = json.loads(line)
+                asked = row["prompt"] if "prompt" in row else row["messages"][:-1]
+                if (text := json.dumps(asked, ensure_ascii=False)) not in known:
+                    known.add(text)
+                    told = {"id": f"{row['id']} of run {number}", "prompt": asked}
+                    out.write(json.dumps(told, ensure_ascii=False) + "\n")
 
 
 def _link(left: Path, to: Path, digest: str | None) -> bool:

@@ -1,6 +1,7 @@
 """A reward model or a policy is started: from which versions, which runs, and what is refused with what to do."""
 
 import html
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.core.storage import Storage
 from app.datasets.models import Dataset, DatasetKind, Version
 from app.training import jobs
 from app.training.base_models import TINY
+from app.training.descent import tuned_before
 from app.training.launch import CannotWork
 from app.training.laying import lay_model
 from app.training.methods import METHODS
@@ -198,6 +200,20 @@ def test_the_folder_of_a_run_holds_the_models_that_it_is_made_from(
     assert (part / "sft_train.jsonl").read_bytes() != (part / "train.jsonl").read_bytes()
     files = cast.reviewer.get(f"/api/v1/versions/{responses.id}/files/test.jsonl")
     assert (part / "sft_test.jsonl").read_bytes() == files.content
+    assert json.loads((part / "sft_plan.json").read_text("utf-8")) == session.get_one(Run, tuned).plan
+    seen = [json.loads(line) for line in (part / "seen_prompts.jsonl").read_text("utf-8").splitlines()]
+    taught = cast.reviewer.get(f"/api/v1/versions/{responses.id}/files/train.jsonl").text.splitlines()
+    assert [one["prompt"] for one in seen] == [json.loads(line)["messages"][:-1] for line in taught]
+    assert seen[0]["id"] == f"{json.loads(taught[0])['id']} of run 1"
+
+
+def test_what_a_policy_was_tuned_by_is_found_through_policies_before_it() -> None:
+    tuned, rewards, policy, after = (
+        Run(id=n, plan={"method": method}, begins_from_run_id=begun)
+        for n, method, begun in ((1, "sft", None), (2, "reward", 1), (3, "rloo", 1), (4, "dpo", 3))
+    )
+    assert tuned_before(after, [tuned, rewards, policy]) is tuned
+    assert tuned_before(Run(id=5, plan={"method": "dpo"}), [rewards]) is None
 
 
 def test_a_model_that_was_changed_or_is_gone_is_not_laid(

@@ -23,7 +23,7 @@ from app.training.worker.on_ids import DPOOnIds
 from app.training.worker.pairs import Pair, Pairs, read_pairs
 from app.training.worker.plan import Plan
 from app.training.worker.policy_report import Ground, Walked, finish, judges_of, measured_before, now
-from app.training.worker.prompts import looked_at, one_a_prompt, sft_rows, unseen_by_sft
+from app.training.worker.prompts import looked_at, never_taught, one_a_prompt, sft_rows, taught_before
 from app.training.worker.ranking import Judged, loss_of, ranking
 from app.training.worker.report import Report
 from app.training.worker.rows import drawn
@@ -50,7 +50,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     data = read_pairs(folder, base.encode, max_length=plan.max_length, draw=plan.train_rows, seed=plan.seed)
     require_validation(plan, data.validation)
     sft = sft_rows(folder, base.encode, plan.max_length)
-    unseen, asked_before = unseen_by_sft(one_a_prompt(pair.chosen for pair in data.unseen), sft)
+    unseen, asked_before = never_taught(one_a_prompt(pair.chosen for pair in data.unseen), taught_before(folder, sft))
     left_out = [*data.left_out, *asked_before]
     tell_left_out(journal, left_out)
     looked = looked_at(unseen, sft, plan)

@@ -6,10 +6,14 @@ from pathlib import Path
 
 from app.training.worker.base_folder import weights_sha256
 from app.training.worker.failures import RunFailed
+from app.training.worker.report import SEEN
 
+SFT_FILES = {SEEN: "sft_train.jsonl", "test": "sft_test.jsonl"}  # rows of the fine-tuning that this run comes from
+SFT_PLAN = "sft_plan.json"  # what that was asked to do: it may have drawn some of its rows alone
+SEEN_PROMPTS = "seen_prompts.jsonl"  # {"id", "prompt"} a line: what all runs that this one is made from were trained on
 INPUTS = (
     "plan.json", "train.jsonl", "validation.jsonl", "test.jsonl", "test_writers.jsonl", "test_categories.jsonl",
-    "sft_train.jsonl", "sft_test.jsonl",
+    SFT_PLAN, *SFT_FILES.values(), SEEN_PROMPTS,
 )  # fmt: skip
 MODELS = ("base", "reward", "second_reward")  # folders of models that a run begins from or measures by
 OPEN = "open.jsonl"  # open prompts, {"id", "category", "messages"} a line; on no record: others at each start

@@ -4,17 +4,16 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from app.training.worker.chat import ChatEncoder
+from app.training.worker.chat import ChatEncoder, Message
 from app.training.worker.contamination import asks_as
 from app.training.worker.failures import RunFailed
+from app.training.worker.inputs import SEEN_PROMPTS, SFT_FILES, SFT_PLAN
 from app.training.worker.plan import Plan
 from app.training.worker.report import SEEN, FileNumbers, LeftOut
 from app.training.worker.rows import HELD_OUT, SPLITS, Row, bad_row, drawn, lines_of, row_of, why_not
 from app.training.worker.watched import fixed
-
-SFT_FILES = {SEEN: "sft_train.jsonl", "test": "sft_test.jsonl"}  # what the reference learned from, where it lies there
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,14 @@ class Prompts:
     left_out: list[LeftOut]
 
 
+class Taught(NamedTuple):
+    """A prompt that a run before this one was trained on."""
+
+    split: str
+    id: str
+    prompt: list[Message]
+
+
 @dataclass(frozen=True)
 class Looked:
     """What is looked at before and after: `asked` never learned from by any step, `recited` and `sides` SFT rows."""
@@ -42,17 +49,19 @@ class Looked:
 
 def read_prompts(folder: Path, encode: ChatEncoder, plan: Plan) -> Prompts:
     """The files of `folder`. A prompt that leaves no room for a response is left out and named, as is a test prompt
-    that asks nearly what was trained on. RunFailed for a line that is no row, and where too few are left for one step.
+    that asks nearly what any step was trained on, of this run or of one before it. RunFailed for a line that is no row,
+    and where too few are left for one step.
     """
     kept: dict[str, list[Row]] = {}
     files: dict[str, FileNumbers] = {}
     left_out: list[LeftOut] = []
     sft = sft_rows(folder, encode, plan.max_length)
+    taught = taught_before(folder, sft)
     for name in (*SPLITS, *(name for name in HELD_OUT if (folder / f"{name}.jsonl").exists())):
         read = [prompt_of(name, number, line, encode) for number, line in lines_of(folder / f"{name}.jsonl")]
         reasons = {row.id: _no_room(row, encode, plan) for row in read}
         if name not in ("train", "validation"):
-            reasons |= asks_as([*kept["train"], *sft.get(SEEN, [])], read)
+            reasons |= asks_as([*kept["train"], *taught], read)
         refused = [row for row in read if reasons[row.id]]
         usable = one_a_prompt(row for row in read if not reasons[row.id])
         kept[name] = drawn(usable, plan.train_rows, plan.seed) if name == "train" else usable
@@ -83,18 +92,30 @@ def prompt_of(split: str, number: int, line: str, encode: ChatEncoder) -> Row:
 
 
 def sft_rows(folder: Path, encode: ChatEncoder, max_length: int) -> dict[str, list[Row]]:
-    """Rows answered by people: those laid beside the run's, else its own, where its version holds such."""
-    own = {SEEN: "train.jsonl", "test": "test.jsonl"}
-    files = SFT_FILES if all((folder / name).exists() for name in SFT_FILES.values()) else own
+    """Rows answered by people, which the fine-tuning that this run comes from was taught, and those of its test file,
+    as far as they are no longer than `max_length`; none where they do not lie there.
+    """
+    if not all((folder / name).exists() for name in SFT_FILES.values()):
+        return {}
     found = {
-        side: [
-            row_of(side, number, line, encode)
-            for number, line in lines_of(folder / name)
-            if "messages" in json.loads(line)
-        ]
-        for side, name in files.items()
+        side: [row_of(side, number, line, encode) for number, line in lines_of(folder / name)]
+        for side, name in SFT_FILES.items()
     }
+    if (folder / SFT_PLAN).exists():
+        found[SEEN] = drawn_by(Plan.read(folder / SFT_PLAN), found[SEEN])
     return {side: rows for side, held in found.items() if (rows := [r for r in held if not why_not(r, max_length)])}
+
+
+def drawn_by(plan: Plan, rows: Sequence[Row]) -> list[Row]:
+    """Those of a version's training rows that a fine-tuning with this plan learned from, as `read_rows` takes them."""
+    return drawn([row for row in rows if not why_not(row, plan.max_length)], plan.train_rows, plan.seed)
+
+
+def taught_before(folder: Path, sft: dict[str, list[Row]]) -> list[Row | Taught]:
+    """What was trained on before this run: every prompt that is told of, and the rows of supervised fine-tuning."""
+    lines = lines_of(folder / SEEN_PROMPTS) if (folder / SEEN_PROMPTS).exists() else []
+    told = [json.loads(line) for _, line in lines]
+    return [*sft.get(SEEN, []), *(Taught(SEEN, str(one["id"]), one["prompt"]) for one in told)]
 
 
 def looked_at(unseen: Sequence[Row], sft: dict[str, list[Row]], plan: Plan) -> Looked:
@@ -106,9 +127,9 @@ def looked_at(unseen: Sequence[Row], sft: dict[str, list[Row]], plan: Plan) -> L
     )
 
 
-def unseen_by_sft(rows: Sequence[Row], sft: dict[str, list[Row]]) -> tuple[list[Row], list[LeftOut]]:
-    """Those rows of which no SFT row that was trained on asks nearly the same; and the others, named."""
-    alike = asks_as(sft.get(SEEN, []), rows)
+def never_taught(rows: Sequence[Row], taught: Sequence[Row | Taught]) -> tuple[list[Row], list[LeftOut]]:
+    """Those rows of which nothing that was trained on before asks nearly the same; and the others, named."""
+    alike = asks_as(taught, rows)
     left_out: list[LeftOut] = [
         {"split": row.split, "id": row.id, "reason": alike[row.id], "tokens": len(row.encoded.input_ids)}
         for row in rows

@@ -12,7 +12,7 @@ from app.training.worker.dpo import ids_of, make_trainer
 from app.training.worker.events import EventKind, Journal
 from app.training.worker.lowest import ByLoss
 from app.training.worker.pairs import read_pairs
-from app.training.worker.prompts import prompt_of, unseen_by_sft
+from app.training.worker.prompts import never_taught, prompt_of
 from app.training.worker.report import Report, read_report
 from tests.training.worker.preference_runs import (
     PREFERS,
@@ -104,7 +104,7 @@ def test_a_typed_control_token_stays_text_in_what_the_trainer_reads(tmp_path: Pa
 def test_a_prompt_that_fine_tuning_was_trained_on_is_not_asked_as_never_seen() -> None:
     base = load_base(replace(PREFERS, begins_from=""))
     known, new = (prompt_of("test", 1, json.dumps(pair(thing, "Yes.", "No.")), base.encode) for thing in TAUGHT[:2])
-    kept, left_out = unseen_by_sft([known, new], {"train": [known]})
+    kept, left_out = never_taught([known, new], [known])
     assert kept == [new]
     assert [one["id"] for one in left_out] == [known.id]
 

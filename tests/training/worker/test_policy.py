@@ -16,13 +16,15 @@ from app.training.worker.events import Event, EventKind, Journal
 from app.training.worker.failures import RunFailed
 from app.training.worker.plan import Plan
 from app.training.worker.policy import make_trainer, order_of
-from app.training.worker.prompts import read_prompts
+from app.training.worker.prompts import read_prompts, sft_rows
 from app.training.worker.report import Report, read_report
+from app.training.worker.rows import drawn
 from app.training.worker.runaway import WINDOW, ran_away
 from app.training.worker.scoring import load_reward_model
 from tests.training.worker.preference_runs import (
     ASKED,
     FOLLOWS,
+    SPEAKS,
     TAUGHT,
     asks,
     following,
@@ -31,6 +33,7 @@ from tests.training.worker.preference_runs import (
     pair,
     rule_rose,
     says,
+    spoken,
 )
 from tests.training.worker.runs import events, train_losses
 
@@ -190,6 +193,33 @@ def test_prompts_of_a_version_of_responses_serve_as_well_and_test_prompts_are_no
     assert reasons["again"] == f"It asks nearly what the training row {TAUGHT[0]} asks (100 %)."
     with pytest.raises(RunFailed, match="There are 4 prompts to learn on, and each step takes 8"):
         read_prompts(folder, base.encode, replace(FOLLOWS, generations=2))
+
+
+def test_what_any_run_before_was_trained_on_is_not_unseen_however_long_it_was(
+    encode: ChatEncoder, tmp_path: Path
+) -> None:
+    told = [{"id": "s-7 of run 1", "prompt": asks(ASKED[0])}, {"id": "s-8 of run 1", "prompt": asks("fog " * 500)}]
+    rows = [
+        {"messages": asks(thing) + says("Yes."), "id": thing, "metadata": {"prompt_id": thing}}
+        for thing in (*TAUGHT[:4], *ASKED[:2])
+    ]
+    folder = lay(tmp_path, FOLLOWS, train=rows[:4], test=rows[4:], seen_prompts=told)
+    found = read_prompts(folder, encode, FOLLOWS)
+    assert [row.id for row in found.unseen] == [ASKED[1]]
+    assert [one["reason"] for one in found.left_out] == [
+        "It asks nearly what the training row s-7 of run 1 asks (100 %)."
+    ]
+    assert found.files["test"] == {"rows": 2, "used": 1, "left_out": 1, "not_drawn": 0}
+    assert found.sft == {}, "no fine-tuning before it taught these rows"
+
+
+def test_only_the_rows_that_fine_tuning_drew_count_as_taught(encode: ChatEncoder, tmp_path: Path) -> None:
+    folder = lay(tmp_path, FOLLOWS, sft_train=spoken(TAUGHT), sft_test=spoken(ASKED[:1]))
+    every = sft_rows(folder, encode, FOLLOWS.max_length)
+    replace(SPEAKS, train_rows=5, seed=9).write(folder / "sft_plan.json")
+    some = sft_rows(folder, encode, FOLLOWS.max_length)
+    assert [row.id for row in some["train"]] == [row.id for row in drawn(every["train"], 5, 9)]
+    assert (len(every["train"]), len(some["test"])) == (4 * len(TAUGHT), 4)
 
 
 @pytest.fixture(scope="module")
