@@ -168,13 +168,14 @@ CHECKS = (
         "test-rows-never-move",
         "A prompt that stood in a test split stands in no other split of a later version.",
         """
-        WITH every AS (
+        WITH held AS (
             SELECT prompt_id, split, version_id FROM version_rows
-            UNION ALL SELECT prompt_id, split, version_id FROM preference_rows)
+            UNION ALL SELECT prompt_id, split, version_id FROM preference_rows),
+        every AS (SELECT held.*, v.published_at FROM held JOIN versions v ON v.id = held.version_id)
         SELECT DISTINCT 'prompt ' || later.prompt_id || ' is ' || later.split || ' in version ' || later.version_id
             || ', and was test in version ' || earlier.version_id
         FROM every earlier
-        JOIN every later ON later.prompt_id = earlier.prompt_id AND later.version_id > earlier.version_id
+        JOIN every later ON later.prompt_id = earlier.prompt_id AND later.published_at > earlier.published_at
         WHERE earlier.split = 'test' AND later.split <> 'test'
         """,
     ),
