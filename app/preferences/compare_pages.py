@@ -17,6 +17,7 @@ from app.preferences.desk import ORDER, STRENGTHS, Desk, lay_out, take_next
 from app.preferences.judging import DECIDED, Said
 from app.preferences.models import Choice, Strength
 from app.preferences.policy import can_compare, can_see_figures
+from app.preferences.progress import Progress, progress_of
 from app.preferences.schemas import JudgementForm, PressedForm
 from app.projects.models import Project
 from app.projects.queries import get_project_for
@@ -43,12 +44,11 @@ class Undoable:
 
 @dataclass(frozen=True)
 class ComparePage:
-    """The pair that lies before the judge, or how many wait for them to take one."""
+    """The pair that lies before the judge, if one does, how far they are, and how many wait."""
 
     project: Project
     desk: Desk | None
-    waiting: int
-    judged: int
+    progress: Progress
     order: str
     strengths: Sequence[tuple[Strength, str, str]]
     undoable: Undoable | None
@@ -64,8 +64,7 @@ def compare(request: Request, session: DB, actor: CurrentActor, settings: AppSet
     page = ComparePage(
         project=project,
         desk=lay_out(session, mine) if mine else None,
-        waiting=0 if mine else queries.count_waiting(session, actor, project.id),
-        judged=queries.count_judged(session, actor, project.id),
+        progress=progress_of(session, actor, project.id, lies=bool(mine)),
         order=ORDER,
         strengths=STRENGTHS,
         undoable=undoable(session, actor, project.id, settings.undo_seconds),

@@ -6,6 +6,8 @@ from datetime import timedelta
 from sqlalchemy import and_, bindparam, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
+from app.accounts.models import User
+from app.core.audit import AuditEntry
 from app.core.database import rows_of
 from app.preferences.counts import Judgement, Response
 from app.preferences.figures import certainty, figures_of, fit_of
@@ -13,6 +15,8 @@ from app.preferences.models import ComparedResponse, Comparison, ComparisonPair,
 from app.preferences.queries import is_gone
 
 AT_ONCE = 100
+WITHDRAWN = ("writing.withdrawn", "writing.withdrawn_for")
+SLACK = timedelta(minutes=1)  # an entry has the time at which its transaction began, which may end after a fit
 # Not a lock of the set's row: whoever is given a pair meanwhile names that row, and would wait for all the fits.
 FIGURES = 0x7046
 PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = '15min'")  # the fits are made between statements
@@ -20,17 +24,25 @@ ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:of, hashint8(:set))")
 
 
 def list_due(session: Session, *, seconds: int) -> Sequence[int]:
-    """Sets in which something was judged that their figures do not hold yet and that can no longer be taken back."""
-    settled = func.clock_timestamp() - timedelta(seconds=seconds)
-    newer = select(Comparison.id).where(
-        Comparison.set_id == ComparisonSet.id,
-        Comparison.answered_at <= settled,
-        or_(
-            ComparisonSet.figured_at.is_(None),
-            Comparison.answered_at > ComparisonSet.figured_at - timedelta(seconds=seconds),
-        ),
+    """Sets whose figures do not hold what stands: something was judged since that can no longer be taken back, a word
+    was taken back late, a response was withdrawn, or somebody was erased."""
+    figured, moment = ComparisonSet.figured_at, func.clock_timestamp()
+    held = figured - timedelta(seconds=seconds)
+    of_set = Comparison.set_id == ComparisonSet.id
+    judged = select(Comparison.id).where(
+        of_set,
+        Comparison.answered_at <= moment - timedelta(seconds=seconds),
+        or_(figured.is_(None), Comparison.answered_at > held),
     )
-    due = select(ComparisonSet.id).where(newer.exists())
+    undone = select(Comparison.id).where(of_set, Comparison.undone > 0, Comparison.offered_at > held)
+    withdrawn = (
+        select(AuditEntry.id)
+        .join(ComparedResponse, ComparedResponse.submission_id == AuditEntry.subject_id)
+        .where(ComparedResponse.set_id == ComparisonSet.id)
+        .where(AuditEntry.action.in_(WITHDRAWN), AuditEntry.at > figured - SLACK)
+    )
+    erased = select(User.id).where(User.erased_at > figured - SLACK)
+    due = select(ComparisonSet.id).where(or_(*(one.exists() for one in (judged, undone, withdrawn, erased))))
     return session.scalars(due.order_by(ComparisonSet.id).limit(AT_ONCE)).all()
 
 

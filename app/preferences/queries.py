@@ -26,7 +26,6 @@ from app.preferences.models import (
 from app.prompts.models import Prompt
 from app.writing.models import Submission, SubmissionStatus
 
-COUNT_LIMIT = 100
 ERASED = [{"role": "assistant", "content": "(erased)"}]  # what erase_person leaves of a response
 PERSON = bindparam("person", type_=BigInteger)
 PROJECT = bindparam("project", type_=BigInteger)
@@ -151,16 +150,6 @@ def has_open_set(session: Session, project_id: int) -> bool:
     return session.scalar(open_sets.limit(1)) is not None
 
 
-def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
-    """How many pairs wait for this person, counted up to 100; told only while none lies before them.
-
-    It falls with each plain pair and with no other: beside the one that lies there it would tell which kind that is.
-    """
-    rows = waiting().order_by(None).limit(COUNT_LIMIT).subquery()
-    values = {"person": actor.user_id, "project": project_id}
-    return session.scalar(select(func.count()).select_from(rows), values) or 0
-
-
 def on_desk(session: Session, actor: Actor, project_id: int) -> Comparison | None:
     """The comparison that lies before this person: offered, not answered, and nobody else has taken its pair."""
     return session.scalar(_on_desk(), {"person": actor.user_id, "project": project_id})
@@ -200,18 +189,6 @@ def newest_answer(session: Session, actor: Actor, project_id: int, *, seconds: i
     )
     found = session.execute(mine.order_by(Comparison.answered_at.desc()).limit(1)).one_or_none()
     return None if found is None else (found[0], found[1])
-
-
-def count_judged(session: Session, actor: Actor, project_id: int) -> int:
-    """How many comparisons this person has made in a project, whatever for, and not left to others."""
-    mine = select(func.count()).select_from(Comparison)
-    said = mine.where(
-        Comparison.person_id == actor.user_id,
-        Comparison.project_id == project_id,
-        Comparison.answered_at.is_not(None),
-        Comparison.choice != Choice.SKIPPED,
-    )
-    return session.scalar(said) or 0
 
 
 def both_responses(session: Session, pair: ComparisonPair) -> dict[int, ComparedResponse]:

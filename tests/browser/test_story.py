@@ -171,7 +171,7 @@ def compare(page: Page, site: Site) -> None:
     press(page, "1")
     expect(page.get_by_role("radio", name="A is better")).to_be_checked()
     press(page, "n")
-    expect(page.get_by_text("1 compared by you")).to_be_visible()
+    expect(page.get_by_text("1 compared today")).to_be_visible()
     judge_all(site, site.other_writer, by_script=True)
 
 

@@ -1,17 +1,20 @@
 """What people prefer, on its page: nothing yet, then figures that a job keeps, of what can no longer be taken back."""
 
+from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
+from app.preferences import fitting
 from app.preferences.fitting import list_due
 from app.preferences.jobs import renew_figures
 from app.preferences.models import ComparisonPair, ComparisonSet, PairState
 from tests.cast import Cast
 from tests.preferences.answering import a_run, a_version
 from tests.preferences.conftest import MakeSet, judged, pair, side_of, took
+from tests.preferences.test_make import approved
 
 
 def test_an_empty_page_says_what_will_stand_there(cast: Cast) -> None:
@@ -43,6 +46,33 @@ def test_the_job_keeps_the_figures_and_puts_open_pairs_in_order(
     assert [one > 0.2 for one in session.scalars(open_pairs)] == [True]
     figures = cast.reviewer.get(f"/api/v1/comparison-sets/{made.id}").json()["figures"]
     assert figures["sources"][0]["rate"][0] == 1
+
+
+def test_figures_follow_a_withdrawal_without_another_judgement(cast: Cast, session: Session, make_set: MakeSet) -> None:
+    first, _ = approved(cast, session, "Why?", "Because.", "For no reason.")
+    made = make_set(people=True)
+    judged(cast.second_reviewer, took(cast.second_reviewer, cast.project.id))
+    renew_figures(timestamp=0)
+    session.execute(update(ComparisonSet).values(figured_at=func.now() + timedelta(minutes=2)))
+    assert list_due(session, seconds=0) == []
+    assert cast.author.post(f"/api/v1/submissions/{first.id}/withdraw").status_code == 200
+    session.execute(update(ComparisonSet).values(figured_at=func.now()))
+    assert list_due(session, seconds=0) == [made.id]
+    renew_figures(timestamp=0)
+    figures = cast.reviewer.get(f"/api/v1/comparison-sets/{made.id}").json()["figures"]
+    assert figures["comparisons"] == 0
+
+
+def test_a_word_that_was_taken_back_while_figures_were_computed_leaves_them(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:
+    cast.author.app.state.settings.undo_seconds = 60  # type: ignore[attr-defined]
+    made = make_set(pair(1))
+    mine = took(cast.author, cast.project.id)
+    judged(cast.author, mine)
+    fitting.renew_figures(session, made.id, seconds=0)
+    cast.author.post(f"/api/v1/comparisons/{mine['id']}/undo")
+    assert list_due(session, seconds=60) == [made.id]
 
 
 def test_an_older_set_is_shown_when_it_is_asked_for(cast: Cast, make_set: MakeSet) -> None:
