@@ -1,9 +1,11 @@
-"""What did the base model, the previous run and this run say to the same prompts, and what a person? Pure."""
+"""Who said what to the same prompts: the models that a run's report quotes, the previous run, and a person? Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from app.datasets.models import DatasetKind
+from app.training.models import Run
 from app.training.worker.report import SEEN, Report, Sample
 
 LONGEST_QUERY = 200
@@ -19,30 +21,112 @@ class Previous:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What one of them said. `by`: base, reference, previous, this or human; `run_id`: whose model it was.
+
+    `text` is None where it was not asked this. `ended`: whether it stopped by itself; None where that was not kept.
+    """
+
+    by: str
+    label: str
+    text: str | None
+    ended: bool | None = None
+    run_id: int | None = None
+    reward: float | None = None
+    second_reward: float | None = None
+
+
+@dataclass(frozen=True)
 class SideBySide:
-    """One prompt with all answers; `earlier` is the previous run's, None where that was not asked the same."""
+    """One prompt with all that was said to it. `seen`: who learned from it; `temperature` of the answers, 0: greedy."""
 
     sample: Sample
-    earlier: Sample | None
+    seen: str
+    temperature: float
+    said: Sequence[Said]
 
-    @property
-    def unseen(self) -> bool:
-        """Whether this run never saw the prompt."""
-        return self.sample["split"] != SEEN
+    def by(self, name: str) -> Said | None:
+        """What this one said; None where there is no such one, or it was not asked this."""
+        return next((one for one in self.said if one.by == name and one.text is not None), None)
 
     def holds(self, words: Sequence[str]) -> bool:
         """Whether each word stands somewhere in it, whatever its case."""
-        earlier = self.earlier["after"] if self.earlier else ""
         asked = [turn["content"] for turn in self.sample["messages"]]
-        told = (self.sample[name] for name in ("id", "category", "human", "before", "after"))
-        text = "\n".join((*asked, *map(str, told), earlier)).casefold()
+        told = [one.text for one in self.said if one.text is not None]
+        text = "\n".join((*asked, self.sample["id"], self.sample["category"], *told)).casefold()
         return all(word in text for word in words)
 
 
-def side_by_side(report: Report, previous: Previous | None) -> list[SideBySide]:
+class Answers(NamedTuple):
+    """All that a finished run answered."""
+
+    run: Run
+    report: Report
+    previous: Previous | None
+    rows: Sequence[SideBySide]
+
+
+def side_by_side(run: Run, report: Report, previous: Previous | None) -> list[SideBySide]:
     """Every prompt that the run answered, those that it never saw first, as the worker ordered them."""
     asked_before = {key_of(one): one for one in previous.report["samples"]} if previous else {}
-    return [SideBySide(sample, asked_before.get(key_of(sample))) for sample in report["samples"]]
+    rows = []
+    for sample in report["samples"]:
+        said = [*said_before(run, sample)]
+        if previous:
+            said.append(said_by_previous(previous, asked_before.get(key_of(sample))))
+        said.append(_of_sample("this", "This run", sample, "after", run.id))
+        said.append(_of_sample("human", people_of(run, sample), sample, "human"))
+        rows.append(SideBySide(sample, seen_by(run, sample), temperature_of(run, sample), said))
+    return rows
+
+
+def said_before(run: Run, sample: Sample) -> list[Said]:
+    """The base model, and the run that this one went on from, its reference; where they are one, that alone."""
+    if run.begins_from_run_id is None:
+        label = "Base model" if run.method == "sft" else "Base model, where it began"
+        return [_of_sample("base", label, sample, "before")]
+    base = None if sample["split"] == SEEN else sample["base"]  # of rows taught before only the two others are asked
+    begun = f"{run.plan['begins_from']}, where it began".capitalize()
+    return [
+        Said("base", "Base model", base),
+        _of_sample("reference", begun, sample, "before", run.begins_from_run_id),
+    ]
+
+
+def said_by_previous(previous: Previous, sample: Sample | None) -> Said:
+    """What the run before this one said at its end."""
+    label = f"Run {previous.number}"
+    if sample is None:
+        return Said("previous", label, None, run_id=previous.run_id)
+    return Said("previous", label, sample["after"], sample["after_ended"], previous.run_id)
+
+
+def people_of(run: Run, sample: Sample) -> str:
+    """Where the human response comes from: pairs hold the one that people chose, whoever wrote it."""
+    pairs = run.version.dataset.kind is DatasetKind.PREFERENCES and not _taught_before(run, sample)
+    return "Chosen by people" if pairs else "Written by a person"
+
+
+def seen_by(run: Run, sample: Sample) -> str:
+    """Who has learned from the prompt."""
+    if sample["split"] != SEEN:
+        return "never seen"
+    return "seen by the fine-tuning before it, answered greedily" if _taught_before(run, sample) else "seen in training"
+
+
+def how_answered(run: Run, report: Report) -> str:
+    """How the answers came about, in a sentence."""
+    cut = f"cut at {report['plan'].get('max_new_tokens', 64)} tokens"
+    if run.method == "sft":
+        return f"The same prompts in every run; answers are greedy, and {cut}."
+    drawn = f"Answers are drawn by chance at temperature {run.plan.get('temperature', 1.0):g}"
+    return f"The same prompts were put to each. {drawn}, one to a prompt, and {cut}."
+
+
+def temperature_of(run: Run, sample: Sample) -> float:
+    """At which temperature the answers were drawn: a policy's are, but to rows of the fine-tuning; 0 for greedy."""
+    greedy = run.method == "sft" or _taught_before(run, sample)
+    return 0 if greedy else float(run.plan.get("temperature", 1.0))
 
 
 def key_of(sample: Sample) -> tuple[str, ...]:
@@ -56,20 +140,44 @@ def found(rows: Sequence[SideBySide], q: str) -> list[SideBySide]:
     return [row for row in rows if row.holds(words)]
 
 
-def as_row(row: SideBySide, previous: Previous | None) -> Mapping[str, Any]:
-    """One prompt as a program reads it. `previous` is null where no earlier run was asked the same."""
-    sample, earlier = row.sample, row.earlier
+def as_row(row: SideBySide) -> Mapping[str, Any]:
+    """One prompt as a program reads it. Who is not there, or was not asked this, is null."""
+    sample = row.sample
     return {
         "id": sample["id"],
         "prompt_id": sample["prompt_id"],
         "split": sample["split"],
         "category": sample["category"],
+        "temperature": row.temperature,
         "messages": sample["messages"],
         "human": sample["human"],
-        "base": {"text": sample["before"], "ended": sample["before_ended"]},
-        "previous": {"run_id": previous.run_id, "text": earlier["after"], "ended": earlier["after_ended"]}
-        if previous and earlier
-        else None,
-        "this": {"text": sample["after"], "ended": sample["after_ended"]},
+        "base": _as_answer(row.by("base")),
+        "reference": _as_answer(row.by("reference"), whose=True),
+        "previous": _as_answer(row.by("previous"), whose=True),
+        "this": _as_answer(row.by("this")),
         "judged": sample["judged"],
     }
+
+
+def _taught_before(run: Run, sample: Sample) -> bool:
+    """Whether it is a row of the fine-tuning before a policy: those of its own are all unseen."""
+    return run.method != "sft" and sample["split"] == SEEN
+
+
+def _of_sample(by: str, label: str, sample: Sample, key: str, run_id: int | None = None) -> Said:
+    texts: Mapping[str, Any] = sample
+    return Said(
+        by,
+        label,
+        texts[key],
+        texts.get(f"{key}_ended"),
+        run_id,
+        sample["rewards"].get(key),
+        sample["second_rewards"].get(key),
+    )
+
+
+def _as_answer(said: Said | None, *, whose: bool = False) -> Mapping[str, Any] | None:
+    if said is None:
+        return None
+    return {**({"run_id": said.run_id} if whose else {}), "text": said.text, "ended": said.ended}

@@ -12,14 +12,14 @@ from app.evaluation.queries import answers_of
 
 def send_answers(session: Session, actor: Actor, run_id: int) -> Response:
     """The whole file: it holds as many prompts as a run answers, some dozens."""
-    run, previous, rows = answers_of(session, actor, run_id)
+    run, _, _, rows = answers_of(session, actor, run_id)
     name, project = f"answers-of-run-{run.id}.jsonl", run.project_id
     record(
         session, "run.downloaded", "run", run.id,
         actor_id=actor.user_id, origin=actor.origin, project_id=project, file=name,
     )  # fmt: skip
     return Response(
-        b"".join(line_of(as_row(row, previous)) for row in rows),
+        b"".join(line_of(as_row(row)) for row in rows),
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Content-Security-Policy": "sandbox; default-src 'none'",

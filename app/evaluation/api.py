@@ -28,8 +28,11 @@ def report(session: DB, actor: Reader, run_id: int) -> dict[str, Any]:
 
 
 class AnswersOut(Out):
-    """Prompts with the answers of the base model, of the previous run and of this one, and a person's response.
+    """Prompts with the answers of the base model, of the reference (the run that this one went on from), of the
+    previous run and of this one, and a person's response.
 
+    Each of these is null where there is no such model, or it was not asked this; `ended` where that was not kept.
+    `temperature`: at which the answers were drawn, 0 where they are greedy.
     `previous_run_id`: the newest earlier run on the same dataset; null where there is none.
     """
 
@@ -98,10 +101,10 @@ def answers(
     session: DB, actor: Reader, run_id: int, q: Annotated[Text, Query(max_length=LONGEST_QUERY)] = ""
 ) -> AnswersOut:
     """The answers of a finished run side by side; of those that hold every word of `q`, whatever its case."""
-    _, previous, rows = answers_of(session, actor, run_id)
+    _, _, previous, rows = answers_of(session, actor, run_id)
     return AnswersOut(
         previous_run_id=previous.run_id if previous else None,
-        answers=[dict(as_row(row, previous)) for row in found(rows, q)],
+        answers=[dict(as_row(row)) for row in found(rows, q)],
     )
 
 

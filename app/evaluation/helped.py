@@ -28,19 +28,23 @@ TITLES = {
     Verdict.HARMED: "It did not help: the reward fell on prompts that no step was trained on.",
     Verdict.DISPUTED: "By one reward model it did harm; by a second one it helped.",
 }
+DRAWN_BY = {"temperature": "drew its answers at temperature {}", "max_new_tokens": "cut its answers at {} tokens"}
+OTHER_ROWS = "on other rows"
 EARLIER = {BASE: "the base model", REFERENCE: "where it began"}
 
 
 @dataclass(frozen=True)
 class Column:
     """One model in the table. `by` None: it was not measured. Rewards of another reward model are not held against
-    those of this run."""
+    those of this run, nor are losses and recital of other rows."""
 
     name: str
     by: PolicyBy | None
     report: Report
     rewards: bool = True
     second_rewards: bool = True
+    losses: bool = True
+    recital: bool = True
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,8 @@ def read_helped(report: Report, run: Run, beside: Sequence[tuple[Run, Report]]) 
     policy = report["policy"]
     if policy is None:
         return HelpedRead(title_of(None), "", "", None, None, None, "")
-    same = [one for one in beside if asked_of(one[1]) == asked_of(report) and drawn_alike(one[1], report)]
-    others = [one for one in beside if one not in same]
+    why = [(other, told, incomparable(told, report)) for other, told in beside]
+    same = [(other, told) for other, told, reasons in why if not reasons]
     return HelpedRead(
         title=title_of(policy),
         followed_too_far=followed_too_far(policy),
@@ -70,7 +74,7 @@ def read_helped(report: Report, run: Run, beside: Sequence[tuple[Run, Report]]) 
         rewards=rewards_drawing(policy),
         columns=columns_table(columns_of(report, run, same), policy["prompts"]),
         change=change_table(policy),
-        apart=apart_of(others),
+        apart=apart_of([(other, reasons) for other, _, reasons in why if reasons]),
     )
 
 
@@ -99,9 +103,27 @@ def asked_of(report: Report) -> set[tuple[str, ...]]:
     return {key_of(sample) for sample in report["samples"] if sample["split"] != SEEN}
 
 
-def drawn_alike(one: Report, other: Report) -> bool:
-    """Whether answers were drawn in the same way: else what they are worth differs by that alone."""
-    return all(one["plan"].get(key) == other["plan"].get(key) for key in ("temperature", "max_new_tokens"))
+def incomparable(one: Report, other: Report) -> list[str]:
+    """Why the answers of one cannot be held against the other's: else what they are worth would differ by that alone.
+
+    Each reason goes on from "it": "answered other prompts", "drew its answers at temperature 2".
+    """
+    reasons = [] if asked_of(one) == asked_of(other) else ["answered other prompts"]
+    for key, words in DRAWN_BY.items():
+        own = one["plan"].get(key)
+        if own != other["plan"].get(key):
+            reasons.append(words.format("unknown" if own is None else f"{own:g}"))
+    return reasons
+
+
+def rows_of(report: Report, side: str) -> set[str]:
+    """The rows of one side whose losses were measured."""
+    return {row["id"] for row in report["rows"] if row["split"] == side}
+
+
+def recited_of(report: Report) -> set[str]:
+    """The rows taught before, whose responses the model was asked for."""
+    return {sample["id"] for sample in report["samples"] if sample["split"] == SEEN}
 
 
 def columns_of(report: Report, run: Run, beside: Sequence[tuple[Run, Report]]) -> list[Column]:
@@ -119,6 +141,8 @@ def columns_of(report: Report, run: Run, beside: Sequence[tuple[Run, Report]]) -
                 told,
                 rewards=other.reward_run_id == run.reward_run_id,
                 second_rewards=other.second_reward_run_id == run.second_reward_run_id,
+                losses=rows_of(told, "test") == rows_of(report, "test"),
+                recital=recited_of(told) == recited_of(report),
             )
         )
     return [one for one in columns if one.by]
@@ -133,8 +157,8 @@ def columns_table(columns: Sequence[Column], prompts: int) -> Table:
         ("KL to where it began, nats a token", *(_plain(by["kl"], 3) for _, by in told)),
         ("Tokens of an answer", *(_plain(by["tokens"], 0) for _, by in told)),
         ("Ends by itself", *(percent(by["ended"]) for _, by in told)),
-        ("Recites what people wrote", *(recited(one, by) for one, by in told)),
-        ("Loss on people's responses", *(loss_of(one, by) for one, by in told)),
+        ("Recites what people wrote", *(recited(one, by) if one.recital else OTHER_ROWS for one, by in told)),
+        ("Loss on people's responses", *(loss_of(one, by) if one.losses else OTHER_ROWS for one, by in told)),
     )
     shown = tuple(row for row in rows if set(row[1:]) != {"–"})
     caption = f"Answers to {prompts:,} prompts that no step was trained on"
@@ -185,16 +209,12 @@ def rewards_drawing(policy: PolicyNumbers) -> Drawing | None:
     return before_after(f"Answers to prompts that no step was trained on: {words}", changes, places=2)
 
 
-def apart_of(others: Sequence[tuple[Run, Report]]) -> str:
-    """Which siblings do not stand beside it, since they were asked something else, or answered by other settings."""
+def apart_of(others: Sequence[tuple[Run, Sequence[str]]]) -> str:
+    """Which siblings do not stand beside it, each with why not."""
     if not others:
         return ""
-    numbers = ", ".join(str(run.number) for run, _ in others)
-    return (
-        f"Not beside it, for it answered other prompts, or in another way: run {numbers}."
-        if len(others) == 1
-        else (f"Not beside it, for they answered other prompts, or in another way: runs {numbers}.")
-    )
+    told = "; ".join(f"run {run.number}, which {' and '.join(reasons)}" for run, reasons in others)
+    return f"Not beside it: {told}."
 
 
 def _plain(value: Estimate | None, places: int = 2) -> str:

@@ -12,7 +12,7 @@ from app.core.database import DB
 from app.core.text import Text
 from app.core.web import pages, render
 from app.evaluation.aims import WhatNext, what_next
-from app.evaluation.answers import LONGEST_QUERY, Previous, SideBySide
+from app.evaluation.answers import LONGEST_QUERY, Previous, SideBySide, how_answered, side_by_side
 from app.evaluation.answers import found as answers_with
 from app.evaluation.answers_file import send_answers
 from app.evaluation.beside import Beside
@@ -25,10 +25,11 @@ from app.projects.policy import can_administer
 from app.projects.queries import get_project_for, list_categories
 from app.training.models import Run, RunStatus
 from app.training.queries import get_run_for, policies_beside, report_of
-from app.training.worker.report import Report, Sample, upgraded
+from app.training.worker.report import Report, upgraded
 
 router = pages()
 SHOWN = 4  # prompts side by side on the report itself; all have a page of their own
+SILENT = "A reward model answers nothing: it says which of two responses people would choose."
 Words = Annotated[Text, Query(max_length=LONGEST_QUERY)]
 
 
@@ -40,7 +41,7 @@ class ReportPage:
     run: Run
     report: Report
     reading: Reading
-    samples: Sequence[Sample]
+    samples: Sequence[SideBySide]
     answers: int
     next: WhatNext
     may_aim: bool
@@ -65,8 +66,9 @@ class HelpedPage:
     run: Run
     report: Report
     reading: HelpedRead
-    samples: Sequence[Sample]
+    samples: Sequence[SideBySide]
     answers: int
+    how_answered: str
     beside: Beside | None
 
 
@@ -77,6 +79,8 @@ class AnswersPage:
     project: Project
     run: Run
     previous: Previous | None
+    lead: str
+    why_none: str
     rows: Sequence[SideBySide]
     count: int
     q: str
@@ -105,11 +109,13 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
     if run.method == "reward":
         ranked = RankingPage(project, run, whole, read_ranking(whole))
         return render(request, ranked, template="evaluation/ranking.html")
-    shown, beside = whole["samples"][:SHOWN], request.app.state.beside_report(session, actor, run)
+    shown = side_by_side(run, whole, None)[:SHOWN]
+    beside = request.app.state.beside_report(session, actor, run)
     if run.method != "sft":
         siblings = [(other, upgraded(told)) for other, told in policies_beside(session, actor, run)]
         reading = read_helped(whole, run, siblings)
-        helped = HelpedPage(project, run, whole, reading, shown, len(whole["samples"]), beside)
+        said = how_answered(run, whole)
+        helped = HelpedPage(project, run, whole, reading, shown, len(whole["samples"]), said, beside)
         return render(request, helped, template="evaluation/helped.html")
     following = what_next(run, whole["kinds"], list_categories(session, project.id))
     page = ReportPage(
@@ -128,10 +134,20 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
 
 @router.get("/runs/{run_id:id}/answers", name="evaluation.answers")
 def answers(request: Request, session: DB, actor: CurrentActor, run_id: int, q: Words = "") -> Response:
-    """What did the base model, the previous run and this one say, and what a person?"""
-    run, previous, rows = answers_of(session, actor, run_id)
-    project = get_project_for(session, actor, run.project_id)
-    return render(request, AnswersPage(project, run, previous, answers_with(rows, q), len(rows), q, LONGEST_QUERY))
+    """What did each model say, what the previous run, and what a person?"""
+    run, report, previous, rows = answers_of(session, actor, run_id)
+    page = AnswersPage(
+        project=get_project_for(session, actor, run.project_id),
+        run=run,
+        previous=previous,
+        lead=how_answered(run, report),
+        why_none=SILENT if run.method == "reward" else "Its plan asked for no sample answers.",
+        rows=answers_with(rows, q),
+        count=len(rows),
+        q=q,
+        longest=LONGEST_QUERY,
+    )
+    return render(request, page)
 
 
 @router.get("/runs/{run_id:id}/answers.jsonl", name="evaluation.answers_file")

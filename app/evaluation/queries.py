@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.errors import NotFound
 from app.evaluation.aims import WhatNext, what_next
-from app.evaluation.answers import Previous, SideBySide, side_by_side
+from app.evaluation.answers import Answers, Previous, side_by_side
 from app.evaluation.first import AnswerFirst, answer_first
 from app.projects.queries import list_categories
 from app.prompts.turns import list_unanswered_of
@@ -22,12 +22,13 @@ def get_report_for(session: Session, actor: Actor, run_id: int) -> tuple[Run, Re
     raise NotFound("evaluation.no_report", "This run has no report yet: it is written when the run is done.")
 
 
-def answers_of(session: Session, actor: Actor, run_id: int) -> tuple[Run, Previous | None, list[SideBySide]]:
+def answers_of(session: Session, actor: Actor, run_id: int) -> Answers:
     """All answers of a finished run beside those of the one before it. NotFound as `get_report_for`."""
-    run, report = get_report_for(session, actor, run_id)
+    run, stored = get_report_for(session, actor, run_id)
+    report = upgraded(stored)
     before = previous_report(session, actor, run)
     previous = Previous(before[0].id, before[0].number, upgraded(before[1])) if before else None
-    return run, previous, side_by_side(upgraded(report), previous)
+    return Answers(run, report, previous, side_by_side(run, report, previous))
 
 
 def what_next_by(session: Session, actor: Actor, run_id: int) -> WhatNext:

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.core.audit import AuditEntry
 from app.core.storage import Storage
-from app.datasets.models import Version
+from app.datasets.models import Dataset, DatasetKind, Version
+from app.evaluation.answers import Previous, as_row, how_answered, side_by_side
 from app.training.models import Run
 from tests.cast import Cast
-from tests.training.made import a_report, an_old_report, done, sample, started
+from tests.training.made import a_policy_report, a_report, an_old_report, done, sample, started
 
 TEA = sample(id="s-1", prompt_id="p-1", messages=[{"role": "user", "content": "How do I make tea?"}], human="Boil it.")
 SKY = sample(id="s-2", prompt_id="p-2", messages=[{"role": "user", "content": "Why is the sky blue?"}], human="Air.")
@@ -36,10 +37,47 @@ def two_runs(cast: Cast, session: Session, storage: Storage, tmp_path: Path, fir
 def test_the_previous_run_stands_between_the_base_model_and_this_one(cast: Cast, two_runs: tuple[Run, Run]) -> None:
     first, second = two_runs
     page = cast.reviewer.get(f"/runs/{second.id}/answers").text
+    assert "answers are greedy, and cut at 48 tokens." in page
     for words in ("Because of the sea.", "Scattering.", "With hot water.", "Boil it.", "was not asked this"):
         assert words in page
     assert f'href="/runs/{first.id}/answers"' in page
     assert "was not asked this" not in cast.reviewer.get(f"/runs/{first.id}/answers").text
+
+
+def test_a_policy_s_answers_are_named_for_whose_they_are() -> None:
+    pairs = Version(dataset=Dataset(kind=DatasetKind.PREFERENCES))
+    plan = {"method": "rloo", "begins_from": "run 1", "temperature": 0.7}
+    policy = Run(id=9, number=5, begins_from_run_id=4, plan=plan, version=pairs)
+    never = TEA | {"base": "Tea tea tea", "before": "Leaves.", "before_ended": True, "after": "With water."}
+    taught = SKY | {"split": "train", "before": "Blue.", "after": "Very blue."}
+    report = a_policy_report(None, samples=[never | {"rewards": {"after": 1.2}}, taught])
+    earlier = Previous(8, 4, a_policy_report(None, samples=[never | {"after": "Boiled."}]))
+    asked, recited = side_by_side(policy, report, earlier)
+    assert [(one.label, one.text) for one in asked.said] == [
+        ("Base model", "Tea tea tea"), ("Run 1, where it began", "Leaves."), ("Run 4", "Boiled."),
+        ("This run", "With water."), ("Chosen by people", "Boil it."),
+    ]  # fmt: skip
+    assert [(one.label, one.text) for one in recited.said] == [
+        ("Base model", None), ("Run 1, where it began", "Blue."), ("Run 4", None),
+        ("This run", "Very blue."), ("Written by a person", "Air."),
+    ]  # fmt: skip
+    assert (asked.seen, asked.temperature, asked.said[3].reward) == ("never seen", 0.7, 1.2)
+    assert (recited.seen, recited.temperature) == ("seen by the fine-tuning before it, answered greedily", 0)
+    told = as_row(asked)
+    assert told["base"] == {"text": "Tea tea tea", "ended": None}
+    assert told["reference"] == {"run_id": 4, "text": "Leaves.", "ended": True}
+    assert told["this"]["text"] == "With water."
+    assert as_row(recited)["base"] is None
+    assert asked.holds(["tea", "leaves", "boiled"])
+    assert "drawn by chance at temperature 0.7" in how_answered(policy, report)
+
+
+def test_a_policy_without_a_run_before_it_began_at_the_base_model() -> None:
+    version = Version(dataset=Dataset(kind=DatasetKind.RESPONSES))
+    policy = Run(id=9, number=5, plan={"method": "dpo"}, version=version)
+    [row] = side_by_side(policy, a_policy_report(None, samples=[TEA | {"before": "Leaves."}]), None)
+    assert [one.label for one in row.said] == ["Base model, where it began", "This run", "Written by a person"]
+    assert (as_row(row)["base"], as_row(row)["reference"]) == ({"text": "Leaves.", "ended": False}, None)
 
 
 def test_prompts_and_answers_are_searched_by_words_in_any_case(cast: Cast, two_runs: tuple[Run, Run]) -> None:
@@ -59,7 +97,8 @@ def test_a_program_gets_the_same(cast: Cast, two_runs: tuple[Run, Run]) -> None:
     told = cast.reviewer.get(f"/api/v1/runs/{second.id}/answers").json()
     assert told["previous_run_id"] == first.id
     tea, sky = told["answers"]
-    assert (tea["previous"], tea["human"], tea["this"]) == (
+    assert (tea["reference"], tea["previous"], tea["human"], tea["this"]) == (
+        None,
         None,
         "Boil it.",
         {"text": "With hot water.", "ended": True},

@@ -52,7 +52,7 @@ def test_siblings_stand_beside_it_where_they_were_asked_the_same() -> None:
     report = a_policy_report(UP, EVEN)
     same, led_otherwise, asked_otherwise = a_run(3, reward_run_id=9), a_run(4, reward_run_id=8), a_run(5)
     others = a_policy_report(UP, samples=[sample("Another prompt.")])
-    hotter = {**report, "plan": {**report["plan"], "temperature": 2.0}}
+    hotter = {**report, "plan": {**report["plan"], "temperature": 2.0, "max_new_tokens": 8}}
     beside = [(same, report), (led_otherwise, report), (asked_otherwise, others), (a_run(6), hotter)]
     told = read_helped(report, a_run(2, reward_run_id=9), beside)  # type: ignore[arg-type]
     assert told.columns
@@ -64,7 +64,20 @@ def test_siblings_stand_beside_it_where_they_were_asked_the_same() -> None:
     assert rows["KL to where it began, nats a token"][:3] == ("–", "0.000 (0.000 to 0.000)", "0.031 (0.021 to 0.041)")
     assert rows["Recites what people wrote"][:3] == ("–", "0 % (-10 to 10)", "30 % (20 to 40)")
     assert rows["Loss on people's responses"][:3] == ("–", "4.200", "3.200, changed by -1.00 (-1.10 to -0.90)")
-    assert told.apart == "Not beside it, for they answered other prompts, or in another way: runs 5, 6."
+    assert told.apart == (
+        "Not beside it: run 5, which answered other prompts; run 6, which drew its answers at temperature 2 and cut "
+        "its answers at 8 tokens."
+    )
+
+
+def test_a_sibling_that_was_measured_on_other_rows_is_not_held_against_it() -> None:
+    report = a_policy_report(UP)
+    other = a_policy_report(UP, rows=[{"split": "test", "id": "s-7"}])
+    told = read_helped(report, a_run(2), [(a_run(3), other)])
+    assert told.columns
+    rows = {row[0]: row[1:] for row in told.columns.rows}
+    assert rows["Loss on people's responses"][2:] == ("3.200, changed by -1.00 (-1.10 to -0.90)", "on other rows")
+    assert rows["Recites what people wrote"][3] == "30 % (20 to 40)"
 
 
 def test_what_was_never_measured_has_no_row() -> None:
@@ -92,7 +105,9 @@ def test_the_page_says_it_beside_its_sibling_with_answers_and_rewards(
     assert '<th scope="col" class="num">run 2, DPO</th>' in page
     assert "reward 1.20, second 0.30" in page
     assert "went on; cut here" in page
-    assert cast.reviewer.get(f"/runs/{run.id}/answers").status_code == 200
+    answers = cast.reviewer.get(f"/runs/{run.id}/answers").text
+    assert "drawn by chance at temperature 1," in answers
+    assert "Base model, where it began" in answers
     listed = cast.reviewer.get(f"/projects/{cast.project.id}/runs").text
     assert "DPO" in listed
 
