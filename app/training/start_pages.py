@@ -16,9 +16,10 @@ from app.datasets.models import Version
 from app.datasets.queries import get_version_for
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.training import eligible, policy, queries, service
+from app.training import policy, queries, service
 from app.training.base_models import TINY, BaseModel, available, facts
 from app.training.choices import chosen_of
+from app.training.eligible import NOTHING, Choice, choice_of, versions_of_other_kind
 from app.training.methods import METHODS, Method, MethodName, methods_for
 from app.training.models import Run
 from app.training.schemas import RunOrNone, StartRunForm
@@ -32,7 +33,8 @@ router = pages()
 class NewPage:
     """The form of a new run: filled with the defaults of base model and method, or as the run `like` was asked for.
 
-    `begins`: the run that it goes on from; `may_begin`: those that it may. `rewards`: the reward models of that base.
+    `begins`: the run that it goes on from, of those that it may; `leads` and `second`: reward models of that base.
+    `gone`: sentences about runs that were asked for and cannot be used.
     `plan` is None where nothing can be started: `misfit` or `lacks` says why. `others`: versions of the other kind.
     """
 
@@ -42,9 +44,10 @@ class NewPage:
     method: Method
     models: Sequence[BaseModel]
     chosen: BaseModel
-    begins: Run | None
-    may_begin: Sequence[Run]
-    rewards: Sequence[Run]
+    begins: Choice
+    leads: Choice
+    second: Choice
+    gone: Sequence[str]
     plan: Plan | None
     misfit: str
     like: Run | None
@@ -69,12 +72,14 @@ def new(
     run = queries.get_run_for(session, actor, like) if like else None
     fitting = methods_for(version.dataset.kind)
     way = METHODS[method or (run.method if run else fitting[0].name)]
-    may_begin = eligible.done_of(session, actor, version.project_id, speaks=True) if way.goes_on else []
     wanted = begins_from if begins_from is not None else run.begins_from_run_id if run else None
-    begins = next((one for one in may_begin if one.id == wanted), None)
-    base = begins.base_model if begins else base_model or (run.base_model if run else TINY.name)
+    begins = choice_of(session, actor, version.project_id, wanted, speaks=True) if way.goes_on else NOTHING
+    base = begins.chosen.base_model if begins.chosen else base_model or (run.base_model if run else TINY.name)
     require_listed(base, settings.models_root)
-    rewards = eligible.done_of(session, actor, version.project_id, speaks=False, base_model=base) if way.rewards else []
+    leads, second = (
+        choice_of(session, actor, version.project_id, one, speaks=False, base_model=base) if way.rewards else NOTHING
+        for one in ((run.reward_run_id, run.second_reward_run_id) if run else (None, None))
+    )
     misfit = misfit_of(version, way)
     page = NewPage(
         project=get_project_for(session, actor, version.project_id),
@@ -84,15 +89,26 @@ def new(
         models=[facts(name) for name in available(settings.models_root)],
         chosen=facts(base),
         begins=begins,
-        may_begin=may_begin,
-        rewards=rewards,
-        plan=plan_of(version, way, base, begins, rewards, run, settings),
+        leads=leads,
+        second=second,
+        gone=gone_of(begins, leads, second),
+        plan=plan_of(version, way, base, begins.chosen, leads, run, settings),
         misfit=misfit.sentence if misfit else "",
         like=run,
-        others=eligible.versions_of_other_kind(session, actor, version),
+        others=versions_of_other_kind(session, actor, version),
         can_start=policy.can_start(actor, version.project_id),
     )
     return render(request, page)
+
+
+def gone_of(begins: Choice, leads: Choice, second: Choice) -> list[str]:
+    """Which runs cannot be used again, and what to do: nothing else takes their place unseen."""
+    told = (
+        (begins, "To begin from was asked for {}. The base model stands there now: choose where it shall begin."),
+        (leads, "To be led by was asked for {}. Choose another reward model."),
+        (second, "To be measured by was asked for {}. None stands there now."),
+    )
+    return [sentence.format(choice.gone.rstrip(".")) for choice, sentence in told if choice.gone]
 
 
 def plan_of(
@@ -100,16 +116,16 @@ def plan_of(
     method: Method,
     base_model: str,
     begins: Run | None,
-    rewards: Sequence[Run],
+    rewards: Choice,
     like: Run | None,
     settings: Settings,
 ) -> Plan | None:
     """What the form is filled with; None where the method needs a reward model and there is none."""
-    if method.rewards == "leads" and not rewards:
+    if method.rewards == "leads" and not rewards.runs:
         return None
     alike = like is not None and (like.base_model, like.method) == (base_model, method.name)
     wish = Wish(base_model, method.name, settings=chosen_of(like.plan) if like and alike else {})
-    leads = rewards[0] if method.rewards == "leads" else None
+    leads = rewards.chosen or rewards.runs[0] if method.rewards == "leads" else None
     return make_plan(version, 0, wish, settings.models_root, Parents(begins, leads))
 
 

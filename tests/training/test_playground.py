@@ -127,9 +127,11 @@ def test_where_nothing_can_be_asked_the_page_says_why_and_what_to_do(
     assert cast.reviewer.api("POST", f"/api/v1/runs/{run.id}/ask", prompt="Why?").status_code == 409
     session.add(RetiredVersion(version_id=version.id))
     session.commit()
-    assert "was erased, with a person" in cast.reviewer.get(page(cast)).text
+    assert "No finished run yet" in cast.reviewer.get(page(cast)).text
+    address = f"{page(cast)}?run={run.id}"
+    assert "was erased, with a person" in cast.reviewer.get(address).text
     monkeypatch.setitem(sys.modules, "torch", None)
-    assert 'pip install "penset[train]"' in unescape(cast.reviewer.get(page(cast)).text)
+    assert 'pip install "penset[train]"' in unescape(cast.reviewer.get(address).text)
 
 
 def test_limits_are_named(cast: Cast, run: Run) -> None:

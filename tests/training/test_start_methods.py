@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.core.settings import Settings
 from app.core.storage import Storage
-from app.datasets.models import Dataset, DatasetKind, Version
+from app.datasets.models import Dataset, DatasetKind, RetiredVersion, Version
 from app.training import jobs
 from app.training.base_models import TINY
 from app.training.descent import tuned_before
 from app.training.launch import CannotWork
 from app.training.laying import lay_model
 from app.training.methods import METHODS
-from app.training.models import Run
+from app.training.models import Run, RunStatus
 from app.training.starting import misfit_of
 from tests.cast import Cast
 from tests.datasets.made import approve, published
@@ -168,6 +168,40 @@ def test_the_page_offers_what_fits_and_repeats_a_run_as_it_was_asked_for(
     assert 'name="beta" type="number" value="0.3"' in again
     shown = html.unescape(cast.admin.get(f"/runs/{run.id}").text)
     assert "<dt>Cost of leaving the reference</dt><dd>0.3 of reward for each nat of KL</dd>" in shown
+
+
+def test_a_repeated_run_keeps_the_very_runs_that_it_was_made_from_or_says_that_they_are_gone(
+    cast: Cast, responses: Version, tuned: int, rewards: tuple[int, int], session: Session, monkeypatch: Any
+) -> None:
+    made = ask(cast, responses, "rloo", begins_from_run_id=tuned, reward_run_id=rewards[0]).json()["id"]
+    left_model(session, started(cast.admin, responses))
+    monkeypatch.setattr("app.training.eligible.NEWEST", 1)  # as if so many came later that neither is listed
+    again = f"/versions/{responses.id}/train?like={made}"
+    page = cast.admin.get(again).text
+    assert f'name="begins_from_run_id" value="{tuned}"' in page
+    assert f'<option value="{rewards[0]}" selected>' in page
+    assert "cannot be used" not in page
+    for run_id in (tuned, rewards[0]):
+        session.get_one(Run, run_id).status = RunStatus.FAILED
+    session.commit()
+    page = cast.admin.get(again).text
+    assert 'name="begins_from_run_id"' not in page
+    assert "To begin from was asked for run 1, which has left no model that fits here." in page
+    assert "To be led by was asked for run 2, which has left no model that fits here. Choose another" in page
+    assert '<option value="0">Choose one</option>' in page
+    assert cast.admin.get(f"/versions/{responses.id}/train?method=dpo&begins_from={made + 99}").status_code == 404
+
+
+def test_a_run_that_learned_from_an_erased_person_is_not_offered(
+    cast: Cast, responses: Version, tuned: int, session: Session
+) -> None:
+    address = f"/versions/{responses.id}/train?method=rloo"
+    assert f'<option value="{tuned}"' in cast.admin.get(address).text
+    session.add(RetiredVersion(version_id=responses.id))
+    session.commit()
+    assert f'<option value="{tuned}"' not in cast.admin.get(address).text
+    page = cast.admin.get(f"{address}&begins_from={tuned}").text
+    assert "asked for run 1, which is gone: a person whose texts it had learned from was erased." in page
 
 
 def test_without_a_reward_model_the_page_says_what_to_do_first(cast: Cast, pairs: Version, tuned: int) -> None:
