@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 
 from app.accounts.actor import Actor
 from app.accounts.cookies import renew_sign_in_cookie
@@ -28,15 +27,15 @@ def origin_of(request: Request) -> Origin:
     return Origin(state.get("address"), state.get("request_id"))
 
 
-async def request_origin(request: Request) -> Origin:
-    """The same as a dependency; async, since it waits for nothing and a thread costs more than its work."""
+def request_origin(request: Request) -> Origin:
+    """The same as a dependency."""
     return origin_of(request)
 
 
 RequestOrigin = Annotated[Origin, Depends(request_origin)]
 
 
-async def settings_of(request: Request) -> Settings:
+def settings_of(request: Request) -> Settings:
     """The installation's settings."""
     return request.app.state.settings  # type: ignore[no-any-return]
 
@@ -44,7 +43,7 @@ async def settings_of(request: Request) -> Settings:
 AppSettings = Annotated[Settings, Depends(settings_of)]
 
 
-async def browser_of(request: Request, settings: AppSettings) -> Browser:
+def browser_of(request: Request, settings: AppSettings) -> Browser:
     """The browser that asks, for who comes in and who goes."""
     agent = request.headers.get("user-agent", "")
     return Browser(origin_of(request), agent, request.cookies.get(settings.cookie_name))
@@ -59,7 +58,7 @@ def bears_token(request: Request) -> bool:
 
 
 def signed_in_or_none(request: Request, session: DB) -> Actor | None:
-    """The person whose browser this is, or None. It names one dependency alone: each costs every request something."""
+    """The person whose browser this is, or None."""
     settings: Settings = request.app.state.settings
     cookie = None if bears_token(request) else request.cookies.get(settings.cookie_name)
     works = POLLING not in request.headers
@@ -80,11 +79,11 @@ def opens_page(request: Request) -> bool:
     return request.method == "GET" and not request.url.path.startswith("/api/") and "HX-Request" not in request.headers
 
 
-async def signed_in(request: Request, visitor: Visitor) -> Actor:
-    """The signed-in person; else what `not_signed_in` raises. Async: who is signed in costs no second thread."""
+def signed_in(request: Request, visitor: Visitor) -> Actor:
+    """The signed-in person; else what `not_signed_in` raises."""
     if visitor is not None:
         return visitor
-    raise await run_in_threadpool(not_signed_in, request, request.state.session)
+    raise not_signed_in(request, request.state.session)
 
 
 def not_signed_in(request: Request, session: Session) -> NotSignedIn | Refused:

@@ -12,6 +12,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import ApiToken, Membership, Role, SignIn, User
 from app.accounts.notices import unread_count
 from app.core.audit import NOWHERE, Origin
+from app.core.database import rows_of
 from app.core.settings import Settings
 from app.core.tokens import new_token, token_hash
 
@@ -108,23 +109,24 @@ def actor_of_cookie(
 
 @cache
 def _who() -> Select[Any]:
+    sign_ins, users = rows_of(SignIn).c, rows_of(User).c
     of = select(
-        SignIn.id,
-        (SignIn.password_at > func.now() - FRESH).label("fresh"),
-        SignIn.renew_id,
-        (SignIn.used_at < func.now() - MINUTE).label("is_idle"),
-        User.id.label("user_id"),
-        User.name,
-        User.email,
-        User.is_admin,
-        held_roles(User.id).label("roles"),
-        unread_count(User.id).label("unread"),
-    ).join(User, User.id == SignIn.user_id)
+        sign_ins.id,
+        (sign_ins.password_at > func.now() - FRESH).label("fresh"),
+        sign_ins.renew_id,
+        (sign_ins.used_at < func.now() - MINUTE).label("is_idle"),
+        users.id.label("user_id"),
+        users.name,
+        users.email,
+        users.is_admin,
+        held_roles(users.id).label("roles"),
+        unread_count(users.id).label("unread"),
+    ).join_from(rows_of(SignIn), rows_of(User), users.id == sign_ins.user_id)
     return of.where(
-        SignIn.token_hash == bindparam("token"),
-        SignIn.used_at > func.now() - bindparam("idle", type_=Interval),
-        SignIn.created_at > func.now() - bindparam("absolute", type_=Interval),
-        User.disabled_at.is_(None),
+        sign_ins.token_hash == bindparam("token"),
+        sign_ins.used_at > func.now() - bindparam("idle", type_=Interval),
+        sign_ins.created_at > func.now() - bindparam("absolute", type_=Interval),
+        users.disabled_at.is_(None),
     )
 
 

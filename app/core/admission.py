@@ -1,6 +1,7 @@
 """May this request come in at all, and from where does it come? Asked before any route, of the headers alone."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -79,6 +80,7 @@ def client_address(peer: str, told: Sequence[str], proxies: Sequence[IPv4Network
     return str(nearest)
 
 
+@lru_cache(maxsize=1024)
 def _parsed(word: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(word)

@@ -11,6 +11,7 @@ import anyio
 import anyio.to_thread
 import psycopg
 from fastapi import Depends, Request
+from psycopg.pq import ExecStatus
 from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Table, Text, Update, create_engine, event, literal, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DisconnectionError
@@ -78,6 +79,22 @@ def rows_of(model: type[Any]) -> Table:
     return table
 
 
+class Terse(psycopg.Cursor[Any]):
+    """A cursor that says of a result's columns what SQLAlchemy asks for after each statement: names and types.
+
+    psycopg makes an object of each column and looks its type up, which took a tenth of a request with wide rows.
+    """
+
+    @property
+    def description(self) -> list[Any] | None:
+        """A tuple of seven for each column, as PEP 249 has it; None for a statement that gives no rows."""
+        result = self.pgresult
+        if result is None or result.status not in (ExecStatus.TUPLES_OK, ExecStatus.SINGLE_TUPLE):
+            return None
+        named = (((result.fname(at) or b"").decode(), result.ftype(at)) for at in range(result.nfields))
+        return [(name, kind, None, None, None, None, None) for name, kind in named]
+
+
 def make_engine(url: str, settings: Settings, *, pool_size: int | None = None) -> Engine:
     """An engine whose connections act as the role without the right to change history, with time limits set."""
     options = (
@@ -90,7 +107,12 @@ def make_engine(url: str, settings: Settings, *, pool_size: int | None = None) -
         max_overflow=0,
         pool_timeout=settings.turn_seconds,
         hide_parameters=True,
-        connect_args={"options": options, "connect_timeout": 10, "application_name": "penset"},
+        connect_args={
+            "options": options,
+            "connect_timeout": 10,
+            "application_name": "penset",
+            "cursor_factory": Terse,
+        },
     )
     event.listen(engine, "connect", _act_as_app)
     event.listen(engine, "checkin", _note_use)

@@ -41,7 +41,7 @@ class Keyed:
     request_hash: bytes
 
 
-async def keyed(
+def keyed(
     request: Request,
     idempotency_key: Annotated[
         str | None,
@@ -55,7 +55,7 @@ async def keyed(
     if not visible or not 0 < len(idempotency_key) <= KEY_LIMIT:
         detail = f"must be 1 to {KEY_LIMIT} visible ASCII characters"
         raise Invalid("core.bad_key", f"The Idempotency-Key {detail}.", Place("/header/Idempotency-Key", detail))
-    what = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    what = f"{request.method} {request.url.path}\n".encode() + request.state.body
     return Keyed(idempotency_key, hashlib.sha256(what).digest())
 
 

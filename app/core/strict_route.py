@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from threading import RLock
 from typing import Any, get_args, get_origin
 
@@ -12,14 +13,17 @@ from pydantic import BaseModel
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import compile_path, get_name
+from starlette.routing import compile_path, get_name, request_response
 
+from app.core import one_thread
+from app.core.database import request_session
 from app.core.errors import Invalid, Place, WrongMediaType
 from app.core.forms import check_form
 from app.core.strict_json import loads
 from app.core.tokens import bad_token, holds_token
 
 ID_DIGITS = 18
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class IdConvertor(Convertor[int]):
@@ -82,11 +86,20 @@ class StrictRoute(APIRoute):
             if not self._is_read:
                 self._is_read = True
                 super().__init__(self.path, self.endpoint, **self._declared)
+                if one_thread.fits(self.dependant):
+                    self.app = request_response(self._in_one_thread())
         return object.__getattribute__(self, name)
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """FastAPI's handler behind our checks of query, content type and JSON."""
-        handler = super().get_route_handler()
+        return self._strictly(super().get_route_handler())
+
+    def _in_one_thread(self) -> Handler:
+        """The same with a handler of ours, for a route in which nothing waits."""
+        in_transaction = any(one.call is request_session for one in one_thread.below(self.dependant))
+        return self._strictly(partial(one_thread.answer, self, in_transaction=in_transaction))
+
+    def _strictly(self, handler: Handler) -> Handler:
         known = self._query_names()
         form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
 

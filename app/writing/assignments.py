@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
-from app.core.database import as_written
+from app.core.database import as_written, rows_of
 from app.core.errors import Conflict, Invalid, Place
 from app.projects.consents import require_consent
 from app.projects.models import Project
@@ -133,18 +133,24 @@ def _untouched(session: Session, actor: Actor, project: Project, category_id: in
     values = {"person": actor.user_id, "project": project.id}
     if category_id is not None:
         values["category"] = category_id
-    return list(session.scalars(_begun_in_vain(category_id is not None), values))
+    session.flush()  # statements on tables do not, as those on models do
+    ids = session.scalars(_begun_in_vain(category_id is not None), values).all()
+    if not ids:
+        return []
+    mine = select(Assignment).where(Assignment.id.in_(ids)).order_by(Assignment.id)
+    return list(session.scalars(mine.options(joinedload(Assignment.draft), joinedload(Assignment.prompt))))
 
 
 @cache
-def _begun_in_vain(in_category: bool) -> Select[Assignment]:
-    mine = select(Assignment).where(Assignment.writer_id == bindparam("person"))
-    mine = mine.where(Assignment.project_id == bindparam("project"), Assignment.is_pair.is_(False))
-    mine = mine.where(Assignment.status == AssignmentStatus.DRAFTING, Draft.revision == 0).join(Assignment.draft)
+def _begun_in_vain(in_category: bool) -> Select[int]:
+    """Locks them; only their ids, since nearly always there are none, and whole rows take long to be made ready for."""
+    assignments, drafts = rows_of(Assignment), rows_of(Draft)
+    mine = select(assignments.c.id).join(drafts, drafts.c.assignment_id == assignments.c.id)
+    mine = mine.where(assignments.c.writer_id == bindparam("person"), assignments.c.project_id == bindparam("project"))
+    mine = mine.where(assignments.c.status == AssignmentStatus.DRAFTING, ~assignments.c.is_pair, drafts.c.revision == 0)
     if in_category:
-        mine = mine.where(Assignment.category_id == bindparam("category"))
-    mine = mine.order_by(Assignment.id).limit(5).with_for_update(of=Assignment)
-    return mine.options(joinedload(Assignment.draft), joinedload(Assignment.prompt))
+        mine = mine.where(assignments.c.category_id == bindparam("category"))
+    return mine.order_by(assignments.c.id).limit(5).with_for_update(of=assignments)
 
 
 def begin(

@@ -1,0 +1,142 @@
+"""A request in one thread: who asks, what is done, what is answered, the commit. FastAPI changes threads for each.
+
+A change of threads takes longer than most of what is done between two of them. What reads the request is done in the
+event loop before; a route whose dependencies wait for something (an upload, a password's hash) is left to FastAPI.
+"""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi._compat import Undefined
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError, ResponseValidationError
+from fastapi.params import Form
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from app.core.database import request_session, turn
+
+Given = tuple[dict[str, Any], list[Any]]  # values by name, and what is wrong with others
+
+
+def fits(dependant: Dependant) -> bool:
+    """Whether nothing here waits: the route and what it depends on are plain functions, or the request's session."""
+    inner = list(below(dependant))
+    plain = all(one.call is request_session or is_plain(one.call) for one in (dependant, *inner))
+    return plain and not any(one.body_params for one in inner)
+
+
+def below(dependant: Dependant) -> Iterator[Dependant]:
+    """All that something depends on."""
+    for inner in dependant.dependencies:
+        yield inner
+        yield from below(inner)
+
+
+def is_plain(call: Any) -> bool:
+    """Whether a function, or an object that is called, neither waits nor yields."""
+    function = call if inspect.isroutine(call) else type(call).__call__
+    waits = inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+    return not waits and not inspect.isgeneratorfunction(function)
+
+
+async def answer(route: APIRoute, request: Request, *, in_transaction: bool) -> Response:
+    """Carry a request out, in a transaction of its own where the route takes a session."""
+    given = await body_of(route, request)
+    act = Act(route, request, given)
+    if not in_transaction:
+        return await run_in_threadpool(act.answered)
+    async with turn(request):
+        return await run_in_threadpool(act.answered_and_committed)
+
+
+async def body_of(route: APIRoute, request: Request) -> Given:
+    """What the route takes of what was sent."""
+    if request.method != "GET":
+        request.state.body = await request.body()
+    if route.body_field is None:
+        return {}, []
+    if not isinstance(route.body_field.field_info, Form):
+        sent = await request.json() if request.state.body else Undefined
+    else:
+        sent = await request.form()
+    return await request_body_to_args(route.dependant.body_params, sent, route._embed_body_fields)  # noqa: SLF001
+
+
+@dataclass
+class Act:
+    """One request on its way through its route. `made`: what its dependencies have given so far."""
+
+    route: APIRoute
+    request: Request
+    body: Given
+    made: dict[Any, Any] = field(default_factory=dict)
+    beside: Response = field(default_factory=lambda: Response(status_code=200))
+
+    def answered_and_committed(self) -> Response:
+        """The answer, of which the client hears when all that was done is stored; the transaction is undone else."""
+        with self.request.app.state.sessions.begin() as session:
+            self.request.state.session = self.made[request_session] = session
+            response = self.answered()
+        self.request.state.committed = True
+        return response
+
+    def answered(self) -> Response:
+        """The answer of the route."""
+        values, wrong = self.values_for(self.route.dependant)
+        wrong += self.body[1]
+        if wrong:
+            raise RequestValidationError(wrong)
+        assert self.route.dependant.call
+        said = self.route.dependant.call(**values, **self.body[0])
+        return said if isinstance(said, Response) else self.written(said)
+
+    def values_for(self, dependant: Dependant) -> Given:
+        """What a function is to be called with. Each dependency is asked once."""
+        values, wrong = dict[str, Any](), list[Any]()
+        for inner in dependant.dependencies:
+            if inner.call not in self.made:
+                given, wrong_there = self.values_for(inner)
+                if wrong_there:
+                    wrong += wrong_there
+                    continue
+                assert inner.call
+                self.made[inner.call] = inner.call(**given)
+            if inner.name is not None:
+                values[inner.name] = self.made[inner.call]
+        request = self.request
+        for fields, received in (
+            (dependant.path_params, request.path_params),
+            (dependant.query_params, request.query_params),
+            (dependant.header_params, request.headers),
+        ):
+            if fields:
+                given, wrong_there = request_params_to_args(fields, received)
+                values |= given
+                wrong += wrong_there
+        if dependant.request_param_name:
+            values[dependant.request_param_name] = request
+        if dependant.response_param_name:
+            values[dependant.response_param_name] = self.beside
+        return values, wrong
+
+    def written(self, said: Any) -> Response:
+        """What a route said, in JSON: only the fields that its declaration names. The headers are those it set."""
+        status, described = self.route.status_code or 200, self.route.response_field
+        if described is None:
+            response: Response = JSONResponse(jsonable_encoder(said), status)
+        else:
+            value, wrong = described.validate(said, {}, loc=("response",))
+            if wrong:
+                raise ResponseValidationError(wrong, body=said)
+            response = Response(described.serialize_json(value), status, media_type="application/json")
+        if status == 204:
+            response.body = b""
+        response.headers.raw.extend(one for one in self.beside.headers.raw if one[0] != b"content-length")
+        return response
