@@ -29,6 +29,7 @@ CHILD = """
 import resource, sys, time
 from pathlib import Path
 from app.core.database import make_engine, make_sessions
+from app.core.jobs import job_session, surround
 from app.core.settings import Settings
 from app.core.storage_local import LocalStorage
 from app.datasets.files import keep
@@ -36,11 +37,11 @@ from app.datasets.publish.gather import gather
 from app.datasets.models import Version
 url, folder, version_id = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 settings = Settings(data=folder)
-sessions = make_sessions(make_engine(url, settings))
 storage = LocalStorage(folder / "export")
+surround(settings, make_sessions(make_engine(url, settings)), storage)
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 before, begun = peak(), time.perf_counter()
-with sessions.begin() as session:
+with job_session() as session:
     gathered = gather(session, session.get_one(Version, version_id))
 keep(storage, version_id, "all.jsonl", lambda: gathered.spool.lines(gathered.facts))
 print(before, peak(), time.perf_counter() - begun, len(gathered.facts))
@@ -71,7 +72,7 @@ def queued(here: Site, name: str) -> int:
 def exported(here: Site) -> tuple[int, int, float, int]:
     """Megabytes before and at the peak, seconds, and rows of one export in a process of its own."""
     command = [sys.executable, "-c", CHILD, here.url, str(here.settings.data), str(queued(here, "Export"))]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     before, peak, seconds, rows = done.stdout.split()[-4:]
     return int(before), int(peak), float(seconds), int(rows)
 

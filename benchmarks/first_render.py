@@ -6,6 +6,7 @@ Run: .venv/bin/python -m benchmarks.first_render
 import os
 import shutil
 
+import httpx2 as httpx
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from benchmarks.measure import show
@@ -21,9 +22,9 @@ def measured(here: Site, browser: Browser, times: int = 20) -> dict[str, list[fl
     assignment = here.client.post(f"/api/v1/projects/{here.project_id}/assignments", json={}).json()
     address = f"{here.settings.public_url}/write/{assignment['id']}"
     taken: dict[str, list[float]] = {"first visit": [], "later visit": [], "empty route": []}
-    rendered(signed_in(here, browser), address)  # the server is warm from here on
+    rendered(signed_in(here, browser, here.client), address)  # the server is warm from here on
     for _ in range(times):
-        context = signed_in(here, browser)
+        context = signed_in(here, browser, here.client)
         taken["first visit"].append(rendered(context, address))
         taken["later visit"].append(rendered(context, address))
         taken["empty route"].append(rendered(context, f"{here.settings.public_url}/health/live"))
@@ -31,11 +32,11 @@ def measured(here: Site, browser: Browser, times: int = 20) -> dict[str, list[fl
     return taken
 
 
-def signed_in(here: Site, browser: Browser) -> BrowserContext:
-    """A browser profile with nothing in its cache, in which the writer is signed in."""
+def signed_in(here: Site, browser: Browser, person: httpx.Client) -> BrowserContext:
+    """A browser profile with nothing in its cache, in which this person is signed in."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     name = here.settings.cookie_name
-    value = here.client.headers["Cookie"].removeprefix(f"{name}=")
+    value = person.headers["Cookie"].removeprefix(f"{name}=")
     context.add_cookies([{"name": name, "value": value, "url": here.settings.public_url, "httpOnly": True}])
     return context
 
