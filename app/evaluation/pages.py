@@ -60,7 +60,7 @@ class RankingPage:
 
 @dataclass(frozen=True)
 class HelpedPage:
-    """Whether a policy helped, on prompts that no step was trained on."""
+    """Whether a policy helped, on prompts that no step was trained on; `ranking` where it learned from pairs itself."""
 
     project: Project
     run: Run
@@ -69,6 +69,7 @@ class HelpedPage:
     samples: Sequence[SideBySide]
     answers: int
     how_answered: str
+    ranking: RankingRead | None
     beside: Beside | None
 
 
@@ -115,7 +116,8 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
         siblings = [(other, upgraded(told)) for other, told in policies_beside(session, actor, run)]
         reading = read_helped(whole, run, siblings)
         said = how_answered(run, whole)
-        helped = HelpedPage(project, run, whole, reading, shown, len(whole["samples"]), said, beside)
+        ranking = read_ranking(whole) if whole["ranking"] else None
+        helped = HelpedPage(project, run, whole, reading, shown, len(whole["samples"]), said, ranking, beside)
         return render(request, helped, template="evaluation/helped.html")
     following = what_next(run, whole["kinds"], list_categories(session, project.id))
     page = ReportPage(

@@ -12,7 +12,7 @@ from app.training.models import Run
 from app.training.worker.estimate import Estimate
 from tests.cast import Cast
 from tests.evaluation.conftest import Reported
-from tests.training.made import a_policy_report, about, done, left_model, sample, started
+from tests.training.made import a_policy_report, a_ranking_report, about, done, left_model, sample, started
 
 FEW: Estimate = {"value": 0.7, "low": None, "high": None}
 UP, DOWN, EVEN = about(1.0, 0.2), about(-1.0, 0.2), about(0.1, 0.2)
@@ -96,11 +96,21 @@ def test_the_page_says_it_beside_its_sibling_with_answers_and_rewards(
     run: Run = reported(**{**report, "policy": {**(report["policy"] or {}), "stopped": said}})
     left_model(session, run.id, "rloo")
     later = started(cast.admin, session.get_one(Version, run.version_id))
-    done(session, storage, later, tmp_path / "later", a_policy_report(UP))
+    pairs = a_ranking_report()["ranking"]
+    done(session, storage, later, tmp_path / "later", a_policy_report(UP, ranking=pairs))
     left_model(session, later, "dpo")
     page = cast.reviewer.get(f"/runs/{run.id}/report").text
     assert "<h1>It did not help: the first reward rose, and a second one fell.</h1>" in page
     assert "The reward was followed too far." in page
+    assert "Which response it puts first" not in page
+    by_pairs = cast.reviewer.get(f"/runs/{later}/report").text
+    for words in (
+        "Which response it puts first",
+        "Held-out pairs put in people",
+        "72 % (66 to 78)",
+        "as sure as it is right",
+    ):
+        assert words in by_pairs
     assert said in page
     assert '<th scope="col" class="num">run 2, DPO</th>' in page
     assert "reward 1.20, second 0.30" in page
