@@ -59,6 +59,7 @@ def start(
             begins_from=body.begins_from_run_id,
             reward=body.reward_run_id,
             second_reward=body.second_reward_run_id,
+            processes=settings.training_processes,
         )
         return RunOut.model_validate(run)
 

@@ -8,10 +8,9 @@ from app.training.curves import LOSSES, Along, Measure, Place, thinned
 from app.training.methods import METHODS
 from app.training.models import Run
 from app.training.scales import NAMES, comparable, line_of, note_on
-from app.training.settings_said import settings_said
+from app.training.settings_said import stored_settings_said
 from app.training.worker.estimate import Estimate
 from app.training.worker.events import Event, Point, loss_curve
-from app.training.worker.plan import Plan
 from app.training.worker.report import Report, upgraded
 
 MOST = 6  # lines that can still be told apart
@@ -92,7 +91,7 @@ def kind_of(index: int) -> str:
 
 def asked_of(runs: Sequence[Run]) -> list[Line]:
     """The version and every setting of each run."""
-    said = [settings_said(Plan.from_dict(run.plan)) for run in runs]
+    said = [stored_settings_said(run.plan) for run in runs]
     names = dict.fromkeys(name for one in said for name in one)
     versions = tuple(f"{run.version.dataset.name}, version {run.version.number}" for run in runs)
     return [Line("Learns from", versions), *(Line(name, tuple(one.get(name, "–") for one in said)) for name in names)]

@@ -16,7 +16,7 @@ from app.training import erasing, launch, on_ray, service
 from app.training.artefacts import keep_model
 from app.training.descent import ancestors_of, is_retired_run, made_from, tuned_before
 from app.training.gguf_file import NotConverted, add_gguf
-from app.training.laying import FOLDERS, lay_model, lay_rows, lay_seen
+from app.training.laying import FOLDERS, lay_model, lay_rows, lay_seen, plan_of
 from app.training.learned import remove_run
 from app.training.models import Run, RunStatus
 from app.training.queries import POLICIES, waiting_status
@@ -121,13 +121,13 @@ def fill(part: Path, run: Run) -> None:
         lay_seen(surroundings.storage, ancestors, part)
         if (tuned := tuned_before(run, ancestors)) is not None:
             lay_rows(surroundings.storage, tuned, part)
-    Plan.from_dict(run.plan).write(part / "plan.json")
+    plan_of(run).write(part / "plan.json")
 
 
 def lay_open_prompts(path: Path, run: Run) -> None:
     """The oldest open prompts that nobody has answered by now, for as long as the worker is at work."""
     with job_session() as session:
-        prompts = list_unanswered(session, run.project_id, Plan.from_dict(run.plan).rank_prompts)
+        prompts = list_unanswered(session, run.project_id, plan_of(run).rank_prompts)
         lines = [
             {"id": one.id, "category": one.category.name if one.category else "", "messages": one.messages}
             for one in prompts
@@ -137,8 +137,9 @@ def lay_open_prompts(path: Path, run: Run) -> None:
 
 def has_own_plan(folder: Path, run: Run) -> bool:
     """Whether plan.json still says what this run was started with: its page and its report say that, too."""
+    own = plan_of(run)
     try:
-        return Plan.read(folder / "plan.json") == Plan.from_dict(run.plan)
+        return Plan.read(folder / "plan.json") == own
     except PlanError:
         return False
 

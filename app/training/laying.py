@@ -13,13 +13,23 @@ from app.training.artefacts import list_model, model_hashes, model_key
 from app.training.launch import CannotWork
 from app.training.models import Run
 from app.training.worker.inputs import SEEN_PROMPTS, SFT_FILES, SFT_PLAN
-from app.training.worker.plan import Plan
+from app.training.worker.plan import Plan, PlanError
 from app.training.worker.report import SEEN
 
 FOLDERS: Mapping[str, str] = {
     "begins_from_run_id": "base", "reward_run_id": "reward", "second_reward_run_id": "second_reward",
 }  # fmt: skip
 FILES = {SEEN: "train.jsonl", "test": "test.jsonl"}
+
+
+def plan_of(run: Run) -> Plan:
+    """What a run is asked to do. CannotWork where only a newer Penset knows how."""
+    try:
+        return Plan.from_dict(run.plan)
+    except PlanError as why:
+        raise CannotWork(
+            f"{why} A newer Penset has started run {run.number}: bring this trainer up to date, then let it go on."
+        ) from why
 
 
 def lay_model(storage: Storage, runs_root: Path, run: Run, folder: Path) -> None:
@@ -44,7 +54,7 @@ def lay_rows(storage: Storage, tuned: Run, folder: Path) -> None:
     for side, name in SFT_FILES.items():
         with (folder / name).open("wb") as out:
             out.writelines(open_file(storage, tuned.version, FILES[side]))
-    Plan.from_dict(tuned.plan).write(folder / SFT_PLAN)
+    plan_of(tuned).write(folder / SFT_PLAN)
 
 
 def lay_seen(storage: Storage, ancestors: Sequence[Run], folder: Path) -> None:

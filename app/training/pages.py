@@ -26,9 +26,8 @@ from app.training.elsewhere import Elsewhere, elsewhere
 from app.training.methods import METHODS, Method
 from app.training.models import Run, RunStatus
 from app.training.progress import Progress, progress_of
-from app.training.settings_said import Settings, settings_said
+from app.training.settings_said import Settings, stored_settings_said
 from app.training.watching import PACES, WATCHING
-from app.training.worker.plan import Plan
 from app.training.worker.report import Report
 
 router = pages()
@@ -152,7 +151,7 @@ def run_page(
         method=METHODS[run.method],
         made_from=descent.made_from(session, run),
         made_with=descent.made_with(session, actor, run.id),
-        settings=settings_said(Plan.from_dict(run.plan)),
+        settings=stored_settings_said(run.plan),
         progress=WATCHING.progress(f"{state}.{along}.{run.status}", progress),
         along=along,
         state_now=state,

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from app.training.models import Report as StoredReport
 from app.training.models import Run, RunEvent, RunStatus
 from app.training.policy import can_resume, can_start, can_stop
 from app.training.queries import get_run_for
-from app.training.starting import Wish, make_plan, parents_of, require_fit
+from app.training.starting import Wish, make_plan, parents_of, require_fit, require_shared
 from app.training.worker.events import Event
 from app.training.worker.report import Report
 
@@ -45,10 +44,11 @@ def start_run(
     begins_from: int | None = None,
     reward: int | None = None,
     second_reward: int | None = None,
+    processes: int = 1,
 ) -> Run:
     """Queue a run on a published version, made from what is named by id. Invalid, naming the field, for what cannot be.
 
-    An empty `base_model` is that of the run that it begins from.
+    An empty `base_model` is that of the run that it begins from. `processes`: so many share a fine-tuning.
     """
     version = get_version_for(session, actor, version_id)
     can_start(actor, version.project_id).require()
@@ -60,6 +60,7 @@ def start_run(
     require_fit(version, wish, parents)
     number = _next_number(session, version.project_id)
     plan = make_plan(version, number, wish, models_root, parents)
+    require_shared(plan, processes)
     run = Run(
         project_id=version.project_id,
         version_id=version.id,
@@ -68,7 +69,7 @@ def start_run(
         begins_from_run_id=begins_from,
         reward_run_id=reward,
         second_reward_run_id=second_reward,
-        plan=asdict(plan),
+        plan=plan.as_written(),
         folder=f"run-{number}-{secrets.token_hex(6)}",
         created_by=actor.user_id,
     )

@@ -1,5 +1,9 @@
 """What was a run asked to do? Its plan as names and values for people."""
 
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
 from app.training.methods import METHODS, Method
 from app.training.worker.plan import Plan
 
@@ -12,6 +16,13 @@ LOSS_ON = {
     "reward": "which of two responses is chosen (Bradley–Terry)",
     "dpo": "which of two responses is chosen, against the model it began from",
 }
+
+
+def stored_settings_said(stored: Mapping[str, Any]) -> Settings:
+    """The same of a stored plan. What only a newer Penset knows stands at the end under its own key."""
+    known = {field.name for field in fields(Plan)}
+    own = settings_said(Plan.from_dict({key: value for key, value in stored.items() if key in known}))
+    return own | {key: str(value) for key, value in stored.items() if key not in known}
 
 
 def settings_said(plan: Plan) -> Settings:

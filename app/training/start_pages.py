@@ -151,5 +151,6 @@ def start(
         begins_from=form.begins_from_run_id or None,
         reward=form.reward_run_id or None,
         second_reward=form.second_reward_run_id or None,
+        processes=settings.training_processes,
     )
     return see_other(request, "training.show", run_id=run.id)

@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
 from app.training import service
-from app.training.models import RunStatus
+from app.training.launch import CannotWork
+from app.training.laying import plan_of
+from app.training.models import Run, RunStatus
 from app.training.worker.events import EventKind
 from tests.cast import Cast
 from tests.training.made import began, done, event, failed, told
@@ -25,6 +27,17 @@ def test_a_queued_run_waits_for_a_trainer_and_can_be_stopped(cast: Cast, queued:
     assert f'action="/runs/{queued}/stop"' in page
     assert "/resume" not in page
     assert "Written when the run is done" in page
+
+
+def test_a_setting_that_only_a_newer_penset_knows_is_shown_and_not_carried_out(
+    cast: Cast, queued: int, session: Session
+) -> None:
+    run = session.get_one(Run, queued)
+    run.plan = {**run.plan, "new_trick": 3}
+    session.commit()
+    assert "<dt>new_trick</dt><dd>3</dd>" in cast.admin.get(f"/runs/{queued}").text
+    with pytest.raises(CannotWork, match=r"'new_trick' is not a setting of a run\. A newer Penset has"):
+        plan_of(run)
 
 
 def test_a_running_run_shows_how_far_it_is_its_curve_and_its_log(cast: Cast, queued: int, session: Session) -> None:

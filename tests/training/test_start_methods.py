@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.core.errors import Invalid
 from app.core.settings import Settings
 from app.core.storage import Storage
 from app.datasets.models import Dataset, DatasetKind, RetiredVersion, Version
@@ -19,7 +20,8 @@ from app.training.launch import CannotWork
 from app.training.laying import lay_model
 from app.training.methods import METHODS
 from app.training.models import Run, RunStatus
-from app.training.starting import misfit_of
+from app.training.starting import misfit_of, require_shared
+from app.training.worker.plan import Plan
 from tests.cast import Cast
 from tests.datasets.made import approve, published
 from tests.training.made import FORM, WEIGHTS, as_pairs, done, left_model, started
@@ -105,6 +107,26 @@ def test_of_a_handful_of_pairs_nothing_is_learned() -> None:
 def test_only_fine_tuning_is_shared_among_processes() -> None:
     settings = Settings(training_processes=4)
     assert [jobs.processes_of(name, settings) for name in METHODS] == [4, 1, 1, 1, 1]
+    for plan in (Plan("tiny", batch_size=8), Plan("tiny", method="dpo", batch_size=7)):
+        require_shared(plan, 4)
+    for plan, words in (
+        (
+            Plan("tiny", batch_size=7),
+            "7 rows a step cannot be shared equally by 4 processes. Choose rows a step that 4",
+        ),
+        (Plan("tiny", curve_seeds=1), "made by one process alone. Set curve_seeds to 0, or give this run one process."),
+    ):
+        with pytest.raises(Invalid) as why:
+            require_shared(plan, 4)
+        assert words in why.value.sentence
+
+
+def test_a_run_that_several_processes_cannot_share_is_refused_when_it_is_asked_for(
+    cast: Cast, responses: Version, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "training_processes", 2)
+    answer = ask(cast, responses, "sft", base_model="tiny", settings={"curve_seeds": 1})
+    assert refused(answer) == (422, "not_shareable", "/settings")
 
 
 def test_on_a_version_of_another_kind_the_page_says_what_a_method_needs(cast: Cast, responses: Version) -> None:

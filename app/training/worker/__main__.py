@@ -11,6 +11,7 @@ from app.training.worker.events import EventKind, Journal
 from app.training.worker.failures import RunFailed, RunStopped, explained
 from app.training.worker.methods import run_of
 from app.training.worker.plan import Plan, PlanError
+from app.training.worker.shareable import require_shareable
 
 DONE, FAILED, STOPPED = 0, 1, 3
 OFFLINE = {
@@ -65,28 +66,6 @@ def require_tracker(track: str | None) -> None:
     """RunFailed where the library of a tracker is not here."""
     if track and find_spec(track) is None:
         raise RunFailed("no_tracker", f"The tracker {track} is not installed here.", "Install it, or track no runs.")
-
-
-def require_shareable(plan: Plan, processes: int) -> None:
-    """RunFailed unless each process gets as many rows of a step: then a step is what it is with one."""
-    if plan.batch_size % processes:
-        raise RunFailed(
-            "unequal_shares",
-            f"{plan.batch_size} rows a step cannot be shared equally by {processes} processes.",
-            f"Choose rows a step that {processes} divides, or another number of processes.",
-        )
-    if processes > 1 and plan.method != "sft":
-        raise RunFailed(
-            "one_process",
-            f"A run of the method {plan.method} is made by one process alone.",
-            "Give this run one process; it uses one GPU.",
-        )
-    if processes > 1 and plan.curve_seeds:
-        raise RunFailed(
-            "curve_by_one",
-            "The curve over the size of the data is made by one process alone.",
-            "Set curve_seeds to 0, or give this run one process.",
-        )
 
 
 def one_gpu() -> dict[str, str]:

@@ -1,7 +1,8 @@
 """What a run is asked to do: `plan.json`, read and written without torch."""
 
 import json
-from dataclasses import MISSING, asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
@@ -17,6 +18,7 @@ ABOVE_ZERO = (
 )  # fmt: skip
 POLICY = ("rloo", "grpo")  # methods that follow a reward model
 LEAST_GENERATIONS = 2
+LATER: Mapping[str, Any] = {"later": True}  # `field(metadata=LATER)`: a setting that came after release 0.1
 
 
 class PlanError(ValueError):
@@ -114,10 +116,19 @@ class Plan:
                 raise PlanError(f"plan.json: {key!r} is missing.")
         return cls(**values)
 
+    def as_written(self) -> dict[str, Any]:
+        """Every setting by its key; one that came LATER only where it is not at its default, so that a process of
+        before, which would refuse the key, reads each plan that does not make use of it."""
+        return {
+            field.name: value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != field.default or "later" not in field.metadata
+        }
+
     def write(self, path: Path) -> None:
         """Write the plan, whole or not at all."""
         part = path.with_name(path.name + ".part")
-        part.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        part.write_text(json.dumps(self.as_written(), indent=2, ensure_ascii=False) + "\n", "utf-8")
         part.replace(path)
 
 

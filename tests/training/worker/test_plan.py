@@ -1,12 +1,21 @@
 """A plan is read as it was written, and a wrong one is refused by the name of its key."""
 
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.training.base_models import LISTED, facts
-from app.training.worker.plan import POLICY, Plan, PlanError
+from app.training.worker.plan import LATER, POLICY, Plan, PlanError
+
+
+@dataclass(frozen=True)
+class NewerPlan(Plan):
+    """The plan of a Penset to come."""
+
+    new_trick: int = field(default=0, metadata=LATER)
+
 
 FOLLOWS = {"base_model": "tiny", "method": "grpo", "reward_from": "run 2"}
 
@@ -16,6 +25,14 @@ def test_a_plan_comes_back_as_it_was_written(tmp_path: Path) -> None:
     plan.write(tmp_path / "plan.json")
     assert Plan.read(tmp_path / "plan.json") == plan
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_a_process_of_before_reads_a_plan_that_makes_no_use_of_what_came_later() -> None:
+    plain = NewerPlan(base_model="tiny", epochs=2)
+    assert Plan.from_dict(plain.as_written()) == Plan(base_model="tiny", epochs=2)
+    with pytest.raises(PlanError, match="'new_trick' is not a setting"):
+        Plan.from_dict(NewerPlan(base_model="tiny", new_trick=3).as_written())
+    assert Plan(base_model="tiny").as_written() == asdict(Plan(base_model="tiny"))  # those of 0.1 stand in every plan
 
 
 @pytest.mark.parametrize(
