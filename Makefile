@@ -7,7 +7,7 @@ PYTHON ?= python3
 MODEL ?=
 PORT ?= 8000
 PIP_TORCH ?=
-PROCESSES ?= 3
+PROCESSES ?= 2
 TORCH = torch==2.13.0
 SOURCES = app migrations tests benchmarks
 

@@ -14,15 +14,22 @@ from app.accounts.models import Role, SignIn, User
 from app.accounts.sign_ins import actor_for, open_sign_in
 from app.projects.models import Project
 from tests import factories
+from tests.passage import Passage
 
 
 class Client(TestClient):
     """A browser: sends what a browser sends with a form of our own page, follows no redirect unless told."""
 
     def __init__(
-        self, app: FastAPI, user: User | None = None, session: Session | None = None, cookie: str = ""
+        self,
+        app: FastAPI,
+        user: User | None = None,
+        session: Session | None = None,
+        cookie: str = "",
+        address: str = "testclient",
     ) -> None:
-        super().__init__(app, raise_server_exceptions=True, follow_redirects=False)
+        super().__init__(app, follow_redirects=False)
+        self._transport = Passage(app, address)
         self.headers["Sec-Fetch-Site"] = "same-origin"
         self.user = user
         self.session = session

@@ -1,5 +1,6 @@
 """What every test stands on: a real Postgres, a migrated database, one rolled-back transaction a test."""
 
+import asyncio
 import gc
 import hashlib
 import logging
@@ -15,21 +16,22 @@ from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.testclient import TestClient
 
 from app.core.database import make_engine, make_sessions
 from app.core.embedded import running
 from app.core.jobs import surround
 from app.core.logs import set_up_logs
-from app.core.migrate import upgrade
 from app.core.settings import Settings
 from app.core.storage import Storage, open_storage
 from app.core.worker import connection_info
 from app.datasets.models import Version
 from app.main import create_app
 from tests.cast import Cast, Client, find_cast
-from tests.databases import clone, cluster_folder, drop
+from tests.databases import clone, cluster_folder, drop, template
 from tests.datasets.made import approve_twenty, newest, publish_twenty
 from tests.drawing import keep_compiled_templates
+from tests.passage import Passage
 from tests.s3 import BUCKET, Way, environment_of, s3_server, way_to
 from tests.stages import Stage, stage
 
@@ -257,13 +259,18 @@ def own_sessions(own_database: str, settings: Settings) -> Iterator[sessionmaker
     engine.dispose()
 
 
+async def running_loop() -> asyncio.AbstractEventLoop:
+    """The loop that runs this."""
+    return asyncio.get_running_loop()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _loop() -> Iterator[None]:
     """One event loop for the requests of all test clients, as in a server; each would make its own, with threads."""
-    with start_blocking_portal() as portal:
-        Client.portal = portal
+    with start_blocking_portal(backend_options={"use_uvloop": True}) as portal:
+        TestClient.portal, Passage.loop = portal, portal.call(running_loop)
         yield
-        Client.portal = None
+        TestClient.portal = None
 
 
 @pytest.fixture(autouse=True)
@@ -274,13 +281,9 @@ def _logs() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _template(cluster: str) -> Iterator[str]:
+def _template(cluster: str) -> str:
     """The name of a database that Alembic has built, and that nobody is connected to: cloned in a moment."""
-    name = f"template_{os.getpid()}"
-    url = clone(cluster, template="template1", name=name)
-    upgrade(url)
-    yield name
-    drop(cluster, url)
+    return template(cluster)
 
 
 def raw(url: str) -> psycopg.Connection:

@@ -1,6 +1,7 @@
 """Databases of tests: where the cluster lives, how one is cloned and dropped."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from time import sleep
 
@@ -8,6 +9,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
+from app.core import migrate
+from app.core.migrate import ADVISORY_LOCK, MIGRATIONS, upgrade
 from app.core.worker import connection_info
 
 TRIES = 50
@@ -34,6 +37,21 @@ def clone(cluster: str, *, template: str, name: str) -> str:
             )
         )
     return make_url(cluster).set(database=name).render_as_string(hide_password=False)
+
+
+def template(cluster: str) -> str:
+    """The name of a database at this code's schema: the first process that asks builds it, all others find it."""
+    rules = b"".join(path.read_bytes() for path in [Path(migrate.__file__), *sorted(MIGRATIONS.rglob("*.py"))])
+    name = f"template_{sha256(rules).hexdigest()[:16]}"
+    with psycopg.connect(connection_info(cluster), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])  # until this connection is closed
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            half = clone(cluster, template="template1", name=f"{name}_half")
+            upgrade(half)
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (f"{name}_half", name)))
+            )
+    return name
 
 
 def drop(cluster: str, url: str) -> None:

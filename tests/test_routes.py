@@ -1,7 +1,9 @@
 """Every door of the house and everybody who may knock at it: who gets in, who hears what, and what stays untouched."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ FORBIDDEN = {
 Undone = Callable[[], AbstractContextManager[None]]
 
 
+@cache
 def table() -> dict[str, dict[str, str]]:
     """The table of the tests' data: by method and route, who gets which answer."""
     lines = [line.split() for line in TABLE.read_text().splitlines() if not line.startswith("#")]
@@ -77,40 +80,46 @@ def test_everybody_gets_the_answer_of_the_table(cast: Cast, app: FastAPI, world:
 def test_a_token_opens_what_its_scope_names_and_nothing_else(
     cast: Cast, app: FastAPI, world: World, undone: Undone, session: Session
 ) -> None:  # S42 S59
-    tokens = {}
-    for scope in sorted(SCOPES):
-        tokens[scope] = create_token(session, cast.admin.actor, name=scope, scopes=[scope], days=9)[1]
+    def token(name: str, *scopes: str) -> str:
+        return create_token(session, cast.admin.actor, name=name, scopes=list(scopes), days=9)[1]
+
+    alone = {scope: token(f"Only {scope}", scope) for scope in sorted(SCOPES)}
+    beside = {scope: token(f"All but {scope}", *(SCOPES.keys() - {scope})) for scope in alone}
+    all_of_them = token("All", *SCOPES)
     session.commit()
     session.close()
     wrong = []
     for door in every_door(app):
         row = table()[door.name]
-        for scope, secret in tokens.items():
-            if scope != "runs:read" and not str(door.route.path).startswith("/api/"):
-                continue  # one token is enough to try the pages with
+        opens = row["opens"]
+        heard = [(beside.get(opens, all_of_them), with_other_scopes(row))]
+        if opens in alone:
+            heard.append((alone[opens], int(row["admin"])))
+        if opens == "any":
+            heard += [(secret, 200) for secret in alone.values()]
+        for secret, expected in heard:
             with undone():
                 bearer = {"Authorization": f"Bearer {secret}"}
                 answer = knock(Client(app), door, world.p, headers=bearer | door.body(cast.admin).get("headers", {}))
-            if answer.status_code != with_token(row, scope):
-                wrong.append(f"{door.name}: {scope} got {answer.status_code}, not {with_token(row, scope)}")
+            if answer.status_code != expected:
+                wrong.append(f"{door.name} got {answer.status_code}, not {expected}")
     assert wrong == []
 
 
-def with_token(row: Mapping[str, str], scope: str) -> int:
-    """What an administrator's token of this scope hears."""
+def with_other_scopes(row: Mapping[str, str]) -> int:
+    """What an administrator's token hears that has every scope but the one that opens this door."""
     if row["opens"] == "any":
         return 200
-    if row["opens"] == "nobody":
-        return int(row["visitor"])
-    return int(row["admin"]) if row["opens"] == scope else 403
+    return int(row["visitor"]) if row["opens"] == "nobody" else 403
 
 
 def test_reading_changes_nothing(cast: Cast, app: FastAPI, world: World, connection: Connection) -> None:  # S33
     before = checksums(connection)
     for door in every_door(app):
-        for person in ("author", "admin", "operator"):
-            for method in ("GET", "HEAD") if door.method == "GET" else ():
-                getattr(cast, person).request(method, door.address(world.p))
+        if door.method == "GET":
+            for person in ("author", "admin", "operator"):
+                getattr(cast, person).get(door.address(world.p))
+            cast.admin.head(door.address(world.p))
         cast.admin.options(door.address(world.p))
     assert checksums(connection) == before
 
@@ -156,17 +165,24 @@ def test_no_door_takes_a_field_that_is_not_its_own(
 ) -> None:  # S49 S60
     before, wrong = checksums(connection), []
     for door in every_door(app):
-        for field, value in FORBIDDEN.items() if door.takes_json or door.takes_form else ():
-            if field in own_fields(door):
-                continue
+        if door.takes_json or door.takes_form:
             kind = "json" if door.takes_json else "data"
-            body = door.body(cast.admin)
-            answer = knock(cast.admin, door, world.p, **{kind: {**body.get(kind, {}), field: value}})
-            named = f"/{field}" in answer.text or f"{field} is not a field" in answer.text
-            if answer.status_code != 422 or not named:
-                wrong.append(f"{door.name} with {field}: {answer.status_code}")
+            own = door.body(cast.admin).get(kind, {})
+            left = {name: value for name, value in FORBIDDEN.items() if name not in own_fields(door)}
+            while left:  # most doors name all at once, some one after the other
+                answer = knock(cast.admin, door, world.p, **{kind: {**own, **left}})
+                named = [name for name in left if names(answer.text, name)]
+                if answer.status_code != 422 or not named:
+                    wrong.append(f"{door.name}: {answer.status_code} with {list(left)}")
+                    break
+                left = {name: value for name, value in left.items() if name not in named}
     assert wrong == []
     assert checksums(connection) == before
+
+
+def names(answer: str, field: str) -> bool:
+    """Whether this field is named as one that the door does not have."""
+    return re.search(rf"/{field}\b|\b{field} is not a field", answer) is not None
 
 
 def own_fields(door: Door) -> set[str]:

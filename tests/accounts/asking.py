@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from tests.cast import Client
 from tests.factories import PASSWORD
 
 NETWORK = "192.0.2.7"
@@ -26,14 +27,12 @@ def session_of(client: TestClient) -> int:
     return client.get("/api/v1/me").status_code
 
 
-def browser(app: Any, address: str = NETWORK) -> TestClient:
+def browser(app: Any, address: str = NETWORK) -> Client:
     """A browser in which nobody is signed in, at a network address."""
-    client = TestClient(app, client=(address, 5000), follow_redirects=False)
-    client.headers["Sec-Fetch-Site"] = "same-origin"
-    return client
+    return Client(app, address=address)
 
 
-def holding(app: Any, cookie: str, value: str) -> TestClient:
+def holding(app: Any, cookie: str, value: str) -> Client:
     """A browser that holds this cookie and no other."""
     client = browser(app)
     client.cookies.set(cookie, value)

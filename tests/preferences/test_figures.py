@@ -72,10 +72,10 @@ def test_of_fewer_than_five_prompts_nothing_is_said() -> None:
 
 
 def test_the_headline_claims_no_more_than_the_interval_allows() -> None:
-    clear, open_ = ["left"] * 30, ["left", "right"] * 4
+    clear, open_ = ["left"] * 12, ["left", "right"] * 4
     sure, unsure = (figures_of([said(at, 1, word) for at, word in enumerate(words, 1)]) for words in (clear, open_))
     assert told(sure).headline == "People prefer run 1 to base model tiny."
-    against = figures_of([said(at, 1, "right") for at in range(1, 31)])
+    against = figures_of([said(at, 1, "right") for at in range(1, 13)])
     assert told(against).headline == "People prefer base model tiny to run 1."
     assert told(unsure).headline == "The comparisons do not tell yet which source people prefer."
     assert told(figures_of([])).headline == "Nothing is judged yet."

@@ -54,8 +54,8 @@ def test_a_run_whose_trainer_has_to_end_goes_on_with_the_next_one_to_events_a_mo
     assert not (folder_of(session, settings, run_id) / OPEN).exists()  # what nobody answered does not stay with a run
 
 
-def test_a_run_that_cannot_be_fails_with_advice_and_an_edited_plan_of_it_is_refused_until_it_is_put_back(
-    cast: Cast, version: Version, session: Session, settings: Settings
+def test_a_run_that_cannot_be_says_why_be_it_its_rows_an_edited_plan_or_a_cluster_that_is_not_there(
+    cast: Cast, version: Version, session: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id = started(cast.admin, version, **SMALL, max_length=5)
     do_jobs(session)
@@ -74,17 +74,9 @@ def test_a_run_that_cannot_be_fails_with_advice_and_an_edited_plan_of_it_is_refu
         assert told["status"] == "failed"
         assert told["failure"].startswith("The run's plan.json was changed since the run was started")
     plan.write_text(as_it_was, "utf-8")
-    cast.admin.post(f"/runs/{run_id}/resume")
-    do_jobs(session)
-    assert "There is no row to train on." in cast.reviewer.get(f"/api/v1/runs/{run_id}").json()["failure"]
-
-
-def test_a_run_for_a_cluster_that_is_not_there_fails_and_says_so(
-    cast: Cast, version: Version, session: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.setattr(settings, "training_on", "ray")
     monkeypatch.setattr(settings, "ray_url", "http://127.0.0.1:1")
-    run_id = started(cast.admin, version, **SMALL)
+    cast.admin.post(f"/runs/{run_id}/resume")
     do_jobs(session)
     told = cast.reviewer.get(f"/api/v1/runs/{run_id}").json()
     assert (told["status"], told["failure"][:50]) == ("failed", "There is no Ray cluster at http://127.0.0.1:1 (Con")
