@@ -6,6 +6,7 @@ from app.core.database import Base
 from app.datasets import models as datasets
 from app.insights import models as insights
 from app.preferences import models as preferences
+from app.preferences.ranking import models as rankings
 from app.projects import models as projects
 from app.prompts import models as prompts
 from app.review import models as review
@@ -29,4 +30,17 @@ APPEND_ONLY = (
     "reports",
 )
 metadata = Base.metadata
-ROOMS = (audit, idempotency, accounts, projects, prompts, writing, review, datasets, training, preferences, insights)
+ROOMS = (
+    audit,
+    idempotency,
+    accounts,
+    projects,
+    prompts,
+    writing,
+    review,
+    datasets,
+    training,
+    preferences,
+    rankings,
+    insights,
+)

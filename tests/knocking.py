@@ -132,6 +132,8 @@ BODIES: dict[str, Any] = {
     "api.preferences.generate": {"name": "Said by models", "run_ids": [999_999_999]},
     "api.preferences.make": {"name": "Some", "pairs": [PAIR]},
     "api.preferences.judge": {"choice": "left"},
+    "preferences.order": {"place_a": "1", "place_b": "2", "place_c": "2"},
+    "api.preferences.order": {"places": [1, 2, 2]},
 }  # fmt: skip
 FILES = {"training.model_file": "model.safetensors", "api.training.model_file": "model.safetensors"}
 HEADERS = {key: {"If-Match": '"1"'} for key in ("api.datasets.change_rule", "api.preferences.change_rule")}

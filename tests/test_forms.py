@@ -127,6 +127,8 @@ def visits(cast: Cast, app: FastAPI, world: World, session: Session) -> Iterator
     app.state.settings.undo_seconds = 10
     compare, word = f"/projects/{project}/compare", {"choice": "left", "strength": "clearly"}
     yield Visit("author", compare, (("author", f"/comparisons/{ids['comparison_id']}", word),))
+    order = {"place_a": "1", "place_b": "2", "place_c": "2"}
+    yield Visit("author", compare, (("author", f"/orderings/{ids['ordering_id']}", order),))
     held = {"revision": "1", "decision": "rejected", "note": "No."}
     sheet = f"/sheets/{ids['sheet']}"
     yield Visit("reviewer", queue, (("reviewer", f"{queue}/next", {}), ("reviewer", f"{sheet}/decision", held)))

@@ -22,6 +22,7 @@ from app.datasets.service import create_dataset, publish
 from app.preferences.desk import take_next
 from app.preferences.lines import checked
 from app.preferences.making import Wish, make_set
+from app.preferences.ranking.desk import take_ranking
 from app.projects.models import Category, Project, Wording
 from app.projects.queries import current_guidelines
 from app.prompts.models import PromptStatus
@@ -169,12 +170,17 @@ def _benchmark(session: Session, storage: Storage, project: Project, admin: User
 
 
 def _comparison(session: Session, project: Project, admin: User, writer: User) -> dict[str, int | str]:
-    """A set of two pairs, one of which lies before the writer."""
+    """A set of two pairs, one of which lies before the writer, and one of a ranking, which waits beneath it."""
     pairs = checked((f"/pairs/{at}", PAIR | {"prompt": f"{at} in {project.name}?"}) for at in range(2))
     made = make_set(session, actor_for(session, admin), project.id, Wish("Answers", pairs=pairs))
+    first, second = ({"chosen": "A.", "rejected": word, "prompt": f"In {project.name}?"} for word in ("B.", "C."))
+    three = checked((f"/pairs/{at}", PAIR | given) for at, given in enumerate((first, second)))
+    make_set(session, actor_for(session, admin), project.id, Wish("In order", pairs=three, ranks=3))
+    put = take_ranking(session, actor_for(session, writer), project.id)
     lies = take_next(session, actor_for(session, writer), project.id)
     assert lies
-    return {"set_id": made.id, "comparison_id": lies.id}
+    assert put
+    return {"set_id": made.id, "comparison_id": lies.id, "ordering_id": put.id}
 
 
 def _wording(session: Session, project: Project, reviewer: User) -> int:

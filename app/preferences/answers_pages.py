@@ -102,6 +102,7 @@ def wanted_in(form: AnswersForm) -> Wanted:
         temperature=form.temperature,
         max_tokens=form.max_tokens,
         seed=form.seed,
+        ranks=int(form.ranks),
         opinions=form.opinions,
         asks_strength=bool(form.strength),
         check_every=form.check_every,

@@ -12,13 +12,18 @@ from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.web import api
 from app.preferences import judging, making, queries
-from app.preferences.desk import Desk, lay_out, take_next
+from app.preferences.desk import Desk, lay_out
 from app.preferences.figures import Figures
 from app.preferences.generation import wanting
 from app.preferences.judging import Said
 from app.preferences.lines import checked
 from app.preferences.models import Choice, Comparison, ComparisonSet, PromptRule, Strength
 from app.preferences.policy import can_see_figures
+from app.preferences.ranking import putting
+from app.preferences.ranking.desk import RankingDesk, Turns, lay_out_ranking
+from app.preferences.ranking.models import Ordered, Ordering
+from app.preferences.ranking.queue import count_rankings
+from app.preferences.ranking.turns import take_any
 from app.preferences.schemas import (
     AnswersIn,
     ComparisonOut,
@@ -26,6 +31,9 @@ from app.preferences.schemas import (
     JudgementIn,
     JudgementOut,
     NextPairOut,
+    OrderIn,
+    OrderOut,
+    RankingOut,
     ReasonOut,
     SetIn,
     SetOut,
@@ -108,9 +116,12 @@ def close(session: DB, actor: CurrentActor, set_id: int) -> SetOut:
 
 @router.post("/projects/{project_id:id}/compare/next", name="api.preferences.take", response_model=NextPairOut)
 def take(session: DB, actor: CurrentActor, project_id: int) -> NextPairOut:
-    """Take the pair that comes first, or go on with the one that is held."""
-    taken = take_next(session, actor, project_id)
-    return NextPairOut(comparison=to_judge(lay_out(session, taken)) if taken else None)
+    """Take the pair or the ranking that comes first, or go on with the one that is held."""
+    taken = take_any(session, actor, project_id)
+    return NextPairOut(
+        comparison=to_judge(lay_out(session, taken)) if isinstance(taken, Comparison) else None,
+        ranking=to_order(lay_out_ranking(session, taken)) if isinstance(taken, Ordering) else None,
+    )
 
 
 @router.post("/comparisons/{comparison_id:id}", name="api.preferences.judge", response_model=JudgementOut)
@@ -126,15 +137,29 @@ def undo(session: DB, actor: CurrentActor, settings: AppSettings, comparison_id:
     return judging.undo(session, actor, comparison_id, seconds=settings.undo_seconds)
 
 
+@router.post("/orderings/{ordering_id:id}", name="api.preferences.order", response_model=OrderOut)
+def order(session: DB, actor: CurrentActor, ordering_id: int, given: OrderIn) -> Ordering:
+    """Put responses in order. The same said twice is stored once."""
+    return putting.put_in_order(session, actor, ordering_id, putting.Put(Ordered(given.said), given.places))
+
+
+@router.post("/orderings/{ordering_id:id}/undo", name="api.preferences.undo_order", response_model=OrderOut)
+def undo_order(session: DB, actor: CurrentActor, settings: AppSettings, ordering_id: int) -> Ordering:
+    """Take one's order back, within the seconds of `PENSET_UNDO_SECONDS`."""
+    return putting.undo_order(session, actor, ordering_id, seconds=settings.undo_seconds)
+
+
 def as_shown(session: Session, *sets: ComparisonSet) -> list[SetOut]:
     """Sets with how far each is."""
     ids = [one.id for one in sets]
     pairs, asked = queries.count_pairs(session, ids), queries.generations_of(session, ids)
+    rankings = count_rankings(session, ids)
     return [
         SetOut.model_validate(
             {
                 **vars(one),
                 "pairs": {state.value: many for state, many in pairs[one.id].items()},
+                "rankings": {state.value: many for state, many in rankings[one.id].items()},
                 "generation": asked.get(one.id),
             }
         )
@@ -144,10 +169,7 @@ def as_shown(session: Session, *sets: ComparisonSet) -> list[SetOut]:
 
 def to_judge(desk: Desk) -> ComparisonOut:
     """What its judge is shown."""
-    prompt, left, right = (
-        [TurnOut.model_validate(turn, from_attributes=False) for turn in turns]
-        for turns in (desk.question, desk.left, desk.right)
-    )
+    prompt, left, right = (as_turns(turns) for turns in (desk.question, desk.left, desk.right))
     reasons = [ReasonOut(key=key, name=name) for key, name in desk.reasons]
     return ComparisonOut(
         id=desk.comparison_id,
@@ -158,3 +180,18 @@ def to_judge(desk: Desk) -> ComparisonOut:
         asks_strength=desk.asks_strength,
         reasons=reasons,
     )
+
+
+def to_order(desk: RankingDesk) -> RankingOut:
+    """What whoever puts responses in order is shown."""
+    return RankingOut(
+        id=desk.ordering_id,
+        prompt=as_turns(desk.question),
+        responses=[as_turns(messages) for _, messages in desk.responses],
+        language=desk.language,
+    )
+
+
+def as_turns(messages: Turns) -> list[TurnOut]:
+    """These messages, for a program."""
+    return [TurnOut.model_validate(turn, from_attributes=False) for turn in messages]

@@ -65,6 +65,7 @@ _enough_since = (
         _later.project_id == _said.project_id,
         _later.answered_at > _said.answered_at,
         _later.choice != Choice.SKIPPED,
+        _later.ordering_id.is_(None),
     )
     .offset(REPEAT_AFTER - 1)
     .limit(1)
@@ -77,6 +78,7 @@ REPEAT = (
     .join(ComparisonSet, ComparisonSet.id == ComparisonPair.set_id)
     .where(
         _said.purpose == Purpose.PLAIN,
+        _said.ordering_id.is_(None),
         _said.person_id == PERSON,
         _said.choice.in_((Choice.LEFT, Choice.RIGHT, Choice.TIE, Choice.BOTH_BAD)),
         ComparisonPair.state.in_((PairState.OPEN, PairState.DONE)),

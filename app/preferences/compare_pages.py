@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Form, Request
@@ -13,12 +14,17 @@ from app.accounts.doors import AppSettings, CurrentActor, same_person
 from app.core.database import DB
 from app.core.web import pages, render, see_other
 from app.preferences import judging, queries
-from app.preferences.desk import ORDER, STRENGTHS, Desk, lay_out, take_next
+from app.preferences.desk import ORDER, STRENGTHS, Desk, lay_out
 from app.preferences.judging import DECIDED, Said
-from app.preferences.models import Choice, Strength
+from app.preferences.models import Choice, Comparison, ComparisonPrompt, Strength
 from app.preferences.policy import can_compare, can_see_figures
 from app.preferences.progress import Progress, progress_of
-from app.preferences.schemas import JudgementForm, PressedForm
+from app.preferences.ranking import putting, queue
+from app.preferences.ranking.desk import RankingDesk, lay_out_ranking
+from app.preferences.ranking.models import Ordered, Ordering
+from app.preferences.ranking.putting import Put
+from app.preferences.ranking.turns import lying, take_any
+from app.preferences.schemas import JudgementForm, OrderForm, PressedForm
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.review.desk.desk import quoted
@@ -32,22 +38,26 @@ SAID = {
     Choice.CANNOT_JUDGE: "You cannot judge",
 }
 
+LEFT_TO_OTHERS = "Left to others."
+NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class Undoable:
-    """What the judge said a moment ago and can take back, in words, and for how many seconds."""
+    """What the judge said a moment ago and can take back: in words, by which address, and for how many seconds."""
 
-    comparison_id: int
+    undo: str
     words: str
     seconds: int
 
 
 @dataclass(frozen=True)
 class ComparePage:
-    """The pair that lies before the judge, if one does, how far they are, and how many wait."""
+    """The pair or the ranking that lies before the judge, if one does, how far they are, and how many wait."""
 
     project: Project
     desk: Desk | None
+    ranking: RankingDesk | None
     progress: Progress
     order: str
     strengths: Sequence[tuple[Strength, str, str]]
@@ -60,14 +70,15 @@ def compare(request: Request, session: DB, actor: CurrentActor, settings: AppSet
     """What lies before the judge, or what they could take. Looking takes nothing."""
     project = get_project_for(session, actor, project_id)
     can_compare(actor, project.id).require()
-    mine = queries.on_desk(session, actor, project.id)
+    mine = lying(session, actor, project.id)
     page = ComparePage(
         project=project,
-        desk=lay_out(session, mine) if mine else None,
+        desk=lay_out(session, mine) if isinstance(mine, Comparison) else None,
+        ranking=lay_out_ranking(session, mine) if isinstance(mine, Ordering) else None,
         progress=progress_of(session, actor, project.id, lies=bool(mine)),
         order=ORDER,
         strengths=STRENGTHS,
-        undoable=undoable(session, actor, project.id, settings.undo_seconds),
+        undoable=undoable(request, session, actor, project.id, settings.undo_seconds),
         sees_figures=bool(can_see_figures(actor, project.id)),
     )
     return render(request, page)
@@ -77,9 +88,9 @@ def compare(request: Request, session: DB, actor: CurrentActor, settings: AppSet
 def take(
     request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[PressedForm, Form()]
 ) -> Response:
-    """Take the pair that comes first."""
+    """Take the pair or the ranking that comes first."""
     same_person(actor, form.user_id)
-    take_next(session, actor, project_id)
+    take_any(session, actor, project_id)
     return see_other(request, "preferences.compare", project_id=project_id)
 
 
@@ -90,8 +101,8 @@ def judge(
     """Keep what was chosen, and go on to the next pair, which is taken at once."""
     same_person(actor, form.user_id)
     made = judging.answer(session, actor, comparison_id, said_in(form))
-    take_next(session, actor, made.project_id)
-    say = "Left to others." if made.choice is Choice.SKIPPED else ""
+    take_any(session, actor, made.project_id)
+    say = LEFT_TO_OTHERS if made.choice is Choice.SKIPPED else ""
     return see_other(request, "preferences.compare", say=say, project_id=made.project_id)
 
 
@@ -110,6 +121,33 @@ def undo(
     return see_other(request, "preferences.compare", project_id=made.project_id)
 
 
+@router.post("/orderings/{ordering_id:id}", name="preferences.order")
+def order(
+    request: Request, session: DB, actor: CurrentActor, ordering_id: int, form: Annotated[OrderForm, Form()]
+) -> Response:
+    """Keep the order, and go on to what comes next, which is taken at once."""
+    same_person(actor, form.user_id)
+    made = putting.put_in_order(session, actor, ordering_id, Put(Ordered(form.leave or "ordered"), form.places))
+    take_any(session, actor, made.project_id)
+    say = LEFT_TO_OTHERS if made.said is Ordered.SKIPPED else ""
+    return see_other(request, "preferences.compare", say=say, project_id=made.project_id)
+
+
+@router.post("/orderings/{ordering_id:id}/undo", name="preferences.undo_order")
+def undo_order(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    ordering_id: int,
+    form: Annotated[PressedForm, Form()],
+) -> Response:
+    """Take the last order back: the ranking lies before its judge again."""
+    same_person(actor, form.user_id)
+    made = putting.undo_order(session, actor, ordering_id, seconds=settings.undo_seconds)
+    return see_other(request, "preferences.compare", project_id=made.project_id)
+
+
 def said_in(form: JudgementForm) -> Said:
     """What a form says; by how much something is better counts only where something is."""
     choice = Choice(form.leave or form.choice)
@@ -117,12 +155,20 @@ def said_in(form: JudgementForm) -> Said:
     return Said(choice, strength, [] if choice is Choice.SKIPPED else form.reason)
 
 
-def undoable(session: Session, actor: Actor, project_id: int, seconds: int) -> Undoable | None:
-    """What the actor said last, while it can be taken back."""
-    found = queries.newest_answer(session, actor, project_id, seconds=seconds)
-    if found is None:
+def undoable(request: Request, session: Session, actor: Actor, project_id: int, seconds: int) -> Undoable | None:
+    """What the actor said last, of a pair or a ranking, while it can be taken back."""
+    pair = queries.newest_answer(session, actor, project_id, seconds=seconds)
+    ranking = queue.newest_ordering(session, actor, project_id, seconds=seconds)
+    if ranking and not (pair and (pair[0].answered_at or NEVER) > (ranking[0].answered_at or NEVER)):
+        made, left = ranking
+        asked = session.get_one(ComparisonPrompt, made.ranking.comparison_prompt_id)
+        said = SAID[Choice.CANNOT_JUDGE] if made.said is Ordered.CANNOT_JUDGE else "Put in order, of"
+        undo = request.url_for("preferences.undo_order", ordering_id=made.id).path
+    elif pair:
+        compared, left = pair
+        asked = queries.asked_in(session, compared.pair_id)
+        said = SAID[compared.choice] if compared.choice else ""
+        undo = request.url_for("preferences.undo", comparison_id=compared.id).path
+    else:
         return None
-    made, left = found
-    asked = queries.asked_in(session, made.pair_id)
-    said = SAID[made.choice] if made.choice else ""
-    return Undoable(made.id, f"{said} {quoted(asked.messages)}", left)
+    return Undoable(undo, f"{said} {quoted(asked.messages)}", left)

@@ -31,7 +31,11 @@ class Response:
 
 @dataclass(frozen=True)
 class Judgement:
-    """One person's word on one pair; `left` is the response that lay left."""
+    """One person's word on one pair; `left` is the response that lay left, or further up.
+
+    `ordering_id`: the order from which it follows, if it does; `weight`: then one over the number of pairs in that, so
+    that a ranking is one opinion.
+    """
 
     prompt_id: int
     pair_id: int
@@ -41,6 +45,8 @@ class Judgement:
     right: Response
     choice: Choice
     known_better_id: int | None = None
+    ordering_id: int | None = None
+    weight: float = 1.0
 
     @property
     def chosen(self) -> Response | None:
@@ -56,23 +62,23 @@ class Judgement:
 
 
 def counts_of(judgements: Iterable[Judgement]) -> Counts:
-    """What these add up to. Ties count as games too; who could not judge is not here."""
-    counts: Counter[Key] = Counter()
+    """What these add up to, each by its weight. Ties count as games too; who could not judge is not here."""
+    counts: defaultdict[Key, float] = defaultdict(float)
     for one in judgements:
         shorter, longer = sorted((one.left, one.right), key=lambda response: response.length)
         if chosen := one.chosen:
-            counts["side", "left" if chosen is one.left else "right"] += 1
+            counts["side", "left" if chosen is one.left else "right"] += one.weight
             if shorter.length != longer.length:
-                counts["length", "longer" if chosen is longer else "shorter"] += 1
+                counts["length", "longer" if chosen is longer else "shorter"] += one.weight
         if one.left.source == one.right.source:
             continue
         first, second = sorted((one.left, one.right), key=lambda response: response.source)
         outcome = "neither" if one.chosen is None else "first" if one.chosen is first else "second"
-        counts["game", first.source, second.source, outcome] += 1
+        counts["game", first.source, second.source, outcome] += one.weight
         if shorter.length >= ALIKE_IN_LENGTH * longer.length:
-            counts["matched", first.source, second.source, outcome] += 1
+            counts["matched", first.source, second.source, outcome] += one.weight
         if shorter.length != longer.length:
-            counts["longer", longer.source] += 1
+            counts["longer", longer.source] += one.weight
     return counts
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from typing import NotRequired
 
 from typing_extensions import TypedDict  # before Python 3.12 pydantic takes no other
 
@@ -31,9 +32,11 @@ class SourceFigures(TypedDict):
 
 
 class Figures(TypedDict):
-    """All that is kept. `groups`: how many sets of sources no comparison leads from one to another."""
+    """All that is kept. `rankings`: from how many orders the comparisons follow; absent or 0 where pairs were judged.
+    `groups`: how many sets of sources no comparison leads from one to another."""
 
     comparisons: int
+    rankings: NotRequired[int]
     people: int
     prompts: int
     ties: int
@@ -55,8 +58,9 @@ class Figures(TypedDict):
     judges: int
 
 
-def figures_of(judgements: Sequence[Judgement]) -> Figures:
-    """The figures of all judgements of a set that can no longer be taken back."""
+def figures_of(judgements: Sequence[Judgement], could_not: int = 0) -> Figures:
+    """The figures of all judgements of a set that can no longer be taken back; `could_not`: how many times somebody
+    could not put a ranking in order."""
     said = [one for one in judgements if one.choice not in (Choice.CANNOT_JUDGE, Choice.SKIPPED)]
     plain = [one for one in said if one.purpose is Purpose.PLAIN]
     by_prompt = _by_prompt(plain)
@@ -69,13 +73,14 @@ def figures_of(judgements: Sequence[Judgement]) -> Figures:
     habits = _habits(said)
     return {
         "comparisons": len(plain),
+        "rankings": len({one.ordering_id for one in plain if one.ordering_id}),
         "people": len({one.person_id for one in plain}),
         "prompts": len(by_prompt),
         "ties": sum(one.choice is Choice.TIE for one in plain),
         "both_bad": sum(one.choice is Choice.BOTH_BAD for one in plain),
-        "cannot_judge": sum(one.choice is Choice.CANNOT_JUDGE for one in judgements),
+        "cannot_judge": could_not + sum(one.choice is Choice.CANNOT_JUDGE for one in judgements),
         "reference": reference,
-        "sources": _sources(counts, found, reference) if found else [],
+        "sources": _sources(plain, counts, found, reference) if found else [],
         "groups": len(groups(results(counts))),
         "side": _figure(found.get(("side",))),
         "length": _figure(found.get(("length",))),
@@ -114,15 +119,18 @@ def certainty(fitted: Fit, one: str, other: str) -> float:
     return abs(fitted.chance(one, other) - 0.5)
 
 
-def _sources(counts: Counts, found: Mapping[tuple[str, ...], Interval], reference: str | None) -> list[SourceFigures]:
-    played: Counter[str] = Counter()
+def _sources(
+    plain: Sequence[Judgement], counts: Counts, found: Mapping[tuple[str, ...], Interval], reference: str | None
+) -> list[SourceFigures]:
+    met = Counter(name for one in plain if one.left.source != one.right.source for name in sources_of(one))
+    played: defaultdict[str, float] = defaultdict(float)
     for pair, games in results(counts).items():
         for name in pair:
-            played[name] += int(games.played)
+            played[name] += games.played
     rows: list[SourceFigures] = [
         {
             "name": name,
-            "comparisons": many,
+            "comparisons": met[name],
             "chance": _figure(found.get(("chance", name))),
             "rate": (found["rate", name].value, found["rate", name].low, found["rate", name].high),
             "matched": _figure(found.get(("matched", name))),
@@ -131,6 +139,11 @@ def _sources(counts: Counts, found: Mapping[tuple[str, ...], Interval], referenc
         for name, many in played.items()
     ]
     return sorted(rows, key=lambda row: (-(row["chance"] or (0.5, 0, 0))[0], row["name"] == reference, row["name"]))
+
+
+def sources_of(one: Judgement) -> tuple[str, str]:
+    """Whose the two responses are."""
+    return one.left.source, one.right.source
 
 
 def _by_prompt(judgements: Sequence[Judgement]) -> dict[int, list[Judgement]]:
@@ -170,12 +183,13 @@ def _known(judgements: Sequence[Judgement]) -> dict[int, Cells]:
 
 
 def _habits(judgements: Sequence[Judgement]) -> list[bool]:
-    """Of each person who chose often enough, whether it was nearly always the same side."""
-    sides: defaultdict[int, list[bool]] = defaultdict(list)
+    """Of each person who chose often enough, whether it was nearly always the same side. A ranking is one choice."""
+    chose: defaultdict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for one in judgements:
         if one.chosen:
-            sides[one.person_id].append(one.chosen is one.left)
-    return [max(sum(left), len(left) - sum(left)) >= HABIT * len(left) for left in sides.values() if len(left) >= MANY]
+            chose[one.person_id][one.chosen is one.left] += one.weight
+    often = [sides for sides in chose.values() if round(sum(sides), 6) >= MANY]
+    return [max(sides) >= HABIT * sum(sides) for sides in often]
 
 
 def _share(cells: Mapping[int, Cells]) -> Figure | None:

@@ -1,9 +1,11 @@
 """Computing the figures of a set, keeping them, and putting its open pairs in order by them. Done by a job."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
@@ -13,6 +15,7 @@ from app.preferences.counts import Judgement, Response
 from app.preferences.figures import certainty, figures_of, fit_of
 from app.preferences.models import ComparedResponse, Comparison, ComparisonPair, ComparisonSet, PairState
 from app.preferences.queries import is_gone
+from app.preferences.ranking.models import Ordered, Ordering, Ranking, RankingState
 
 AT_ONCE = 100
 WITHDRAWN = ("writing.withdrawn", "writing.withdrawn_for")
@@ -56,7 +59,7 @@ def renew_figures(session: Session, set_id: int, *, seconds: int) -> None:
     found = session.get_one(ComparisonSet, set_id)
     moment = session.scalars(select(func.clock_timestamp())).one()
     said = judgements_of(session, set_id, seconds=seconds)
-    found.figures, found.figured_at = dict(figures_of(said)), moment
+    found.figures, found.figured_at = dict(figures_of(said, could_not(session, set_id, seconds=seconds))), moment
     session.flush()
     put_in_order(session, set_id, said)
 
@@ -76,11 +79,28 @@ def judgements_of(session: Session, set_id: int, *, seconds: int) -> list[Judgem
         )
         .order_by(Comparison.answered_at, Comparison.id)
     )
-    return [_judgement(*row) for row in session.execute(said)]
+    rows = session.execute(said).all()
+    pairs_in = Counter(comparison.ordering_id for comparison, *_ in rows)
+    return [_judgement(pairs_in, *row) for row in rows]
+
+
+def could_not(session: Session, set_id: int, *, seconds: int) -> int:
+    """How many times somebody could not put responses of this set in order."""
+    said = select(func.count()).select_from(Ordering)
+    said = said.where(
+        Ordering.set_id == set_id,
+        Ordering.said == Ordered.CANNOT_JUDGE,
+        Ordering.answered_at <= func.clock_timestamp() - timedelta(seconds=seconds),
+    )
+    return session.scalar(said) or 0
 
 
 def _judgement(
-    comparison: Comparison, pair: ComparisonPair, first: ComparedResponse, second: ComparedResponse
+    pairs_in: Mapping[int | None, int],
+    comparison: Comparison,
+    pair: ComparisonPair,
+    first: ComparedResponse,
+    second: ComparedResponse,
 ) -> Judgement:
     left, right = (first, second) if comparison.left_id == first.id else (second, first)
     assert comparison.choice is not None, "only what was answered is read"
@@ -93,6 +113,8 @@ def _judgement(
         right=_response(right),
         choice=comparison.choice,
         known_better_id=pair.known_better_id,
+        ordering_id=comparison.ordering_id,
+        weight=1 / pairs_in[comparison.ordering_id] if comparison.ordering_id else 1.0,
     )
 
 
@@ -101,7 +123,8 @@ def _response(row: ComparedResponse) -> Response:
 
 
 def put_in_order(session: Session, set_id: int, said: Sequence[Judgement]) -> None:
-    """Keep for the open pairs of each two sources how certain their outcome is: one statement each two."""
+    """Keep for the pairs of each two sources that wait how certain their outcome is: one statement each two; and for
+    rankings that wait the mean of their pairs."""
     fitted = fit_of(said)
     first, second = aliased(ComparedResponse), aliased(ComparedResponse)
     sources = (
@@ -109,14 +132,14 @@ def put_in_order(session: Session, set_id: int, said: Sequence[Judgement]) -> No
         .select_from(ComparisonPair)
         .join(first, first.id == ComparisonPair.first_id)
         .join(second, second.id == ComparisonPair.second_id)
-        .where(ComparisonPair.set_id == set_id, ComparisonPair.state == PairState.OPEN)
+        .where(ComparisonPair.set_id == set_id, _may_wait(ComparisonPair))
         .distinct()
     )
     pairs = rows_of(ComparisonPair)
     one, other = rows_of(ComparedResponse).alias(), rows_of(ComparedResponse).alias()
     of_these = and_(
         pairs.c.set_id == set_id,
-        pairs.c.state == PairState.OPEN,
+        _may_wait(pairs.c),
         one.c.id == pairs.c.first_id,
         other.c.id == pairs.c.second_id,
         one.c.source == bindparam("one"),
@@ -128,3 +151,15 @@ def put_in_order(session: Session, set_id: int, said: Sequence[Judgement]) -> No
     for names in session.execute(sources).all():
         sure = certainty(fitted, names[0], names[1])
         session.execute(kept, {"one": names[0], "other": names[1], "sure": sure})
+    pairs_of_it = ComparisonPair.ranking_id == Ranking.id
+    mean = select(func.avg(ComparisonPair.certainty)).where(pairs_of_it).scalar_subquery()
+    waits = (Ranking.set_id == set_id, Ranking.state == RankingState.OPEN, Ranking.certainty != mean)
+    session.execute(
+        update(Ranking).where(*waits).values({"certainty": mean}), execution_options={"synchronize_session": False}
+    )
+
+
+def _may_wait(pairs: Any) -> ColumnElement[bool]:
+    """Pairs that wait, and those of rankings, whose order they decide."""
+    found: ColumnElement[bool] = or_(pairs.state == PairState.OPEN, pairs.ranking_id.is_not(None))
+    return found

@@ -6,29 +6,16 @@ older than that. So an undo undoes, though nothing is held back by a job. All wh
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.core.audit import record
-from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
-from app.core.leases import free, give_back_all, held_by
 from app.preferences.desk import reasons_of
-from app.preferences.models import (
-    Choice,
-    Comparison,
-    ComparisonPair,
-    ComparisonSet,
-    PairState,
-    Purpose,
-    SetState,
-    Strength,
-)
+from app.preferences.models import Choice, Comparison, ComparisonPair, ComparisonSet, Purpose, SetState, Strength
+from app.preferences.opinions import check_undo, clear_desk, clock, count_opinion, late, note, reopen
 from app.preferences.queries import get_own_comparison, is_withdrawn
-from app.projects.queries import get_project_for
 
 DECIDED = (Choice.LEFT, Choice.RIGHT)
 NO_OPINION = (Choice.CANNOT_JUDGE, Choice.SKIPPED)
@@ -56,15 +43,15 @@ def answer(session: Session, actor: Actor, comparison_id: int, said: Said) -> Co
             return comparison
         raise Conflict("preferences.already_judged", "You have judged this pair already: what you said first stands.")
     if not _stands(session, comparison):
-        raise _late()
+        raise late()
     if comparison.purpose is Purpose.PLAIN:
-        _count(session, actor, comparison, 0 if said.choice in NO_OPINION else 1)
-    now = _now(session)
+        count_opinion(session, actor, ComparisonPair, comparison.pair_id, int(said.choice not in NO_OPINION))
+    now = clock(session)
     comparison.choice, comparison.strength, comparison.reasons = said.choice, said.strength, sorted(said.reasons)
     comparison.answered_at, comparison.seconds = now, max(0, int((now - comparison.offered_at).total_seconds()))
     session.flush()
     did = "preferences.skipped" if said.choice is Choice.SKIPPED else "preferences.compared"
-    _record(session, actor, did, comparison)
+    note(session, actor, did, "comparison", comparison)
     return comparison
 
 
@@ -95,18 +82,16 @@ def undo(session: Session, actor: Actor, comparison_id: int, *, seconds: int) ->
     comparison = _locked(session, actor, get_own_comparison(session, actor, comparison_id))
     if comparison.choice is None or comparison.answered_at is None:
         return comparison
-    if comparison.answered_at + timedelta(seconds=seconds) <= _now(session):
-        raise Conflict("preferences.too_late_to_undo", "This judgement counts now: it can no longer be taken back.")
-    if session.scalar(select(ComparisonSet.state).where(ComparisonSet.id == comparison.set_id)) is not SetState.OPEN:
-        raise _closed()
-    give_back_all(session, ComparisonPair, holder_id=actor.user_id, project_id=comparison.project_id)
+    check_undo(session, comparison.set_id, comparison.answered_at, seconds=seconds)
+    clear_desk(session, actor, comparison.project_id)
     if comparison.purpose is Purpose.PLAIN:
-        _reopen(session, actor, comparison)
+        counted = int(comparison.choice not in NO_OPINION)
+        reopen(session, actor, ComparisonPair, comparison.pair_id, comparison.project_id, counted)
     comparison.choice, comparison.strength, comparison.reasons = None, None, []
     comparison.answered_at, comparison.seconds = None, None
-    comparison.undone, comparison.offered_at = comparison.undone + 1, _now(session)
+    comparison.undone, comparison.offered_at = comparison.undone + 1, clock(session)
     session.flush()
-    _record(session, actor, "preferences.undone", comparison)
+    note(session, actor, "preferences.undone", "comparison", comparison)
     return comparison
 
 
@@ -121,57 +106,3 @@ def _stands(session: Session, comparison: Comparison) -> bool:
     pair = select(ComparisonPair.id).join(ComparisonSet, ComparisonSet.id == ComparisonPair.set_id)
     there = pair.where(ComparisonPair.id == comparison.pair_id, ComparisonSet.state == SetState.OPEN, ~is_withdrawn())
     return session.scalar(there) is not None
-
-
-def _late() -> Conflict:
-    return Conflict(
-        "preferences.too_late",
-        "Your time for this pair ran out and somebody else has it, or it waits no longer: your word was not counted.",
-    )
-
-
-def _closed() -> Conflict:
-    return Conflict("preferences.set_closed", "The set was closed meanwhile: what you said stands.")
-
-
-def _count(session: Session, actor: Actor, comparison: Comparison, opinions: int) -> None:
-    """Add to the pair's opinions and give it back; with the last one wanted it is done."""
-    mine = or_(held_by(ComparisonPair, actor.user_id), free(ComparisonPair))
-    there = and_(ComparisonPair.id == comparison.pair_id, ComparisonPair.state == PairState.OPEN, mine)
-    now = ComparisonPair.opinions + opinions
-    counted = {
-        "opinions": now,
-        "state": case((now >= ComparisonPair.wanted, PairState.DONE.value), else_=PairState.OPEN.value),
-        "lease_holder_id": None,
-        "lease_expires_at": None,
-    }
-    change_one(session, update(ComparisonPair).where(there).values(counted), otherwise=_late())
-
-
-def _reopen(session: Session, actor: Actor, comparison: Comparison) -> None:
-    """Take the opinion from the pair, which is its judge's again unless somebody else works on it."""
-    minutes = get_project_for(session, actor, comparison.project_id).lease_minutes
-    there = and_(ComparisonPair.id == comparison.pair_id, ComparisonPair.state.in_((PairState.OPEN, PairState.DONE)))
-    is_free = free(ComparisonPair)
-    until = func.now() + timedelta(minutes=minutes)
-    counted = {
-        "opinions": ComparisonPair.opinions - (0 if comparison.choice in NO_OPINION else 1),
-        "state": PairState.OPEN.value,
-        "lease_holder_id": case((is_free, actor.user_id), else_=ComparisonPair.lease_holder_id),
-        "lease_expires_at": case((is_free, until), else_=ComparisonPair.lease_expires_at),
-    }
-    change_one(session, update(ComparisonPair).where(there).values(counted), otherwise=_closed())
-
-
-def _now(session: Session) -> datetime:
-    """The clock of the database, also within a long transaction."""
-    read: datetime = session.scalars(select(func.clock_timestamp())).one()
-    return read
-
-
-def _record(session: Session, actor: Actor, action: str, comparison: Comparison) -> None:
-    """Who did what. Neither what was said nor where a response comes from stands in the log."""
-    record(
-        session, action, "comparison", comparison.id,
-        actor_id=actor.user_id, origin=actor.origin, project_id=comparison.project_id,
-    )  # fmt: skip

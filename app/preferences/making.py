@@ -1,6 +1,7 @@
-"""Making and closing a comparison set: every two responses of a prompt are a pair."""
+"""Making and closing a comparison set: every two responses of a prompt, or of one page of it, are a pair."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, zip_longest
 
@@ -27,6 +28,7 @@ from app.preferences.models import (
 )
 from app.preferences.policy import can_make
 from app.preferences.queries import get_set_for
+from app.preferences.ranking.models import Ranking, RankingState
 from app.preferences.versions.identity import name_prompts
 from app.projects.models import Project
 from app.projects.queries import get_project_for
@@ -39,6 +41,7 @@ class Wish:
     """What a set is to be: responses of people, pairs of a file, or the answers of finished runs."""
 
     name: str
+    ranks: int = 0
     opinions: int = 1
     asks_strength: bool = True
     check_every: int = 0
@@ -68,8 +71,9 @@ def make_set(session: Session, actor: Actor, project_id: int, wish: Wish) -> Com
         name=wish.name,
         rule=in_words(wish),
         left_out=left_out,
+        ranks=wish.ranks,
         opinions=wish.opinions,
-        asks_strength=wish.asks_strength,
+        asks_strength=wish.asks_strength and not wish.ranks,
         check_every=wish.check_every,
         measures_only=bool(wish.run_ids),
         created_by=actor.user_id,
@@ -99,7 +103,8 @@ def take(session: Session, actor: Actor, project_id: int, wish: Wish) -> tuple[d
         found = {key: one for key, one in found.items() if len(one.answers) > 1}
         taken = without_test(session, project_id, found)
     kept = {key: one for key, one in taken.items() if len(one.answers) > 1}
-    many = sum(len(one.answers) * (len(one.answers) - 1) // 2 for one in kept.values())
+    pages = [page for one in kept.values() for page in deal(len(one.answers), wish.ranks)]
+    many = sum(len(page) * (len(page) - 1) // 2 for page in pages)
     if not many:
         raise Invalid(
             "preferences.nothing_to_compare",
@@ -166,10 +171,23 @@ def add_pairs(
     session.add_all(responses.values())
     session.flush()
     ids |= {where: response.id for where, response in responses.items()}
-    by_prompt = []
-    for place, one in enumerate(asked):
-        at_home = {at: ids[place, at] for at in range(len(one.answers))}
-        by_prompt.append(list(pairs_of(made, prompts[place], one, at_home)))
+    pages = [deal(len(one.answers), made.ranks) for one in asked]
+    at_home = [{at: ids[place, at] for at in range(len(one.answers))} for place, one in enumerate(asked)]
+    rankings = {
+        (place, at): ranking_of(made, prompts[place], one, at_home[place], page)
+        for place, one in enumerate(asked if made.ranks else ())
+        for at, page in enumerate(pages[place])
+    }
+    session.add_all(rankings.values())
+    session.flush()
+    by_prompt = [
+        [
+            pair_of(made, prompts[place], one, at_home[place], two, rankings.get((place, at)))
+            for at, page in enumerate(pages[place])
+            for two in combinations(page, 2)
+        ]
+        for place, one in enumerate(asked)
+    ]
     # One pair of each prompt, then the next of each: what is judged first is spread over prompts.
     session.add_all(pair for round_ in zip_longest(*by_prompt) for pair in round_ if pair)
     session.flush()
@@ -177,25 +195,56 @@ def add_pairs(
     return sum(map(len, by_prompt))
 
 
-def pairs_of(
-    made: ComparisonSet, prompt: ComparisonPrompt, asked: Asked, ids: Mapping[int, int]
-) -> Iterator[ComparisonPair]:
-    """Every two responses of one prompt, by the places that they have there."""
-    for one, other in combinations(range(len(asked.answers)), 2):
-        known = next((pair for pair in ((one, other), (other, one)) if pair in asked.known), None)
-        first, second = sorted((ids[one], ids[other]))
-        yield ComparisonPair(
-            project_id=made.project_id,
-            set_id=made.id,
-            comparison_prompt_id=prompt.id,
-            first_id=first,
-            second_id=second,
-            known_better_id=ids[known[0]] if known else None,
-            not_for=sorted(asked.answers[one].not_for | asked.answers[other].not_for),
-            answered=prompt.answered,
-            wanted=made.opinions,
-            state=PairState.KNOWN if known else PairState.OPEN,
-        )
+def pair_of(
+    made: ComparisonSet,
+    prompt: ComparisonPrompt,
+    asked: Asked,
+    ids: Mapping[int, int],
+    two: tuple[int, int],
+    ranking: Ranking | None,
+) -> ComparisonPair:
+    """Two responses of one prompt, by the places that they have there. One of a ranking is done: it is never given."""
+    one, other = two
+    known = next((pair for pair in ((one, other), (other, one)) if pair in asked.known), None)
+    first, second = sorted((ids[one], ids[other]))
+    by_itself = PairState.KNOWN if known else PairState.OPEN
+    return ComparisonPair(
+        project_id=made.project_id,
+        set_id=made.id,
+        comparison_prompt_id=prompt.id,
+        first_id=first,
+        second_id=second,
+        known_better_id=ids[known[0]] if known else None,
+        ranking_id=ranking.id if ranking else None,
+        not_for=sorted(asked.answers[one].not_for | asked.answers[other].not_for),
+        answered=prompt.answered,
+        wanted=made.opinions,
+        state=PairState.DONE if ranking else by_itself,
+    )
+
+
+def ranking_of(
+    made: ComparisonSet, prompt: ComparisonPrompt, asked: Asked, ids: Mapping[int, int], page: Sequence[int]
+) -> Ranking:
+    """The responses that are put in order on one page, by the places that they have in their prompt."""
+    return Ranking(
+        project_id=made.project_id,
+        set_id=made.id,
+        comparison_prompt_id=prompt.id,
+        response_ids=sorted(ids[at] for at in page),
+        not_for=sorted(frozenset[int]().union(*(asked.answers[at].not_for for at in page))),
+        answered=prompt.answered,
+        wanted=made.opinions,
+    )
+
+
+def deal(many: int, most: int) -> list[list[int]]:
+    """Deal so many places out by chance to pages of at most `most`, as even as can be; on one where `most` is 0."""
+    dealt = list(range(many))
+    if most:
+        secrets.SystemRandom().shuffle(dealt)
+    pages = -(-many // most) if most else 1
+    return [sorted(dealt[at::pages]) for at in range(pages)]
 
 
 def close_set(session: Session, actor: Actor, set_id: int) -> ComparisonSet:
@@ -205,10 +254,19 @@ def close_set(session: Session, actor: Actor, set_id: int) -> ComparisonSet:
     still_open = update(ComparisonSet).where(ComparisonSet.id == set_id, ComparisonSet.state == SetState.OPEN)
     late = Conflict("preferences.closed_already", "This set was closed already.")
     change_one(session, still_open.values(state=SetState.CLOSED), otherwise=late)
+    # Rankings before their pairs, as with whoever puts one in order.
+    rankings = select(Ranking.id).where(Ranking.set_id == set_id)
+    session.execute(rankings.order_by(Ranking.id).with_for_update())
     # Done ones as well: an undo that came first has opened one, and one that comes later finds the set closed.
     all_of_it = select(ComparisonPair.id).where(ComparisonPair.set_id == set_id)
     session.execute(all_of_it.order_by(ComparisonPair.id).with_for_update())
-    ended = {"state": PairState.CLOSED, "lease_holder_id": None, "lease_expires_at": None}
+    given_back = {"lease_holder_id": None, "lease_expires_at": None}
+    waiting = update(Ranking).where(Ranking.set_id == set_id, Ranking.state == RankingState.OPEN)
+    session.execute(
+        waiting.values({"state": RankingState.CLOSED, **given_back}),
+        execution_options={"synchronize_session": False},
+    )
+    ended = {"state": PairState.CLOSED, **given_back}
     waits = (ComparisonPair.set_id == set_id, ComparisonPair.state.in_((PairState.OPEN, PairState.KNOWN)))
     session.execute(
         update(ComparisonPair).where(*waits).values(ended), execution_options={"synchronize_session": False}

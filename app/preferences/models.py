@@ -93,8 +93,9 @@ AT_WORK = (GenerationState.QUEUED, GenerationState.RUNNING)
 class ComparisonSet(Base):
     """Prompts with the responses that are compared. `rule` says in words what was taken, `left_out` what was not.
 
-    `opinions`: how many people judge each pair. `asks_strength`: whether they say by how much. Of `check_every`
-    comparisons one is a known pair or a repeated one; 0: none. `measures_only`: it holds prompts of the test split, so
+    `ranks`: at most so many responses are put in order on one page; 0 where pairs are judged. `opinions`: how many
+    people judge each pair or ranking. `asks_strength`: whether they say by how much. Of `check_every` comparisons one
+    is a known pair or a repeated one; 0: none. `measures_only`: it holds prompts of the test split, so
     nothing of it may ever be trained on. `figures` is what was last made of the judgements, at `figured_at`.
     """
 
@@ -103,6 +104,7 @@ class ComparisonSet(Base):
         CheckConstraint(one_of("state", SetState), name="state"),
         CheckConstraint("opinions BETWEEN 1 AND 9", name="opinions"),
         CheckConstraint("check_every BETWEEN 0 AND 100", name="check_every"),
+        CheckConstraint("ranks = 0 OR ranks BETWEEN 3 AND 9", name="ranks"),
         UniqueConstraint("project_id", "name"),
     )
 
@@ -111,6 +113,7 @@ class ComparisonSet(Base):
     name: Mapped[str]
     rule: Mapped[str]
     left_out: Mapped[str] = mapped_column(default="", server_default="")
+    ranks: Mapped[int] = mapped_column(default=0, server_default="0")
     opinions: Mapped[int]
     asks_strength: Mapped[bool]
     check_every: Mapped[int]
@@ -202,6 +205,8 @@ class ComparedResponse(Base):
 class ComparisonPair(Leased, Base):
     """Two responses to one prompt. `not_for`: who wrote, edited or decided on one of them, and so never judges it.
 
+    `ranking_id` where the two are put in order with others: then it is done from the beginning, and counts no opinions.
+
     `certainty` is how far from even the newest figures see its outcome, 0 to 0.5; before there are any, 0.
     `known_better_id`: the response that is vouched for. `opinions` counts what was judged and not taken back.
     """
@@ -214,6 +219,7 @@ class ComparisonPair(Leased, Base):
         CheckConstraint("(state = 'known') <= (known_better_id IS NOT NULL)", name="known"),
         UniqueConstraint("first_id", "second_id"),
         Index(None, "set_id", "state"),
+        Index(None, "ranking_id"),
         Index(
             "ix_comparison_pairs_open",
             "project_id",
@@ -232,6 +238,7 @@ class ComparisonPair(Leased, Base):
     first_id: Mapped[int] = mapped_column(ForeignKey("compared_responses.id"))
     second_id: Mapped[int] = mapped_column(ForeignKey("compared_responses.id"))
     known_better_id: Mapped[int | None] = mapped_column(ForeignKey("compared_responses.id"))
+    ranking_id: Mapped[int | None] = mapped_column(ForeignKey("rankings.id"))
     not_for: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     answered: Mapped[bool]
     certainty: Mapped[float] = mapped_column(default=0.0, server_default="0")
@@ -243,7 +250,8 @@ class ComparisonPair(Leased, Base):
 class Comparison(Base):
     """A pair that was laid before one person, with the side on which each response lay, and what they said of it.
 
-    `seconds` from the moment it was offered. `undone` counts how often they took their word back.
+    `seconds` from the moment it was offered. `undone` counts how often they took their word back. `ordering_id` where
+    it follows from an order: then left is what lay further up.
     """
 
     __tablename__ = "comparisons"
@@ -256,6 +264,7 @@ class Comparison(Base):
         UniqueConstraint("pair_id", "person_id", "purpose"),
         Index(None, "person_id", "project_id", "answered_at"),
         Index(None, "set_id", "answered_at"),
+        Index(None, "ordering_id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
@@ -264,6 +273,7 @@ class Comparison(Base):
     pair_id: Mapped[int] = mapped_column(ForeignKey("comparison_pairs.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     purpose: Mapped[Purpose] = mapped_column(Words(Purpose))
+    ordering_id: Mapped[int | None] = mapped_column(ForeignKey("orderings.id"))
     left_id: Mapped[int] = mapped_column(ForeignKey("compared_responses.id"))
     choice: Mapped[Choice | None] = mapped_column(Words(Choice))
     strength: Mapped[Strength | None] = mapped_column(Words(Strength))

@@ -18,8 +18,9 @@ from app.core.web import pages, render, see_other
 from app.preferences import answers_pages, compare_pages, making, queries
 from app.preferences.figures import Figures
 from app.preferences.lines import ImportedPair, read_pairs
-from app.preferences.models import ComparisonSet, Generation, PairState
+from app.preferences.models import ComparisonSet, Generation
 from app.preferences.policy import can_make, can_see_figures
+from app.preferences.ranking.queue import count_rankings
 from app.preferences.said import Told, told
 from app.preferences.schemas import Id, PressedForm, SetForm
 from app.preferences.versions import pages as version_pages
@@ -38,7 +39,8 @@ router = pages()
 
 @dataclass(frozen=True)
 class IndexPage:
-    """One set of a project with its figures, and all others; `told` is None while nothing is judged.
+    """One set of a project with its figures, and all others; `told` is None while nothing is judged. `counts`: by
+    set, how many of its pairs, or rankings, are in each state.
 
     `generation`: what the shown set asks of models; `asked`: by set, what any asks. `runs`: what has learned from them.
     """
@@ -47,7 +49,7 @@ class IndexPage:
     sets: Sequence[ComparisonSet]
     shown: ComparisonSet | None
     told: Told | None
-    pairs: Mapping[int, Mapping[PairState, int]]
+    counts: Mapping[int, Mapping[str, int]]
     generation: Generation | None
     asked: Mapping[int, Generation]
     runs: Sequence[Run]
@@ -73,7 +75,7 @@ def index(
         sets=sets,
         shown=shown,
         told=told(figures) if figures else None,
-        pairs=queries.count_pairs(session, ids),
+        counts=how_far(session, sets),
         generation=asked.get(shown.id) if shown else None,
         asked=asked,
         runs=preference_runs(session, actor, project.id),
@@ -83,7 +85,18 @@ def index(
     return render(request, page)
 
 
-FRESH = {"name": "", "people": "", "run_id": "0", "opinions": "1", "strength": "on", "check_every": "10"}
+def how_far(session: Session, sets: Sequence[ComparisonSet]) -> dict[int, dict[str, int]]:
+    """By set, how many of its pairs, or rankings where these are judged, are in each state."""
+    pairs = queries.count_pairs(session, [one.id for one in sets if not one.ranks])
+    rankings = count_rankings(session, [one.id for one in sets if one.ranks])
+    return {
+        set_id: {state.value: many for state, many in states.items()}
+        for found in (pairs, rankings)
+        for set_id, states in found.items()
+    }
+
+
+FRESH = {"name": "", "people": "", "run_id": "0", "ranks": "0", "opinions": "1", "strength": "on", "check_every": "10"}
 
 
 @dataclass(frozen=True)
@@ -150,6 +163,7 @@ def make_as_said(session: Session, actor: Actor, project_id: int, upload: Upload
     same_person(actor, form.user_id)
     wish = making.Wish(
         name=form.name,
+        ranks=int(form.ranks),
         opinions=form.opinions,
         asks_strength=bool(form.strength),
         check_every=form.check_every,

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.preferences.models import Choice, Comparison, Purpose
 from app.preferences.queries import waiting
+from app.preferences.ranking import queue
+from app.preferences.ranking.models import Ordered, Ordering
 
 TOLD = 100  # that many or more wait
 FEW = 10  # so many wait or fewer: a check that comes when nothing else is left must not stand out
@@ -39,27 +41,35 @@ def progress_of(session: Session, actor: Actor, project_id: int, *, lies: bool) 
     A check takes nothing from what waits, so today's checks are taken off as well: what is left falls by one with each
     answer, whatever the pair was laid there for, and it stands still while so few are left that they would show.
     """
-    today, checks = _answered(session, actor, project_id)
-    there = _waiting(session, actor, project_id, most=TOLD + checks)
+    said = (
+        _answered(session, actor, project_id, Comparison, Comparison.choice == Choice.SKIPPED),
+        _answered(session, actor, project_id, Ordering, Ordering.said == Ordered.SKIPPED),
+    )
+    today, checks = (sum(each) for each in zip(*said, strict=True))
+    there = sum(_waiting(session, actor, project_id, ids, TOLD + checks) for ids in (waiting(), queue.waiting()))
     return Progress(today, max(there - checks, FEW) if there or lies else 0)
 
 
-def _answered(session: Session, actor: Actor, project_id: int) -> tuple[int, int]:
+def _answered(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    said: type[Comparison] | type[Ordering],
+    is_skipped: ColumnElement[bool],
+) -> tuple[int, int]:
     """Of today: what this person judged, whatever for, and the checks among all that they judged or left to others."""
-    mine = select(
-        func.count().filter(Comparison.choice != Choice.SKIPPED),
-        func.count().filter(Comparison.purpose != Purpose.PLAIN),
-    ).where(
-        Comparison.person_id == actor.user_id,
-        Comparison.project_id == project_id,
-        Comparison.answered_at >= func.date_trunc("day", func.clock_timestamp(), "UTC"),
+    by_itself = Comparison.ordering_id.is_(None) if said is Comparison else true()
+    mine = select(func.count().filter(~is_skipped), func.count().filter(said.purpose != Purpose.PLAIN)).where(
+        said.person_id == actor.user_id,
+        said.project_id == project_id,
+        said.answered_at >= func.date_trunc("day", func.clock_timestamp(), "UTC"),
+        by_itself,
     )
     judged, checks = session.execute(mine).one()
     return judged, checks
 
 
-def _waiting(session: Session, actor: Actor, project_id: int, *, most: int) -> int:
-    """How many pairs wait for this person, the one that lies there among them; counted up to `most`."""
-    rows = waiting().order_by(None).limit(most).subquery()
+def _waiting(session: Session, actor: Actor, project_id: int, ids: Select[int], most: int) -> int:
+    """How many wait for this person, what lies there among them; counted up to `most`."""
     values = {"person": actor.user_id, "project": project_id}
-    return session.scalar(select(func.count()).select_from(rows), values) or 0
+    return session.scalar(select(func.count()).select_from(ids.order_by(None).limit(most).subquery()), values) or 0

@@ -69,6 +69,7 @@ def get_own_comparison(session: Session, actor: Actor, comparison_id: int) -> Co
     """What was laid before this very actor, with its pair. NotFound for anybody else's."""
     own = select(Comparison).where(
         Comparison.id == comparison_id,
+        Comparison.ordering_id.is_(None),
         Comparison.person_id == actor.user_id,
         Comparison.project_id.in_(list(actor.roles)),
     )
@@ -184,6 +185,7 @@ def newest_answer(session: Session, actor: Actor, project_id: int, *, seconds: i
     mine = select(Comparison, cast(left, Integer)).where(
         Comparison.person_id == actor.user_id,
         Comparison.project_id == project_id,
+        Comparison.ordering_id.is_(None),
         Comparison.choice != Choice.SKIPPED,
         Comparison.answered_at > moment - timedelta(seconds=seconds),
     )

@@ -80,7 +80,11 @@ def headline(figures: Figures) -> str:
 
 def lead(figures: Figures) -> str:
     """On how much it rests, and how far people agree."""
-    many = f"From {_count(figures['comparisons'], 'comparison')} by {_count(figures['people'], 'person', 'people')} on "
+    if orders := figures.get("rankings"):
+        what = f"{_count(orders, 'ranking')}, which make {_count(figures['comparisons'], 'comparison')},"
+    else:
+        what = _count(figures["comparisons"], "comparison")
+    many = f"From {what} by {_count(figures['people'], 'person', 'people')} on "
     rests = many + f"{_count(figures['prompts'], 'prompt')}."
     if figures["agreement"] is None:
         return f"{rests} Too few pairs were judged by two people to say how far they agree."
@@ -131,13 +135,14 @@ def bias(figures: Figures) -> list[str]:
     said = []
     if side := figures["side"]:
         fair = "an even half lies within" if side[1] <= 0.5 <= side[2] else "more than chance explains"
-        said.append(f"The response that lay left was chosen in {percent(side)} of decided comparisons: {fair}.")
+        lay = "further up" if figures.get("rankings") else "left"
+        said.append(f"The response that lay {lay} was chosen in {percent(side)} of decided comparisons: {fair}.")
     if length := figures["length"]:
         said.append(f"The longer response was chosen in {percent(length)} of decided comparisons.")
     if figures["one_sided"]:
         said.append(
             f"{figures['one_sided']} of {_count(figures['judges'], 'person', 'people')} with ten or more choices chose "
-            "the same side in at least nine of ten."
+            f"{'as it lay, or the reverse,' if figures.get('rankings') else 'the same side'} in at least nine of ten."
         )
     ties, bad = figures["ties"], figures["both_bad"]
     said.append(

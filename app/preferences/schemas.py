@@ -11,10 +11,13 @@ from app.core.web import FormIn, In, Out
 from app.preferences.figures import Figures
 from app.preferences.lines import ROW_LIMIT
 from app.preferences.models import Choice, GenerationState, PromptRule, SetState, Strength
+from app.preferences.ranking.models import Ordered
 
 Id = Annotated[WholeNumber, Field(ge=1, lt=2**62)]
 Opinions = Annotated[WholeNumber, Field(ge=1, le=9)]
 CheckEvery = Annotated[WholeNumber, Field(ge=0, le=100)]
+RanksWord = Literal[0, 3, 4, 5, 6, 7, 8, 9]
+RankingWord = Literal["0", "3", "4", "5", "6", "7", "8", "9"]
 ChoiceWord = Literal["left", "right", "tie", "both_bad", "cannot_judge", "skipped"]
 PromptWord = Literal["unanswered", "test"]
 StrengthWord = Literal["slightly", "clearly", "by_far"]
@@ -24,10 +27,12 @@ class SetIn(In):
     """A comparison set: of responses of people, of pairs that come with it, or of the answers of finished runs.
 
     A pair has `prompt`, `chosen` and `rejected`, each a text or a list of messages, `source`, `licence`, and may have
-    `id`, `language`, `known`, `chosen_rank` and `rejected_rank`.
+    `id`, `language`, `known`, `chosen_rank` and `rejected_rank`. With `ranks`, 3 to 9, people put up to so many
+    responses to one prompt in order on one page; 0: they judge pairs.
     """
 
     name: Name
+    ranks: RanksWord = 0
     opinions: Annotated[int, Field(ge=1, le=9)] = 1
     asks_strength: bool = True
     check_every: Annotated[int, Field(ge=0, le=100)] = 10
@@ -41,6 +46,7 @@ class SetForm(FormIn):
 
     user_id: Id
     name: Name
+    ranks: RankingWord = "0"
     opinions: Opinions = 1
     strength: Literal["on", ""] = ""
     check_every: CheckEvery = 10
@@ -63,6 +69,7 @@ class AnswersIn(In):
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
     max_tokens: Annotated[int, Field(ge=1, le=MOST_TOKENS)] = 300
     seed: Annotated[int, Field(ge=0, le=MOST_SEED)] = 17
+    ranks: RanksWord = 0
     opinions: Annotated[int, Field(ge=1, le=9)] = 1
     asks_strength: bool = True
     check_every: Annotated[int, Field(ge=0, le=100)] = 10
@@ -81,6 +88,7 @@ class AnswersForm(FormIn):
     temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = 0.7
     max_tokens: Annotated[WholeNumber, Field(ge=1, le=MOST_TOKENS)] = 300
     seed: Annotated[WholeNumber, Field(ge=0, le=MOST_SEED)] = 17
+    ranks: RankingWord = "0"
     opinions: Opinions = 1
     strength: Literal["on", ""] = ""
     check_every: CheckEvery = 10
@@ -108,18 +116,21 @@ class GenerationOut(Out):
 
 
 class SetOut(Out):
-    """A comparison set. `pairs` counts its pairs by state; `generation` where models answer for it."""
+    """A comparison set. `pairs` counts its pairs by state, and `rankings` its rankings, where `ranks` says how many
+    responses are put in order on one page; `generation` where models answer for it."""
 
     id: int
     name: str
     rule: str
     left_out: str
+    ranks: int
     opinions: int
     asks_strength: bool
     check_every: int
     measures_only: bool
     state: SetState
     pairs: dict[str, int]
+    rankings: dict[str, int]
     generation: GenerationOut | None
     figured_at: datetime | None
     created_at: datetime
@@ -164,10 +175,37 @@ class ComparisonOut(Out):
     reasons: list[ReasonOut]
 
 
+class RankingOut(Out):
+    """Responses to put in order, as their judge sees them. Where one comes from is told by nothing in it."""
+
+    id: int
+    prompt: list[TurnOut]
+    responses: list[list[TurnOut]]
+    language: str
+
+
 class NextPairOut(Out):
-    """The pair that lies before the judge now, or null where none waits for them."""
+    """The pair, or the ranking, that lies before the judge now; both null where nothing waits for them."""
 
     comparison: ComparisonOut | None
+    ranking: RankingOut | None
+
+
+class OrderIn(In):
+    """The place of each response in the order in which they lie, 1 for the best, equal for as good. Without places,
+    `said` tells why there are none."""
+
+    said: Literal["ordered", "cannot_judge", "skipped"] = "ordered"
+    places: Annotated[list[Annotated[int, Field(ge=1, le=9)]], Field(max_length=9)] = []
+
+
+class OrderOut(Out):
+    """What was said, its places without gaps; `said` is null once it was taken back."""
+
+    id: int
+    said: Ordered | None
+    places: list[int]
+    answered_at: datetime | None
 
 
 class JudgementIn(In):
@@ -208,3 +246,28 @@ class JudgementForm(FormIn):
         if not (self.choice or self.leave):
             raise PydanticCustomError("no_choice", "says nothing: choose one of the answers first")
         return self
+
+
+Place = Annotated[WholeNumber, Field(ge=1, le=9)] | Literal[""]
+
+
+class OrderForm(FormIn):
+    """The place of each response on the page of a ranking, from above; `leave` is the button that gives none."""
+
+    user_id: Id
+    place_a: Place = ""
+    place_b: Place = ""
+    place_c: Place = ""
+    place_d: Place = ""
+    place_e: Place = ""
+    place_f: Place = ""
+    place_g: Place = ""
+    place_h: Place = ""
+    place_i: Place = ""
+    leave: Literal["skipped", "cannot_judge", ""] = ""
+
+    @property
+    def places(self) -> list[int]:
+        """Those that were given."""
+        given = self.model_dump(exclude={"user_id", "leave"}).values()
+        return [] if self.leave else [place for place in given if place != ""]

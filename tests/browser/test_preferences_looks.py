@@ -11,7 +11,10 @@ from app.accounts.sign_ins import actor_for
 from app.preferences.desk import take_next
 from app.preferences.fitting import renew_figures
 from app.preferences.judging import Said, answer
-from app.preferences.models import Choice, Comparison, ComparisonSet
+from app.preferences.lines import checked
+from app.preferences.making import Wish, make_set
+from app.preferences.models import Choice, Comparison, ComparisonSet, SetState
+from app.preferences.ranking.models import Ordering
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.chromium import press
@@ -42,6 +45,33 @@ def judge_the_rest(site: Site) -> None:
                     word = (Choice.LEFT, Choice.RIGHT, Choice.TIE)[at % 3]
                     answer(session, actor, comparison.id, Said(word))
         renew_figures(session, session.scalars(select(ComparisonSet.id)).one(), seconds=0)
+
+
+def put_in_order(visit: Visit, site: Site) -> None:
+    """Somebody who has judged no pair puts three answers in order by digits, and takes it back."""
+    with site.sessions.begin() as session:
+        session.execute(update(ComparisonSet).values(state=SetState.CLOSED))
+        given = {"prompt": "How deep is the sea?", "source": "ours", "licence": "MIT", "language": "en", "chosen": BEST}
+        pairs = checked((f"/pairs/{at}", given | {"rejected": word}) for at, word in enumerate((WORST, "Ask a fish.")))
+        make_set(session, actor_for(session, site.admin), site.project.id, Wish("Three", pairs=pairs, ranks=3))
+    writer = visit(site.writer)
+    page = writer.go(f"/projects/{site.project.id}/compare")
+    press(page, "n")
+    expect(page.get_by_role("group", name="Place of answer A")).to_be_visible()
+    page.wait_for_load_state()
+    for key in ("2", "1"):
+        press(page, key)
+    writer.look("preferences-ranking")
+    press(page, "2")
+    press(page, "n")
+    expect(page.get_by_text("Put in order, of “How deep is the sea?")).to_be_visible()
+    with site.sessions() as session:
+        assert session.scalars(select(Ordering.places)).one() == [2, 1, 2]
+    press(page, "u")
+    expect(page.get_by_role("group", name="Place of answer A")).to_be_visible()
+    page.wait_for_load_state()
+    press(page, "0")
+    expect(page.get_by_text("You cannot judge “How deep is the sea?")).to_be_visible()
 
 
 def test_a_set_is_made_judged_by_keys_alone_and_told_with_intervals(visit: Visit, site: Site, tmp_path: Path) -> None:
@@ -89,8 +119,12 @@ def test_a_set_is_made_judged_by_keys_alone_and_told_with_intervals(visit: Visit
     page.get_by_text("The numbers as a table").click()
     admin.look("preferences-index")
 
+    put_in_order(visit, site)
+
     with site.sessions.begin() as session:  # long enough ago that nobody can take a word back
         session.execute(update(Comparison).values(answered_at=Comparison.answered_at - timedelta(hours=1)))
+    page = admin.go(f"{where}/preferences")
+    admin.look("preferences-index-rankings")
     page.get_by_role("link", name="Publish these pairs").click()
     page.get_by_label("Name", exact=True).fill("What people prefer")
     admin.look("preferences-new-dataset")

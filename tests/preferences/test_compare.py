@@ -173,7 +173,7 @@ def test_a_pair_of_which_a_response_is_withdrawn_waits_for_nobody(
     session.commit()
     assert judged(cast.second_reviewer, mine).status_code == 409
     assert took(cast.second_reviewer, cast.project.id) is None
-    assert "No pair waits for you" in cast.second_reviewer.get(f"/projects/{cast.project.id}/compare").text
+    assert "Nothing waits for you to compare" in cast.second_reviewer.get(f"/projects/{cast.project.id}/compare").text
 
 
 def test_nothing_of_a_closed_set_is_judged(cast: Cast, session: Session, make_set: MakeSet) -> None:

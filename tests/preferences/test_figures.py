@@ -95,3 +95,17 @@ def test_what_is_even_is_least_certain() -> None:
     assert certainty(even, "Run 1", "Base model tiny") == pytest.approx(0, abs=1e-6)
     assert certainty(clear, "Run 1", "Base model tiny") > 0.3
     assert certainty(clear, "Run 1", "Run 2") == certainty(clear, "Run 1", "Run 1") == 0
+
+
+def test_a_ranking_weighs_as_one_opinion_however_many_pairs_it_has() -> None:
+    alone = [said(at, 1, "left") for at in range(1, 7)]
+    ranked = [said(at, 1, "right", ordering_id=at, weight=1 / 6) for at in range(7, 13) for _ in range(6)]
+    figures = figures_of([*alone, *ranked])
+    assert {one["name"]: one["rate"][0] for one in figures["sources"]} == {
+        "Run 1": pytest.approx(0.5), "Base model tiny": pytest.approx(0.5),
+    }  # fmt: skip
+    assert (figures["comparisons"], figures["rankings"], figures["judges"]) == (42, 6, 1)
+    assert [one["comparisons"] for one in figures["sources"]] == [42, 42]
+    page = told(figures)
+    assert page.lead.startswith("From 6 rankings, which make 42 comparisons, by 1 person on 12 prompts.")
+    assert "further up" in " ".join(page.bias)

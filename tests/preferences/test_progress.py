@@ -44,7 +44,7 @@ def test_a_check_that_comes_last_looks_like_one_of_the_last_pairs(cast: Cast, ma
         seen += told(cast.author, cast.project.id)
         judged(cast.author, mine)
     assert seen == [("0", "a few"), ("1", "a few")]
-    assert "No pair waits for you" in cast.author.get(f"/projects/{cast.project.id}/compare").text
+    assert "Nothing waits for you to compare" in cast.author.get(f"/projects/{cast.project.id}/compare").text
 
 
 def test_what_was_compared_yesterday_is_not_counted_today(cast: Cast, session: Session, make_set: MakeSet) -> None:

@@ -37,6 +37,7 @@ class Wanted:
     temperature: float = 0.7
     max_tokens: int = 300
     seed: int = 17
+    ranks: int = 0
     opinions: int = 1
     asks_strength: bool = True
     check_every: int = 0
@@ -74,8 +75,9 @@ def ask_models(session: Session, actor: Actor, project_id: int, wanted: Wanted) 
         project_id=project.id,
         name=wanted.name,
         rule=in_words(runs, wanted),
+        ranks=wanted.ranks,
         opinions=wanted.opinions,
-        asks_strength=wanted.asks_strength,
+        asks_strength=wanted.asks_strength and not wanted.ranks,
         check_every=wanted.check_every,
         measures_only=measures_only,
         created_by=actor.user_id,

@@ -32,7 +32,9 @@ Pairs of responses of which people preferred one, without knowing where either c
 
 One JSON object a line: `prompt`, `chosen` and `rejected` are lists of messages (`role` and `content`), as a reward
 model or DPO reads them; `id` and `metadata`. `opinions` people judged the pair, `agreed` of them prefer `chosen`;
-`strength` says by how much (`slightly`, `clearly`, `by_far`, empty where nobody was asked), `reasons` in what.
+`strength` says by how much (`slightly`, `clearly`, `by_far`, empty where nobody was asked), `reasons` in what. Pairs
+with the same `ranking_id` were put in order together: keep them in one batch, for a model overfits where they are
+shuffled apart.
 
 ## How people compared
 
@@ -189,7 +191,7 @@ def features() -> list[Column]:
         *columns("string", "prompt_id", "category", "language", "set", "strength"),
         *columns("int64", "opinions", "agreed"),
         {"name": "reasons", "list": "string"},
-        *columns("string", "chosen_source", "rejected_source", "licence", "source"),
+        *columns("string", "chosen_source", "rejected_source", "licence", "source", "ranking_id"),
     ]
     turns: list[Column] = [{"name": name, **TURNS} for name in ("prompt", "chosen", "rejected")]
     return [*turns, *columns("string", "id"), {"name": "metadata", "struct": metadata}]

@@ -99,6 +99,7 @@ def fact_of(row: Mapping[str, Any], decided: Decision, spool: Spool, outside: Ou
         category=row["category"],
         language=row["language"],
         set=row["set"],
+        ranking_id=row["ranking_id"],
         strength=decided.strength,
         opinions=decided.opinions,
         agreed=decided.agreed,

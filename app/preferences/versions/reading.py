@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Membership
@@ -20,6 +20,7 @@ from app.preferences.models import (
     Strength,
 )
 from app.preferences.queries import is_gone
+from app.preferences.ranking.models import Ranking, RankingState
 from app.preferences.versions.deciding import Judged, Opinion
 from app.projects.models import Category
 from app.prompts.models import Prompt
@@ -43,7 +44,10 @@ def judged_pairs(project_id: int, *, seconds: int) -> Select[Any]:
             ComparisonPair.known_better_id.is_not(None).label("known"),
             is_gone().label("gone"),
             (FIRST.messages == SECOND.messages).label("same"),
-            (ComparisonPair.state == PairState.OPEN).label("waits"),
+            or_(ComparisonPair.state == PairState.OPEN, Ranking.state.is_not_distinct_from(RankingState.OPEN)).label(
+                "waits"
+            ),
+            ComparisonPair.ranking_id,
             ComparisonPrompt.id.label("compared_prompt_id"),
             ComparisonPrompt.prompt_id,
             func.coalesce(func.nullif(ComparisonPrompt.language, ""), Prompt.language, "").label("language"),
@@ -58,6 +62,7 @@ def judged_pairs(project_id: int, *, seconds: int) -> Select[Any]:
         .join(ComparisonPrompt, ComparisonPrompt.id == ComparisonPair.comparison_prompt_id)
         .join(FIRST, FIRST.id == ComparisonPair.first_id)
         .join(SECOND, SECOND.id == ComparisonPair.second_id)
+        .outerjoin(Ranking, Ranking.id == ComparisonPair.ranking_id)
         .outerjoin(Prompt, Prompt.id == ComparisonPrompt.prompt_id)
         .outerjoin(Category, Category.id == Prompt.category_id)
         .join(said, said.c.opinions.is_not(None))

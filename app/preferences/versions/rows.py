@@ -15,7 +15,8 @@ class Preferred:
 
     `strength`: by how much, said by half of those who agreed or more; empty where nobody was asked. `reasons`: what the
     better one is better in, by the names of the rubric. A source is who wrote or said a response: People, Run 3, or
-    what an importer named. `licence` and `source` are those of all three texts that ask to be named.
+    what an importer named. `ranking_id`: the ranking from which it follows, if it does. `licence` and `source`
+    are those of all three texts that ask to be named.
     """
 
     pair_id: int
@@ -34,6 +35,7 @@ class Preferred:
     rejected_source: str
     licence: str
     source: str
+    ranking_id: int | None = None
 
 
 def row_of(pair: Preferred) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def row_of(pair: Preferred) -> dict[str, Any]:
             "rejected_source": pair.rejected_source,
             "licence": pair.licence,
             "source": pair.source,
+            "ranking_id": f"r{pair.ranking_id}" if pair.ranking_id else "",
         },
     }
 
