@@ -86,7 +86,7 @@ def said_before(run: Run, sample: Sample) -> list[Said]:
         label = "Base model" if run.method == "sft" else "Base model, where it began"
         return [_of_sample("base", label, sample, "before")]
     base = None if sample["split"] == SEEN else sample["base"]  # of rows taught before only the two others are asked
-    begun = f"{run.plan['begins_from']}, where it began".capitalize()
+    begun = f"{run.plan.get('begins_from') or 'the run'}, where it began".capitalize()
     return [
         Said("base", "Base model", base),
         _of_sample("reference", begun, sample, "before", run.begins_from_run_id),

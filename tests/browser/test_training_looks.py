@@ -91,7 +91,10 @@ def test_how_a_reward_model_and_a_policy_that_follows_it_look(
     visit: Visit, site: Site, version_id: int, tmp_path: Path
 ) -> None:
     tuned, reward = a_run(site, version_id), a_run(site, version_id)
-    samples = [sample(ANSWER, messages=factories.asked(ASKED)), sample("word " * 80 + "w" * 300)]
+    samples = [
+        sample(ANSWER, messages=factories.asked(ASKED), base="As an as a"),
+        sample("word " * 80 + "w" * 300),
+    ]
     helped = a_policy_report(about(0.8, 0.2), about(0.1, 0.2), samples=samples)
     with site.sessions() as session:
         done(session, surroundings.storage, tuned, tmp_path / "tuned")
@@ -116,6 +119,9 @@ def test_how_a_reward_model_and_a_policy_that_follows_it_look(
     page = admin.go(f"/runs/{policy}/report")
     expect(page.get_by_role("heading", level=1)).to_contain_text("helped")
     admin.look("evaluation-helped")
+    page.get_by_role("link", name="prompts side by side").click()
+    expect(page.get_by_text("Run 1, where it began").first).to_be_visible()
+    admin.look("evaluation-answers-policy")
     admin.go(f"/versions/{version_id}/train?method=rloo&begins_from={tuned}")
     admin.look("training-new-policy")
 
