@@ -18,9 +18,8 @@ from app.preferences.models import ComparedResponse, ComparisonSet, Generation, 
 from app.preferences.policy import can_make
 from app.preferences.said import percent
 from app.training.models import Run
-from app.training.queries import get_run_for
+from app.training.queries import POLICIES, get_run_for
 
-FOLLOWS = ("dpo", "rloo", "grpo")
 PROMPTS = 100
 
 
@@ -64,7 +63,7 @@ def compare_blindly(session: Session, actor: Actor, run_id: int) -> ComparisonSe
 
 def follows(run: Run) -> bool:
     """Whether a run went on from a model that answers already, so that one can ask whether it helped."""
-    return run.method in FOLLOWS or bool(run.begins_from_run_id and run.method == "sft")
+    return run.method in POLICIES
 
 
 def sets_about(session: Session, run_id: int) -> list[ComparisonSet]:
@@ -84,7 +83,7 @@ def helped(session: Session, actor: Actor, run: Run) -> Helped | None:
     return Helped(
         run_id=run.id,
         sentence=finding(run, asked, figures, own),
-        details=f"{by_length(own)}{not_compared(session, shown.id)}" if own and shown else "",
+        details=details_of(session, asked, own),
         shown=shown,
         can_ask=can_make(actor, run.project_id),
         project_id=run.project_id,
@@ -107,13 +106,22 @@ def finding(run: Run, asked: Generation | None, figures: Figures | None, own: So
         return f"People have judged {judged} prompts blindly: too few to say whether it helped, {FEW} are the least."
     rate, low, high = own["rate"]
     share = (
-        f"its answer won {percent((rate, low, high))} of comparisons, on prompts that none of its steps was trained on"
+        f"where the two differ, its answer won {percent((rate, low, high))} of comparisons, on prompts that none of "
+        "its steps was trained on"
     )
     if low > 0.5:
         return f"People prefer it to the model that it went on from: {share}."
     if high < 0.5:
         return f"It did not help: people prefer the model that it went on from; {share}."
     return f"People see no difference that chance could not explain, so it is not shown that it helped: {share}."
+
+
+def details_of(session: Session, asked: Generation | None, own: SourceFigures | None) -> str:
+    """What length has to do with it, once people have judged; and what cannot be judged, once both have answered."""
+    said = [by_length(own)] if own else []
+    if asked and asked.state is GenerationState.DONE:
+        said.append(not_compared(session, asked.set_id))
+    return " ".join(filter(None, said))
 
 
 def by_length(own: SourceFigures) -> str:
@@ -134,4 +142,4 @@ def not_compared(session: Session, set_id: int) -> str:
     same = sum(len(set(words)) == 1 and not is_blank(words[0]) for words in said.values())
     told = [f"the same answer from both to {same}"] if same else []
     told += [f"an answer without words to {silent}"] if silent else []
-    return f" Not compared, of {len(said)} prompts: {' and '.join(told)}." if told else ""
+    return f"Not compared, of {len(said)} prompts: {' and '.join(told)}." if told else ""

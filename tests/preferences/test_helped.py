@@ -86,6 +86,9 @@ def test_one_click_asks_both_models_and_what_people_say_stands_on_the_report(
     session.commit()
     told = "Not compared, of 6 prompts: the same answer from both to 1 and an answer without words to 1."
     assert told in report(cast, policy)
+    made.figures = None
+    session.commit()
+    assert told in report(cast, policy), "before anybody has judged, too"
     session.execute(update(Comparison).values(choice="tie"))
     renew_figures(session, made.id, seconds=0)
     session.commit()
