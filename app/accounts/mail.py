@@ -76,14 +76,14 @@ def hand_over(settings: Settings, message: EmailMessage) -> None:
     assert settings.smtp_url is not None, "asked only where mail is set up"
     parts = urlsplit(settings.smtp_url.get_secret_value())
     host, user, password = parts.hostname or "", unquote(parts.username or ""), unquote(parts.password or "")
-    secure = ssl.create_default_context()
     if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=secure)
+        context = ssl.create_default_context()
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=context)
     else:
         server = smtplib.SMTP(host, parts.port or 587, timeout=SECONDS)
     with server:
         if parts.scheme != "smtps" and not is_loopback(host):
-            server.starttls(context=secure)
+            server.starttls(context=ssl.create_default_context())
         if user:
             server.login(user, password)
         server.send_message(message)

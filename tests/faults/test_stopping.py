@@ -1,10 +1,6 @@
 """A site that is told to stop finishes what it has begun, and takes nothing new."""
 
-import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -13,61 +9,42 @@ import httpx2 as httpx
 
 from app.core.worker import connection_info
 from tests.browser.site import free_port
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.faults.web_process import WebProcess
 
 
 def test_on_sigterm_running_requests_are_answered_and_the_exit_code_is_zero(  # R17
     own_database: str, tmp_path: Path
 ) -> None:
     port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    environment = {
-        **os.environ,
-        "PENSET_DATABASE_URL": own_database,
-        "PENSET_DATA": str(tmp_path),
-        "PENSET_PUBLIC_URL": address,
-    }
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--no-with-workers"]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
-    ) as site:
-        try:
-            wait_for(port)
-            statuses: list[int] = []
-            begun = threading.Barrier(7)
+    site = WebProcess(port, tmp_path, own_database).listen()
+    try:
+        statuses: list[int] = []
+        begun = threading.Barrier(7)
 
-            def sign_in() -> None:
-                begun.wait()
-                body = {"email": "nobody@example.org", "password": "a wrong password"}
-                answer = httpx.post(
-                    f"{address}/api/v1/session", json=body, headers={"Sec-Fetch-Site": "same-origin"}, timeout=30
-                )
-                statuses.append(answer.status_code)
-
-            clients = [threading.Thread(target=sign_in) for _ in range(6)]
-            for client in clients:
-                client.start()
+        def sign_in() -> None:
             begun.wait()
-            wait_until_busy(own_database)
-            site.send_signal(signal.SIGTERM)
-            site.send_signal(signal.SIGTERM)
-            for client in clients:
-                client.join()
-            assert statuses == [401] * 6
-            assert site.wait(120) == 0
-        finally:
-            site.kill()
+            body = {"email": "nobody@example.org", "password": "a wrong password"}
+            answer = httpx.post(
+                f"http://127.0.0.1:{port}/api/v1/session",
+                json=body,
+                headers={"Sec-Fetch-Site": "same-origin"},
+                timeout=30,
+            )
+            statuses.append(answer.status_code)
 
-
-def wait_for(port: int) -> None:
-    """Wait until the site listens."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    raise AssertionError("the site did not start")
+        clients = [threading.Thread(target=sign_in) for _ in range(6)]
+        for client in clients:
+            client.start()
+        begun.wait()
+        wait_until_busy(own_database)
+        site.process.send_signal(signal.SIGTERM)
+        site.process.send_signal(signal.SIGTERM)
+        for client in clients:
+            client.join()
+        assert statuses == [401] * 6
+        assert site.process.wait(120) == 0
+    finally:
+        site.kill()
 
 
 def wait_until_busy(url: str) -> None:
@@ -80,4 +57,5 @@ def wait_until_busy(url: str) -> None:
             counted = connection.execute("SELECT max(count) FROM attempts").fetchone()
             if counted and (counted[0] or 0) >= 6:
                 return
+            time.sleep(0.02)
     raise AssertionError("the tries did not arrive")
