@@ -52,6 +52,11 @@ class Publishing:
         body = {"name": name, "rule": dict(rule)}
         return self.server.send(Dataset, "POST", f"/projects/{project_id}/datasets", body)
 
+    def make_preference_dataset(self, project_id: int, name: str, rule: Mapping[str, Any] = EVERYTHING) -> Dataset:
+        """Give a rule about pairs that people compared a name. Its versions are published and pulled as any other."""
+        body = {"name": name, "rule": dict(rule)}
+        return self.server.send(Dataset, "POST", f"/projects/{project_id}/preference-datasets", body)
+
     def versions(self, dataset_id: int) -> list[Version]:
         """The versions of a dataset, newest first."""
         return self.server.get(dict[str, list[Version]], f"/datasets/{dataset_id}/versions")["versions"]

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response, StreamingResponse
 
 from app.accounts.actor import Actor
-from app.accounts.doors import AppSettings, CurrentActor, with_scope
+from app.accounts.doors import AppSettings, with_scope
 from app.core.audit import record
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
@@ -87,7 +87,7 @@ def list_datasets(session: DB, actor: Reader, project_id: int) -> DatasetList:
 @router.post(
     "/projects/{project_id:id}/datasets", name="api.datasets.create", status_code=201, response_model=DatasetOut
 )
-def create(session: DB, actor: CurrentActor, project_id: int, body: NewDataset, key: IdempotencyKey) -> Response:
+def create(session: DB, actor: Publisher, project_id: int, body: NewDataset, key: IdempotencyKey) -> Response:
     """Give a rule a name."""
 
     def act() -> DatasetOut:

@@ -11,13 +11,19 @@ from app.accounts.sign_ins import actor_for
 from app.client.commands import names
 from app.client.errors import WrongBytes, WrongUse
 from app.client.names import VersionName, folder_name
+from app.client.penset import Penset
 from app.client.verify import verify
 from app.datasets.models import VersionFormat
+from app.preferences.lines import checked
+from app.preferences.making import Wish, make_set
+from app.preferences.models import ComparisonPair
 from app.writing.service import withdraw_for
 from tests.browser.site import Site, wait_until
 from tests.client.conftest import Shell
 from tests.client.made import approved, published, token_of
+from tests.datasets.questions import question
 from tests.jobs import work_off
+from tests.preferences.publishing import judge
 
 
 def test_datasets_and_versions_are_listed_as_a_table_and_as_json(site: Site, signed_in: Shell) -> None:
@@ -184,3 +190,41 @@ def test_a_manifest_that_names_a_file_elsewhere_is_refused(name: str, tmp_path: 
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     with pytest.raises(WrongBytes, match="outside its folder"):
         verify(tmp_path)
+
+
+def compared(site: Site, *numbers: int) -> None:
+    """A pair on each of these questions, of which one person prefers the good one, long ago."""
+    given = {"chosen": "It is good.", "rejected": "It is bad.", "source": "ours", "licence": "MIT", "language": "en"}
+    with site.sessions.begin() as session:
+        pairs = checked((f"/pairs/{at}", given | {"prompt": question(at)}) for at in numbers)
+        made = make_set(
+            session, actor_for(session, site.admin), site.project.id, Wish(f"Set {numbers[0]}", pairs=pairs)
+        )
+        for pair in session.scalars(select(ComparisonPair).where(ComparisonPair.set_id == made.id)).all():
+            judge(session, pair, "good", site.writer)
+
+
+def test_pairs_that_people_compared_are_made_published_pulled_verified_and_compared(
+    site: Site, signed_in: Shell
+) -> None:
+    compared(site, 1, 2, 3)
+    with Penset(site.address, token_of(site, ["datasets:read", "datasets:publish"])) as penset:
+        made = penset.make_preference_dataset(site.project.id, "Liked", {"min_agreement": 60})
+        assert (made["kind"], made["rule"]) == ("preferences", {"min_agreement": 60})
+        old = penset.publish(made["id"])
+        work_off(site.database_url, "default").join()
+        compared(site, 4)
+        new = penset.publish(made["id"])
+        work_off(site.database_url, "default").join()
+        assert penset.wait_for(new["id"])["number"] == 2
+        (added,) = penset.changes(new["id"], old["id"], "added")
+        assert (added["pair_id"] is not None, added["old_opinions"], added["new_opinions"]) == (True, None, "1 of 1")
+        penset.save_changes(new["id"], old["id"], signed_in.folder / "changes.jsonl")
+    assert '"kind": "added"' in (signed_in.folder / "changes.jsonl").read_text()
+    (listed,) = json.loads(signed_in.run("datasets", "list", "--json"))
+    assert (listed["name"], listed["kind"], listed["newest"]) == ("Liked", "preferences", 2)
+    pulled = json.loads(signed_in.run("datasets", "pull", "Liked@2", "--to", "pairs", "--json"))
+    assert sum(pulled["rows"].values()) == 4
+    assert verify(signed_in.folder / "pairs").content_hash == pulled["content_hash"]
+    compared_ = json.loads(signed_in.run("datasets", "diff", "Liked@1", "Liked@2", "--json"))
+    assert sum(compared_["counts"]["added"].values()) == 1

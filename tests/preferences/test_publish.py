@@ -162,6 +162,49 @@ def test_ties_divided_pairs_known_ones_and_those_that_wait_are_left_out_and_coun
     assert "would hold <strong>1</strong> of 7 judged pairs" in page
 
 
+def test_a_circle_stays_in_the_files_and_is_counted_and_equal_texts_are_left_out(
+    cast: Cast, session: Session, storage: Storage, make_set: MakeSet
+) -> None:
+    assert cast.author.user
+    round_ = (("One.", "Two."), ("Two.", "Three."), ("Three.", "One."))
+    circle = [pair(prompt="Who leads?", chosen=better, rejected=worse) for better, worse in round_]
+    made = make_set(*circle, pair(2))
+    *three, same = pairs_of(session, made)
+    words = {one.id: one.messages[-1]["content"] for one in session.scalars(select(ComparedResponse))}
+    for of in three:
+        both = {words[of.first_id], words[of.second_id]}
+        judge(session, of, next(better for better, worse in round_ if {better, worse} == both), cast.author.user)
+    judge(session, same, "good", cast.author.user)
+    # As two models of a set of before may have said.
+    alike = update(ComparedResponse).where(ComparedResponse.id.in_((same.first_id, same.second_id)))
+    session.execute(alike.values(messages=[{"role": "assistant", "content": "Both."}]))
+    session.commit()
+    version = publish(cast, session, dataset(cast))
+    assert {(row["chosen"][0]["content"], row["rejected"][0]["content"]) for row in rows_of(storage, version)} == {
+        *round_
+    }
+    assert version.manifest
+    assert version.manifest["cycles"] == 1
+    assert version.manifest["left_out"] == [{"condition": "two different texts", "pairs": 1}]
+    assert "On 1 prompt the pairs lead round in a circle" in b"".join(open_file(storage, version, "README.md")).decode()
+    refused_alike(cast, version)
+
+
+def refused_alike(cast: Cast, version: Version) -> None:
+    """A version of pairs has no other formats, and no door takes a rule for a dataset of the other kind."""
+    no_format = cast.admin.post(f"/api/v1/versions/{version.id}/formats/parquet")
+    assert (no_format.status_code, no_format.json()["type"]) == (409, "/errors/datasets.no_format")
+    of_pairs, project = version.dataset_id, cast.project.id
+    of_responses = cast.admin.api("POST", f"/api/v1/projects/{project}/datasets", name="Of responses").json()["id"]
+    for path, code in (
+        (f"datasets/{of_pairs}/preview", "datasets.other_kind"),
+        (f"datasets/{of_pairs}/left-out", "datasets.other_kind"),
+        (f"datasets/{of_responses}/preference-preview", "preferences.other_kind"),
+    ):
+        refused = cast.admin.get(f"/api/v1/{path}")
+        assert (refused.status_code, refused.json()["type"]) == (409, f"/errors/{code}"), path
+
+
 def test_what_is_withdrawn_leaves_the_next_version_and_marks_this_one(cast: Cast, session: Session) -> None:
     assert cast.reviewer.user
     for number in range(1, 4):

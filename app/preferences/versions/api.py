@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.actor import Actor
-from app.accounts.doors import AppSettings, CurrentActor, with_scope
+from app.accounts.doors import AppSettings, with_scope
 from app.core.database import DB
 from app.core.errors import Conflict, Stale
 from app.core.idempotency import IdempotencyKey, answer_once
@@ -50,9 +50,7 @@ class NewPreferenceRule(In):
     status_code=201,
     response_model=DatasetOut,
 )
-def create(
-    session: DB, actor: CurrentActor, project_id: int, body: NewPreferenceDataset, key: IdempotencyKey
-) -> Response:
+def create(session: DB, actor: Publisher, project_id: int, body: NewPreferenceDataset, key: IdempotencyKey) -> Response:
     """Give a rule about pairs a name. What becomes of it, its versions and files, is as for any other dataset."""
 
     def act() -> DatasetOut:
