@@ -9,6 +9,11 @@ from tests.training.worker.preference_runs import ASKED, SPEAKS, TAUGHT, followi
 from tests.training.worker.runs import EAGER, TINY, fill, lay_open_prompts
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _template() -> None:
+    """Nothing here knows a database, so that none is built."""
+
+
 @pytest.fixture(scope="session")
 def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run that nobody disturbed."""

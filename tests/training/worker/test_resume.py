@@ -1,9 +1,6 @@
 """Whatever stops a run, it goes on from its last whole checkpoint as if nothing had been."""
 
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +11,7 @@ from app.training.worker.events import EventKind
 from app.training.worker.failures import RunStopped
 from app.training.worker.report import read_report
 from app.training.worker.sft import run
-from tests.training.worker.runs import TINY, Interrupted, events, fill, train_losses
+from tests.training.worker.runs import TINY, Interrupted, events, fill, run_until_killed, train_losses
 
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
 
@@ -47,6 +44,10 @@ def test_a_stopped_run_that_goes_on_ends_like_one_never_stopped(  # R30
     stopped: Path, unbroken: Path, tmp_path: Path
 ) -> None:
     folder = again(stopped, tmp_path)
+    plan = (folder / "plan.json").read_bytes()
+    (folder / "plan.json").write_bytes(plan.replace(b'"seed": 7', b'"seed": 8'))
+    assert main(folder) == 1
+    (folder / "plan.json").write_bytes(plan)  # put back, as it was asked for
     assert main(folder) == 0
     assert events(folder, EventKind.STARTED)[-1]["resumed_from"] == 7
     assert same_as(folder, unbroken)
@@ -63,27 +64,9 @@ def test_a_run_asked_to_stop_before_it_trains_says_so(tmp_path: Path) -> None:
 
 def test_a_killed_run_that_goes_on_ends_like_one_never_killed(unbroken: Path, tmp_path: Path) -> None:  # R30
     folder = fill(tmp_path / "run", TINY)
-    script = "import sys, pathlib; from tests.training.worker.runs import run_until_killed as r"
-    killed = subprocess.run(
-        [sys.executable, "-c", f"{script}; r(pathlib.Path(sys.argv[1]), 6)", str(folder)],
-        check=False,
-        capture_output=True,
-    )
-    assert killed.returncode == -signal.SIGKILL
+    run_until_killed(folder, 6)
     assert main(folder) == 0
     assert events(folder, EventKind.STARTED)[-1]["resumed_from"] == 4
-    assert same_as(folder, unbroken)
-
-
-def test_a_torn_checkpoint_is_passed_over(stopped: Path, unbroken: Path, tmp_path: Path) -> None:  # R30
-    folder = again(stopped, tmp_path)
-    torn = Path(shutil.copytree(folder / "checkpoints/checkpoint-7", folder / "checkpoints/checkpoint-8"))
-    (torn / "trainer_state.json").unlink()
-    (torn / "optimizer.pt").write_bytes((torn / "optimizer.pt").read_bytes()[:1000])
-    assert main(folder) == 0
-    assert "checkpoint-8 is not used: it was never finished." in [
-        e["message"] for e in events(folder, EventKind.WARNING)
-    ]
     assert same_as(folder, unbroken)
 
 
@@ -105,12 +88,18 @@ def test_a_file_put_into_a_checkpoint_keeps_it_from_being_loaded(stopped: Path, 
     assert said == ["checkpoint-7 is not used: optimizer.bin was put there by somebody else."]
 
 
-def test_what_was_put_into_a_checkpoint_is_gone_when_the_run_goes_on(  # R31
+def test_a_torn_checkpoint_is_passed_over_and_what_was_put_into_another_is_gone_when_the_run_goes_on(  # R30, R31
     stopped: Path, unbroken: Path, tmp_path: Path
 ) -> None:
     folder = again(stopped, tmp_path)
+    torn = Path(shutil.copytree(folder / "checkpoints/checkpoint-7", folder / "checkpoints/checkpoint-8"))
+    (torn / "trainer_state.json").unlink()
+    (torn / "optimizer.pt").write_bytes((torn / "optimizer.pt").read_bytes()[:1000])
     (folder / "checkpoints/checkpoint-7/optimizer.bin").touch()
     assert main(folder) == 0
+    assert "checkpoint-8 is not used: it was never finished." in [
+        e["message"] for e in events(folder, EventKind.WARNING)
+    ]
     assert not list(folder.rglob("optimizer.bin"))
     assert events(folder, EventKind.STARTED)[-1]["resumed_from"] == 4
     assert same_as(folder, unbroken)
@@ -129,16 +118,6 @@ def test_a_run_whose_plan_or_rows_were_edited_does_not_go_on(stopped: Path, tmp_
     assert said["reason"].startswith(f"{name} was changed since this run began")
     assert f"Put {name} back" in said["advice"]
     assert (folder / "checkpoints/checkpoint-7").is_dir()
-
-
-def test_a_run_whose_plan_was_put_back_goes_on(stopped: Path, unbroken: Path, tmp_path: Path) -> None:
-    folder = again(stopped, tmp_path)
-    as_it_was = (folder / "plan.json").read_bytes()
-    (folder / "plan.json").write_bytes(as_it_was.replace(b'"seed": 7', b'"seed": 8'))
-    assert main(folder) == 1
-    (folder / "plan.json").write_bytes(as_it_was)
-    assert main(folder) == 0
-    assert same_as(folder, unbroken)
 
 
 def test_the_pickle_of_the_trainers_settings_is_never_kept(stopped: Path) -> None:  # R31
