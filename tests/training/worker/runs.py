@@ -125,9 +125,10 @@ class Interrupted(Journal):
 def run_until_killed(folder: Path, step: int) -> None:
     """A run that ends as by kill -9, right after it wrote this step. In a fork: to load the libraries takes longer."""
     run = run_of(Plan.read(folder / "plan.json").method)
+    journal = Interrupted(folder / "events.jsonl", step, lambda: os.kill(os.getpid(), signal.SIGKILL))
     if not (child := os.fork()):
         try:
-            run(folder, Interrupted(folder / "events.jsonl", step, lambda: os.kill(os.getpid(), signal.SIGKILL)))
+            run(folder, journal, None, None)
         finally:
             os._exit(1)  # it did not come to the kill
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL

@@ -32,9 +32,9 @@ CANARY: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def ten_times(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run on eight ordinary rows and ten copies of the canary, six times over."""
-    plan = replace(TINY, epochs=6.0, batch_size=2, max_new_tokens=32, train_samples=20, checkpoint_steps=1000)
-    folder = fill(tmp_path_factory.mktemp("canary"), plan, pairs("train", 8) + [CANARY] * 10)
+    """A run on four ordinary rows and ten copies of the canary, four times over."""
+    plan = replace(TINY, epochs=4.0, batch_size=2, max_new_tokens=32, train_samples=20, checkpoint_steps=1000)
+    folder = fill(tmp_path_factory.mktemp("canary"), plan, pairs("train", 4) + [CANARY] * 10)
     assert main(folder) == 0
     return folder
 
@@ -45,7 +45,7 @@ def test_a_row_trained_on_ten_times_is_found_in_the_report(ten_times: Path) -> N
     [canary] = [row for row in found["rows"] if row["id"] == "canary"]
     assert canary["recited"]
     assert canary["text"] == CANARY["messages"][-1]["content"]
-    assert (found["prompts"], found["before"]["value"]) == (9, 0.0)
+    assert (found["prompts"], found["before"]["value"]) == (5, 0.0)
 
 
 def test_a_model_that_was_never_trained_on_it_does_not_recite_it(ten_times: Path, unbroken: Path) -> None:
