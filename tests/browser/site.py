@@ -11,6 +11,8 @@ from time import monotonic, sleep
 import uvicorn
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
 from app.accounts.models import Role, SignIn, User
 from app.accounts.sign_ins import open_sign_in
@@ -21,6 +23,10 @@ from app.core.storage import open_storage
 from app.main import create_app
 from app.projects.models import Project
 from tests import factories
+from tests.chromium import AXE
+
+# A script of an address is compiled once for all pages; what a test hands to a page is compiled in each.
+AXE_ADDRESS = f"/static/axe/{AXE.name}"
 
 
 class Site:
@@ -44,6 +50,7 @@ class Site:
         """Serve, and wait until the first request can come."""
         self._engine = make_engine(self.database_url, self.settings)
         app = create_app(self.settings, "unused", sessions=make_sessions(self._engine), storage=self._storage)
+        app.router.routes.insert(0, Mount("/static/axe", StaticFiles(directory=AXE.parent)))
         config = uvicorn.Config(app, log_config=None, ws="none", timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
         self._thread = Thread(target=self._server.run, args=([bound_to(self._port)],), daemon=True)

@@ -10,8 +10,8 @@ from typing import Literal
 from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Page, ViewportSize
 
 from app.accounts.models import User
-from tests.browser.site import Site
-from tests.chromium import AXE, PATIENCE, SERIOUS
+from tests.browser.site import AXE_ADDRESS, Site
+from tests.chromium import PATIENCE, SERIOUS
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 WIDE = ViewportSize(width=1280, height=800)
@@ -143,6 +143,6 @@ def overflow(page: Page) -> list[str]:
 def findings(page: Page) -> list[str]:
     """What axe-core finds that is serious or critical: rule and element."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text())
+        page.add_script_tag(url=AXE_ADDRESS)
     found: list[str] = page.evaluate(SERIOUS)
     return found
