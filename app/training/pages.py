@@ -119,7 +119,7 @@ def live(
 ) -> Response:
     """The part of the run's page that changes while it works; 204 for who has `seen` this state and waits well."""
     state = queries.state_of(session, actor, run_id)
-    bearable = WATCHING.pace(pace)
+    bearable = WATCHING.pace(actor.user_id, run_id)
     if seen == state and pace == bearable:
         return Response(status_code=204)
     page = run_page(request, session, actor, settings, run_id, along, state, bearable)

@@ -1,7 +1,7 @@
 """Many people watch one run: what may each ask, and how often? Together they cost about what twenty do."""
 
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
@@ -9,7 +9,7 @@ from app.training.progress import Progress
 
 PACES = (2, 5, 10, 20, 30)  # seconds between two questions of one watcher
 A_SECOND = 20  # questions that all watchers of this process may ask together
-WINDOW = 30.0
+WINDOW = 60.0  # seconds: twice the slowest pace, so that who waits for an answer is counted, too
 KEPT = 64  # drawn states; one is a few kilobytes
 
 
@@ -22,17 +22,21 @@ class Watching:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock`: seconds."""
         self._clock, self._lock = clock, Lock()
-        self._asked: deque[tuple[float, int]] = deque()
+        self._asked: OrderedDict[tuple[int, int], float] = OrderedDict()
         self._drawn: OrderedDict[str, Progress] = OrderedDict()
 
-    def pace(self, told: int) -> int:
-        """How many seconds a watcher who was told to wait `told` is to wait now, so that all together stay bearable."""
+    def pace(self, user_id: int, run_id: int) -> int:
+        """How many seconds this watcher is to wait, so that all together stay bearable.
+
+        People are counted, not questions: a site that is slow to answer hears few of these, however many watch.
+        """
         with self._lock:
             now = self._clock()
-            self._asked.append((now, told))
-            while self._asked[0][0] < now - WINDOW:
-                self._asked.popleft()
-            watchers = sum(waited for _, waited in self._asked) / WINDOW
+            self._asked[user_id, run_id] = now
+            self._asked.move_to_end((user_id, run_id))
+            while next(iter(self._asked.values())) < now - WINDOW:
+                self._asked.popitem(last=False)
+            watchers = len(self._asked)
         return next((pace for pace in PACES if watchers <= pace * A_SECOND), PACES[-1])
 
     def progress(self, state: str, make: Callable[[], Progress]) -> Progress:
