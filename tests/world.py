@@ -156,7 +156,7 @@ def _run(session: Session, storage: Storage, project: Project, admin: User, vers
         "schema": 4, "splits": {"train": split, "test": split}, "gap": {"value": 0.0, "low": -0.1, "high": 0.1},
         "base_model": vars(TINY) | {"sentence": "", "label": "Tiny", "knows_nothing": True}, "categories": [],
         "kinds": [kind(category)], "first": first_of(0),
-        "curve": [], "samples": [], "sentences": [], "cautions": [], "left_out": [],
+        "plan": {}, "curve": [], "samples": [], "sentences": [], "cautions": [], "left_out": [],
     }  # fmt: skip
     session.add(Report(run_id=run.id, project_id=project.id, data=json.loads(json.dumps(report, default=str))))
     with NamedTemporaryFile() as file:
