@@ -138,7 +138,7 @@ def publish_version_two(page: Page, dataset_id: int, database_url: str) -> None:
 def train(page: Page, visitor: Visitor, database_url: str) -> None:
     """Start a run on version 2, watch its curve, open the report."""
     press(page, "t")
-    page.get_by_label("Epochs").fill("2")
+    page.get_by_label("Epochs").fill("1")
     press(page, "Control+Enter")
     expect(page.get_by_text("Waiting for a trainer")).to_be_visible()
     trainer = work_off(database_url, "training")
