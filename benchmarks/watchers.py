@@ -10,7 +10,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from heapq import heapify, heapreplace
@@ -31,7 +31,7 @@ from benchmarks.site import Site, bring_in, site
 
 PROMPTS, RESPONSES = 20_000, 200
 ROUNDS, SECONDS, SETTLES = 2, 20, 45
-THREADS = 4
+THREADS = 20
 ADDRESS = re.compile(r'hx-get="([^"]+)" hx-trigger="every (\d+)s"')
 KINDS = ("next task", "draft save", "hand in")
 BUSY = (
@@ -78,25 +78,26 @@ def tell(here: Site, run_id: int, watched: Watched) -> None:
             service.keep_events(session, run_id, [told])
 
 
-def watch(client: httpx.Client, run_id: int, count: int, watched: Watched) -> None:
-    """So many watchers, one after the other as their time comes: a heap of (when, address, seconds to wait)."""
-    found = ADDRESS.search(client.get(f"/runs/{run_id}").text)
+def watch(watchers: Sequence[httpx.Client], run_id: int, watched: Watched) -> None:
+    """People who watch, one after the other as their time comes: a heap of (when, who, address, seconds to wait)."""
+    found = ADDRESS.search(watchers[0].get(f"/runs/{run_id}").text)
     assert found, "the page of a run at work asks again"
     first, pace = unescape(found[1]), int(found[2])
-    due = [(time.perf_counter() + pace * n / count, first, pace) for n in range(count)]
+    begun = time.perf_counter()
+    due = [(begun + pace * n / len(watchers), n, first, pace) for n in range(len(watchers))]
     heapify(due)
     while not watched.over.is_set():
-        when, address, pace = due[0]
+        when, who, address, pace = due[0]
         if not watched.on.wait(0.5) or watched.over.wait(max(0.0, when - time.perf_counter())):
             continue
         begun = time.perf_counter()
-        answer = client.get(address, headers={"X-Penset-Poll": "1"})
+        answer = watchers[who].get(address, headers={"X-Penset-Poll": "1"})
         watched.asked.append(time.perf_counter() - begun)
         assert answer.status_code in (200, 204), answer.text
         if found := ADDRESS.search(answer.text):
             address, pace = unescape(found[1]), int(found[2])
         watched.paces.append(pace)
-        heapreplace(due, (max(when + pace, time.perf_counter()), address, pace))
+        heapreplace(due, (max(when + pace, time.perf_counter()), who, address, pace))
 
 
 @contextmanager
@@ -145,11 +146,10 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     with site(PROMPTS) as here:
         run_id, watched = a_run(here), Watched()
-        with here.people(THREADS, Role.REVIEWER) as clients:
+        with here.people(count, Role.REVIEWER) as people:
             threads = [threading.Thread(target=tell, args=(here, run_id, watched))]
-            threads += [
-                threading.Thread(target=watch, args=(client, run_id, count // THREADS, watched)) for client in clients
-            ]
+            dealt = [people[at::THREADS] for at in range(THREADS)]
+            threads += [threading.Thread(target=watch, args=(some, run_id, watched)) for some in dealt]
             for thread in threads:
                 thread.start()
             by_turn = rounds_of(here, watched)
