@@ -1,5 +1,6 @@
 """Processes that hold an embedded Postgres, as ourselves or as another user, to be ended politely or not."""
 
+import compileall
 import os
 import shutil
 import subprocess
@@ -100,6 +101,7 @@ def readable_packages(mode: int = 0o755) -> Iterator[Path]:
                     target = folder / file
                     target.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(file.locate(), target)
+        compileall.compile_dir(folder, quiet=1)  # once, not by each of the holders
         folder.chmod(mode)
         yield folder
 

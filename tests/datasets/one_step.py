@@ -1,4 +1,7 @@
-"""One step of TRL's own trainers on folders as they stand: `-m tests.datasets.one_step FOLDER MODEL OUT`."""
+"""What `load_dataset` finds in folders, and one step of TRL's own trainers on them as they stand.
+
+`-m tests.datasets.one_step FOLDER MODEL OUT NAME…`: each NAME is a folder that is loaded.
+"""
 
 import json
 import sys
@@ -14,7 +17,7 @@ from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
 
-def main(folder: str, model: str, out: str) -> None:
+def main(folder: str, model: str, out: str, *names: str) -> None:
     """Train one step on each of the folders, which are handed over without a mapping; write down what was learned."""
     tokenizer = AutoTokenizer.from_pretrained(model)
     tokenizer.chat_template = (Path(model).parent / "chat_templates" / "chatml.jinja").read_text("utf-8")
@@ -37,7 +40,9 @@ def main(folder: str, model: str, out: str) -> None:
         )  # fmt: skip
         trainer = trainer_of(model=model, args=arguments, train_dataset=preferred, processing_class=tokenizer)
         told[name] = {"loss": trainer.train().training_loss}
-    Path(out).write_text(json.dumps(told))
+    loaded = {name: load_dataset(f"{folder}/{name}") for name in names}
+    rows_of = {name: {split: list(rows) for split, rows in splits.items()} for name, splits in loaded.items()}
+    Path(out).write_text(json.dumps({"loaded": rows_of, "trained": told}))
 
 
 if __name__ == "__main__":

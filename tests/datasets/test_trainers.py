@@ -25,13 +25,6 @@ pytestmark = pytest.mark.training
 ROOT = Path(__file__).parents[2]
 TINY = str(ROOT / "app" / "training" / "tiny")
 READERS = Path(sys.prefix) / "readers"
-LOAD = """
-import json, sys
-from datasets import load_dataset
-found = {name: {split: list(rows) for split, rows in load_dataset(f"{sys.argv[1]}/{name}").items()}
-         for name in sys.argv[3:]}
-json.dump(found, open(sys.argv[2], "w"))
-"""
 
 
 @pytest.fixture
@@ -68,9 +61,10 @@ def told_by(folders: Path, *command: str) -> dict[str, Any]:
     return json.loads((folders / "out.json").read_text())  # type: ignore[no-any-return]
 
 
-def test_every_format_loads_with_its_card_and_parquet_holds_the_rows_of_the_json_lines(folders: Path) -> None:
-    names = ["messages", *FORMS]
-    loaded = told_by(folders, "-c", LOAD, str(folders), str(folders / "out.json"), *names)
+def test_every_format_loads_with_its_card_and_trl_trains_on_the_folders_without_a_mapping(folders: Path) -> None:
+    out, names = folders / "out.json", ["messages", *FORMS]
+    told = told_by(folders, "-m", "tests.datasets.one_step", str(folders), TINY, str(out), *names)
+    loaded, trained = told["loaded"], told["trained"]
     assert loaded["parquet"] == loaded["messages"]
     for name in names:
         assert {split: len(rows) for split, rows in loaded[name].items()} == {
@@ -82,14 +76,10 @@ def test_every_format_loads_with_its_card_and_parquet_holds_the_rows_of_the_json
     assert loaded["alpaca"]["train"][0]["instruction"] == question
     assert loaded["sharegpt"]["train"][0]["metadata"] == first["metadata"]
 
-
-def test_trl_trains_on_the_folders_without_a_mapping(folders: Path) -> None:
-    out = folders / "out.json"
-    told = told_by(folders, "-m", "tests.datasets.one_step", str(folders), TINY, str(out))
-    assert set(told) == {"messages", "prompt-completion", "parquet", "reward", "dpo"}
-    assert all(0 < one["loss"] < 20 for one in told.values())
-    assert "Answer number" in told["prompt-completion"]["learned"]
-    assert "user" not in told["prompt-completion"]["learned"]
+    assert set(trained) == {"messages", "prompt-completion", "parquet", "reward", "dpo"}
+    assert all(0 < one["loss"] < 20 for one in trained.values())
+    assert "Answer number" in trained["prompt-completion"]["learned"]
+    assert "user" not in trained["prompt-completion"]["learned"]
 
 
 @pytest.mark.skipif(not READERS.exists(), reason="tests/datasets/readers.txt is not installed: make .venv/train")
