@@ -1,7 +1,7 @@
 """How much can a team write? Cycles (two draft saves, a hand-in that takes the next) by 1 and by 20 people at once.
 
-Two web processes serve them. Beside it, the rows that a cycle writes by bare statements through as many connections,
-and the processor time of a cycle by process: all of them share the machine.
+Two web processes serve them. Beside it, the rows that a cycle writes by bare statements through as many connections, an
+empty route, and the processor time of each by process: all of them share the machine.
 Run: .venv/bin/python -m benchmarks.cycle [prompts …]
 """
 
@@ -17,6 +17,7 @@ from benchmarks.processor import Seconds
 from benchmarks.site import Site, bring_in, site
 
 SECONDS = 10
+IDLE = 50
 PARTS = ("next task", "draft save", "draft save", "hand in")
 
 
@@ -46,6 +47,16 @@ def measured(here: Site, people: int) -> None:
     )
 
 
+def floor(here: Site) -> None:
+    """What a request costs that does nothing: an empty route, asked for by twenty at once."""
+    lines = lines_of(here, bring_in(here, 20, Role.ANNOTATOR))
+    before, begun = Seconds.now(here), time.perf_counter()
+    live(lines, [(Ask("empty route", "GET", "/health/live") for _ in range(IDLE)) for _ in lines])
+    asked = len(all_taken(lines)["empty route"])
+    took, after = time.perf_counter() - begun, Seconds.now(here)
+    print(f"An empty route: {asked / took:.0f} a second. Processor time of one: {after.since(before, asked)}.")
+
+
 def check(here: Site) -> None:
     """No prompt was given out twice: every slot that is filled has one submission, and the reverse."""
     with here.bare() as bare:
@@ -65,6 +76,7 @@ def main() -> None:
             print(f"{prompts:,} prompts")
             for people in (1, 20):
                 measured(here, people)
+            floor(here)
             check(here)
 
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership, Role, User
 from app.projects.models import Category, Guidelines, Project
+from app.prompts import slots
 from app.prompts.models import Prompt, PromptStatus, Slot
 from app.review.models import Comment, Decision, Part, Review
 from app.writing.models import Assignment, AssignmentStatus, Draft, Revision, Submission, SubmissionStatus
@@ -183,3 +184,9 @@ def comment(session: Session, submission: Submission, by: User, quote: str, **va
     )
     row.starts_at, row.ends_at, row.quote = at, at + len(quote), quote
     return stored(session, row)  # type: ignore[no-any-return]
+
+
+def fill_slot(session: Session, slot_id: int, person_id: int) -> bool:
+    """A response of this person's takes the slot, as handing in does it. Whether it was theirs to fill."""
+    filled = text(slots.filling("slot", "person"))
+    return session.execute(filled, {"slot": slot_id, "person": person_id}).one_or_none() is not None

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Select,
-    Update,
     and_,
     bindparam,
     exists,
@@ -117,17 +116,14 @@ def give_back(session: Session, slot_id: int, actor_id: int) -> bool:
     return leases.give_back(session, Slot, slot_id, holder_id=actor_id)
 
 
-def fill(session: Session, slot_id: int, actor_id: int) -> bool:
-    """A response was handed in for the slot. False when somebody else holds or has filled it."""
-    return session.scalar(_filled(), {"row": slot_id, "lease_holder": actor_id}) is not None
+def filling(slot: str, holder: str) -> str:
+    """A response was handed in for the slot: a part of a later room's statement, given the names of its values.
 
-
-@cache
-def _filled() -> Update:
-    slots = rows_of(Slot)
-    mine = update(slots).where(slots.c.id == bindparam("row", type_=BigInteger), slots.c.filled_at.is_(None))
-    mine = mine.where(slots.c.lease_holder_id == leases.HOLDER)
-    return mine.values(filled_at=func.now(), lease_holder_id=None, lease_expires_at=None).returning(slots.c.id)
+    It gives the slot's id, or no row where somebody else holds or has filled it.
+    """
+    return f"""
+    UPDATE slots SET filled_at = now(), lease_holder_id = NULL, lease_expires_at = NULL
+    WHERE id = :{slot} AND filled_at IS NULL AND lease_holder_id = :{holder} RETURNING id"""  # noqa: S608 - names of ours
 
 
 def reopen(session: Session, slot_id: int) -> None:

@@ -5,7 +5,7 @@ What is written is not read again: the ORM is told what the database has told us
 
 from typing import Any
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import BigInteger, Boolean, DateTime, Row, TextualSelect, column, text
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
@@ -14,18 +14,21 @@ from app.accounts.actor import Actor
 from app.core.database import as_written
 from app.core.errors import Conflict
 from app.projects.models import Guidelines
+from app.prompts import slots
 from app.writing.models import Assignment, AssignmentStatus, Revision, Submission, SubmissionStatus
 from app.writing.queries import NEWCOMER_APPROVALS
 
 
-def _entering(submission: str) -> TextClause:
+def _entering(submission: str, *, filled: str = "", where: str = "") -> TextualSelect:
     """Hand an assignment in: its submission as this statement writes it, and the newest revision of that.
+
+    Nothing is written `where` that is not so, of what was `filled` before.
 
     The draft is locked, and the question changes no more: their texts need not travel.
     """
-    return text(f"""
-WITH handed_in AS (
-    UPDATE assignments SET status = 'handed_in' WHERE id = :assignment_id
+    statement = text(f"""
+WITH {filled} handed_in AS (
+    UPDATE assignments SET status = 'handed_in' WHERE id = :assignment_id {where}
     RETURNING id, project_id, prompt_id, category_id, is_pair
 ), entered AS ({submission} RETURNING *), rules AS (
     SELECT id, version FROM guidelines WHERE project_id = :project_id ORDER BY version DESC LIMIT 1
@@ -41,26 +44,41 @@ WITH handed_in AS (
 SELECT s.id, s.current_revision, s.from_newcomer, s.submitted_at, s.created_at,
     r.id AS revision_id, r.created_at AS revised_at, rules.id AS guidelines_id, rules.version
 FROM entered s, revised r, rules
-""")  # noqa: S608 - both parts are constants of this file
+""")  # noqa: S608 - every part is a constant
+    return statement.columns(
+        column("id", BigInteger), column("current_revision", BigInteger), column("from_newcomer", Boolean),
+        column("submitted_at", DateTime), column("created_at", DateTime), column("revision_id", BigInteger),
+        column("revised_at", DateTime), column("guidelines_id", BigInteger), column("version", BigInteger),
+    )  # fmt: skip
 
 
-FIRST = _entering("""
+FIRST = _entering(
+    """
     INSERT INTO submissions
         (project_id, prompt_id, assignment_id, author_id, category_id, status, current_revision, from_newcomer)
     SELECT project_id, prompt_id, id, :author_id, category_id, 'submitted', 1, (
         SELECT count(*) < :enough FROM (
             SELECT FROM submissions
             WHERE author_id = :author_id AND project_id = :project_id AND status = 'approved' LIMIT :enough) approved)
-    FROM handed_in""")
+    FROM handed_in""",
+    filled=f"filled AS ({slots.filling('slot_id', 'author_id')}),",
+    where="AND (is_pair OR EXISTS (SELECT FROM filled))",
+)
 AGAIN = _entering("""
     UPDATE submissions SET status = 'submitted', current_revision = current_revision + 1, submitted_at = now(),
         decided_at = NULL, disputed_at = NULL
     WHERE assignment_id = :assignment_id AND status = 'changes_requested'""")
 
 
-def enter(session: Session, actor: Actor, assignment: Assignment) -> Submission:
-    """The submission of an assignment from which nothing was handed in before, with its first revision."""
-    entered = session.execute(FIRST, {**_values(actor, assignment), "enough": NEWCOMER_APPROVALS}).one()
+def enter(session: Session, actor: Actor, assignment: Assignment) -> Submission | None:
+    """The submission of an assignment from which nothing was handed in before, with its first revision.
+
+    It takes the place of a response in the prompt. None where the actor does not hold it: then nothing was written.
+    """
+    values = {**_values(actor, assignment), "slot_id": assignment.slot_id, "enough": NEWCOMER_APPROVALS}
+    entered = session.execute(FIRST, values).one_or_none()
+    if entered is None:
+        return None
     submission = Submission(
         id=entered.id, project_id=assignment.project_id, prompt_id=assignment.prompt_id, assignment_id=assignment.id,
         author_id=actor.user_id, imported_by=None, category_id=assignment.category_id,

@@ -6,7 +6,7 @@ Where the guard does not let it through nothing is written, and `drafts.save_dra
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import BigInteger, Boolean, DateTime, bindparam, column, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from app.writing.drafts import keep_holding
 from app.writing.turns import Messages, wrong_turns
 
 # Assignment and draft are locked and read as they are after the wait, as `lock_assignment` does it.
-SAVED = text(f"""
+GUARDED = text(f"""
 WITH mine AS (
     SELECT a.id, a.slot_id, a.writer_id AS holder_id, p.lease_minutes
     FROM assignments a JOIN drafts d ON d.assignment_id = a.id JOIN projects p ON p.id = a.project_id
@@ -29,7 +29,10 @@ WITH mine AS (
     FROM mine WHERE assignment_id = mine.id RETURNING revision, saved_at
 ), renewed AS ({slots.renewing("mine")})
 SELECT saved.revision, saved.saved_at, EXISTS (SELECT FROM renewed) AS held FROM saved
-""").bindparams(bindparam("messages", type_=JSONB))  # noqa: S608 - every part is a constant
+""")  # noqa: S608 - every part is a constant
+SAVED = GUARDED.bindparams(bindparam("messages", type_=JSONB)).columns(
+    column("revision", BigInteger), column("saved_at", DateTime), column("held", Boolean)
+)
 
 
 @dataclass(frozen=True)

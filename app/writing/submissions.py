@@ -58,8 +58,7 @@ def hand_in_locked(session: Session, actor: Actor, assignment: Assignment, *, dr
     require_no_blocking(session, actor, draft_of(project, assignment, submission))
     if submission is None:
         require_place(session, actor, project, begins=False)
-        _fill_slot(session, actor, assignment, project)
-        submission = entering.enter(session, actor, assignment)
+        submission = _enter(session, actor, assignment, project)
     else:
         late = Conflict("writing.already_decided", LATE)
         submission = entering.enter_again(session, actor, assignment, submission, late=late)
@@ -157,8 +156,8 @@ def record_decision(
     session.flush()
 
 
-def _fill_slot(session: Session, actor: Actor, assignment: Assignment, project: Project) -> None:
-    """Take the place of a response in the prompt; a pair brings its own prompt."""
+def _enter(session: Session, actor: Actor, assignment: Assignment, project: Project) -> Submission:
+    """Take the place of a response in the prompt, another than the one that was lost; a pair brings its own prompt."""
     if assignment.is_pair:
         made = propose_pair(
             session,
@@ -169,14 +168,14 @@ def _fill_slot(session: Session, actor: Actor, assignment: Assignment, project: 
         )
         assignment.prompt_id = made.id
         session.flush()
-        return
-    if assignment.slot_id is not None and slots.fill(session, assignment.slot_id, actor.user_id):
-        return
-    if not hold_slot(session, actor, assignment, project):
-        sentence = "Others have handed in every response that is wanted for this prompt. Your draft is kept."
-        raise Conflict("writing.no_slot", sentence)
-    assert assignment.slot_id is not None
-    assert slots.fill(session, assignment.slot_id, actor.user_id), "held a statement ago, in this transaction"
+    entered = entering.enter(session, actor, assignment)
+    if entered is None:
+        if not hold_slot(session, actor, assignment, project):
+            sentence = "Others have handed in every response that is wanted for this prompt. Your draft is kept."
+            raise Conflict("writing.no_slot", sentence)
+        entered = entering.enter(session, actor, assignment)
+    assert entered is not None, "held a statement ago, in this transaction"
+    return entered
 
 
 def _lock(session: Session, submission_id: int) -> Assignment:

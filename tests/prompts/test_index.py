@@ -53,7 +53,7 @@ def test_targets_count_what_was_handed_in(cast: Cast, session: Session) -> None:
     )
     slot = slots.claim_next(session, cast.author.actor, cast.project)
     assert slot
-    slots.fill(session, slot.id, cast.author.actor.user_id)
+    factories.fill_slot(session, slot.id, cast.author.actor.user_id)
     session.commit()
     shown = cast.reviewer.get(f"/projects/{cast.project.id}/prompts").text
     assert '1<span class="soft"> of 10</span>' in shown

@@ -126,7 +126,7 @@ def test_claiming_a_prompt_that_one_holds_gives_the_same_slot(cast: Cast, sessio
 def test_no_slot_is_left_when_all_are_filled(cast: Cast, session: Session) -> None:
     prompt = approved(session, cast)
     slot = claimed(session, cast, cast.author)
-    slots.fill(session, slot.id, cast.author.actor.user_id)
+    factories.fill_slot(session, slot.id, cast.author.actor.user_id)
     assert slots.claim_of(session, cast.second_author.actor, prompt.id, 60) is None
 
 
@@ -135,7 +135,7 @@ def test_a_slot_that_somebody_else_took_cannot_be_filled(cast: Cast, session: Se
     slot = claimed(session, cast, cast.author)
     run_out(session)
     claimed(session, cast, cast.second_author)
-    assert not slots.fill(session, slot.id, cast.author.actor.user_id)
+    assert not factories.fill_slot(session, slot.id, cast.author.actor.user_id)
 
 
 def test_a_prompt_is_complete_when_its_last_slot_is_filled_and_open_again_when_one_is_emptied(
@@ -144,7 +144,7 @@ def test_a_prompt_is_complete_when_its_last_slot_is_filled_and_open_again_when_o
     prompt = approved(session, cast)
     assert not slots.complete_if_answered(session, prompt.id)
     slot = claimed(session, cast, cast.author)
-    slots.fill(session, slot.id, cast.author.actor.user_id)
+    factories.fill_slot(session, slot.id, cast.author.actor.user_id)
     assert slots.complete_if_answered(session, prompt.id)
     slots.reopen(session, slot.id)
     session.refresh(prompt)
