@@ -14,7 +14,6 @@ from app.accounts.models import Role, SignIn, User
 from app.accounts.sign_ins import actor_for, open_sign_in
 from app.projects.models import Project
 from tests import factories
-from tests.passage import Passage
 
 
 class Client(TestClient):
@@ -28,8 +27,7 @@ class Client(TestClient):
         cookie: str = "",
         address: str = "testclient",
     ) -> None:
-        super().__init__(app, follow_redirects=False)
-        self._transport = Passage(app, address)
+        super().__init__(app, client=(address, 50000), follow_redirects=False)
         self.headers["Sec-Fetch-Site"] = "same-origin"
         self.user = user
         self.session = session

@@ -1,6 +1,5 @@
 """What every test stands on: a real Postgres, a migrated database, one rolled-back transaction a test."""
 
-import asyncio
 import gc
 import hashlib
 import logging
@@ -31,7 +30,6 @@ from tests.cast import Cast, Client, find_cast
 from tests.databases import clone, cluster_folder, drop, template
 from tests.datasets.made import approve_twenty, newest, publish_twenty
 from tests.drawing import keep_compiled_templates
-from tests.passage import Passage
 from tests.s3 import BUCKET, Way, environment_of, s3_server, way_to
 from tests.stages import Stage, stage
 
@@ -259,16 +257,11 @@ def own_sessions(own_database: str, settings: Settings) -> Iterator[sessionmaker
     engine.dispose()
 
 
-async def running_loop() -> asyncio.AbstractEventLoop:
-    """The loop that runs this."""
-    return asyncio.get_running_loop()
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _loop() -> Iterator[None]:
     """One event loop for the requests of all test clients, as in a server; each would make its own, with threads."""
     with start_blocking_portal(backend_options={"use_uvloop": True}) as portal:
-        TestClient.portal, Passage.loop = portal, portal.call(running_loop)
+        TestClient.portal = portal
         yield
         TestClient.portal = None
 

@@ -14,6 +14,7 @@ from app.core.migrate import ADVISORY_LOCK, MIGRATIONS, upgrade
 from app.core.worker import connection_info
 
 TRIES = 50
+OF_OLD_SCHEMAS = r"SELECT datname FROM pg_database WHERE datname LIKE 'template\_%'"
 
 
 def cluster_folder() -> Path:
@@ -46,6 +47,10 @@ def template(cluster: str) -> str:
     with psycopg.connect(connection_info(cluster), autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])  # until this connection is closed
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            for (old,) in connection.execute(
+                "SELECT datname FROM pg_database WHERE datname LIKE 'template\\__%'"
+            ).fetchall():
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
             half = clone(cluster, template="template1", name=f"{name}_half")
             upgrade(half)
             connection.execute(
