@@ -47,9 +47,7 @@ def template(cluster: str) -> str:
     with psycopg.connect(connection_info(cluster), autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])  # until this connection is closed
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
-            for (old,) in connection.execute(
-                "SELECT datname FROM pg_database WHERE datname LIKE 'template\\__%'"
-            ).fetchall():
+            for (old,) in connection.execute(OF_OLD_SCHEMAS).fetchall():
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
             half = clone(cluster, template="template1", name=f"{name}_half")
             upgrade(half)

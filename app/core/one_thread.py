@@ -4,13 +4,13 @@ A change of threads takes longer than most of what is done between two of them. 
 event loop before; a route whose dependencies wait for something (an upload, a password's hash) is left to FastAPI.
 """
 
-import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi._compat import Undefined
-from fastapi.dependencies.models import Dependant
+from fastapi.datastructures import DefaultPlaceholder
+from fastapi.dependencies.models import Dependant, _is_async_gen_callable, _is_coroutine_callable, _is_gen_callable
 from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError, ResponseValidationError
@@ -18,7 +18,7 @@ from fastapi.params import Form
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from app.core.database import request_session, turn
 
@@ -29,7 +29,7 @@ def fits(dependant: Dependant) -> bool:
     """Whether nothing here waits: the route and what it depends on are plain functions, or the request's session."""
     inner = list(below(dependant))
     plain = all(one.call is request_session or is_plain(one.call) for one in (dependant, *inner))
-    return plain and not any(one.body_params for one in inner)
+    return plain and not any(one.body_params for one in inner) and not any(map(asks_for_more, (dependant, *inner)))
 
 
 def below(dependant: Dependant) -> Iterator[Dependant]:
@@ -40,10 +40,20 @@ def below(dependant: Dependant) -> Iterator[Dependant]:
 
 
 def is_plain(call: Any) -> bool:
-    """Whether a function, or an object that is called, neither waits nor yields."""
-    function = call if inspect.isroutine(call) else type(call).__call__
-    waits = inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
-    return not waits and not inspect.isgeneratorfunction(function)
+    """Whether FastAPI would neither wait for it nor go on with it later."""
+    return not (_is_coroutine_callable(call) or _is_gen_callable(call) or _is_async_gen_callable(call))
+
+
+def asks_for_more(dependant: Dependant) -> bool:
+    """Whether it wants what is not given here: cookies, work for afterwards, scopes, to be asked twice."""
+    return bool(
+        dependant.cookie_params
+        or dependant.background_tasks_param_name
+        or dependant.security_scopes_param_name
+        or dependant.http_connection_param_name
+        or dependant.websocket_param_name
+        or not dependant.use_cache
+    )
 
 
 async def answer(route: APIRoute, request: Request, *, in_transaction: bool) -> Response:
@@ -66,6 +76,7 @@ async def body_of(route: APIRoute, request: Request) -> Given:
         sent = await request.json() if request.state.body else Undefined
     else:
         sent = await request.form()
+        request.scope["fastapi_middleware_astack"].push_async_callback(sent.close)
     return await request_body_to_args(route.dependant.body_params, sent, route._embed_body_fields)  # noqa: SLF001
 
 
@@ -130,7 +141,9 @@ class Act:
         """What a route said, in JSON: only the fields that its declaration names. The headers are those it set."""
         status, described = self.route.status_code or 200, self.route.response_field
         if described is None:
-            response: Response = JSONResponse(jsonable_encoder(said), status)
+            declared = self.route.response_class
+            kind = declared.value if isinstance(declared, DefaultPlaceholder) else declared
+            response: Response = kind(jsonable_encoder(said), status)
         else:
             value, wrong = described.validate(said, {}, loc=("response",))
             if wrong:

@@ -2,20 +2,23 @@
 
 import threading
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Annotated, Any
 
 import pytest
-from fastapi import Depends, Form, Request
+from fastapi import BackgroundTasks, Cookie, Depends, Form, Request
 from fastapi.dependencies.utils import get_dependant
+from fastapi.security import SecurityScopes
 from starlette.testclient import TestClient
 
 from app.accounts.doors import CurrentActor
 from app.core.database import DB
-from app.core.one_thread import fits
+from app.core.idempotency import keyed
+from app.core.one_thread import below, fits
 from app.core.settings import Settings
 from app.core.strict_route import StrictRoute
 from app.core.web import FormIn, api
-from app.main import create_app
+from app.main import ROUTES, create_app
 from tests import factories
 from tests.conftest import raw
 
@@ -50,6 +53,32 @@ def test_a_route_that_depends_on_what_waits_is_left_to_fastapi(inner: Any) -> No
         """Depend on it."""
 
     assert not fits(get_dependant(path="/", call=route))
+
+
+def reads_a_cookie(session_cookie: Annotated[str, Cookie()] = "") -> str:
+    """Take a cookie, which is not given here."""
+    return session_cookie
+
+
+def test_what_only_fastapi_gives_is_left_to_it() -> None:
+    def later(tasks: BackgroundTasks) -> None:
+        """Leave work for afterwards."""
+
+    def scoped(scopes: SecurityScopes) -> None:
+        """Ask what it is to be good for."""
+
+    for route in (reads_a_cookie, later, scoped, partial(waits)):
+        assert not fits(get_dependant(path="/", call=route)), route
+
+
+def test_every_route_that_takes_a_key_is_ours() -> None:
+    keyed_routes = [
+        route
+        for route in ROUTES
+        if isinstance(route, StrictRoute) and any(one.call is keyed for one in below(route.dependant))
+    ]
+    assert len(keyed_routes) > 5
+    assert [route.path for route in keyed_routes if not fits(route.dependant)] == []
 
 
 def test_a_route_that_waits_itself_is_left_to_fastapi() -> None:
