@@ -28,7 +28,7 @@ SCOPES = {
     "submissions:read": "Read what was handed in",
     "reviews:read": "Read decisions",
     "datasets:read": "Read and download dataset versions",
-    "datasets:publish": "Publish dataset versions",
+    "datasets:publish": "Make datasets and publish their versions",
     "runs:read": "Read training runs, reports and models",
     "runs:write": "Start and stop training runs",
 }

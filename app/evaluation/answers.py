@@ -123,6 +123,20 @@ def how_answered(run: Run, report: Report) -> str:
     return f"The same prompts were put to each. {drawn}, one to a prompt, and {cut}."
 
 
+def answered_otherwise(run: Run, report: Report, previous: Previous | None) -> str:
+    """What is to be known of the previous run's answers where they did not come about as this one's; else nothing."""
+    if previous is None:
+        return ""
+    of_this, of_that = (
+        (0.0 if run.method == "sft" else plan.get("temperature", 1.0), plan.get("max_new_tokens", 64))
+        for plan in (report["plan"], previous.report["plan"])
+    )
+    if of_this == of_that:
+        return ""
+    drawn = f"drawn at temperature {of_that[0]:g} and " if of_that[0] != of_this[0] else ""
+    return f" Those of run {previous.number} were {drawn}cut at {of_that[1]} tokens."
+
+
 def temperature_of(run: Run, sample: Sample) -> float:
     """At which temperature the answers were drawn: a policy's are, but to rows of the fine-tuning; 0 for greedy."""
     greedy = run.method == "sft" or _taught_before(run, sample)

@@ -12,7 +12,14 @@ from app.core.database import DB
 from app.core.text import Text
 from app.core.web import pages, render
 from app.evaluation.aims import WhatNext, what_next
-from app.evaluation.answers import LONGEST_QUERY, Previous, SideBySide, how_answered, side_by_side
+from app.evaluation.answers import (
+    LONGEST_QUERY,
+    Previous,
+    SideBySide,
+    answered_otherwise,
+    how_answered,
+    side_by_side,
+)
 from app.evaluation.answers import found as answers_with
 from app.evaluation.answers_file import send_answers
 from app.evaluation.beside import Beside
@@ -142,7 +149,7 @@ def answers(request: Request, session: DB, actor: CurrentActor, run_id: int, q: 
         project=get_project_for(session, actor, run.project_id),
         run=run,
         previous=previous,
-        lead=how_answered(run, report),
+        lead=how_answered(run, report) + answered_otherwise(run, report, previous),
         why_none=SILENT if run.method == "reward" else "Its plan asked for no sample answers.",
         rows=answers_with(rows, q),
         count=len(rows),

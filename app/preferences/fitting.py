@@ -13,7 +13,7 @@ from app.core.audit import AuditEntry
 from app.core.database import rows_of
 from app.preferences.counts import Judgement, Response
 from app.preferences.figures import certainty, figures_of, fit_of
-from app.preferences.models import ComparedResponse, Comparison, ComparisonPair, ComparisonSet, PairState
+from app.preferences.models import ComparedResponse, Comparison, ComparisonPair, ComparisonSet, PairState, Purpose
 from app.preferences.queries import is_gone
 from app.preferences.ranking.models import Ordered, Ordering, Ranking, RankingState
 
@@ -38,6 +38,16 @@ def list_due(session: Session, *, seconds: int) -> Sequence[int]:
         or_(figured.is_(None), Comparison.answered_at > held),
     )
     undone = select(Comparison.id).where(of_set, Comparison.undone > 0, Comparison.offered_at > held)
+    of_rankings = select(Ordering.id).where(
+        Ordering.set_id == ComparisonSet.id,
+        or_(
+            and_(
+                Ordering.answered_at <= moment - timedelta(seconds=seconds),
+                or_(figured.is_(None), Ordering.answered_at > held),
+            ),
+            and_(Ordering.undone > 0, Ordering.offered_at > held),
+        ),
+    )
     withdrawn = (
         select(AuditEntry.id)
         .join(ComparedResponse, ComparedResponse.submission_id == AuditEntry.subject_id)
@@ -45,7 +55,9 @@ def list_due(session: Session, *, seconds: int) -> Sequence[int]:
         .where(AuditEntry.action.in_(WITHDRAWN), AuditEntry.at > figured - SLACK)
     )
     erased = select(User.id).where(User.erased_at > figured - SLACK)
-    due = select(ComparisonSet.id).where(or_(*(one.exists() for one in (judged, undone, withdrawn, erased))))
+    due = select(ComparisonSet.id).where(
+        or_(*(one.exists() for one in (judged, undone, of_rankings, withdrawn, erased)))
+    )
     return session.scalars(due.order_by(ComparisonSet.id).limit(AT_ONCE)).all()
 
 
@@ -80,7 +92,7 @@ def judgements_of(session: Session, set_id: int, *, seconds: int) -> list[Judgem
         .order_by(Comparison.answered_at, Comparison.id)
     )
     rows = session.execute(said).all()
-    pairs_in = Counter(comparison.ordering_id for comparison, *_ in rows)
+    pairs_in = Counter(comparison.ordering_id for comparison, *_ in rows if comparison.purpose is not Purpose.KNOWN)
     return [_judgement(pairs_in, *row) for row in rows]
 
 
@@ -114,7 +126,7 @@ def _judgement(
         choice=comparison.choice,
         known_better_id=pair.known_better_id,
         ordering_id=comparison.ordering_id,
-        weight=1 / pairs_in[comparison.ordering_id] if comparison.ordering_id else 1.0,
+        weight=1 / max(1, pairs_in[comparison.ordering_id]) if comparison.ordering_id else 1.0,
     )
 
 

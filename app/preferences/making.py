@@ -177,6 +177,7 @@ def add_pairs(
         (place, at): ranking_of(made, prompts[place], one, at_home[place], page)
         for place, one in enumerate(asked if made.ranks else ())
         for at, page in enumerate(pages[place])
+        if not is_vouched_for(one, page)
     }
     session.add_all(rankings.values())
     session.flush()
@@ -203,7 +204,7 @@ def pair_of(
     two: tuple[int, int],
     ranking: Ranking | None,
 ) -> ComparisonPair:
-    """Two responses of one prompt, by the places that they have there. One of a ranking is done: it is never given."""
+    """Two responses of one prompt, by the places that they have there. Of a ranking it is closed: never given."""
     one, other = two
     known = next((pair for pair in ((one, other), (other, one)) if pair in asked.known), None)
     first, second = sorted((ids[one], ids[other]))
@@ -219,8 +220,13 @@ def pair_of(
         not_for=sorted(asked.answers[one].not_for | asked.answers[other].not_for),
         answered=prompt.answered,
         wanted=made.opinions,
-        state=PairState.DONE if ranking else by_itself,
+        state=PairState.CLOSED if ranking else by_itself,
     )
+
+
+def is_vouched_for(asked: Asked, page: Sequence[int]) -> bool:
+    """Whether nothing lies on a page but two of which one is known to be better: that is a check, and no ranking."""
+    return len(page) == 2 and any(pair in asked.known for pair in (tuple(page), tuple(reversed(page))))
 
 
 def ranking_of(

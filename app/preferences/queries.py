@@ -56,9 +56,10 @@ def generations_of(session: Session, set_ids: Sequence[int]) -> dict[int, Genera
 
 
 def count_pairs(session: Session, set_ids: Sequence[int]) -> dict[int, dict[PairState, int]]:
-    """By set, how many pairs are in each state."""
+    """By set, how many pairs are in each state, without those of rankings."""
     counted = select(ComparisonPair.set_id, ComparisonPair.state, func.count())
-    counted = counted.where(ComparisonPair.set_id.in_(set_ids)).group_by(ComparisonPair.set_id, ComparisonPair.state)
+    by_themselves = counted.where(ComparisonPair.set_id.in_(set_ids), ComparisonPair.ranking_id.is_(None))
+    counted = by_themselves.group_by(ComparisonPair.set_id, ComparisonPair.state)
     found: dict[int, dict[PairState, int]] = {set_id: {} for set_id in set_ids}
     for set_id, state, many in session.execute(counted):
         found[set_id][state] = many

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from app.training.methods import METHODS, Method
-from app.training.worker.plan import Plan
+from app.training.worker.plan import Plan, PlanError
 
 Settings = dict[str, str]
 NUMBERS = {None: "as the machine computes best", True: "bfloat16", False: "float32"}
@@ -19,9 +19,12 @@ LOSS_ON = {
 
 
 def stored_settings_said(stored: Mapping[str, Any]) -> Settings:
-    """The same of a stored plan. What only a newer Penset knows stands at the end under its own key."""
+    """The same of a stored plan. What only a newer Penset knows stands there as it is stored."""
     known = {field.name for field in fields(Plan)}
-    own = settings_said(Plan.from_dict({key: value for key, value in stored.items() if key in known}))
+    try:
+        own = settings_said(Plan.from_dict({key: value for key, value in stored.items() if key in known}))
+    except PlanError:  # a value that this Penset does not know
+        return {key: str(value) for key, value in stored.items()}
     return own | {key: str(value) for key, value in stored.items() if key not in known}
 
 

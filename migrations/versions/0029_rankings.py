@@ -13,6 +13,16 @@ branch_labels = None
 depends_on = None
 
 
+REFUSE = """
+DO $$ BEGIN
+    LOCK TABLE rankings IN SHARE MODE;
+    IF EXISTS (SELECT 1 FROM rankings) THEN
+        RAISE EXCEPTION 'There are rankings, which an older Penset cannot read: restore a backup.';
+    END IF;
+END $$
+"""
+
+
 def of_set() -> list[sa.schema.SchemaItem]:
     """What every row of a set names."""
     return [
@@ -105,8 +115,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget who put what in order; the comparisons that were made of it stay."""
+    """Refused while there are rankings: an older process would take each of their pairs for one of its own."""
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(REFUSE)
     op.drop_column("comparisons", "ordering_id")
     op.drop_column("comparison_pairs", "ranking_id")
     op.drop_table("orderings")

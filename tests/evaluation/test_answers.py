@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.audit import AuditEntry
 from app.core.storage import Storage
 from app.datasets.models import Dataset, DatasetKind, Version
-from app.evaluation.answers import Previous, as_row, how_answered, side_by_side
+from app.evaluation.answers import Previous, answered_otherwise, as_row, how_answered, side_by_side
 from app.training.models import Run
 from tests.cast import Cast
 from tests.training.made import a_policy_report, a_report, an_old_report, done, sample, started
@@ -70,6 +70,9 @@ def test_a_policy_s_answers_are_named_for_whose_they_are() -> None:
     assert as_row(recited)["base"] is None
     assert asked.holds(["tea", "leaves", "boiled"])
     assert "drawn by chance at temperature 0.7" in how_answered(policy, report)
+    assert answered_otherwise(policy, report, earlier) == ""
+    hotter = Previous(8, 4, earlier.report | {"plan": earlier.report["plan"] | {"temperature": 1.3}})
+    assert "run 4 were drawn at temperature 1.3" in answered_otherwise(policy, report, hotter)
 
 
 def test_a_policy_without_a_run_before_it_began_at_the_base_model() -> None:

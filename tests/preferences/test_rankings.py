@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
+from app.preferences.fitting import list_due
 from app.preferences.jobs import renew_figures
 from app.preferences.making import deal
 from app.preferences.models import ComparedResponse, Comparison, ComparisonPair, ComparisonSet, PairState, Purpose
@@ -194,7 +195,7 @@ def test_an_order_is_its_judges_alone_and_none_of_its_pairs_is_judged_by_itself(
     of_it = session.scalars(select(Comparison.id)).first()
     assert judged(cast.author, {"id": of_it}).status_code == 404
     assert cast.author.post(f"/api/v1/comparisons/{of_it}/undo").status_code == 404
-    assert set(session.scalars(select(ComparisonPair.state))) == {PairState.DONE}
+    assert set(session.scalars(select(ComparisonPair.state))) == {PairState.CLOSED}
 
 
 def test_nobody_puts_in_order_what_they_wrote_or_what_is_withdrawn(
@@ -262,6 +263,42 @@ def test_pairs_of_a_ranking_are_published_together_once_it_is_done(
     assert {(row["metadata"]["opinions"], row["metadata"]["strength"]) for row in rows} == {(2, ""), (1, "")}
     better = {(row["chosen"][-1]["content"], row["rejected"][-1]["content"]) for row in rows}
     assert better == set(combinations(ANSWERS, 2))
+
+
+def test_a_ranking_of_which_a_text_is_gone_holds_back_none_of_its_other_pairs(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:
+    first, *_ = approved(cast, session, "Why?", "Because.", "For no reason.")
+    make_set(pair(prompt="Why?", chosen="Nobody knows.", rejected="Because."), people=True, ranks=3, opinions=2)
+    put(cast.second_reviewer, took(cast.second_reviewer, cast.project.id), [1, 2, 3])
+    of_pairs = dataset(cast)
+
+    def rows() -> int:
+        return int(cast.admin.get(f"/api/v1/datasets/{of_pairs}/preference-preview").json()["rows"])
+
+    assert rows() == 0
+    first.status = SubmissionStatus.WITHDRAWN
+    session.commit()
+    assert rows() == 1
+
+
+def test_figures_are_due_when_somebody_could_not_put_a_ranking_in_order(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:
+    made = make_set(*three(), ranks=3)
+    put(cast.author, took(cast.author, cast.project.id), said="cannot_judge")
+    assert list_due(session, seconds=0) == [made.id]
+    renew_figures(timestamp=0)
+    assert list_due(session, seconds=0) == []
+
+
+def test_two_answers_of_which_one_is_known_to_be_better_are_a_check_and_no_ranking(
+    session: Session, make_set: MakeSet
+) -> None:
+    make_set(pair(1, known=True), *three(2), ranks=3, check_every=1)
+    alone = select(ComparisonPair.state).where(ComparisonPair.ranking_id.is_(None))
+    assert session.scalars(alone).all() == [PairState.KNOWN]
+    assert session.scalar(select(func.count(Ranking.id))) == 1
 
 
 def test_more_answers_than_a_page_takes_are_dealt_out_evenly() -> None:

@@ -31,7 +31,7 @@ class Ordered(StrEnum):
 class Ranking(Leased, Base):
     """Responses to one prompt that people put in order on one page. The other columns are as those of a pair.
 
-    It becomes all its pairs: these name it, are done from the beginning, and are never judged by themselves.
+    It becomes all its pairs: these name it, are closed from the beginning, and are never judged by themselves.
     """
 
     __tablename__ = "rankings"

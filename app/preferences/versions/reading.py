@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import Membership
@@ -21,6 +21,7 @@ from app.preferences.models import (
 )
 from app.preferences.queries import is_gone
 from app.preferences.ranking.models import Ranking, RankingState
+from app.preferences.ranking.queue import is_broken
 from app.preferences.versions.deciding import Judged, Opinion
 from app.projects.models import Category
 from app.prompts.models import Prompt
@@ -44,9 +45,7 @@ def judged_pairs(project_id: int, *, seconds: int) -> Select[Any]:
             ComparisonPair.known_better_id.is_not(None).label("known"),
             is_gone().label("gone"),
             (FIRST.messages == SECOND.messages).label("same"),
-            or_(ComparisonPair.state == PairState.OPEN, Ranking.state.is_not_distinct_from(RankingState.OPEN)).label(
-                "waits"
-            ),
+            still_waits(seconds).label("waits"),
             ComparisonPair.ranking_id,
             ComparisonPrompt.id.label("compared_prompt_id"),
             ComparisonPrompt.prompt_id,
@@ -70,6 +69,21 @@ def judged_pairs(project_id: int, *, seconds: int) -> Select[Any]:
         .order_by(ComparisonPrompt.prompt_id, ComparisonPair.id)
     )
     return cast(Select[Any], found)
+
+
+def still_waits(seconds: int) -> ColumnElement[bool]:
+    """Whether somebody is yet to judge a pair or its ranking, or has judged it and can still take their word back.
+
+    A ranking with a text that is gone waits for nobody: what was said of its other pairs stands.
+    """
+    ranking_waits = and_(Ranking.id.is_not(None), Ranking.state == RankingState.OPEN, ~is_broken())
+    young = select(Comparison.id).where(
+        Comparison.pair_id == ComparisonPair.id,
+        Comparison.purpose == Purpose.PLAIN,
+        Comparison.answered_at > func.clock_timestamp() - timedelta(seconds=seconds),
+    )
+    is_young = young.correlate(ComparisonPair).offset(0).exists()
+    return or_(ComparisonPair.state == PairState.OPEN, ranking_waits, is_young)
 
 
 def opinions(seconds: int) -> Select[Any]:
