@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Interval, ScalarSelect, Select, bindparam, delete, func, select, update
@@ -12,7 +11,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import ApiToken, Membership, Role, SignIn, User
 from app.accounts.notices import unread_count
 from app.core.audit import NOWHERE, Origin
-from app.core.database import rows_of
+from app.core.database import built_once, rows_of
 from app.core.settings import Settings
 from app.core.tokens import new_token, token_hash
 
@@ -107,7 +106,7 @@ def actor_of_cookie(
     )
 
 
-@cache
+@built_once
 def _who() -> Select[Any]:
     sign_ins, users = rows_of(SignIn).c, rows_of(User).c
     of = select(

@@ -5,17 +5,34 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from functools import wraps
+from threading import RLock
+from typing import Annotated, Any, ParamSpec, TypeVar, cast
 
 import anyio
 import anyio.to_thread
 import psycopg
 from fastapi import Depends, Request
 from psycopg.pq import ExecStatus
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, Table, Text, Update, create_engine, event, literal, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    MetaData,
+    Table,
+    Text,
+    Update,
+    create_engine,
+    event,
+    literal,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, sessionmaker
+from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeDecorator
 
 from app.core.errors import DomainError, Unavailable
@@ -25,6 +42,9 @@ APP_ROLE = "penset_app"
 RESTED_SECONDS = 1.0
 E = TypeVar("E", bound=StrEnum)
 Row = TypeVar("Row", bound="Base")
+P = ParamSpec("P")
+DIALECT = make_url("postgresql+psycopg://").get_dialect()()
+S = TypeVar("S", bound=Executable)
 
 
 class Words(TypeDecorator[E]):
@@ -93,6 +113,29 @@ class Terse(psycopg.Cursor[Any]):
             return None
         named = (((result.fname(at) or b"").decode(), result.ftype(at)) for at in range(result.nfields))
         return [(name, kind, None, None, None, None, None) for name, kind in named]
+
+
+def built_once(build: Callable[P, S]) -> Callable[P, S]:
+    """`functools.cache` for a function that makes a statement: built, and put into SQL once, before others have it.
+
+    Two threads that put the same new statement into SQL at once disturb each other: SQLAlchemy keeps in it what it
+    finds on the way, and an alias was taken for its table, from then on. After the first time nothing more is kept.
+    """
+    made: dict[Any, S] = {}
+    lock = RLock()
+
+    @wraps(build)
+    def once(*args: P.args, **kwargs: P.kwargs) -> S:
+        key = (args, tuple(sorted(kwargs.items())))
+        if key not in made:
+            with lock:
+                if key not in made:
+                    statement = build(*args, **kwargs)
+                    cast(ClauseElement, statement).compile(dialect=DIALECT)
+                    made[key] = statement
+        return made[key]
+
+    return once
 
 
 def make_engine(url: str, settings: Settings, *, pool_size: int | None = None) -> Engine:

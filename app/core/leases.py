@@ -5,13 +5,12 @@ needs the row, so a writer who comes back late loses nothing that nobody took.
 """
 
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Interval, Select, Table, Update, and_, bindparam, func, or_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.database import rows_of
+from app.core.database import built_once, rows_of
 
 HOLDER = bindparam("lease_holder", type_=BigInteger)
 EXPIRES = func.now() + bindparam("lease_term", type_=Interval)
@@ -68,12 +67,12 @@ def give_back(session: Session, table: type[Leased], row_id: int, *, holder_id: 
     return session.scalar(_given_back(rows_of(table)), {"row": row_id, "lease_holder": holder_id}) is not None
 
 
-@cache
+@built_once
 def _renewed(rows: Table) -> Update:
     return _own(rows, lease_expires_at=EXPIRES)
 
 
-@cache
+@built_once
 def _given_back(rows: Table) -> Update:
     return _own(rows, lease_holder_id=None, lease_expires_at=None)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Update, func
@@ -10,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.core.database import rows_of
+from app.core.database import built_once, rows_of
 from app.core.leases import claiming, lease_values, renew
 from app.preferences import checks, queries
 from app.preferences.models import Comparison, ComparisonPair, ComparisonSet, Purpose, Strength
@@ -61,7 +60,7 @@ def claim_first(session: Session, actor: Actor, project: Project) -> ComparisonP
     return session.get(ComparisonPair, taken, populate_existing=True) if taken else None
 
 
-@cache
+@built_once
 def _claimed() -> Update:
     return claiming(ComparisonPair, queries.waiting()).returning(rows_of(ComparisonPair).c.id)
 

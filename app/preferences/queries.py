@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Select, and_, bindparam, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import array
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.accounts.models import User
+from app.core.database import built_once
 from app.core.errors import NotFound
 from app.preferences.models import (
     Choice,
@@ -128,7 +128,7 @@ def met(*purposes: Purpose) -> ColumnElement[bool]:
     return said.correlate(ComparisonPair).offset(0).exists()
 
 
-@cache
+@built_once
 def waiting() -> Select[int]:
     """Ids of open pairs for a `person` in a `project`: those whose outcome is least certain first, then prompts that
     nobody has answered; none of a closed set. It walks along an index that holds nothing but open pairs."""
@@ -157,7 +157,7 @@ def on_desk(session: Session, actor: Actor, project_id: int) -> Comparison | Non
     return session.scalar(_on_desk(), {"person": actor.user_id, "project": project_id})
 
 
-@cache
+@built_once
 def _on_desk() -> Select[Comparison]:
     mine = or_(
         and_(

@@ -1,13 +1,13 @@
 """What an actor can see of projects, their guidelines, categories and people. Nothing here writes."""
 
 from collections.abc import Sequence
-from functools import cache
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership, Role, User
+from app.core.database import built_once
 from app.core.errors import NotFound
 from app.projects.models import Category, Guidelines, Project
 from app.projects.policy import can_see_members
@@ -40,7 +40,7 @@ def current_guidelines(session: Session, project_id: int) -> Guidelines:
     return session.scalars(_newest_guidelines(), {"project": project_id}).one()
 
 
-@cache
+@built_once
 def _newest_guidelines() -> Select[Guidelines]:
     of_project = select(Guidelines).where(Guidelines.project_id == bindparam("project"))
     return of_project.order_by(Guidelines.version.desc()).limit(1)

@@ -1,13 +1,13 @@
 """What an actor can see of prompts. Nothing here writes."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
+from app.core.database import built_once
 from app.core.errors import NotFound
 from app.projects.models import Category
 from app.prompts.fingerprints import prompts_like, question
@@ -35,7 +35,7 @@ def get_prompt_for(session: Session, actor: Actor, prompt_id: int) -> Prompt:
     raise NotFound("prompts.not_found", "There is no such prompt.")
 
 
-@cache
+@built_once
 def _prompt() -> Select[Prompt]:
     seen = _visible(bindparam("person"), bindparam("member", expanding=True), bindparam("reviewer", expanding=True))
     seen = seen.where(Prompt.id == bindparam("id"))

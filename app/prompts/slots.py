@@ -1,7 +1,6 @@
 """Where responses are wanted: who writes for which prompt now, and when a prompt has all its responses."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -22,7 +21,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 
 from app.accounts.actor import Actor
 from app.core import leases
-from app.core.database import change_one, rows_of
+from app.core.database import built_once, change_one, rows_of
 from app.core.errors import Conflict
 from app.core.jobs import enqueue
 from app.projects.models import Project
@@ -59,7 +58,7 @@ def claim_next(
     return slot
 
 
-@cache
+@built_once
 def _next(in_category: bool, in_turn: bool, leave_out: PassedOver | None) -> Executable:
     project = bindparam("of_project", type_=BigInteger)
     wanted = select(Slot.id).where(Slot.filled_at.is_(None), _not_held_by(leases.HOLDER))

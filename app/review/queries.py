@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, or_, select, union_all
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership
+from app.core.database import built_once
 from app.core.paging import PAGE_SIZE
 from app.projects.models import Category, Guidelines, Project
 from app.prompts.models import Prompt
@@ -76,7 +76,7 @@ def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
     return min(max(free_to_take + known, on_desk), COUNT_LIMIT)
 
 
-@cache
+@built_once
 def _count_waiting() -> Select[int]:
     rows = select(Submission.id).where(waiting(PERSON, PROJECT)).limit(COUNT_LIMIT)
     return select(func.count()).select_from(rows.subquery())
@@ -126,7 +126,7 @@ def on_desk(session: Session, actor: Actor, project_id: int) -> Submission | Non
     return get_submission_for(session, actor, taken) if taken else None
 
 
-@cache
+@built_once
 def _taken() -> Select[int]:
     mine = select(Submission.id).where(waiting(PERSON, PROJECT), Submission.lease_holder_id == PERSON)
     return mine.order_by(Submission.submitted_at, Submission.id).limit(1)
@@ -144,7 +144,7 @@ def reviews_of(session: Session, submission_id: int) -> Sequence[Review]:
     return session.scalars(_reviews_of(), {"submission": submission_id}).all()
 
 
-@cache
+@built_once
 def _reviews_of() -> Select[Review]:
     made = select(Review).where(Review.submission_id == bindparam("submission")).order_by(Review.id)
     return made.options(joinedload(Review.reviewer), joinedload(Review.revision))

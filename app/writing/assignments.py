@@ -1,14 +1,12 @@
 """What does a person write on next? Takes a prompt or begins a pair; verbs write, never commit."""
 
-from functools import cache
-
 from sqlalchemy import Select, bindparam, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
-from app.core.database import as_written, rows_of
+from app.core.database import as_written, built_once, rows_of
 from app.core.errors import Conflict, Invalid, Place
 from app.projects.consents import require_consent
 from app.projects.models import Project
@@ -141,7 +139,7 @@ def _untouched(session: Session, actor: Actor, project: Project, category_id: in
     return list(session.scalars(mine.options(joinedload(Assignment.draft), joinedload(Assignment.prompt))))
 
 
-@cache
+@built_once
 def _begun_in_vain(in_category: bool) -> Select[int]:
     """Locks them; only their ids, since nearly always there are none, and whole rows take long to be made ready for."""
     assignments, drafts = rows_of(Assignment), rows_of(Draft)

@@ -1,6 +1,5 @@
 """The working copy: saved as its writer types, never over what was saved elsewhere. Verbs write, never commit."""
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Update, bindparam, func, update
@@ -8,7 +7,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
-from app.core.database import rows_of
+from app.core.database import built_once, rows_of
 from app.core.errors import Conflict, Invalid, Place
 from app.core.text import is_blank
 from app.writing.assignments import hold_slot, lock_assignment
@@ -108,7 +107,7 @@ def _write(session: Session, draft: Draft, **values: Any) -> None:
         set_committed_value(draft, name, value)
 
 
-@cache
+@built_once
 def _saved(*columns: str) -> Update:
     drafts = rows_of(Draft)
     saved = update(drafts).where(drafts.c.assignment_id == bindparam("draft"))

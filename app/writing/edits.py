@@ -1,11 +1,9 @@
 """What a reviewer does to somebody's work: take their turn at it, and put a few words right."""
 
-from functools import cache
-
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from app.core.database import change_one
+from app.core.database import built_once, change_one
 from app.core.errors import Conflict
 from app.core.jobs import enqueue
 from app.writing.models import Assignment, Revision, Submission, SubmissionStatus
@@ -20,7 +18,7 @@ def lock_work(session: Session, submission_id: int, *, wait: bool = True) -> boo
     return session.scalar(_locked(wait), {"submission": submission_id}) is not None
 
 
-@cache
+@built_once
 def _locked(wait: bool) -> Select[int]:
     work = select(Assignment.id).join(Submission, Submission.assignment_id == Assignment.id)
     work = work.where(Submission.id == bindparam("submission"))

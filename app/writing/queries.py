@@ -1,13 +1,13 @@
 """What an actor can see of what people wrote. Nothing here writes."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from app.accounts.actor import Actor
+from app.core.database import built_once
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE
 from app.projects.models import Project
@@ -53,7 +53,7 @@ def get_assignment_for(session: Session, actor: Actor, assignment_id: int, *, lo
     return found
 
 
-@cache
+@built_once
 def _assignment(lock: bool) -> Select[Assignment]:
     """Built once: every save of a draft asks for it."""
     mine = select(Assignment).where(Assignment.id == bindparam("id"), Assignment.writer_id == bindparam("person"))
@@ -76,7 +76,7 @@ def get_submission_for(session: Session, actor: Actor, submission_id: int) -> Su
     return found
 
 
-@cache
+@built_once
 def _submission() -> Select[Submission]:
     seen = _visible(bindparam("person"), bindparam("member", expanding=True), bindparam("reviewer", expanding=True))
     seen = seen.where(Submission.id == bindparam("id")).options(
@@ -99,7 +99,7 @@ def submission_of(session: Session, assignment_id: int) -> Submission | None:
     return session.scalar(_submission_of(), {"assignment": assignment_id})
 
 
-@cache
+@built_once
 def _submission_of() -> Select[Submission]:
     of_it = select(Submission).where(Submission.assignment_id == bindparam("assignment"))
     revisions = selectinload(Submission.revisions).joinedload(Revision.guidelines)

@@ -1,13 +1,11 @@
 """Handing in, taking back, and what a decision does to the work it is about. Verbs write, never commit."""
 
-from functools import cache
-
 from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.core.audit import record
-from app.core.database import change_one
+from app.core.database import built_once, change_one
 from app.core.errors import Conflict
 from app.core.jobs import enqueue
 from app.projects.consents import require_consent
@@ -183,7 +181,7 @@ def _lock(session: Session, submission_id: int) -> Assignment:
     return session.scalars(_locked(), {"submission": submission_id}).one()
 
 
-@cache
+@built_once
 def _locked() -> Select[Assignment]:
     of_it = select(Assignment).join(Submission, Submission.assignment_id == Assignment.id)
     locked = of_it.where(Submission.id == bindparam("submission")).with_for_update(of=Assignment)

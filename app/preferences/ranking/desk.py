@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Update, func, select
@@ -11,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.core.database import rows_of
+from app.core.database import built_once, rows_of
 from app.core.leases import claiming, lease_values, renew
 from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet, Purpose
 from app.preferences.policy import can_compare
@@ -69,7 +68,7 @@ def claim_first(session: Session, actor: Actor, project: Project) -> Ranking | N
     return session.get(Ranking, taken, populate_existing=True) if taken else None
 
 
-@cache
+@built_once
 def _claimed() -> Update:
     return claiming(Ranking, queue.waiting()).returning(rows_of(Ranking).c.id)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, any_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import array
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.types import BigInteger
 
 from app.accounts.actor import Actor
+from app.core.database import built_once
 from app.core.errors import NotFound
 from app.preferences.checks import REPEAT_AFTER
 from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet, Purpose, SetState
@@ -64,14 +64,14 @@ def met(purpose: Purpose) -> ColumnElement[bool]:
     return said.correlate(Ranking).offset(0).exists()
 
 
-@cache
+@built_once
 def waiting() -> Select[int]:
     """Ids of open rankings for a `person` in a `project`, in the order of pairs."""
     ids = select(Ranking.id).where(Ranking.state == RankingState.OPEN, may_rank(), ~met(Purpose.PLAIN))
     return ids.order_by(Ranking.certainty, Ranking.answered, Ranking.id)
 
 
-@cache
+@built_once
 def to_repeat() -> Select[Ranking, Sequence[int]]:
     """The first ranking of a `person`'s own that may come again, with the order in which it lay."""
     later = (
@@ -108,7 +108,7 @@ def on_desk(session: Session, actor: Actor, project_id: int) -> Ordering | None:
     return session.scalar(_on_desk(), {"person": actor.user_id, "project": project_id})
 
 
-@cache
+@built_once
 def _on_desk() -> Select[Ordering]:
     theirs = and_(
         Ordering.purpose == Purpose.PLAIN,

@@ -5,13 +5,13 @@ third person; nobody else, and never the author.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
+from app.core.database import built_once
 from app.core.errors import Conflict
 from app.core.leases import give_back
 from app.projects.queries import get_project_for
@@ -78,7 +78,7 @@ def opinions_on(session: Session, revision_id: int) -> Sequence[Opinion]:
     return session.scalars(_opinions_on(), {"revision": revision_id}).all()
 
 
-@cache
+@built_once
 def _opinions_on() -> Select[Opinion]:
     given = select(Opinion).where(Opinion.revision_id == bindparam("revision")).order_by(Opinion.id)
     return given.options(joinedload(Opinion.reviewer))

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from sqlalchemy import BigInteger, Select, Update, bindparam, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
-from app.core.database import rows_of
+from app.core.database import built_once, rows_of
 from app.core.leases import claiming, free, lease_values
 from app.projects.models import Category, Project, ReviewOrder
 from app.review.queries import PERSON, PROJECT, waiting, waits_for
@@ -75,12 +74,12 @@ def claim_first(session: Session, actor: Actor, project: Project, category_id: i
     return None
 
 
-@cache
+@built_once
 def _claimed(choice: Choice) -> Update:
     return claiming(Submission, choice.ids()).returning(rows_of(Submission).c.id)
 
 
-@cache
+@built_once
 def _first(choice: Choice) -> Select[Submission]:
     first = choice.ids().where(free(Submission)).limit(1).scalar_subquery()
     shown = select(Submission).where(Submission.id == first)
