@@ -104,7 +104,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_orderings_person_id_project_id_answered_at"), "orderings", ["person_id", "project_id", "answered_at"]
     )
-    op.create_index(op.f("ix_orderings_set_id"), "orderings", ["set_id"])
+    op.create_index(op.f("ix_orderings_set_id_answered_at"), "orderings", ["set_id", "answered_at"])
     for table, column, other in (
         ("comparison_pairs", "ranking_id", "rankings"),
         ("comparisons", "ordering_id", "orderings"),

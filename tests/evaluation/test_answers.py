@@ -44,6 +44,17 @@ def test_the_previous_run_stands_between_the_base_model_and_this_one(cast: Cast,
     assert "was not asked this" not in cast.reviewer.get(f"/runs/{first.id}/answers").text
 
 
+def test_the_run_that_it_went_on_from_does_not_stand_there_twice(
+    cast: Cast, session: Session, two_runs: tuple[Run, Run]
+) -> None:
+    first, second = two_runs
+    second.begins_from_run_id = first.id
+    session.commit()
+    told = cast.reviewer.get(f"/api/v1/runs/{second.id}/answers").json()
+    assert told["previous_run_id"] is None
+    assert {row["reference"]["run_id"] for row in told["answers"]} == {first.id}
+
+
 def test_a_policy_s_answers_are_named_for_whose_they_are() -> None:
     pairs = Version(dataset=Dataset(kind=DatasetKind.PREFERENCES))
     plan = {"method": "rloo", "begins_from": "run 1", "temperature": 0.7}

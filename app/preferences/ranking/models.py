@@ -72,7 +72,7 @@ class Ordering(Base):
         ),
         UniqueConstraint("ranking_id", "person_id", "purpose"),
         Index(None, "person_id", "project_id", "answered_at"),
-        Index(None, "set_id"),
+        Index(None, "set_id", "answered_at"),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
