@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import compile_path, get_name, request_response
+from starlette.routing import compile_path, get_name
 
 from app.core import one_thread
 from app.core.database import request_session
@@ -86,16 +86,12 @@ class StrictRoute(APIRoute):
             if not self._is_read:
                 self._is_read = True
                 super().__init__(self.path, self.endpoint, **self._declared)
-                if one_thread.fits(self.dependant):
-                    self.app = request_response(self._in_one_thread())
         return object.__getattribute__(self, name)
 
     def get_route_handler(self) -> Handler:
-        """FastAPI's handler behind our checks of query, content type and JSON."""
-        return self._strictly(super().get_route_handler())
-
-    def _in_one_thread(self) -> Handler:
-        """The same with a handler of ours, for a route in which nothing waits."""
+        """FastAPI's handler, or ours where nothing waits, behind our checks of query, content type and JSON."""
+        if not one_thread.fits(self.dependant):
+            return self._strictly(super().get_route_handler())
         in_transaction = any(one.call is request_session for one in one_thread.below(self.dependant))
         return self._strictly(partial(one_thread.answer, self, in_transaction=in_transaction))
 
