@@ -71,10 +71,10 @@ browser:
 	@.venv/bin/python -c "import app.main"
 	@touch $@
 
-.venv/train: .venv/ready requirements-train.txt tests/datasets/readers.txt
+.venv/train: .venv/ready requirements-train.txt tests/datasets/formats/readers.txt
 	@echo "Setting up .venv: the training libraries."
 	@sh scripts/install.sh --require-hashes --no-deps -r requirements-train.txt
-	@.venv/bin/pip install -q --require-hashes --no-deps --upgrade --target .venv/readers -r tests/datasets/readers.txt
+	@.venv/bin/pip install -q --require-hashes --no-deps --upgrade --target .venv/readers -r tests/datasets/formats/readers.txt
 	@touch $@
 
 # With pip and without hashes: builds for a CPU, for CUDA and for ROCm are different files of one version.

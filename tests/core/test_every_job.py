@@ -29,7 +29,7 @@ TWICE = {
     "accounts.tidy": "tests/accounts/test_jobs.py::test_what_has_ended_goes_however_often_the_job_runs",
     "core.forget_answers": "tests/core/test_every_job.py::test_answers_of_yesterday_are_forgotten_however_often",
     "core.rescue_jobs": "tests/core/test_every_job.py::test_a_rescue_with_nothing_left_to_rescue_changes_nothing",
-    "datasets.make_format": "tests/datasets/test_formats.py::test_a_job_that_runs_twice_makes_a_format_once",
+    "datasets.make_format": "tests/datasets/formats/test_formats.py::test_a_job_that_runs_twice_makes_a_format_once",
     "datasets.publish": "tests/faults/test_publish_twice.py::test_the_same_job_three_times_at_once_has_one_effect",
     "preferences.generate": "tests/preferences/test_generate.py::"
     "test_after_a_kill_the_retry_ends_with_each_answer_once",
@@ -37,9 +37,9 @@ TWICE = {
     "test_the_job_keeps_the_figures_and_puts_open_pairs_in_order",
     "prompts.remember": "tests/prompts/test_fingerprints.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "prompts.remember_all": "tests/prompts/test_fingerprints.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
-    "datasets.push_to_hub": "tests/datasets/test_hub.py::test_the_same_version_again_makes_no_second_commit",
-    "review.settle": "tests/review/test_undo.py::test_when_the_time_is_over_the_job_carries_it_out_once",
-    "review.settle_due": "tests/review/test_undo.py::test_a_lost_job_leaves_no_decision_hanging",
+    "datasets.push_to_hub": "tests/datasets/push/test_hub.py::test_the_same_version_again_makes_no_second_commit",
+    "review.settle": "tests/review/deciding/test_undo.py::test_when_the_time_is_over_the_job_carries_it_out_once",
+    "review.settle_due": "tests/review/deciding/test_undo.py::test_a_lost_job_leaves_no_decision_hanging",
     "writing.remember": "tests/writing/test_likeness.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "writing.remember_all": "tests/writing/test_likeness.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "training.erase": "tests/training/test_erase.py::test_an_erasure_that_runs_twice_has_one_effect",
@@ -50,7 +50,8 @@ KILLED = {
     "datasets.make_format": "tests/faults/test_format_killed.py::test_after_a_kill_the_retry_ends_with_the_same_files",
     "datasets.publish": "tests/faults/test_publish_killed.py::"
     "test_after_a_kill_the_retry_ends_with_one_version_of_the_same_number_and_bytes",
-    "datasets.push_to_hub": "tests/datasets/test_hub.py::test_after_a_kill_between_the_files_the_next_push_is_whole",
+    "datasets.push_to_hub": "tests/datasets/push/test_hub.py::"
+    "test_after_a_kill_between_the_files_the_next_push_is_whole",
     "preferences.generate": "tests/preferences/test_generate.py::"
     "test_after_a_kill_the_retry_ends_with_each_answer_once",
     "training.erase": "tests/faults/test_erase_killed.py::test_after_a_kill_the_next_try_removes_everything",

@@ -15,7 +15,7 @@ from app.datasets.publish.rows import line_of
 from app.prompts.import_lines import LINE_LIMIT, Row, lines_of, read_rows
 from tests import hostile
 from tests.cast import Cast
-from tests.datasets.test_shapes import ANSWER, MORE, QUESTION, SYSTEM, row
+from tests.datasets.formats.test_shapes import ANSWER, MORE, QUESTION, SYSTEM, row
 from tests.prompts.test_hostile_import import LINES, door
 from tests.prompts.test_hostile_json import listed
 

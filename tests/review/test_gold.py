@@ -19,8 +19,8 @@ from tests import factories
 from tests.cast import Cast, Client
 from tests.conftest import settings_in
 from tests.review.conftest import HandIn, decided, posted, sheet_of, took
-from tests.review.test_edit import edited
-from tests.review.test_undo import desk, state, undone
+from tests.review.deciding.test_undo import desk, state, undone
+from tests.review.desk.test_edit import edited
 
 WHY = "It says where the light comes from."
 

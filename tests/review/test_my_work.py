@@ -9,7 +9,7 @@ from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.service import record_decision
 from tests import factories
 from tests.cast import Cast
-from tests.review.test_beside import copied
+from tests.review.desk.test_beside import copied
 from tests.writing import work
 
 

@@ -8,7 +8,7 @@ from app.review.models import Phrase
 from app.writing.models import Submission
 from tests.cast import Cast, Client
 from tests.review.conftest import posted, took
-from tests.review.test_undo import desk
+from tests.review.deciding.test_undo import desk
 
 KIND = "  Say early that <rules> differ.\n\nThen go on. 🧡"
 

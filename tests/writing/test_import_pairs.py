@@ -20,8 +20,8 @@ from app.prompts.models import Prompt
 from app.writing.models import Revision, Submission
 from tests import hostile
 from tests.cast import Cast, Client
+from tests.datasets.formats.test_shapes import ANSWER, MORE, QUESTION, SYSTEM, row
 from tests.datasets.made import approve, published
-from tests.datasets.test_shapes import ANSWER, MORE, QUESTION, SYSTEM, row
 from tests.jobs import do_jobs
 from tests.prompts.test_hostile_import import LINES
 from tests.prompts.test_import_shapes import WRITTEN

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.writing.models import Submission
 from tests.cast import Cast, Client
+from tests.review.comments.test_comment import answered, resolved, said
 from tests.review.conftest import HandIn, decided
-from tests.review.test_comment import answered, resolved, said
 from tests.writing import work
 
 

@@ -13,10 +13,10 @@ from app.writing.models import Submission
 from tests.cast import Cast
 from tests.conftest import settings_in
 from tests.notices import told
+from tests.review.comments.test_comment import answered, said
 from tests.review.conftest import decided, posted
-from tests.review.test_comment import answered, said
-from tests.review.test_edit import BETTER, edited
-from tests.review.test_undo import let_time_pass, undone
+from tests.review.deciding.test_undo import let_time_pass, undone
+from tests.review.desk.test_edit import BETTER, edited
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What `load_dataset` finds in folders, and one step of TRL's own trainers on them as they stand.
 
-`-m tests.datasets.one_step FOLDER MODEL OUT NAME…`: each NAME is a folder that is loaded.
+`-m tests.datasets.formats.one_step FOLDER MODEL OUT NAME…`: each NAME is a folder that is loaded.
 """
 
 import json

@@ -18,7 +18,7 @@ from tests import factories
 from tests.cast import Cast, Client
 from tests.conftest import settings_in
 from tests.review.conftest import HandIn, decided, posted, sheet_of
-from tests.review.test_undo import undone
+from tests.review.deciding.test_undo import undone
 
 BETTER = "Because air scatters blue light the most.\n"
 

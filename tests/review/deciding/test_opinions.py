@@ -25,9 +25,9 @@ from tests import factories
 from tests.cast import Cast
 from tests.conftest import settings_in
 from tests.review.conftest import RATINGS, HandIn, decided, posted, sheet_of, took
-from tests.review.test_edit import edited
-from tests.review.test_take import taken
-from tests.review.test_undo import desk, state, undone
+from tests.review.deciding.test_undo import desk, state, undone
+from tests.review.desk.test_edit import edited
+from tests.review.desk.test_take import taken
 from tests.rounds import rounds
 
 ROUNDS = rounds(40)

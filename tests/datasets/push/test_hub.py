@@ -12,7 +12,7 @@ from app.datasets.files import open_file, version_files
 from app.datasets.jobs import push_to_hub
 from app.datasets.models import HubPush, Version, WorkStatus
 from tests.cast import Cast
-from tests.datasets.hub_server import TOKEN, Hub, serving
+from tests.datasets.push.hub_server import TOKEN, Hub, serving
 from tests.jobs import do_jobs
 
 # The library's own, of how it hands a file to httpx.

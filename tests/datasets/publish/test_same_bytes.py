@@ -49,7 +49,7 @@ def test_every_machine_makes_the_same_files(
         folder = tmp_path / str(number)
         folder.mkdir()
         command = [sys.executable, "-c", MAKE, own_database, str(folder), str(site.version_id)]
-        root = Path(__file__).parents[2]
+        root = Path(__file__).parents[3]
         made = subprocess.run(command, env=os.environ | machine, cwd=root, capture_output=True, text=True, timeout=60)
         assert made.returncode == 0, made.stderr
         assert json.loads(made.stdout.splitlines()[-1]) == first

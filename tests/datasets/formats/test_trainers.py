@@ -22,7 +22,7 @@ from tests.preferences import publishing as preferences
 from tests.preferences.conftest import pair
 
 pytestmark = pytest.mark.training
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TINY = str(ROOT / "app" / "training" / "tiny")
 READERS = Path(sys.prefix) / "readers"
 
@@ -63,7 +63,7 @@ def told_by(folders: Path, *command: str) -> dict[str, Any]:
 
 def test_every_format_loads_with_its_card_and_trl_trains_on_the_folders_without_a_mapping(folders: Path) -> None:
     out, names = folders / "out.json", ["messages", *FORMS]
-    told = told_by(folders, "-m", "tests.datasets.one_step", str(folders), TINY, str(out), *names)
+    told = told_by(folders, "-m", "tests.datasets.formats.one_step", str(folders), TINY, str(out), *names)
     loaded, trained = told["loaded"], told["trained"]
     assert loaded["parquet"] == loaded["messages"]
     for name in names:
@@ -82,10 +82,10 @@ def test_every_format_loads_with_its_card_and_trl_trains_on_the_folders_without_
     assert "user" not in trained["prompt-completion"]["learned"]
 
 
-@pytest.mark.skipif(not READERS.exists(), reason="tests/datasets/readers.txt is not installed: make .venv/train")
+@pytest.mark.skipif(not READERS.exists(), reason="readers.txt is not installed: make .venv/train")
 def test_two_frameworks_read_what_we_mean(folders: Path) -> None:
     out = folders / "out.json"
-    told = told_by(folders, "-m", "tests.datasets.framework_readers", str(folders), str(out), TINY)
+    told = told_by(folders, "-m", "tests.datasets.formats.framework_readers", str(folders), str(out), TINY)
     lines = (folders / "messages" / "train.jsonl").read_bytes().splitlines()
     rows = [[turn["content"] for turn in json.loads(line)["messages"]] for line in lines]
     for name in ("alpaca", "sharegpt"):

@@ -1,6 +1,6 @@
-"""What the readers of two training frameworks make of a folder: `-m tests.datasets.framework_readers FOLDER OUT`.
+"""What the readers of two training frameworks make of a folder: this module with FOLDER, OUT and TOKENIZER.
 
-Their own code, from the wheels that tests/datasets/readers.txt pins, without the libraries that only training needs:
+Their own code, from the wheels that readers.txt beside this file pins, without the libraries that only training needs:
 the packages' first files, which import everything, are passed by.
 """
 

@@ -21,7 +21,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.conftest import raw
 from tests.review.conftest import HandIn, decided, sheet_of, took
-from tests.review.test_take import age, categories, taken
+from tests.review.desk.test_take import age, categories, taken
 from tests.writing import work
 
 WAITING, READ_AT_MOST = 4_000, 300

@@ -15,7 +15,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.conftest import settings_in
 from tests.review.conftest import HandIn, decided, posted, took
-from tests.review.test_undo import desk, undone
+from tests.review.deciding.test_undo import desk, undone
 
 TEXT = "# Be *helpful*\n\nAnswer.\n\n## Cite\n\nSay where it is from.\n"
 
