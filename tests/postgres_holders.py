@@ -7,28 +7,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
 import psutil
 import psycopg
 
+from tests.databases import memory
+
 ORDINARY = "nobody"
-
-
-def quick_folder() -> str:
-    """A folder in memory where there is a roomy one that runs programs: a cluster is a thousand small files."""
-    memory = Path("/dev/shm")
-    with suppress(OSError):
-        found = os.statvfs(memory)
-        roomy = found.f_bavail * found.f_frsize > 2**30
-        if roomy and not found.f_flag & os.ST_NOEXEC and os.access(memory, os.W_OK):
-            return str(memory)
-    return "/tmp"
-
-
-QUICK = quick_folder()
+QUICK = str(memory() or "/tmp")
 USERS = ["root", ORDINARY] if os.geteuid() == 0 else ["us"]
 # It becomes the other user after its imports: that user need not be able to read this Python or this venv.
 HOLD = """
