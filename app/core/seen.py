@@ -29,11 +29,6 @@ def mark_of(*values: Any) -> str:
     return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
-def etag(mark: str | int) -> dict[str, str]:
-    """The header that says which state an answer shows."""
-    return {"ETag": f'"{mark}"'}
-
-
 Seen = Annotated[
     str | None,
     AfterValidator(check_seen),

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
+from app.core.entity_tags import etag
 from app.core.static_content import Content, content_mark, contents, scripts_mark
 
 FOR_A_YEAR = "public, max-age=31536000, immutable"
@@ -33,7 +34,7 @@ class MarkedFiles(StaticFiles):
     def sent(self, file: Content, asked: Headers) -> Response:
         """A file from memory: packed for whom that suits, nothing for whom has it already."""
         packs = file.packed is not None and "gzip" in asked.get("accept-encoding", "")
-        headers = {"ETag": f'"{file.mark}{"-packed" if packs else ""}"'}
+        headers = etag(f"{file.mark}-packed" if packs else file.mark)
         if file.packed is not None:
             headers["Vary"] = "Accept-Encoding"
         if packs:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from app.core.entity_tags import etag, is_known, is_still
 from app.core.storage import Storage
 from app.datasets.files import FileFact, file_of, open_file
 from app.datasets.models import Version
@@ -26,7 +27,7 @@ def send_fact(request: Request, fact: FileFact, opened: Callable[[Span | None], 
     `opened` gives the bytes of a part, or all of them.
     """
     headers = headers_of(fact)
-    if is_known(request, headers["ETag"]):
+    if is_known(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     span = part(request, headers["ETag"], fact.bytes)
     if span is None:
@@ -43,7 +44,7 @@ def headers_of(fact: FileFact) -> dict[str, str]:
     """What says which bytes these are, and that they are to be saved, not shown."""
     digest = base64.b64encode(bytes.fromhex(fact.sha256)).decode()
     return {
-        "ETag": f'"{fact.sha256}"',
+        **etag(fact.sha256),
         "Repr-Digest": f"sha-256=:{digest}:",
         "X-Checksum-Sha256": fact.sha256,
         "Accept-Ranges": "bytes",
@@ -53,19 +54,13 @@ def headers_of(fact: FileFact) -> dict[str, str]:
     }
 
 
-def is_known(request: Request, etag: str) -> bool:
-    """Whether the client has these bytes already."""
-    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
-    return etag in known or "*" in known
-
-
-def part(request: Request, etag: str, size: int) -> Span | None:
+def part(request: Request, tag: str, size: int) -> Span | None:
     """Start and end (exclusive) of the one range asked for; empty where there is none such.
 
     None for the whole: nothing asked for, several ranges, another unit, or a part of other bytes than these.
     """
     match = ONE_RANGE.fullmatch(request.headers.get("range", ""))
-    if match is None or request.headers.get("if-range", etag) != etag:
+    if match is None or not is_still(request.headers.get("if-range"), tag):
         return None
     first, last = match.groups()
     if first:

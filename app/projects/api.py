@@ -10,8 +10,9 @@ from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, FreshActor, with_scope
 from app.accounts.models import Membership
 from app.core.database import DB
+from app.core.entity_tags import etag
 from app.core.idempotency import IdempotencyKey, answer_once
-from app.core.seen import STALE, Seen, etag
+from app.core.seen import STALE, Seen
 from app.core.web import api
 from app.projects import consents, qualifying, queries, reading, service
 from app.projects.invitations import bring_in

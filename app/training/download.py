@@ -6,9 +6,11 @@ from starlette.responses import Response, StreamingResponse
 from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import DB
+from app.core.entity_tags import etag, is_known
 from app.core.errors import NotFound
+from app.core.seen import mark_of
 from app.core.storage import NotStored
-from app.datasets.download import is_known, part
+from app.datasets.download import part
 from app.training.artefacts import list_model, model_hashes, model_key
 from app.training.descent import require_kept_run
 from app.training.models import Run
@@ -33,7 +35,7 @@ def send(request: Request, run: Run, name: str) -> Response:
     if size is None:
         raise NotFound("training.no_such_file", "This run's model has no such file.")
     headers = headers_of(run, name, model_hashes(request.app.state.storage, run).get(name, ""))
-    if is_known(request, headers["ETag"]):
+    if is_known(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     span = part(request, headers["ETag"], size)
     if span is None:
@@ -62,7 +64,7 @@ def stream(request: Request, run: Run, name: str, span: tuple[int, int], headers
 def headers_of(run: Run, name: str, sha256: str) -> dict[str, str]:
     """What says that these bytes never change, and that they are to be saved, not shown."""
     return {
-        "ETag": f'"{sha256 or f"run-{run.id}-{name}"}"',  # files in storage are never written over
+        **etag(sha256 or mark_of("run", run.id, name)),  # files in storage are never written over
         "Accept-Ranges": "bytes",
         "Content-Disposition": f'attachment; filename="{name}"',
         "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -7,9 +7,10 @@ from pydantic import AfterValidator
 
 from app.accounts.doors import AppSettings
 from app.core.database import DB
+from app.core.entity_tags import etag
 from app.core.errors import Conflict, Stale
 from app.core.paging import CursorBook
-from app.core.seen import STALE, TAG, check_seen, etag
+from app.core.seen import STALE, TAG, check_seen
 from app.core.text import Line
 from app.core.web import api
 from app.datasets import policy, queries

@@ -9,9 +9,10 @@ from starlette.responses import Response
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, with_scope
 from app.core.database import DB
+from app.core.entity_tags import etag
 from app.core.errors import Conflict, Stale
 from app.core.idempotency import IdempotencyKey, answer_once
-from app.core.seen import STALE, etag
+from app.core.seen import STALE
 from app.core.text import Line, Name
 from app.core.web import In, api
 from app.datasets import policy, service
