@@ -14,7 +14,8 @@ SOURCES = app migrations tests benchmarks
 export UV_PYTHON_DOWNLOADS = never
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONUNBUFFERED = 1
-# Compiled once (and first by one process, in .venv/ready), not by each of the hundreds that the demo and the tests begin.
+# Compiled once, as it is first imported (by one process, in .venv/ready), not by each of the hundreds that the demo and
+# the tests begin; and no installer compiles all that nobody imports.
 export PYTHONDONTWRITEBYTECODE =
 
 WITH_TRAINING = $(if $(filter none,$(MODEL)),,.venv/torch)
@@ -32,55 +33,59 @@ demo: .venv/ready $(WITH_TRAINING)
 demo-reset: .venv/ready $(WITH_TRAINING)
 	@.venv/bin/penset demo --reset --port $(PORT) $(if $(MODEL),--model $(MODEL))
 
-# Everything, as CI runs it: at once what needs other things, so that only one process loads the training libraries, and
-# a core has always something to do.
-test: .venv/torch browser
+# Everything, as CI runs it, at once what needs other things, so that only one process loads the training libraries, and
+# a core has always something to do: while torch is brought, the types are checked.
+test:
 	@$(MAKE) --no-print-directory -j4 static tests-rooms tests-browser tests-models
 
-tests-rooms:
+tests-rooms: .venv/ready .venv/torch
 	.venv/bin/pytest -q -n $(PROCESSES) $(DEALT) $(addprefix --ignore=,$(WITH_BROWSER) $(WITH_MODELS))
 
-tests-browser:
+tests-browser: .venv/ready .venv/torch browser
 	.venv/bin/pytest -q -n 2 $(DEALT) $(WITH_BROWSER)
 
-tests-models:
+tests-models: .venv/ready .venv/torch
 	.venv/bin/pytest -q $(WITH_MODELS)
 
 # For daily work: all but the browser and the training.
-check: static
+check: static .venv/ready .venv/torch
 	.venv/bin/pytest -n $(PROCESSES) $(DEALT) -m "not browser and not training"
 
-# Types and tests read the training code as well, so its libraries are wanted.
-static: .venv/torch
+# Types and layers read what comes with torch, but not torch.
+static: .venv/train
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/djlint --lint templates
 	.venv/bin/mypy --strict $(SOURCES)
 	.venv/bin/lint-imports --no-logo
 
-browser:
+# After Python, which may have to be installed as well.
+browser: | .venv/installed
 	@sh scripts/ensure_chromium.sh
 
-.venv/ready: requirements-uv.txt requirements.txt requirements-dev.txt pyproject.toml
+.venv/installed: requirements-uv.txt requirements.txt requirements-dev.txt pyproject.toml
 	@sh scripts/ensure_python.sh $(PYTHON)
 	@echo "Setting up .venv: Penset and its tools."
 	@$(PYTHON) -m venv .venv
-	@.venv/bin/pip install -q --require-hashes -r requirements-uv.txt
+	@.venv/bin/pip install -q --no-compile --require-hashes -r requirements-uv.txt
 	@sh scripts/install.sh --require-hashes -r requirements.txt -r requirements-dev.txt
-	@.venv/bin/pip install -q --no-deps --no-build-isolation -e .
+	@sh scripts/install.sh --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/ready: .venv/installed
 	@.venv/bin/python -c "import app.main"
 	@touch $@
 
-.venv/train: .venv/ready requirements-train.txt tests/datasets/formats/readers.txt
+.venv/train: .venv/installed requirements-train.txt tests/datasets/formats/readers.txt
 	@echo "Setting up .venv: the training libraries."
 	@sh scripts/install.sh --require-hashes --no-deps -r requirements-train.txt
-	@.venv/bin/pip install -q --require-hashes --no-deps --upgrade --target .venv/readers -r tests/datasets/formats/readers.txt
+	@sh scripts/install.sh --require-hashes --no-deps --upgrade --target .venv/readers -r tests/datasets/formats/readers.txt
 	@touch $@
 
 # With pip and without hashes: builds for a CPU, for CUDA and for ROCm are different files of one version.
 .venv/torch: .venv/train
 	@echo "Setting up .venv: $(TORCH)."
-	@.venv/bin/pip install -q $(PIP_TORCH) $(TORCH)
+	@.venv/bin/pip install -q --no-compile $(PIP_TORCH) $(TORCH)
 	@touch $@
 
 # Resolve again after a change of pyproject.toml. The files name no index, so every mirror serves them.

@@ -5,4 +5,4 @@ if .venv/bin/uv pip install -q --python .venv/bin/python "$@"; then
     exit 0
 fi
 echo "uv could not install; trying pip, which is slower." >&2
-exec .venv/bin/pip install -q "$@"
+exec .venv/bin/pip install -q --no-compile "$@"
