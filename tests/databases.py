@@ -1,17 +1,21 @@
 """Databases of tests: where the cluster lives, how one is cloned and dropped."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from time import sleep
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import Engine, event, make_url
 
 from app.core import migrate
+from app.core.database import make_engine
 from app.core.migrate import ADVISORY_LOCK, MIGRATIONS, upgrade
+from app.core.settings import Settings
 from app.core.worker import connection_info
 
 TRIES = 50
@@ -57,6 +61,24 @@ def clone(cluster: str, *, template: str, name: str) -> str:
             )
         )
     return make_url(cluster).set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def engine_to(url: str) -> Iterator[Engine]:
+    """The engine of all live sites of this process, led to this database: a new one compiles each statement anew."""
+    engine, led = leadable(make_url(url).set(database="").render_as_string(hide_password=False))
+    led["dbname"] = make_url(url).database or ""
+    yield engine
+    engine.dispose()
+
+
+@cache
+def leadable(cluster: str) -> tuple[Engine, dict[str, str]]:
+    """An engine that connects as the mapping beside it says at that moment."""
+    led: dict[str, str] = {}
+    engine = make_engine(cluster, Settings())
+    event.listen(engine, "do_connect", lambda _dialect, _record, _positional, named: named.update(led))
+    return engine, led
 
 
 def template(cluster: str) -> str:

@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from app.accounts.models import Role, SignIn, User
 from app.accounts.sign_ins import open_sign_in
-from app.core.database import make_engine, make_sessions
+from app.core.database import make_sessions
 from app.core.jobs import surround
 from app.core.settings import Settings
 from app.core.storage import open_storage
@@ -24,6 +24,7 @@ from app.main import create_app
 from app.projects.models import Project
 from tests import factories
 from tests.chromium import AXE
+from tests.databases import engine_to
 
 # A script of an address is compiled once for all pages; what a test hands to a page is compiled in each.
 AXE_ADDRESS = f"/static/axe/{AXE.name}"
@@ -48,8 +49,7 @@ class Site:
 
     def start(self) -> None:
         """Serve, and wait until the first request can come."""
-        self._engine = make_engine(self.database_url, self.settings)
-        app = create_app(self.settings, "unused", sessions=make_sessions(self._engine), storage=self._storage)
+        app = create_app(self.settings, "unused", sessions=self.sessions, storage=self._storage)
         app.router.routes.insert(0, Mount("/static/axe", StaticFiles(directory=AXE.parent)))
         config = uvicorn.Config(app, log_config=None, ws="none", timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
@@ -62,7 +62,6 @@ class Site:
         """Serve no more; open connections are closed."""
         self._server.should_exit = True
         self._thread.join(timeout=60)
-        self._engine.dispose()
 
     def person(self, name: str, role: Role) -> User:
         """Somebody in the project; the password is `factories.PASSWORD`."""
@@ -86,15 +85,13 @@ class Site:
 @contextmanager
 def serving(database_url: str, folder: Path, port: int = 0) -> Iterator[Site]:
     """A site that serves until the end, on a free port or on one that is held for it."""
-    port = port or free_port()
-    engine = make_engine(database_url, Settings(data=folder))
-    site = Site(database_url, folder, make_sessions(engine), port)
-    site.start()
-    try:
-        yield site
-    finally:
-        site.stop()
-        engine.dispose()
+    with engine_to(database_url) as engine:
+        site = Site(database_url, folder, make_sessions(engine), port or free_port())
+        site.start()
+        try:
+            yield site
+        finally:
+            site.stop()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from app.writing.models import Revision
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
-from tests.browser.visitor import overflow
+from tests.browser.visitor import findings, overflow
 
 BREAD = "Why does bread go stale faster in the fridge than on the counter?"
 BEGUN = "Begun at the desk."
@@ -28,6 +28,7 @@ def test_from_signing_in_to_handing_in_by_fingers(visit: Visit, site: Site) -> N
     page.keyboard.type("Its starch crystallises faster in the cold.")
     expect(page.locator("[data-save-status]")).to_contain_text("Saved")
     assert overflow(page) == []
+    assert findings(page) == []
     page.get_by_role("link", name="Guidelines").first.tap()
     expect(page.get_by_role("complementary", name="Guidelines")).to_contain_text("Answer what was asked.")
     page.get_by_role("link", name="Close").tap()

@@ -22,7 +22,6 @@ from app.prompts.models import PromptStatus
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
-from tests.browser.visitor import Visitor
 from tests.chromium import press
 from tests.jobs import work_off
 
@@ -135,15 +134,15 @@ def publish_version_two(page: Page, dataset_id: int, database_url: str) -> None:
     expect(page.get_by_text(MENDED)).to_be_visible()
 
 
-def train(page: Page, visitor: Visitor, database_url: str) -> None:
+def train(page: Page, database_url: str) -> None:
     """Start a run on version 2, watch its curve, open the report."""
     press(page, "t")
     page.get_by_label("Epochs").fill("1")
     press(page, "Control+Enter")
     expect(page.get_by_text("Waiting for a trainer")).to_be_visible()
     trainer = work_off(database_url, "training")
-    visitor.until(lambda: page.locator("#run path.line").count() > 0, page, seconds=120)
-    visitor.until(lambda: page.get_by_role("link", name="Report").get_attribute("href") not in (None, ""), page, 600)
+    expect(page.locator("#run path.line").first).to_be_attached(timeout=120_000)
+    expect(page.get_by_role("link", name="Report")).to_have_attribute("href", re.compile("."), timeout=600_000)
     trainer.join()
     press(page, "r")
 
@@ -234,7 +233,7 @@ def test_a_pair_goes_the_whole_way_to_a_report(visit: Visit, site: Site, own_dat
     publish_version_two(admin.page, dataset_id, own_database)
     admin.page.get_by_role("main").get_by_role("link", name="Pairs").first.click()
     expect(admin.page.get_by_role("heading", level=1)).to_have_text("Version 2")
-    train(admin.page, admin, own_database)
+    train(admin.page, own_database)
     expect(admin.page.get_by_text("So small a model knows nothing.")).to_be_visible()
     expect(admin.page.get_by_role("heading", name="Side by side")).to_be_visible()
     expect(admin.page.get_by_text("Written by a person").first).to_be_visible()
