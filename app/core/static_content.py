@@ -1,4 +1,4 @@
-"""What lies under /static: every file, packed once, and one style sheet made of all; marks that name their content."""
+"""What lies under /static: every file, packed once; one style sheet and one script of all; marks of their content."""
 
 import gzip
 import hashlib
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
+
+from app.core.scripts import joined_scripts
 
 FOLDER = Path(__file__).resolve().parents[2] / "static"
 STYLES = "all.css"
@@ -39,6 +41,7 @@ def contents() -> Mapping[str, Content]:
     """Everything under /static by its path: read once, since addresses hold marks that are made once, too."""
     files = {file.relative_to(FOLDER).as_posix(): file.read_bytes() for file in FOLDER.rglob("*") if file.is_file()}
     files[STYLES] = style_sheet(files)
+    files |= joined_scripts(files)
     return {path: content(path, body) for path, body in files.items()}
 
 
