@@ -55,7 +55,7 @@ class Kind:
     describe: Callable[[Task, Gathered[Any], Placing[Any], Mapping[str, Any]], dict[str, Any]]
     card: Callable[[Mapping[str, Any]], str]
     body: Callable[[Mapping[str, Any]], str]
-    list_rows: Callable[[Session, int, Sequence[tuple[Any, Part]]], None]
+    list_rows: Callable[[Session, int, Iterable[tuple[Any, Part]]], None]
     shown: Callable[[Session, int, Part | None, int], Sequence[Any]]
     dropped: Callable[[Session, Version], Sequence[Dropped]]
     changes: Changes

@@ -1,6 +1,6 @@
 """Datasets of approved responses: the kind that this room knows by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,7 +10,8 @@ from app.datasets.diff.rows import as_row
 from app.datasets.kinds import Changes, Kind, Task, copy_into, to_tell
 from app.datasets.models import Part
 from app.datasets.publish.card import body, card
-from app.datasets.publish.gather import Fact, Gathered, gather
+from app.datasets.publish.facts import Fact
+from app.datasets.publish.gather import Gathered, gather
 from app.datasets.publish.manifest import describe
 from app.datasets.queries import shown_rows
 from app.datasets.rule.preview import preview
@@ -36,7 +37,7 @@ def described(
     )
 
 
-def copy_rows(session: Session, version_id: int, rows: Sequence[tuple[Fact, Part]]) -> None:
+def copy_rows(session: Session, version_id: int, rows: Iterable[tuple[Fact, Part]]) -> None:
     """Store which rows the version holds, in the order of its files."""
     listed = (
         (version_id, position, part.in_split.value, part.held_out, row.submission_id, row.revision_id, row.prompt_id)

@@ -17,7 +17,7 @@ from app.core.jobs import surround
 from app.core.settings import Settings
 from app.core.storage_local import Disk, LocalStorage
 from app.core.worker import work
-from app.datasets.publish.gather import Spool
+from app.datasets.publish.facts import Spool
 
 FILES = 5
 POINTS = (

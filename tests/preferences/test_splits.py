@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.datasets.models import Split
-from app.datasets.publish.gather import AnyRow, Fact, Gathered, Spool
+from app.datasets.publish.facts import AnyRow, Fact, Spool
+from app.datasets.publish.gather import Gathered
 from app.datasets.splits.held_out import Outside
 from app.datasets.splits.placing import Placing, place
 from app.datasets.splits.preparation import Preparation

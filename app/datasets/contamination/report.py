@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.core.by_number import Many
 from app.core.storage import Storage
 from app.datasets.contamination.benchmarks import key_of
 from app.datasets.contamination.overlap import CONTAMINATED, LONG, SHORT, Compared, Words, compare, words
 from app.datasets.models import Benchmark
-from app.datasets.publish.gather import AnyRow, Spool
+from app.datasets.publish.facts import AnyRow, Spool
 
 METHOD = (
     f"runs of {LONG} words in common (Brown et al. 2020, arXiv 2005.14165, appendix C), and the share of an item's "
@@ -22,13 +23,13 @@ METHOD = (
 class Report:
     """What the comparison found: the file's content, its summary for the manifest, and the rows to leave out.
 
-    `summary` names no benchmark where the project has none: then the version was compared with nothing. `left_out`:
-    where the lines of these rows begin.
+    `summary` names no benchmark where the project has none: then the version was compared with nothing. `keeps`:
+    a byte for each row, 0 where it is to be left out.
     """
 
     summary: Mapping[str, Any]
     rows: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
-    left_out: frozenset[int] = frozenset()
+    keeps: bytes = b""
 
     @property
     def content(self) -> bytes:
@@ -38,7 +39,7 @@ class Report:
 
 
 def check(
-    spool: Spool, facts: Sequence[AnyRow], benchmarks: Sequence[Benchmark], storage: Storage, leave_out: int | None
+    spool: Spool, facts: Many[AnyRow], benchmarks: Sequence[Benchmark], storage: Storage, leave_out: int | None
 ) -> Report:
     """Hold every row against every benchmark. Rows with `leave_out` percent of an item and more are to be left out."""
 
@@ -47,21 +48,23 @@ def check(
             yield number, [words(turn["content"]) for turn in turns_of(json.loads(line))]
 
     found = [(one, compare(lines_of(storage, one), rows)) for one in benchmarks]
-    listed, left_out = [], set()
+    matched = {number for _, compared in found for number in compared.matches}
+    facts_of = {number: fact for number, fact in enumerate(facts) if number in matched} if matched else {}
+    listed, keeps = [], bytearray(b"\1" * len(facts))
     for benchmark, compared in found:
         for number, match in sorted(compared.matches.items()):
             goes = leave_out is not None and match.percent >= leave_out
             if goes:
-                left_out.add(facts[number].start)
+                keeps[number] = False
             if goes or match.is_reported:
                 listed.append(
                     {
-                        "id": row_id(spool, facts[number]), "benchmark": benchmark.name, "line": match.line,
+                        "id": row_id(spool, facts_of[number]), "benchmark": benchmark.name, "line": match.line,
                         "percent": match.percent, "long_runs": match.long_runs, "passage": match.passage,
                         "left_out": goes,
                     }
                 )  # fmt: skip
-    return Report(summary_of(found, listed, leave_out, len(left_out)), listed, frozenset(left_out))
+    return Report(summary_of(found, listed, leave_out, keeps.count(0)), listed, bytes(keeps))
 
 
 def summary_of(

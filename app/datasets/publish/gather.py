@@ -1,25 +1,27 @@
-"""What a version is made of: one statement, so one snapshot. Texts wait in a nameless file, memory holds a few words.
+"""What a version is made of: one statement, so one snapshot. All of it waits in a nameless file.
 
 A single SELECT sees the database as it was when it began, however long its rows are read and whatever is written
 meanwhile: no transaction needs to stay open while prompts are compared and files are written.
 """
 
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from sys import intern
-from typing import IO, Any, Generic, TypeVar
+from typing import Any, Generic
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from app.core.by_number import ByNumber, Many
 from app.datasets.contamination.benchmarks import in_use
 from app.datasets.models import Benchmark, KeptOut, PromptSplit, Split, Version
+from app.datasets.publish.facts import Aside, Fact, R, Spool, facts_aside, questions_aside
 from app.datasets.publish.progress import Tell, counted, quiet
 from app.datasets.publish.rows import check_whole, line_of, row_of
 from app.datasets.rule.rules import checked_rule
 from app.datasets.rule.selection import judged_now
 from app.datasets.splits.held_out import Outside
+from app.datasets.splits.settling import splits_of
 from app.projects.consents import terms_accepted
 from app.projects.models import Guidelines
 from app.prompts.fingerprints import question
@@ -30,67 +32,6 @@ from app.writing.models import Submission
 BATCH = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnyRow:
-    """What is remembered of a row of any kind: all but its text, which lies in the spool from `start` on.
-
-    A million of them are held at once, so they are small, and what many have in common is there once. `author_id`:
-    whose row it is where writers are held out. `only_tested`: whatever asks the same must not be trained on.
-    """
-
-    prompt_id: int
-    author_id: int | None
-    annotator: str
-    category: str
-    category_id: int | None
-    language: str
-    licence: str
-    source: str
-    start: int
-    size: int
-    only_tested: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact(AnyRow):
-    """A row that is an approved response with its prompt."""
-
-    submission_id: int
-    revision_id: int
-    guidelines: int | None
-    turns: int
-    prompt_characters: int
-    response_characters: int
-
-
-R = TypeVar("R", bound=AnyRow)
-
-
-class Spool:
-    """The lines of all rows, one after another, in a file that has no name and is gone when the process is."""
-
-    def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the gathering
-        self._end = 0
-
-    def add(self, line: bytes) -> int:
-        """Set a line aside and say where it begins."""
-        start = self._end
-        self._file.write(line)
-        self._end += len(line)
-        return start
-
-    def lines(self, facts: Iterable[AnyRow]) -> Iterator[bytes]:
-        """The lines of these rows, in this order."""
-        for fact in facts:
-            self._file.seek(fact.start)
-            yield self._file.read(fact.size)
-
-    def close(self) -> None:
-        """Let go of the texts."""
-        self._file.close()
-
-
 @dataclass(frozen=True)
 class Gathered(Generic[R]):
     """One snapshot of a project: the rows that the rule takes, by prompt and number, and what was settled earlier.
@@ -99,10 +40,10 @@ class Gathered(Generic[R]):
     `outside`: the writers and the categories that earlier versions held out. `figures`: what else the manifest says.
     """
 
-    facts: Sequence[R]
+    facts: Many[R]
     spool: Spool
     criteria: Sequence[str]
-    asked: Sequence[tuple[int, str]]
+    asked: Many[tuple[int, str]]
     kept: Mapping[int, Split]
     outside: Outside
     consents: Mapping[tuple[str, str], frozenset[int]]
@@ -117,12 +58,14 @@ def gather(session: Session, version: Version, tell: Tell = quiet) -> Gathered[F
     DamagedRow for an approved one that is not as we write it: a version is whole or is not there.
     """
     criteria = rating_keys(session, version.project_id)
-    kept, asked = settled_before(session, version.project_id)
     outside = held_out_before(session, version.project_id)
     spool = Spool()
     try:
+        asked, facts = questions_aside(spool), facts_aside(spool)
+        kept = settled_before(session, version.project_id, asked)
         read = _set_aside(session, version, spool, criteria, asked)
-        facts = list(counted(read, tell, "Reading what is approved: {done} rows so far"))
+        for fact in counted(read, tell, "Reading what is approved: {done} rows so far"):
+            facts.add(fact)
         consents, texts = terms_accepted(session, version.project_id), guideline_texts(session, version.project_id)
         benchmarks = in_use(session, version.project_id)
     except BaseException:
@@ -132,16 +75,16 @@ def gather(session: Session, version: Version, tell: Tell = quiet) -> Gathered[F
 
 
 def _set_aside(
-    session: Session, version: Version, spool: Spool, criteria: Sequence[str], asked: list[tuple[int, str]]
+    session: Session, version: Version, spool: Spool, criteria: Sequence[str], asked: Aside[tuple[int, str]]
 ) -> Iterator[Fact]:
-    """Put each row's line into the spool, and what each new prompt asks at the end of `asked`."""
+    """Put each row's line into the spool, and what each new prompt asks into `asked`."""
     before = None
     with session.execute(_approved_and_judged(version).execution_options(yield_per=BATCH)) as found:
         for row in found.mappings():
             check_whole(row)
             if row["prompt_id"] != before:
                 before = row["prompt_id"]
-                asked.append((before, question(row["prompt_messages"])))
+                asked.add((before, question(row["prompt_messages"])))
             if row["failed"] is None:
                 yield fact_of(row, spool, criteria)
 
@@ -193,19 +136,28 @@ def rating_keys(session: Session, project_id: int) -> list[str]:
     return sorted({item["key"] for rubric in rubrics for item in rubric})
 
 
-def settled_before(session: Session, project_id: int) -> tuple[dict[int, Split], list[tuple[int, str]]]:
-    """The split of each prompt that was ever published in the project, and what it asks."""
+def settled_before(session: Session, project_id: int, asked: Aside[tuple[int, str]]) -> ByNumber[Split]:
+    """The split of each prompt that was ever published in the project. What each asks is put into `asked`."""
     earlier = (
         select(PromptSplit.prompt_id, PromptSplit.split, Prompt.messages)
         .join(Prompt, Prompt.id == PromptSplit.prompt_id)
         .where(PromptSplit.project_id == project_id)
+        .order_by(PromptSplit.prompt_id)
     )
-    kept: dict[int, Split] = {}
-    asked: list[tuple[int, str]] = []
-    for prompt_id, split, messages in session.execute(earlier.execution_options(yield_per=BATCH)):
-        kept[prompt_id] = split
-        asked.append((prompt_id, question(messages)))
-    return kept, asked
+
+    def read() -> Iterator[tuple[int, Split]]:
+        for prompt_id, split, messages in session.execute(earlier.execution_options(yield_per=BATCH)):
+            asked.add((prompt_id, question(messages)))
+            yield prompt_id, split
+
+    return splits_of(read())
+
+
+def splits_before(session: Session, project_id: int) -> ByNumber[Split]:
+    """The same without what they ask."""
+    found = select(PromptSplit.prompt_id, PromptSplit.split).where(PromptSplit.project_id == project_id)
+    in_order = found.order_by(PromptSplit.prompt_id).execution_options(yield_per=BATCH)
+    return splits_of((prompt_id, split) for prompt_id, split in session.execute(in_order))
 
 
 def held_out_before(session: Session, project_id: int) -> Outside:

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import accumulate, chain
 from typing import Any
 
+from app.core.by_number import Many, ascending
 from app.core.near import SPLIT_ALIKE
 from app.datasets.models import Part, Split
-from app.datasets.publish.gather import Fact, R
+from app.datasets.publish.facts import AnyRow, Fact, R
 from app.datasets.rule.rules import as_json, checked_rule, in_words
 from app.datasets.splits.placing import Placing
 from app.datasets.splits.settling import METHOD, parameters, settled_digest
@@ -34,7 +37,7 @@ def describe_any(
 ) -> dict[str, Any]:
     """What the manifest says of a version of any kind, but for its rule, and the sizes and hashes of its files."""
     rows = placing.parts
-    every = [fact for facts in rows.values() for fact in facts]
+    seen = Seen(rows)
     return {
         "project": project,
         "dataset": dataset,
@@ -50,13 +53,13 @@ def describe_any(
         "rows": {part.value: len(facts) for part, facts in rows.items()},
         "held_out": held_out(placing),
         "categories": {
-            name: {part.value: sum(fact.category == name for fact in facts) for part, facts in rows.items()}
-            for name in sorted({fact.category for fact in every})
+            name: {part.value: seen.categories[name, part] for part in rows}
+            for name in sorted({name for name, _ in seen.categories})
         },
-        "languages": counted(fact.language for fact in every),
-        "licences": counted(fact.licence for fact in every),
-        "sources": counted(fact.source for fact in every),
-        "prompts": len({fact.prompt_id for fact in every}),
+        "languages": counted(seen.languages),
+        "licences": counted(seen.licences),
+        "sources": counted(seen.sources),
+        "prompts": len(ascending(fact.prompt_id for facts in rows.values() for fact in facts)),
         "contamination": dict(contamination),
         "files": {},
     }
@@ -72,24 +75,61 @@ def describe(
     **of_any: Any,
 ) -> dict[str, Any]:
     """The manifest of a version of responses; the rest is `describe_any`'s."""
-    checked, every = checked_rule(rule), [fact for facts in placing.parts.values() for fact in facts]
+    checked, seen = checked_rule(rule), SeenOfResponses(placing.parts)
     return {
         **describe_any(placing=placing, **of_any),
         "format": FORMAT,
         "rule": as_json(checked),
         "rule_in_words": in_words(checked),
-        "guidelines": sorted(written_under(every)),
-        "guideline_texts": texts_of(guideline_texts, written_under(every)),
+        "guidelines": sorted(seen.guidelines),
+        "guideline_texts": texts_of(guideline_texts, seen.guidelines),
         "rating_keys": list(criteria),
-        "annotators": counted(fact.annotator for fact in every),
-        **imported(every),
-        "consents": accepted(consents, {fact.author_id for fact in every if fact.author_id is not None}),
+        "annotators": counted(seen.annotators),
+        **imported(seen.imported),
+        "consents": accepted(consents, seen.authors),
         "lengths": {
-            "turns": spread(fact.turns for fact in every),
-            "prompt_characters": spread(fact.prompt_characters for fact in every),
-            "response_characters": spread(fact.response_characters for fact in every),
+            "turns": spread(seen.turns),
+            "prompt_characters": spread(seen.prompt_characters),
+            "response_characters": spread(seen.response_characters),
         },
     }
+
+
+class Seen:
+    """What is counted in rows of any kind, in one passage over them."""
+
+    def __init__(self, parts: Mapping[Part, Many[AnyRow]]) -> None:
+        self.categories: Counter[tuple[str, Part]] = Counter()
+        self.languages, self.licences, self.sources = Counter[str](), Counter[str](), Counter[str]()
+        for part, facts in parts.items():
+            for fact in facts:
+                self.categories[fact.category, part] += 1
+                self.languages[fact.language] += 1
+                self.licences[fact.licence] += 1
+                self.sources[fact.source] += 1
+
+
+class SeenOfResponses:
+    """What is counted in rows that are responses; `imported`: of each source and licence those that nobody here wrote.
+
+    `guidelines`: the versions under which they were written; what was imported was under none.
+    """
+
+    def __init__(self, parts: Mapping[Part, Many[Fact]]) -> None:
+        self.guidelines, self.authors = set[int](), set[int]()
+        self.annotators, self.imported = Counter[str](), Counter[tuple[str, str]]()
+        self.turns, self.prompt_characters, self.response_characters = (Counter[int]() for _ in range(3))
+        for fact in chain.from_iterable(parts.values()):
+            if fact.guidelines is not None:
+                self.guidelines.add(fact.guidelines)
+            if fact.author_id is None:
+                self.imported[fact.source, fact.licence] += 1
+            else:
+                self.authors.add(fact.author_id)
+            self.annotators[fact.annotator] += 1
+            self.turns[fact.turns] += 1
+            self.prompt_characters[fact.prompt_characters] += 1
+            self.response_characters[fact.response_characters] += 1
 
 
 def held_out(placing: Placing[R]) -> dict[str, Any]:
@@ -99,14 +139,8 @@ def held_out(placing: Placing[R]) -> dict[str, Any]:
     return {"writers": sorted(writers), "categories": sorted(categories), "taken_along": placing.taken_along}
 
 
-def written_under(every: Iterable[Fact]) -> set[int]:
-    """The versions of the guidelines under which these rows were written; what was imported was under none."""
-    return {fact.guidelines for fact in every if fact.guidelines is not None}
-
-
-def imported(every: Iterable[Fact]) -> dict[str, Any]:
+def imported(found: Counter[tuple[str, str]]) -> dict[str, Any]:
     """How many rows nobody here wrote, and of each source and licence how many. Nothing where there are none."""
-    found = Counter((fact.source, fact.licence) for fact in every if fact.author_id is None)
     if not found:
         return {}
     said = [{"source": source, "licence": licence, "rows": rows} for (source, licence), rows in sorted(found.items())]
@@ -127,15 +161,16 @@ def texts_of(texts: Mapping[int, str], versions: Set[int]) -> dict[str, str]:
     return {str(version): text for version, text in sorted(texts.items()) if version in versions}
 
 
-def spread(values: Iterable[int]) -> dict[str, int]:
+def spread(values: Iterable[int] | Counter[int]) -> dict[str, int]:
     """The least, the median, the 95th percentile and the most, each a value that is there (nearest rank)."""
-    ordered = sorted(values)
-    last = len(ordered) - 1
-    places = {"least": 0, "median": last // 2, "p95": -(-95 * len(ordered) // 100) - 1, "most": last}
-    return {name: ordered[place] for name, place in places.items()}
+    ordered = sorted(Counter(values).items())
+    upto = list(accumulate(count for _, count in ordered))
+    last = upto[-1] - 1
+    places = {"least": 0, "median": last // 2, "p95": -(-95 * upto[-1] // 100) - 1, "most": last}
+    return {name: ordered[bisect_right(upto, place)][0] for name, place in places.items()}
 
 
-def counted(words: Iterable[str]) -> dict[str, int]:
+def counted(words: Iterable[str] | Counter[str]) -> dict[str, int]:
     """How often each word stands, by word."""
     return dict(sorted(Counter(words).items()))
 

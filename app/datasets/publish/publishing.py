@@ -1,8 +1,9 @@
 """Publishing a version: read once, keep the files, list it last. Killed anywhere and begun again, it ends alike."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, select, text, update
@@ -12,22 +13,25 @@ from app.accounts.models import Role
 from app.accounts.notices import tell as tell_person
 from app.accounts.notices import tell_all
 from app.accounts.queries import members
+from app.core.by_number import Many
 from app.core.storage import Storage
 from app.datasets.contamination.report import Report, check
 from app.datasets.erased import holds_erased
 from app.datasets.files import CARD, MANIFEST, REPORT, FileFact, keep
 from app.datasets.kinds import Task
 from app.datasets.models import Dataset, HeldOut, KeptOut, Part, PromptSplit, Split, Version, VersionStatus
-from app.datasets.publish.gather import AnyRow, Gathered, Spool, held_out_before
+from app.datasets.publish.facts import AnyRow, Chosen, Spool
+from app.datasets.publish.gather import BATCH, Gathered, held_out_before, splits_before
 from app.datasets.publish.manifest import canonical, content_hash
 from app.datasets.publish.progress import Tell, counted
 from app.datasets.registry import kind_of
 from app.datasets.splits.held_out import Outside
-from app.datasets.splits.joined import Joined
+from app.datasets.splits.joined import Joined, joined_of
 from app.datasets.splits.placing import Placing, place
 from app.datasets.splits.preparation import checked_preparation
 from app.projects.models import Project
 
+SETTLED_AT_ONCE = 10_000
 SETTLE = """
 INSERT INTO prompt_splits AS old (prompt_id, project_id, cluster, split, settled_in, joined)
 SELECT prompt_id, :project_id, cluster, split, :version_id, joined
@@ -57,11 +61,16 @@ class SplitsMoved(Exception):
 class Made:
     """A version whose files are in storage and whose rows are not listed yet."""
 
-    rows: Sequence[tuple[AnyRow, Part]]
+    facts: Many[AnyRow]
     manifest: dict[str, Any]
     kept: Mapping[int, Split]
     outside: Outside
     placing: Placing[Any]
+
+    @property
+    def rows(self) -> Iterator[tuple[AnyRow, Part]]:
+        """Each row with its file."""
+        return ((fact, self.placing.part_of(fact)) for fact in self.facts)
 
 
 def begin(session: Session, version_id: int) -> Task | None:
@@ -80,11 +89,12 @@ def begin(session: Session, version_id: int) -> Task | None:
     return Task(version, project, version.dataset.name, parent, joined_before(session, version.project_id))
 
 
-def joined_before(session: Session, project_id: int) -> dict[int, Joined]:
+def joined_before(session: Session, project_id: int) -> Mapping[int, Joined]:
     """By prompt the cluster that the last version found, with the digest of what was in it."""
     found = select(PromptSplit.prompt_id, PromptSplit.cluster, PromptSplit.joined)
-    rows = session.execute(found.where(PromptSplit.project_id == project_id))
-    return {prompt_id: Joined(cluster, digest) for prompt_id, cluster, digest in rows}
+    in_order = found.where(PromptSplit.project_id == project_id).order_by(PromptSplit.prompt_id)
+    rows = session.execute(in_order.execution_options(yield_per=BATCH))
+    return joined_of((prompt_id, cluster, digest) for prompt_id, cluster, digest in rows)
 
 
 def make(task: Task, gathered: Gathered[Any], storage: Storage, tell: Tell) -> Made:
@@ -94,8 +104,8 @@ def make(task: Task, gathered: Gathered[Any], storage: Storage, tell: Tell) -> M
     if gathered.benchmarks:
         tell(f"Comparing {len(taken):,} rows with benchmarks")
     report = check(gathered.spool, taken, gathered.benchmarks, storage, preparation.leave_out_overlap)
-    facts = [fact for fact in taken if fact.start not in report.left_out]
-    if not facts:
+    facts = Chosen(taken, report.keeps, True) if False in report.keeps else taken
+    if not len(facts):
         raise NothingToPublish(kind_of(task.version).nothing)
     tell(f"Comparing the prompts of {len(facts):,} rows")
     salt = str(task.version.project_id)
@@ -107,15 +117,14 @@ def make(task: Task, gathered: Gathered[Any], storage: Storage, tell: Tell) -> M
     for part, held in placing.parts.items():
         manifest["files"][part.file]["rows"] = len(held)
     keep(storage, task.version.id, MANIFEST, lambda: [canonical(manifest)])
-    placed = [(fact, placing.part_of(fact)) for fact in facts]
-    return Made(placed, manifest, gathered.kept, gathered.outside, placing)
+    return Made(facts, manifest, gathered.kept, gathered.outside, placing)
 
 
 def keep_files(
     storage: Storage,
     version: Version,
     spool: Spool,
-    rows: Mapping[Part, Sequence[AnyRow]],
+    rows: Mapping[Part, Many[AnyRow]],
     manifest: Mapping[str, Any],
     report: Report,
     tell: Tell,
@@ -129,7 +138,7 @@ def keep_files(
     yield keep(storage, version.id, CARD, lambda: [words])
 
 
-def told_lines(spool: Spool, facts: Sequence[AnyRow], tell: Tell, name: str) -> Iterator[bytes]:
+def told_lines(spool: Spool, facts: Many[AnyRow], tell: Tell, name: str) -> Iterator[bytes]:
     """The lines of a file, with word of how far it is."""
     return counted(spool.lines(facts), tell, f"Writing {name}: {{done}} of {{of}} rows", len(facts))
 
@@ -164,21 +173,23 @@ def publish(session: Session, version_id: int, made: Made) -> None:
 def keep_splits(session: Session, version_id: int, project_id: int, made: Made) -> None:
     """Remember each prompt's split, and what is held out, for every later version of the project, one at a time."""
     session.execute(select(Project.id).where(Project.id == project_id).with_for_update(key_share=True))
-    now = select(PromptSplit.prompt_id, PromptSplit.split).where(PromptSplit.project_id == project_id)
-    if dict(session.execute(now).all()) != made.kept or held_out_before(session, project_id) != made.outside:
+    if splits_before(session, project_id) != made.kept or held_out_before(session, project_id) != made.outside:
         raise SplitsMoved
     placing, newly = made.placing, made.placing.newly
-    session.execute(
-        text(SETTLE),
-        {
-            "prompts": list(placing.split_of),
-            "splits": [split.value for split in placing.split_of.values()],
-            "clusters": [placing.cluster_of[prompt_id] for prompt_id in placing.split_of],
-            "joined": [placing.joined[placing.cluster_of[prompt_id]] for prompt_id in placing.split_of],
-            "project_id": project_id,
-            "version_id": version_id,
-        },
-    )
+    prompts = iter(placing.split_of)
+    while batch := list(islice(prompts, SETTLED_AT_ONCE)):
+        clusters = [placing.cluster_of[prompt_id] for prompt_id in batch]
+        session.execute(
+            text(SETTLE),
+            {
+                "prompts": batch,
+                "splits": [placing.split_of[prompt_id].value for prompt_id in batch],
+                "clusters": clusters,
+                "joined": [placing.joined[cluster] for cluster in clusters],
+                "project_id": project_id,
+                "version_id": version_id,
+            },
+        )
     of_it = {"project_id": project_id, "settled_in": version_id}
     session.add_all(KeptOut(kind=HeldOut.WRITERS, user_id=one, **of_it) for one in sorted(newly.writers))
     session.add_all(KeptOut(kind=HeldOut.CATEGORIES, category_id=one, **of_it) for one in sorted(newly.categories))

@@ -9,7 +9,7 @@ from app.datasets.models import HeldOut, Part, Split
 from app.datasets.splits.settling import FEW_ROWS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A row, as far as holding out asks: who wrote it (nobody here, where it was imported), in which category, in
     which cluster of prompts."""

@@ -1,14 +1,18 @@
 """In which file does each row of a version lie? Clusters first, then who and what is held out, then the splits."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
 from typing import Generic
 
+from app.core.by_number import Many, ascending, stands_in
 from app.core.near_join import clusters
 from app.datasets.models import Part, Split
-from app.datasets.publish.gather import AnyRow, Gathered, R
+from app.datasets.publish.facts import AnyRow, Chosen, R
+from app.datasets.publish.gather import Gathered
 from app.datasets.splits.held_out import Answer, Outside, choose_writers
 from app.datasets.splits.joined import Joined, digests, still_joined
 from app.datasets.splits.preparation import Preparation
@@ -24,7 +28,7 @@ class Placing(Generic[R]):
     row answers; `joined` says by cluster what is in it.
     """
 
-    parts: Mapping[Part, Sequence[R]]
+    parts: Mapping[Part, Many[R]]
     split_of: Mapping[int, Split]
     cluster_of: Mapping[int, int]
     outside: Outside
@@ -39,7 +43,7 @@ class Placing(Generic[R]):
 
 def place(
     gathered: Gathered[R],
-    rows: Sequence[R],
+    rows: Many[R],
     preparation: Preparation,
     salt: str,
     before: Mapping[int, Joined] = MappingProxyType({}),
@@ -48,24 +52,19 @@ def place(
 
     `before`: the clusters that an earlier version found; without them the same comes out, later.
     """
-    answers_to: dict[int, list[R]] = defaultdict(list)
-    for fact in rows:
-        answers_to[fact.prompt_id].append(fact)
-    at_stake = answers_to.keys() | gathered.kept.keys()
-    asked = [(prompt_id, text) for prompt_id, text in gathered.asked if prompt_id in at_stake]
-    cluster_of = dict(clusters(asked, still_joined(before, asked)))
+    at_stake = ascending(chain((fact.prompt_id for fact in rows), gathered.kept))
+    wanted = bytes(stands_in(at_stake, prompt_id) for prompt_id, _ in gathered.asked)
+    asked = Chosen(gathered.asked, wanted, True)
+    cluster_of = clusters(asked, still_joined(before, asked))
     outside = hold_out(gathered, rows, cluster_of, preparation, salt)
-    unfamiliar = {fact.prompt_id for fact in rows if fact.only_tested or outside.why(fact.author_id, fact.category_id)}
-    placed = [
-        Placed(prompt_id, cluster_of[prompt_id], held[0].category if held else "", len(held), prompt_id in unfamiliar)
-        for prompt_id in sorted(at_stake)
-        for held in [answers_to.get(prompt_id, [])]
-    ]
-    split_of = settle(placed, gathered.kept, salt)
-    parts: dict[Part, list[R]] = {part: [] for part in parts_with(outside)}
-    for fact in rows:
-        parts[outside.part(fact.author_id, fact.category_id, split_of[fact.prompt_id])].append(fact)
-    with_unfamiliar = {cluster_of[prompt_id] for prompt_id in unfamiliar}
+    answered = Answered(at_stake, rows, cluster_of, outside)
+    split_of = settle(answered, gathered.kept, salt)
+    order = list(Part)
+    marks = bytes(
+        order.index(outside.part(fact.author_id, fact.category_id, split_of[fact.prompt_id])) for fact in rows
+    )
+    parts = {part: Chosen(rows, marks, order.index(part)) for part in parts_with(outside)}
+    with_unfamiliar = {one.cluster for one in answered if one.held_out}
     return Placing(
         parts=parts,
         split_of=split_of,
@@ -77,8 +76,34 @@ def place(
     )
 
 
+class Answered:
+    """Prompts by their ids, as settling asks of them, in nine bytes each beside the id: how many rows answer it, the
+    category of the first of them, and whether one of them is held out."""
+
+    def __init__(self, ids: "array[int]", rows: Many[AnyRow], cluster_of: Mapping[int, int], outside: Outside) -> None:
+        self._ids, self._cluster_of, self._codes = ids, cluster_of, {"": 0}
+        self._rows, self._category = (array("I", bytes(4 * len(ids))) for _ in range(2))
+        self._unfamiliar = bytearray(len(ids))
+        for fact in rows:
+            at = bisect_left(ids, fact.prompt_id)
+            if not self._rows[at]:
+                self._category[at] = self._codes.setdefault(fact.category, len(self._codes))
+            self._rows[at] += 1
+            self._unfamiliar[at] |= fact.only_tested or outside.why(fact.author_id, fact.category_id) is not None
+
+    def __iter__(self) -> Iterator[Placed]:
+        names = list(self._codes)
+        for prompt_id, rows, category, unfamiliar in zip(
+            self._ids, self._rows, self._category, self._unfamiliar, strict=True
+        ):
+            yield Placed(prompt_id, self._cluster_of[prompt_id], names[category], rows, bool(unfamiliar))
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
 def hold_out(
-    gathered: Gathered[R], rows: Sequence[AnyRow], cluster_of: Mapping[int, int], preparation: Preparation, salt: str
+    gathered: Gathered[R], rows: Many[AnyRow], cluster_of: Mapping[int, int], preparation: Preparation, salt: str
 ) -> Outside:
     """What earlier versions of the project held out, and what this one adds."""
     before = gathered.outside

@@ -1,7 +1,7 @@
 """What is a version of preferences made of? The pairs that its rule takes, as files hold them; the others counted."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from sys import intern
 from typing import Any
@@ -12,7 +12,8 @@ from app.core.jobs import surroundings
 from app.datasets.contamination.benchmarks import in_use
 from app.datasets.kinds import copy_into
 from app.datasets.models import Part, Version
-from app.datasets.publish.gather import AnyRow, Gathered, Spool, held_out_before, settled_before
+from app.datasets.publish.facts import AnyRow, Aside, Spool, questions_aside
+from app.datasets.publish.gather import Gathered, held_out_before, settled_before
 from app.datasets.publish.progress import Tell, counted
 from app.datasets.splits.held_out import Outside
 from app.preferences.versions.deciding import Decision, count_cycles, decide, refuses
@@ -44,10 +45,11 @@ class PairFact(AnyRow):
 def gather(session: Session, version: Version, tell: Tell) -> Gathered[PairFact]:
     """Read what the version's rule takes of what is judged now, as files hold it. The caller closes the spool."""
     name_prompts(session, version.project_id)
-    kept, asked = settled_before(session, version.project_id)
     outside = held_out_before(session, version.project_id)
     spool, left_out, cycles = Spool(), Counter[str](), list[tuple[int, Decision]]()
+    asked = questions_aside(spool)
     try:
+        kept = settled_before(session, version.project_id, asked)
         taken = _set_aside(session, version, spool, asked, outside, left_out, cycles)
         facts = list(counted(taken, tell, "Reading what people decided: {done} pairs so far"))
         benchmarks = in_use(session, version.project_id)
@@ -62,7 +64,7 @@ def _set_aside(
     session: Session,
     version: Version,
     spool: Spool,
-    asked: list[tuple[int, str]],
+    asked: Aside[tuple[int, str]],
     outside: Outside,
     left_out: Counter[str],
     cycles: list[tuple[int, Decision]],
@@ -73,7 +75,7 @@ def _set_aside(
     for pair, row in read(session, pairs):
         if row["prompt_id"] != before:
             before = row["prompt_id"]
-            asked.append((before, question(row["prompt_messages"])))
+            asked.add((before, question(row["prompt_messages"])))
         decided = decide(pair)
         if isinstance(decided, str):
             left_out[decided] += 1
@@ -160,7 +162,7 @@ def held_out_writer(row: Mapping[str, Any], outside: Outside) -> tuple[int | Non
     return None, ""
 
 
-def copy_rows(session: Session, version_id: int, rows: Sequence[tuple[PairFact, Part]]) -> None:
+def copy_rows(session: Session, version_id: int, rows: Iterable[tuple[PairFact, Part]]) -> None:
     """Store which pairs a version holds, in the order of its files."""
     listed = (
         (

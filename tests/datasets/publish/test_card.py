@@ -13,7 +13,7 @@ from app.datasets.formats.alpaca import ALPACA
 from app.datasets.models import Part
 from app.datasets.publish.card import body, card
 from app.datasets.publish.card_yaml import hub_name, language, licence, size
-from app.datasets.publish.gather import Fact
+from app.datasets.publish.facts import Fact
 from app.datasets.publish.manifest import describe
 from app.datasets.splits.held_out import Outside
 from app.datasets.splits.placing import Placing

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.datasets.models import Part, Split
-from app.datasets.publish.gather import Fact, Gathered, Spool
+from app.datasets.publish.facts import Fact, Spool
+from app.datasets.publish.gather import Gathered
 from app.datasets.splits.held_out import Answer, Outside, choose_writers
 from app.datasets.splits.joined import Joined
 from app.datasets.splits.placing import Placing, place
