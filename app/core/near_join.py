@@ -4,87 +4,145 @@ Prefix filtering (Chaudhuri, Ganti, Kaushik: "A Primitive Operator for Similarit
 "Scaling Up All Pairs Similarity Search", 2007), with weights, finds every such pair without looking at all pairs.
 """
 
+import os
+import tempfile
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
+from hashlib import blake2b
 from itertools import chain
 from types import MappingProxyType
+from typing import IO, Self
 
+from app.core.by_number import ByNumber, ascending
 from app.core.near import RAREST, SPLIT_ALIKE, Grams, comparable, grams, is_alike, share, weights
 
+MARK_BYTES = 16
 SKETCH_BITS = 2048
+SKETCH_BYTES = SKETCH_BITS // 8
 MEETING = 2 * RAREST
 WHOLE = 100 + SPLIT_ALIKE
 
 
-def near_pairs(texts: Iterable[Grams], groups: "Groups", known: Set[int] = frozenset()) -> Iterator[tuple[int, int]]:
+def near_pairs(held: "Ordered", groups: "Groups", known: bytes = b"") -> Iterator[tuple[int, int]]:
     """Index pairs that are alike and not in one group yet. The caller joins each pair at once.
 
     Light texts come first, and only their rarest pieces are indexed: two that are alike share a weight of MEETING
     among these (all that they share, where that is less). Of those that meet so, a glance at the sketches drops nearly
-    all that are not alike. `known`: indexes whose pairs among one another are not asked for.
+    all that are not alike. `known`: by index, whether its pairs with others of these are not asked for.
     """
-    held = Ordered(texts)
     old, new = Index(held), Index(held)
-    sketches: list[int] = []
+    sketches = bytearray()
     for at, mine in enumerate(held.weighs):
-        bits = held.sketch(at)
-        sketches.append(bits)
-        pieces = frozenset(held.ranks[at])
+        ranks = held.ranks(at)
+        pieces, bits = frozenset(ranks), held.sketch(ranks)
+        sketches += bits.to_bytes(SKETCH_BYTES, "little")
         enough = -(-min(MEETING, share(SPLIT_ALIKE, mine)) // RAREST)  # no piece weighs more than RAREST
         apart = 2 * mine * (100 - SPLIT_ALIKE) // WHOLE
-        is_known = held.places[at] in known
-        met = Counter(chain.from_iterable(chain(new.meeting(at), () if is_known else old.meeting(at))))
-        close = [other for other, times in met.items() if times >= enough]
-        for other in [other for other in close if (sketches[other] ^ bits).bit_count() <= apart]:
-            one, two = held.places[other], held.places[at]
-            if groups.of(one) != groups.of(two):
-                shared = held.weight(pieces.intersection(held.ranks[other]))
-                if is_alike(shared, mine + held.weighs[other], SPLIT_ALIKE):
-                    yield one, two
-        (old if is_known else new).add(at)
+        is_known = bool(known) and known[held.places[at]]
+        met = Counter(chain.from_iterable(chain(new.meeting(ranks, at), () if is_known else old.meeting(ranks, at))))
+        for other in [other for other, times in met.items() if times >= enough]:
+            sketch = int.from_bytes(sketches[other * SKETCH_BYTES : (other + 1) * SKETCH_BYTES], "little")
+            if (sketch ^ bits).bit_count() <= apart:
+                one, two = held.places[other], held.places[at]
+                if groups.of(one) != groups.of(two):
+                    shared = held.weight(pieces.intersection(held.ranks(other)))
+                    if is_alike(shared, mine + held.weighs[other], SPLIT_ALIKE):
+                        yield one, two
+        (old if is_known else new).add(ranks, at)
 
 
 class Ordered:
-    """Texts from light to heavy, each the ranks of its pieces from rare to common, in a few bytes a piece.
+    """Texts from light to heavy, each the ranks of its pieces from rare to common; these wait in a file without a name.
 
-    `places`: where each text stood in what was given. `weighs`: what each weighs.
+    `places`: where each text stood among those that were added. `weighs`: what each weighs.
     """
 
-    def __init__(self, texts: Iterable[Grams]) -> None:
-        numbers: dict[str, int] = {}
-        numbered = [array("I", [numbers.setdefault(gram, len(numbers)) for gram in held]) for held in texts]
-        frequency = Counter(chain.from_iterable(numbered))
-        ordered = sorted(numbers, key=lambda gram: (frequency[numbers[gram]], gram))
-        rank = {numbers[gram]: at for at, gram in enumerate(ordered)}
+    def __init__(self) -> None:
+        self.places, self.weighs = array("I"), array("I")
+        self._numbers: dict[str, int] = {}
+        self._frequency = array("I")
+        self._ends = array("Q", [0])
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the comparison
+        self._weight_of = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, held: Grams) -> None:
+        """One more text."""
+        numbers = array("I")
+        for gram in held:
+            number = self._numbers.setdefault(gram, len(self._numbers))
+            if number == len(self._frequency):
+                self._frequency.append(0)
+            self._frequency[number] += 1
+            numbers.append(number)
+        self._file.write(numbers)
+        self._ends.append(self._ends[-1] + len(numbers))
+
+    def order(self) -> None:
+        """Rank the pieces, weigh the texts and put them into their order: after the last was added."""
+        self._file.flush()
         table = weights()
-        self.weight_of = bytes(table.get(gram, RAREST) for gram in ordered)
-        ranks = [array("I", sorted(map(rank.__getitem__, held))) for held in numbered]
-        weighs = [self.weight(held) for held in ranks]
-        self.places = sorted(range(len(ranks)), key=weighs.__getitem__)
-        self.ranks = [ranks[place] for place in self.places]
-        self.weighs = [weighs[place] for place in self.places]
+        ordered = sorted(self._numbers, key=lambda gram: (self._frequency[self._numbers[gram]], gram))
+        self._weight_of = bytes(table.get(gram, RAREST) for gram in ordered)
+        rank = array("I", bytes(4 * len(ordered)))
+        for at, gram in enumerate(ordered):
+            rank[self._numbers[gram]] = at
+        weighs = array("I")
+        for place in range(len(self._ends) - 1):
+            ranks = array("I", sorted(map(rank.__getitem__, self._read(place))))
+            weighs.append(self.weight(ranks))
+            self._file.seek(4 * self._ends[place])
+            self._file.write(ranks)
+        self._file.flush()
+        self._numbers = {}
+        self.places = array("I", sorted(range(len(weighs)), key=weighs.__getitem__))
+        self.weighs = array("I", map(weighs.__getitem__, self.places))
+
+    def ranks(self, at: int) -> "array[int]":
+        """The ranks of a text's pieces."""
+        return self._read(self.places[at])
+
+    def _read(self, place: int) -> "array[int]":
+        start, end = self._ends[place], self._ends[place + 1]
+        return array("I", os.pread(self._file.fileno(), 4 * (end - start), 4 * start))
 
     def weight(self, ranks: Iterable[int]) -> int:
         """What pieces weigh together."""
-        return sum(map(self.weight_of.__getitem__, ranks))
+        return sum(map(self._weight_of.__getitem__, ranks))
 
-    def sketch(self, at: int) -> int:
+    def sketch(self, ranks: Iterable[int]) -> int:
         """Bits, as many flipped by a piece as it weighs: two texts differ by at least the weight of these bits."""
         bits = 0
-        for rank in self.ranks[at]:
-            bits ^= ((1 << self.weight_of[rank]) - 1) << rank * RAREST % SKETCH_BITS
+        for rank in ranks:
+            bits ^= ((1 << self._weight_of[rank]) - 1) << rank * RAREST % SKETCH_BITS
         return bits
 
-    def prefix(self, at: int, above: int) -> Iterator[tuple[int, int]]:
+    def prefix(self, ranks: Iterable[int], above: int) -> Iterator[tuple[int, int]]:
         """The first pieces of a text, until they weigh this much, each with what is left of it."""
-        for rank in self.ranks[at]:
+        for rank in ranks:
             if above <= 0:
                 return
             yield rank, above
-            above -= self.weight_of[rank]
+            above -= self._weight_of[rank]
+
+
+@contextmanager
+def ordered(texts: Iterable[Grams]) -> Iterator[Ordered]:
+    """Texts in their order, as long as they are compared."""
+    with Ordered() as held:
+        for one in texts:
+            held.add(one)
+        held.order()
+        yield held
 
 
 class Index:
@@ -94,14 +152,14 @@ class Index:
         self.held = held
         self.found: dict[int, array[int]] = defaultdict(partial(array, "I"))
 
-    def add(self, at: int) -> None:
+    def add(self, ranks: Iterable[int], at: int) -> None:
         """Index a text; those that are lighter stand there already."""
         mine = self.held.weighs[at]
         least_shared = -(-2 * SPLIT_ALIKE * mine // WHOLE)
-        for rank, _ in self.held.prefix(at, mine - least_shared + MEETING):
+        for rank, _ in self.held.prefix(ranks, mine - least_shared + MEETING):
             self.found[rank].append(at)
 
-    def meeting(self, at: int) -> Iterator[Sequence[int]]:
+    def meeting(self, ranks: Iterable[int], at: int) -> Iterator[Sequence[int]]:
         """For each of a text's rarest pieces those that hold it too and are neither too light nor too heavy.
 
         A heavy one has to share more, so that fewer of the first pieces can be where they meet first.
@@ -109,7 +167,7 @@ class Index:
         weighs, mine = self.held.weighs, self.held.weighs[at]
         least = share(SPLIT_ALIKE, mine)
         lightest = bisect_left(weighs, least, 0, at)
-        for rank, left in self.held.prefix(at, mine - least + MEETING):
+        for rank, left in self.held.prefix(ranks, mine - least + MEETING):
             if (others := self.found.get(rank)) is not None:
                 heaviest = WHOLE * (least + left - 1) // SPLIT_ALIKE - mine
                 beyond = at if heaviest >= mine else bisect_right(weighs, heaviest, lightest, at)
@@ -120,7 +178,7 @@ class Groups:
     """Which indexes belong together: joined pair by pair, named by the smallest of each group."""
 
     def __init__(self, count: int) -> None:
-        self.parent = list(range(count))
+        self.parent = array("Q", range(count))
 
     def of(self, index: int) -> int:
         """The smallest index of this one's group."""
@@ -135,39 +193,57 @@ class Groups:
         self.parent[high] = low
 
 
-def clusters(texts: Iterable[tuple[int, str]], known: Mapping[int, int] = MappingProxyType({})) -> Mapping[int, int]:
+def clusters(texts: Iterable[tuple[int, str]], known: Mapping[int, int] = MappingProxyType({})) -> ByNumber[int]:
     """For each id the smallest id of its cluster. An id may come with several texts: they belong together.
 
     Whatever the order of the texts, the clusters are the same. `known`: ids that were compared with one another
     before, each with the cluster in which it was; these clusters are taken as they are, whole.
     """
-    ids_of: dict[str, list[int]] = defaultdict(list)
+    came, index = array("q"), array("I")  # each id that came, and which of the distinct texts came with it
+    with ordered(map(grams, once(texts, came, index))) as distinct:
+        alike = Groups(len(distinct.places))
+        joined = join_known(zip(came, index, strict=True), known, alike)
+        for one, other in near_pairs(distinct, alike, joined):
+            alike.join(one, other)
+    return named(came, index, alike)
+
+
+def once(texts: Iterable[tuple[int, str]], came: "array[int]", index: "array[int]") -> Iterator[str]:
+    """Each text once, as it is compared; which ids came, each with the index of its text."""
+    place: dict[bytes, int] = {}
     for identity, text in texts:
-        ids_of[comparable(text)].append(identity)
-    ids = sorted({identity for held in ids_of.values() for identity in held})
-    place = {identity: index for index, identity in enumerate(ids)}
-    distinct = sorted(ids_of)
-    alike = Groups(len(distinct))
-    joined = join_known(distinct, ids_of, known, alike)
-    for one, other in near_pairs(map(grams, distinct), alike, joined):
-        alike.join(one, other)
+        folded = comparable(text)
+        mark = blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=MARK_BYTES).digest()
+        is_new = mark not in place
+        came.append(identity)
+        index.append(place.setdefault(mark, len(place)))
+        if is_new:
+            yield folded
+
+
+def named(came: "array[int]", index: "array[int]", alike: "Groups") -> ByNumber[int]:
+    """The name of each id's cluster: ids with texts of one group belong together, and so do those of one id."""
+    ids = ascending(came)
     together = Groups(len(ids))
-    for index, text in enumerate(distinct):
-        first = ids_of[distinct[alike.of(index)]][0]
-        for identity in ids_of[text]:
-            together.join(place[first], place[identity])
-    return {identity: ids[together.of(place[identity])] for identity in ids}
+    first: array[int] = array("q", [-1]) * len(alike.parent)  # by group, the place of an id that has a text of it
+    for identity, text in zip(came, index, strict=True):
+        group, at = alike.of(text), bisect_left(ids, identity)
+        if first[group] < 0:
+            first[group] = at
+        together.join(first[group], at)
+    return ByNumber(ids, array("q", (ids[together.of(at)] for at in range(len(ids)))), int)
 
 
-def join_known(
-    distinct: Sequence[str], ids_of: Mapping[str, Sequence[int]], known: Mapping[int, int], alike: Groups
-) -> set[int]:
-    """Make groups of the texts whose clusters are known. The indexes of these texts."""
-    first: dict[int, int] = {}
-    joined: set[int] = set()
-    for index, text in enumerate(distinct):
-        for identity in ids_of[text]:
-            if identity in known:
-                alike.join(first.setdefault(known[identity], index), index)
-                joined.add(index)
-    return joined
+def join_known(came: Iterable[tuple[int, int]], known: Mapping[int, int], alike: Groups) -> bytes:
+    """Make groups of the texts whose clusters are known. For each text, whether it is one of these."""
+    joined = bytearray(len(alike.parent))
+    names = ascending(known.values())
+    first: array[int] = array("q", [-1]) * len(names)  # by cluster, a text of it
+    for identity, text in came if known else ():
+        if (cluster := known.get(identity)) is not None:
+            at = bisect_left(names, cluster)
+            if first[at] < 0:
+                first[at] = text
+            alike.join(first[at], text)
+            joined[text] = True
+    return bytes(joined)

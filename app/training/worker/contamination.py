@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from app.core.near import comparable, grams, similarity
-from app.core.near_join import Groups, near_pairs
+from app.core.near_join import Groups, near_pairs, ordered
 from app.training.worker.chat import Message
 from app.training.worker.report import NearDuplicate
 
@@ -46,11 +46,12 @@ def near_duplicates(train: Sequence[Asks], unseen: Sequence[Asks]) -> list[NearD
     texts = sorted({*taught, *held})
     pieces = [grams(text) for text in texts]
     alike = {text: [(1.0, text)] if text in taught else [] for text in held}
-    for one, other in near_pairs(pieces, Groups(len(texts))):  # nothing is joined, so every pair comes
-        score = similarity(pieces[one], pieces[other])
-        for text, like in ((texts[one], texts[other]), (texts[other], texts[one])):
-            if text in held and like in taught:
-                alike[text].append((score, like))
+    with ordered(pieces) as compared:
+        for one, other in near_pairs(compared, Groups(len(texts))):  # nothing is joined, so every pair comes
+            score = similarity(pieces[one], pieces[other])
+            for text, like in ((texts[one], texts[other]), (texts[other], texts[one])):
+                if text in held and like in taught:
+                    alike[text].append((score, like))
     found: list[NearDuplicate] = []
     for text, rows in held.items():
         if alike[text]:
