@@ -78,7 +78,7 @@ def until(page: Page, so: Callable[[], bool], seconds: float = PATIENCE / 1000) 
     end = monotonic() + seconds
     while not so():
         assert monotonic() < end, "it did not come to this"
-        page.wait_for_timeout(20)
+        page.wait_for_timeout(100)
 
 
 def findings(page: Page) -> list[str]:

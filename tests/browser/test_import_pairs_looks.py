@@ -55,7 +55,6 @@ def test_finished_pairs_come_in_and_every_page_says_where_from(visit: Visit, sit
     page = visitor.go(f"/projects/{site.project.id}/datasets/new")
     expect(page.get_by_label("Imported pairs")).to_have_value("with")
     expect(page.locator("#preview")).to_contain_text(f"8 from {SOURCE}")
-    visitor.look("pairs-rule")
     page.get_by_label("Name", exact=True).fill("All")
     page.get_by_role("button", name="Make the dataset").click()
     with page.expect_response(lambda answer: answer.request.method == "POST" and "/publish" in answer.url):
@@ -66,8 +65,6 @@ def test_finished_pairs_come_in_and_every_page_says_where_from(visit: Visit, sit
     page = visitor.go(f"/versions/{version.id}")
     expect(page.get_by_text("8 rows, all of them imported.")).to_be_visible()
     visitor.look("pairs-version")
-    visitor.go(f"/versions/{version.id}/rows/{one.id}")
-    visitor.look("pairs-row")
     page = visitor.go(f"/submissions/{one.id}")
     page.get_by_text("Take it out", exact=True).first.click()
     page.get_by_role("button", name="Take it out").click()

@@ -170,8 +170,6 @@ def test_how_the_rooms_of_review_look(reviewer: Visitor, visit: Visit, site: Sit
     reviewer.look("review-changes")
     reviewer.go(f"/projects/{site.project.id}/review?view=raw")
     reviewer.shoot(page, "review-raw")
-    reviewer.go(f"/projects/{site.project.id}/review/history")
-    reviewer.look("review-history")
     writer = visit(site.writer)
     writer.go(f"/submissions/{submission_id}?revision=2&against=1")
     writer.look("review-submission")

@@ -90,7 +90,7 @@ class Visitor:
         end = monotonic() + seconds
         while not so():
             assert monotonic() < end, "it did not come to this"
-            (page or self.page).wait_for_timeout(20)
+            (page or self.page).wait_for_timeout(100)
 
     def intrusions(self, page: Page | None = None) -> list[str]:
         """What somebody only wrote and yet is alive on a page: a script that ran, a handler, an attribute of htmx."""
