@@ -30,6 +30,7 @@ from tests.cast import Cast, Client, find_cast
 from tests.databases import clone, cluster_folder, drop, template
 from tests.datasets.made import approve_twenty, newest, publish_twenty
 from tests.drawing import keep_compiled_templates
+from tests.quick_python import quick_python
 from tests.s3 import BUCKET, Way, environment_of, s3_server, way_to
 from tests.stages import Stage, stage
 
@@ -71,6 +72,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     report = yield
     report.sections = [(name, said.encode("utf-8", "backslashreplace").decode()) for name, said in report.sections]
     return report
+
+
+@pytest.fixture(scope="session")
+def loaded_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The path of a Python that has the training libraries loaded; a test that starts one run does without."""
+    with quick_python(tmp_path_factory.mktemp("python")) as python:
+        yield python
 
 
 @pytest.fixture(scope="session")

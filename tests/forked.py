@@ -29,8 +29,8 @@ class Forked:
         folder: Path = ROOT, variables: Mapping[str, str] = os.environ,
     ) -> None:  # fmt: skip
         files = (typed or Path(os.devnull), out, err or out)
-        become = (module, words, [str(file) for file in files], str(folder), dict(variables))
-        self.process: ForkServerProcess = FORKS.Process(target=_become, args=become)
+        asked = ([module, *words], [str(file) for file in files], str(folder), dict(variables))
+        self.process: ForkServerProcess = FORKS.Process(target=_become, args=asked)
         self.process.start()
         assert self.process.pid
         self.pid = self.process.pid
@@ -77,14 +77,19 @@ def run(
         return CompletedProcess([module, *words], code, streams["out"].read_text(), streams["err"].read_text())
 
 
-def _become(module: str, words: tuple[str, ...], files: list[str], folder: str, variables: dict[str, str]) -> None:
+def become(words: list[str], folder: str, variables: dict[str, str]) -> None:
+    """Be `python -m WORDS` in this folder, with these variables."""
     os.environ.clear()
     os.environ.update(variables)
+    os.chdir(folder)
+    sys.argv = words
+    runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+
+
+def _become(words: list[str], files: list[str], folder: str, variables: dict[str, str]) -> None:
     for number, file in enumerate(files):
         opened = os.open(file, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(opened, number)
         os.close(opened)
     sys.stdin = os.fdopen(0, closefd=False)
-    os.chdir(folder)
-    sys.argv = [module, *words]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    become(words, folder, variables)

@@ -221,7 +221,8 @@ def ask_whether_it_helped(page: Page, site: Site, database_url: str) -> None:
     expect(told).to_contain_text(re.compile("People (prefer it|see no difference|have judged)|It did not help"))
 
 
-def test_a_pair_goes_the_whole_way_to_a_report(visit: Visit, site: Site, own_database: str) -> None:
+def test_a_pair_goes_the_whole_way_to_a_report(visit: Visit, site: Site, own_database: str, loaded_python: str) -> None:
+    site.settings.python = loaded_python
     dataset_id = approved_already(site, own_database)
     writer, reviewer = signed_in(visit, site.writer), signed_in(visit, site.reviewer)
     write_a_pair(writer, site.project.id)

@@ -21,6 +21,12 @@ pytestmark = pytest.mark.training
 SMALL = {"epochs": 1, "batch_size": 8, "measure_rows": 4}
 
 
+@pytest.fixture(autouse=True)
+def _loaded(settings: Settings, loaded_python: str) -> None:
+    """Runs begin at once."""
+    settings.python = loaded_python
+
+
 def folder_of(session: Session, settings: Settings, run_id: int) -> Path:
     """Where the run's worker works."""
     return settings.runs_root / session.get_one(Run, run_id).folder

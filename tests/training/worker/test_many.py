@@ -1,5 +1,6 @@
 """Several processes share a run, started by the real torchrun: what they learn is what one would have learned."""
 
+import os
 import subprocess
 import sys
 import time
@@ -18,11 +19,11 @@ pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
 PATIENCE = 120
 
 
-def by_two(folder: Path) -> subprocess.Popen[bytes]:
-    """The worker's command on this folder, with two processes."""
-    words = [sys.executable, "-m", "app.training.worker", str(folder), "--processes", "2"]
+def by_two(folder: Path, python: str = sys.executable) -> subprocess.Popen[bytes]:
+    """The worker's command on this folder, with two processes of this Python."""
+    words = [python, "-m", "app.training.worker", str(folder), "--processes", "2"]
     with (folder / "worker.log").open("ab") as log:
-        return subprocess.Popen(words, stdout=log, stderr=log)
+        return subprocess.Popen(words, stdout=log, stderr=log, env=os.environ | {"PYTHON_EXEC": python})
 
 
 def second_process(of: subprocess.Popen[bytes]) -> psutil.Process:
@@ -47,15 +48,17 @@ def listened_at(worker: subprocess.Popen[bytes]) -> set[str]:
                 for line in each.net_connections("inet"):
                     if line.status == psutil.CONN_LISTEN:
                         seen.add(line.laddr.ip)
-        time.sleep(0.1)
+        time.sleep(0.5)
     return seen
 
 
-def test_two_processes_that_stop_and_go_on_learn_what_one_learns(unbroken: Path, tmp_path: Path) -> None:
+def test_two_processes_that_stop_and_go_on_learn_what_one_learns(
+    unbroken: Path, tmp_path: Path, loaded_python: str
+) -> None:
     folder = fill(tmp_path / "run", TINY)
     (folder / "before.json").write_bytes((unbroken / "before.json").read_bytes())
     (folder / "stop").touch()
-    assert by_two(folder).wait() == 3
+    assert by_two(folder, loaded_python).wait() == 3
     assert [event["step"] for event in events(folder, EventKind.CHECKPOINT)] == [1]
     (folder / "stop").unlink()
     again = by_two(folder)
