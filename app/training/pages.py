@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Query, Request
 from sqlalchemy.orm import Session
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor
@@ -102,7 +102,7 @@ def show(
     along: Along = Along.STEPS,
 ) -> Response:
     """How is it going?"""
-    state = queries.state_of(session, actor, run_id)
+    state = queries.state_of(session, actor, run_id).word
     return render(request, run_page(request, session, actor, settings, run_id, along, state, PACES[0]))
 
 
@@ -120,10 +120,18 @@ def live(
     """The part of the run's page that changes while it works; 204 for who has `seen` this state and waits well."""
     state = queries.state_of(session, actor, run_id)
     bearable = WATCHING.pace(actor.user_id, run_id)
-    if seen == state and pace == bearable:
+    if seen == state.word and pace == bearable:
         return Response(status_code=204)
-    page = run_page(request, session, actor, settings, run_id, along, state, bearable)
-    return render(request, page, template="training/_live.html")
+
+    def draw() -> bytes:
+        page = run_page(request, session, actor, settings, run_id, along, state.word, bearable)
+        return bytes(render(request, page, template="training/_live.html").body)
+
+    if state.status not in AT_WORK:
+        return HTMLResponse(draw())
+    # Nothing in it is of one person, but what those who lead the project may do.
+    leads = bool(policy.can_start(actor, state.project_id))
+    return HTMLResponse(WATCHING.drawn(f"{state.word}.{along}.{bearable}.{leads}", draw))
 
 
 def run_page(
@@ -139,10 +147,7 @@ def run_page(
     """Everything that the run's page shows. `state`: as it was before anything of it was read."""
     run = queries.get_run_for(session, actor, run_id)
     at_work = run.status in AT_WORK
-
-    def progress() -> Progress:
-        return progress_of(queries.events_of(session, run.id), ended=not at_work, along=along, method=run.method)
-
+    told = queries.events_of(session, run.id)
     return ShowPage(
         project=get_project_for(session, actor, run.project_id),
         run=run,
@@ -152,7 +157,7 @@ def run_page(
         made_from=descent.made_from(session, run),
         made_with=descent.made_with(session, actor, run.id),
         settings=stored_settings_said(run.plan),
-        progress=WATCHING.progress(f"{state}.{along}.{run.status}", progress),
+        progress=progress_of(told, ended=not at_work, along=along, method=run.method),
         along=along,
         state_now=state,
         pace=pace,

@@ -1,6 +1,7 @@
 """What an actor can see of runs. Nothing here writes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from sqlalchemy import Select, func, select
@@ -10,7 +11,7 @@ from app.accounts.actor import Actor
 from app.core.errors import NotFound
 from app.datasets.models import Version
 from app.training.models import Report as StoredReport
-from app.training.models import Run, RunEvent
+from app.training.models import Run, RunEvent, RunStatus
 from app.training.worker.events import Event
 from app.training.worker.report import KINDS_SINCE, KindNumbers, OpenPrompts, Report
 
@@ -55,13 +56,22 @@ def events_of(session: Session, run_id: int, *, after: int = 0) -> list[Event]:
     return cast(list[Event], list(session.scalars(told)))
 
 
-def state_of(session: Session, actor: Actor, run_id: int) -> str:
-    """A word that is another one as soon as the run tells more or changes its status. NotFound as `get_run_for`."""
+@dataclass(frozen=True)
+class State:
+    """How far a run is. `word`: another one as soon as the run tells more or changes its status."""
+
+    project_id: int
+    status: RunStatus
+    word: str
+
+
+def state_of(session: Session, actor: Actor, run_id: int) -> State:
+    """The state of a run, by one small question. NotFound as `get_run_for`."""
     newest = select(func.max(RunEvent.sequence)).where(RunEvent.run_id == run_id).scalar_subquery()
-    asked = visible_to(actor).with_only_columns(Run.folder, Run.status, newest).where(Run.id == run_id)
+    asked = visible_to(actor).with_only_columns(Run.project_id, Run.folder, Run.status, newest).where(Run.id == run_id)
     if found := session.execute(asked).one_or_none():
-        folder, status, sequence = found
-        return f"{folder}.{status}.{sequence or 0}"
+        project_id, folder, status, sequence = found
+        return State(project_id, status, f"{folder}.{status}.{sequence or 0}")
     raise NotFound("training.not_found", "There is no such run.")
 
 

@@ -5,12 +5,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
-from app.training.progress import Progress
-
 PACES = (2, 5, 10, 20, 30)  # seconds between two questions of one watcher
 A_SECOND = 20  # questions that all watchers of this process may ask together
 WINDOW = 60.0  # seconds: twice the slowest pace, so that who waits for an answer is counted, too
-KEPT = 64  # drawn states; one is a few kilobytes
+KEPT = 64  # drawn states; one is some 20 kB
 
 
 class Watching:
@@ -23,7 +21,7 @@ class Watching:
         """`clock`: seconds."""
         self._clock, self._lock = clock, Lock()
         self._asked: OrderedDict[tuple[int, int], float] = OrderedDict()
-        self._drawn: OrderedDict[str, Progress] = OrderedDict()
+        self._drawn: OrderedDict[str, bytes] = OrderedDict()
 
     def pace(self, user_id: int, run_id: int) -> int:
         """How many seconds this watcher is to wait, so that all together stay bearable.
@@ -39,13 +37,13 @@ class Watching:
             watchers = len(self._asked)
         return next((pace for pace in PACES if watchers <= pace * A_SECOND), PACES[-1])
 
-    def progress(self, state: str, make: Callable[[], Progress]) -> Progress:
-        """What was drawn for this very state of a run, or `make()`."""
+    def drawn(self, state: str, draw: Callable[[], bytes]) -> bytes:
+        """What was drawn for this very state of a run, or `draw()`."""
         with self._lock:
             if (known := self._drawn.get(state)) is not None:
                 self._drawn.move_to_end(state)
                 return known
-        made = make()
+        made = draw()
         with self._lock:
             self._drawn[state] = made
             if len(self._drawn) > KEPT:

@@ -4,7 +4,6 @@ from sqlalchemy.orm import Session
 
 from app.datasets.models import Version
 from app.training import service
-from app.training.progress import progress_of
 from app.training.watching import Watching
 from app.training.worker.events import EventKind
 from tests.cast import Cast
@@ -67,8 +66,29 @@ def test_when_most_have_gone_the_others_ask_faster_again() -> None:
 
 def test_a_state_is_drawn_once_however_many_watch() -> None:
     watching = Watching()
-    drawn = [watching.progress(state, lambda: progress_of([], ended=False)) for state in ("a", "a", "b", "a")]
-    assert [one is drawn[0] for one in drawn] == [True, True, False, True]
+    drawn: list[str] = []
+
+    def draw() -> bytes:
+        drawn.append(state)
+        return state.encode()
+
+    for state in ("a", "a", "b", "a"):
+        assert watching.drawn(state, draw) == state.encode()
+    assert drawn == ["a", "b"]
+
+
+def test_who_leads_and_who_reviews_see_one_state_each_with_what_they_may_do(
+    cast: Cast, queued: int, session: Session
+) -> None:
+    began(session, queued)
+    addresses = [asks(person.get(f"/runs/{queued}").text) for person in (cast.admin, cast.reviewer, cast.admin)]
+    service.keep_events(session, queued, [event(EventKind.CHECKPOINT, 13, step=12, folder="checkpoints/checkpoint-12")])
+    session.commit()
+    parts = [
+        person.get(address).text
+        for person, address in zip((cast.admin, cast.reviewer, cast.admin), addresses, strict=True)
+    ]
+    assert ["Stop, keep the last checkpoint" in part for part in parts] == [True, False, True]
 
 
 def test_a_run_is_repeated_with_its_settings_in_the_form(cast: Cast, version: Version) -> None:
