@@ -23,12 +23,12 @@ FILES = {SEEN: "train.jsonl", "test": "test.jsonl"}
 
 
 def plan_of(run: Run) -> Plan:
-    """What a run is asked to do. CannotWork where only a newer Penset knows how."""
+    """What a run is asked to do. CannotWork where only another release of Penset knows how."""
     try:
         return Plan.from_dict(run.plan)
     except PlanError as why:
         raise CannotWork(
-            f"{why} A newer Penset has started run {run.number}: bring this trainer up to date, then let it go on."
+            f"{why} Another release of Penset has started run {run.number}: bring this trainer to that, then let it go on."
         ) from why
 
 

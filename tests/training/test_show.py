@@ -36,7 +36,7 @@ def test_a_setting_that_only_a_newer_penset_knows_is_shown_and_not_carried_out(
     run.plan = {**run.plan, "new_trick": 3}
     session.commit()
     assert "<dt>new_trick</dt><dd>3</dd>" in cast.admin.get(f"/runs/{queued}").text
-    with pytest.raises(CannotWork, match=r"'new_trick' is not a setting of a run\. A newer Penset has"):
+    with pytest.raises(CannotWork, match=r"'new_trick' is not a setting of a run\. Another release of Penset has"):
         plan_of(run)
 
 
