@@ -131,6 +131,11 @@ def render(request: Request, page: Any, *, template: str | None = None, status: 
     return response
 
 
+def drawn_part(request: Request, page: Any, template: str) -> str:
+    """A part of a page that is asked for by itself, as text: for who sends the same to many."""
+    return _drawn(request, page, template, says.Said(request))
+
+
 def json_answer(body: str, status: int = 200) -> Response:
     """What a JSON route has written itself, in its own thread: FastAPI would check it again and take another thread."""
     return Response(body, status, media_type="application/json")

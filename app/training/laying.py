@@ -28,7 +28,7 @@ def plan_of(run: Run) -> Plan:
         return Plan.from_dict(run.plan)
     except PlanError as why:
         raise CannotWork(
-            f"{why} Another release of Penset has started run {run.number}: bring this trainer to that, then let it go on."
+            f"{why} Another release of Penset has started run {run.number}: bring this trainer to it and let it go on."
         ) from why
 
 

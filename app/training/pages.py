@@ -13,7 +13,7 @@ from app.accounts.doors import AppSettings, CurrentActor
 from app.core.database import DB
 from app.core.errors import Verdict
 from app.core.paging import CursorBook
-from app.core.web import pages, render, see_other
+from app.core.web import drawn_part, pages, render, see_other
 from app.datasets.registry import kind_of
 from app.projects.models import Project
 from app.projects.queries import get_project_for
@@ -123,9 +123,9 @@ def live(
     if seen == state.word and pace == bearable:
         return Response(status_code=204)
 
-    def draw() -> bytes:
+    def draw() -> str:
         page = run_page(request, session, actor, settings, run_id, along, state.word, bearable)
-        return bytes(render(request, page, template="training/_live.html").body)
+        return drawn_part(request, page, "training/_live.html")
 
     if state.status not in AT_WORK:
         return HTMLResponse(draw())

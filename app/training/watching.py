@@ -21,7 +21,7 @@ class Watching:
         """`clock`: seconds."""
         self._clock, self._lock = clock, Lock()
         self._asked: OrderedDict[tuple[int, int], float] = OrderedDict()
-        self._drawn: OrderedDict[str, bytes] = OrderedDict()
+        self._drawn: OrderedDict[str, str] = OrderedDict()
 
     def pace(self, user_id: int, run_id: int) -> int:
         """How many seconds this watcher is to wait, so that all together stay bearable.
@@ -37,7 +37,7 @@ class Watching:
             watchers = len(self._asked)
         return next((pace for pace in PACES if watchers <= pace * A_SECOND), PACES[-1])
 
-    def drawn(self, state: str, draw: Callable[[], bytes]) -> bytes:
+    def drawn(self, state: str, draw: Callable[[], str]) -> str:
         """What was drawn for this very state of a run, or `draw()`."""
         with self._lock:
             if (known := self._drawn.get(state)) is not None:

@@ -68,12 +68,12 @@ def test_a_state_is_drawn_once_however_many_watch() -> None:
     watching = Watching()
     drawn: list[str] = []
 
-    def draw() -> bytes:
+    def draw() -> str:
         drawn.append(state)
-        return state.encode()
+        return state
 
     for state in ("a", "a", "b", "a"):
-        assert watching.drawn(state, draw) == state.encode()
+        assert watching.drawn(state, draw) == state
     assert drawn == ["a", "b"]
 
 
