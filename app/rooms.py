@@ -27,6 +27,7 @@ from app.preferences import pages as preferences_pages
 from app.preferences.helped import helped
 from app.preferences.queries import has_open_set
 from app.preferences.versions import api as preferences_version_api
+from app.preferences.versions import row_pages as preferences_row_pages
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
 from app.projects import wording_api as projects_wording_api
@@ -95,6 +96,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     helped_pages.router,
     helped_pages.json_router,
     preferences_version_api.router,
+    preferences_row_pages.router,
+    preferences_row_pages.json_router,
     insights_pages.router,
     insights_api.router,
 )

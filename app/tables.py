@@ -6,6 +6,7 @@ from app.core.database import Base
 from app.datasets import models as datasets
 from app.insights import models as insights
 from app.preferences import models as preferences
+from app.preferences.making import models as makings
 from app.preferences.ranking import models as rankings
 from app.projects import models as projects
 from app.prompts import models as prompts
@@ -41,6 +42,7 @@ ROOMS = (
     datasets,
     training,
     preferences,
+    makings,
     rankings,
     insights,
 )

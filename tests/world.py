@@ -21,7 +21,8 @@ from app.datasets.models import DatasetKind, Version, VersionRow
 from app.datasets.service import create_dataset, publish
 from app.preferences.desk import take_next
 from app.preferences.lines import checked
-from app.preferences.making import Wish, make_set
+from app.preferences.making.sets import Wish
+from app.preferences.models import ComparisonPair
 from app.preferences.ranking.desk import take_ranking
 from app.projects.models import Category, Project, Wording
 from app.projects.queries import current_guidelines
@@ -36,6 +37,7 @@ from tests import factories
 from tests.cast import Cast, Client
 from tests.jobs import do_jobs
 from tests.knocking import PAIR
+from tests.preferences.publishing import filled_set, listed
 from tests.training.made import first_of, kind
 
 Ids = Mapping[str, int | str]
@@ -111,7 +113,7 @@ def furnish_project(
         "sign_in_id": session.scalars(sign_in).one(),
         "token_id": session.scalars(token).one(),
         "job_id": _failed_job(session),
-        **_comparison(session, project, admin, writer),
+        **_comparison(session, project, admin, writer, version_id),
         "benchmark_id": _benchmark(session, storage, project, admin),
         "token": "a-token",
         "name": "train.jsonl",
@@ -169,18 +171,24 @@ def _benchmark(session: Session, storage: Storage, project: Project, admin: User
     return benchmarks.add(session, storage, actor, project.id, name="Of others", licence="MIT", data=asked).id
 
 
-def _comparison(session: Session, project: Project, admin: User, writer: User) -> dict[str, int | str]:
-    """A set of two pairs, one of which lies before the writer, and one of a ranking, which waits beneath it."""
+def _comparison(session: Session, project: Project, admin: User, writer: User, version_id: int) -> dict[str, int | str]:
+    """A set of two pairs, one of which lies before the writer, and one of a ranking, which waits beneath it.
+
+    The other pair is listed in a version, whatever it is of: only its page asks for that.
+    """
     pairs = checked((f"/pairs/{at}", PAIR | {"prompt": f"{at} in {project.name}?"}) for at in range(2))
-    made = make_set(session, actor_for(session, admin), project.id, Wish("Answers", pairs=pairs))
+    made = filled_set(session, actor_for(session, admin), project.id, Wish("Answers", pairs=pairs))
     first, second = ({"chosen": "A.", "rejected": word, "prompt": f"In {project.name}?"} for word in ("B.", "C."))
     three = checked((f"/pairs/{at}", PAIR | given) for at, given in enumerate((first, second)))
-    make_set(session, actor_for(session, admin), project.id, Wish("In order", pairs=three, ranks=3))
+    filled_set(session, actor_for(session, admin), project.id, Wish("In order", pairs=three, ranks=3))
     put = take_ranking(session, actor_for(session, writer), project.id)
     lies = take_next(session, actor_for(session, writer), project.id)
     assert lies
     assert put
-    return {"set_id": made.id, "comparison_id": lies.id, "ordering_id": put.id}
+    rest = ComparisonPair.set_id == made.id, ComparisonPair.id != lies.pair_id
+    pair = session.scalars(select(ComparisonPair).where(*rest)).one()
+    listed(session, version_id, pair)
+    return {"set_id": made.id, "comparison_id": lies.id, "ordering_id": put.id, "pair_id": pair.id}
 
 
 def _wording(session: Session, project: Project, reviewer: User) -> int:

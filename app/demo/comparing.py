@@ -13,7 +13,8 @@ from app.preferences.desk import take_next
 from app.preferences.fitting import renew_figures
 from app.preferences.judging import Said, answer
 from app.preferences.lines import ImportedPair, read_pairs
-from app.preferences.making import Wish, make_set
+from app.preferences.making.filling import fill
+from app.preferences.making.sets import Wish, make_set
 from app.preferences.models import CHOSEN, Choice, Comparison, Strength
 from app.preferences.queries import both_responses
 
@@ -26,6 +27,7 @@ def compare_responses(stage: Stage, tell: Callable[[int, int], None]) -> str:
     with stage.sessions.begin() as session:
         wish = Wish("Answers that volunteers ranked", opinions=2, check_every=12, pairs=ranked_pairs())
         set_id = make_set(session, stage.actor(session, stage.admin_id), stage.project_id, wish).id
+        fill(session, set_id)
     people = cycle([*stage.writer_ids, *stage.reviewer_ids])
     made = 0
     for done, person_id in zip(range(1, COMPARED + 1), people, strict=False):

@@ -16,6 +16,7 @@ from app.core.web import pages, render, see_other
 from app.preferences import queries
 from app.preferences.generation import wanting
 from app.preferences.generation.wanting import Wanted
+from app.preferences.making.models import Making
 from app.preferences.models import ComparisonSet, Generation, PromptRule
 from app.preferences.policy import can_make
 from app.preferences.schemas import AnswersForm, PressedForm
@@ -47,10 +48,10 @@ class AnswersPage:
 
 @dataclass(frozen=True)
 class ProgressPage:
-    """How far the models of a set are."""
+    """How far a set is: its making, or the answers of models."""
 
     shown: ComparisonSet
-    generation: Generation | None
+    work: Making | Generation | None
     can_make: Verdict
 
 
@@ -111,12 +112,11 @@ def wanted_in(form: AnswersForm) -> Wanted:
 
 @router.get("/comparison-sets/{set_id:id}/progress", name="preferences.progress")
 def progress(request: Request, session: DB, actor: CurrentActor, set_id: int) -> Response:
-    """How far the models of a set are, for the page that waits for them."""
+    """How far a set is, for the page that waits for it."""
     shown = queries.get_set_for(session, actor, set_id)
-    page = ProgressPage(
-        shown, queries.generations_of(session, [shown.id]).get(shown.id), can_make(actor, shown.project_id)
-    )
-    return render(request, page, template="preferences/_generation.html")
+    works = queries.works_of(session, [shown.id])
+    page = ProgressPage(shown, works.get(shown.id), can_make(actor, shown.project_id))
+    return render(request, page, template="preferences/_work.html")
 
 
 @router.post("/comparison-sets/{set_id:id}/cancel", name="preferences.cancel")

@@ -11,12 +11,13 @@ from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.web import api
-from app.preferences import judging, making, queries
+from app.preferences import judging, queries
 from app.preferences.desk import Desk, lay_out
 from app.preferences.figures import Figures
 from app.preferences.generation import wanting
 from app.preferences.judging import Said
 from app.preferences.lines import checked
+from app.preferences.making.sets import Wish, close_set, make_set
 from app.preferences.models import Choice, Comparison, ComparisonSet, PromptRule, Strength
 from app.preferences.policy import can_see_figures
 from app.preferences.ranking import putting
@@ -58,12 +59,13 @@ def index(session: DB, actor: Reader, project_id: int) -> SetsOut:
     "/projects/{project_id:id}/comparison-sets", name="api.preferences.make", response_model=SetOut, status_code=201
 )
 def make(session: DB, actor: CurrentActor, project_id: int, given: SetIn, key: IdempotencyKey) -> Response:
-    """Make a comparison set. Prompts of the test split are left out unless runs are compared: then it only measures."""
+    """Make a comparison set, which a job fills: see its `making`. Prompts of the test split are left out unless runs
+    are compared: then it only measures."""
 
     def made() -> SetOut:
         pairs = checked((f"/pairs/{at}", one) for at, one in enumerate(given.pairs)) if given.pairs else []
-        wish = making.Wish(**given.model_dump(exclude={"pairs"}), pairs=pairs)
-        found = making.make_set(session, actor, project_id, wish)
+        wish = Wish(**given.model_dump(exclude={"pairs"}), pairs=pairs)
+        found = make_set(session, actor, project_id, wish)
         session.refresh(found)
         return as_shown(session, found)[0]
 
@@ -111,7 +113,7 @@ def figures(session: DB, actor: Reader, set_id: int) -> FiguresOut:
 @router.post("/comparison-sets/{set_id:id}/close", name="api.preferences.close", response_model=SetOut)
 def close(session: DB, actor: CurrentActor, set_id: int) -> SetOut:
     """Let nothing of a set be judged any more."""
-    return as_shown(session, making.close_set(session, actor, set_id))[0]
+    return as_shown(session, close_set(session, actor, set_id))[0]
 
 
 @router.post("/projects/{project_id:id}/compare/next", name="api.preferences.take", response_model=NextPairOut)
@@ -153,13 +155,14 @@ def as_shown(session: Session, *sets: ComparisonSet) -> list[SetOut]:
     """Sets with how far each is."""
     ids = [one.id for one in sets]
     pairs, asked = queries.count_pairs(session, ids), queries.generations_of(session, ids)
-    rankings = count_rankings(session, ids)
+    rankings, makings = count_rankings(session, ids), queries.makings_of(session, ids)
     return [
         SetOut.model_validate(
             {
                 **vars(one),
                 "pairs": {state.value: many for state, many in pairs[one.id].items()},
                 "rankings": {state.value: many for state, many in rankings[one.id].items()},
+                "making": makings.get(one.id),
                 "generation": asked.get(one.id),
             }
         )

@@ -1,8 +1,9 @@
-"""What preferences does later: let models answer, and renew the figures of sets in which something was judged."""
+"""What preferences does later: fill sets, let models answer, and renew figures where something was judged."""
 
 from app.core.jobs import job_session, jobs, surroundings, task
 from app.preferences import fitting
 from app.preferences.generation import generating
+from app.preferences.making import filling
 from app.preferences.versions.kind import know_preferences
 
 know_preferences()
@@ -24,6 +25,12 @@ def renew_figures(timestamp: int) -> None:
             failed.append(why)
     if failed:
         raise ExceptionGroup("the figures of some sets were not renewed", failed)
+
+
+@task("preferences.make", retry=False)
+def make(set_id: int) -> None:
+    """Fill a set with what its maker named."""
+    filling.carry_out(set_id)
 
 
 @task("preferences.generate", queue="training", retry=False)

@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.actor import Actor
 from app.core.near_join import clusters
 from app.datasets.queries import test_prompts
 from app.preferences.lines import ImportedPair
 from app.preferences.models import BETWEEN, CHOSEN, PEOPLE, REJECTED, SourceKind
+from app.projects.models import Project
 from app.prompts.fingerprints import question
 from app.prompts.messages import one_turn
 from app.review.queries import approved_revisions, judges_of
 from app.training.models import Run
-from app.training.queries import get_runs_for, reports_of
+from app.training.queries import reports_of
 from app.training.worker.report import SEEN
 from app.writing.models import Submission
 
@@ -106,10 +106,10 @@ def with_imported(asked: Mapping[str, Asked], pairs: Iterable[ImportedPair]) -> 
     return found
 
 
-def of_runs(session: Session, actor: Actor, project_id: int, run_ids: Sequence[int]) -> dict[str, Asked]:
+def of_runs(session: Session, project_id: int, run_ids: Sequence[int]) -> dict[str, Asked]:
     """What finished runs, and the models that they began with, said to prompts that they never saw; with the person's
     response that the report holds beside, where its author is known."""
-    runs, reports = get_runs_for(session, actor, project_id, run_ids), reports_of(session, run_ids)
+    runs, reports = runs_of(session, run_ids), reports_of(session, run_ids)
     number_of = numbers_of(session, [run.begins_from_run_id for run in runs if run.begins_from_run_id])
     people = of_people(session, project_id)
     written = {one.submission_id: one for asked in people.values() for one in asked.answers}
@@ -130,6 +130,17 @@ def of_runs(session: Session, actor: Actor, project_id: int, run_ids: Sequence[i
                 if text:
                     asked.add(Answer(one_turn(text, "assistant"), SourceKind.RUN, source, run_id=run_id))
     return found
+
+
+def runs_of(session: Session, run_ids: Sequence[int]) -> list[Run]:
+    """These runs in the order in which they were named. Ask first whether they may be seen."""
+    found = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(run_ids)))}
+    return [found[run_id] for run_id in run_ids]
+
+
+def stand_before_erasure(session: Session, project_id: int) -> None:
+    """Whoever is erased meanwhile is erased before or after, not between what is read and what is stored."""
+    session.execute(select(Project.id).where(Project.id == project_id).with_for_update(read=True))
 
 
 def said_by(run: Run, sample: Mapping[str, Any], number_of: Mapping[int, int]) -> list[tuple[str, str, int]]:

@@ -140,6 +140,8 @@ class Generation(Base):
         Index(None, "about_run_id"),
     )
 
+    asks_models = True  # as its set's page asks of whatever a set waits for
+
     set_id: Mapped[int] = mapped_column(ForeignKey("comparison_sets.id"), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     state: Mapped[GenerationState] = mapped_column(Words(GenerationState), default=GenerationState.QUEUED)

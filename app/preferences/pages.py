@@ -15,13 +15,15 @@ from app.core.database import DB
 from app.core.errors import Conflict, Invalid, Place, Verdict
 from app.core.problems import pointer, sentence_of
 from app.core.web import pages, render, see_other
-from app.preferences import answers_pages, compare_pages, making, queries
+from app.preferences import answers_pages, compare_pages, queries
 from app.preferences.figures import Figures
 from app.preferences.lines import ImportedPair, read_pairs
+from app.preferences.making.models import Making
+from app.preferences.making.sets import Wish, close_set, make_set
 from app.preferences.models import ComparisonSet, Generation
 from app.preferences.policy import can_make, can_see_figures
 from app.preferences.ranking.queue import count_rankings
-from app.preferences.said import Told, told
+from app.preferences.said import Told, Waits, told, waits_for
 from app.preferences.schemas import Id, PressedForm, SetForm
 from app.preferences.versions import pages as version_pages
 from app.preferences.versions.kind import know_preferences
@@ -39,19 +41,21 @@ router = pages()
 
 @dataclass(frozen=True)
 class IndexPage:
-    """One set of a project with its figures, and all others; `told` is None while nothing is judged. `counts`: by
-    set, how many of its pairs, or rankings, are in each state.
+    """One set of a project with its figures, and all others; while nothing is judged `told` is None, and `waits` says
+    why. `counts`: by set, how many of its pairs, or rankings, are in each state.
 
-    `generation`: what the shown set asks of models; `asked`: by set, what any asks. `runs`: what has learned from them.
+    `work`: what the shown set waits for, its making or the answers of models; `works`: by set, of any. `runs`: what has
+    learned from them.
     """
 
     project: Project
     sets: Sequence[ComparisonSet]
     shown: ComparisonSet | None
     told: Told | None
+    waits: Waits | None
     counts: Mapping[int, Mapping[str, int]]
-    generation: Generation | None
-    asked: Mapping[int, Generation]
+    work: Making | Generation | None
+    works: Mapping[int, Making | Generation]
     runs: Sequence[Run]
     methods: Mapping[str, Method]
     can_make: Verdict
@@ -64,20 +68,22 @@ def index(
     """The figures of the newest set, or of the one that is asked for."""
     project = get_project_for(session, actor, project_id)
     can_see_figures(actor, project.id).require()
-    sets = queries.list_sets(session, actor, project.id)
+    listed = queries.list_sets(session, actor, project.id)
     wanted = queries.get_set_for(session, actor, set_id) if set_id else None
-    shown = next((one for one in sets if wanted in (None, one)), None)
+    shown = next((one for one in listed if wanted in (None, one)), None)
     figures = cast(Figures | None, shown.figures) if shown else None
-    ids = [one.id for one in sets]
-    asked = queries.generations_of(session, ids)
+    ids = [one.id for one in listed]
+    works = queries.works_of(session, ids)
+    work = works.get(shown.id) if shown else None
     page = IndexPage(
         project=project,
-        sets=sets,
+        sets=listed,
         shown=shown,
         told=told(figures) if figures else None,
-        counts=how_far(session, sets),
-        generation=asked.get(shown.id) if shown else None,
-        asked=asked,
+        waits=waits_for(work) if shown else None,
+        counts=how_far(session, listed),
+        work=work,
+        works=works,
         runs=preference_runs(session, actor, project.id),
         methods=METHODS,
         can_make=can_make(actor, project.id),
@@ -141,7 +147,7 @@ def make(
     upload: Annotated[Upload, Depends(sent_form, scope="function")],
     project_id: int,
 ) -> Response:
-    """Make the set and show it; what is refused leaves the form filled, but for the file, which a browser forgets."""
+    """Let the set be made; what is refused leaves the form filled, but for the file, which a browser forgets."""
     try:
         with session.begin_nested():
             make_as_said(session, actor, project_id, upload)
@@ -161,7 +167,7 @@ def make_as_said(session: Session, actor: Actor, project_id: int, upload: Upload
         places = [Place(pointer(tuple(one["loc"])), sentence_of(dict(one))) for one in wrong.errors()]
         raise Invalid("preferences.bad_set", "This set was not accepted; nothing was stored.", *places) from None
     same_person(actor, form.user_id)
-    wish = making.Wish(
+    wish = Wish(
         name=form.name,
         ranks=int(form.ranks),
         opinions=form.opinions,
@@ -171,7 +177,7 @@ def make_as_said(session: Session, actor: Actor, project_id: int, upload: Upload
         pairs=pairs_in(upload),
         run_ids=[form.run_id] if form.run_id else [],
     )
-    making.make_set(session, actor, project_id, wish)
+    make_set(session, actor, project_id, wish)
 
 
 def pairs_in(upload: Upload) -> list[ImportedPair]:
@@ -185,7 +191,7 @@ def close(
 ) -> Response:
     """Let nothing of a set be judged any more."""
     same_person(actor, form.user_id)
-    closed = making.close_set(session, actor, set_id)
+    closed = close_set(session, actor, set_id)
     return see_other(request, "preferences.index", say="The set is closed.", project_id=closed.project_id)
 
 

@@ -11,6 +11,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import User
 from app.core.database import built_once
 from app.core.errors import NotFound
+from app.preferences.making.models import Making
 from app.preferences.models import (
     Choice,
     ComparedResponse,
@@ -53,6 +54,17 @@ def generations_of(session: Session, set_ids: Sequence[int]) -> dict[int, Genera
     """By set, what it asks of models; a set that asks nothing is not there."""
     found = session.scalars(select(Generation).where(Generation.set_id.in_(set_ids)))
     return {one.set_id: one for one in found}
+
+
+def makings_of(session: Session, set_ids: Sequence[int]) -> dict[int, Making]:
+    """By set, how far its making is; one for which models answer is not there."""
+    found = session.scalars(select(Making).where(Making.set_id.in_(set_ids)))
+    return {one.set_id: one for one in found}
+
+
+def works_of(session: Session, set_ids: Sequence[int]) -> dict[int, Making | Generation]:
+    """By set, what it waits for or has waited for; a set of before there were makings waits for nothing."""
+    return {**makings_of(session, set_ids), **generations_of(session, set_ids)}
 
 
 def count_pairs(session: Session, set_ids: Sequence[int]) -> dict[int, dict[PairState, int]]:

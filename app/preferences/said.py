@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from app.core.charts import Drawing, Interval, Table
 from app.core.figures import intervals
 from app.preferences.figures import FEW, Figure, Figures
-from app.preferences.models import BETWEEN, CHOSEN, PEOPLE, REJECTED
+from app.preferences.making.models import Making
+from app.preferences.models import AT_WORK, BETWEEN, CHOSEN, PEOPLE, REJECTED, Generation, GenerationState
 
 NORMAL = (
     "70 to 80 % is what is normal: those who labelled for InstructGPT agreed in 72.6 % of cases, give or take 1.5 "
@@ -48,6 +49,27 @@ def told(figures: Figures) -> Told:
         agreement=agreement(figures),
         how=HOW,
     )
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What stands in place of the finding while nothing is judged."""
+
+    headline: str
+    lead: str
+
+
+def waits_for(work: Making | Generation | None) -> Waits:
+    """Why nothing of a set is judged yet, by what it waits for."""
+    if work is None or work.state is GenerationState.DONE:
+        lead = "Figures stand here a minute after the first comparison can no longer be taken back."
+        return Waits("Nothing is judged yet.", lead)
+    if work.asks_models:
+        return Waits("The models have not answered yet.", "People can judge when all have.")
+    if work.state in AT_WORK:
+        return Waits("The set is being made.", "People can judge its pairs once all are there.")
+    failed = work.state is GenerationState.FAILED
+    return Waits("The set could not be made." if failed else "The set was closed early.", "Nothing of it is stored.")
 
 
 HOW = (

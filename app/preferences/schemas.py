@@ -115,9 +115,18 @@ class GenerationOut(Out):
     failure: str
 
 
+class MakingOut(Out):
+    """How far the making of a set is: its pairs are there, all at once, when the state is done. `failure`: why there
+    are none; then the next set may have its name."""
+
+    state: GenerationState
+    failure: str
+
+
 class SetOut(Out):
     """A comparison set. `pairs` counts its pairs by state, and `rankings` its rankings, where `ranks` says how many
-    responses are put in order on one page; `generation` where models answer for it."""
+    responses are put in order on one page; `making` where it is made of what there is, `generation` where models answer
+    for it."""
 
     id: int
     name: str
@@ -131,6 +140,7 @@ class SetOut(Out):
     state: SetState
     pairs: dict[str, int]
     rankings: dict[str, int]
+    making: MakingOut | None
     generation: GenerationOut | None
     figured_at: datetime | None
     created_at: datetime

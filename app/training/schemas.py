@@ -1,7 +1,7 @@
 """What goes in and out of the API of runs."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, Json
 
@@ -10,6 +10,7 @@ from app.core.web import FormIn, In, Out
 from app.training.choices import CHOICES
 from app.training.methods import MethodName
 from app.training.playground.asked import MOST_SEED, MOST_TOKENS, MOST_TURNS, Question, Turn
+from app.training.seen import Seen
 
 Temperature = Annotated[float, Field(ge=0, le=2, description="0 always takes the likeliest token.")]
 Tokens = Annotated[int, Field(ge=1, le=MOST_TOKENS, description="Where an answer is cut.")]
@@ -105,6 +106,19 @@ class SeenOut(Out):
     as_split: str
     drew: int
     through_run_id: int | None
+
+    @classmethod
+    def of(cls, one: Seen) -> Self:
+        """The answer for a run that saw a row."""
+        return cls(
+            run_id=one.run.id,
+            number=one.run.number,
+            version_id=one.run.version_id,
+            status=one.run.status,
+            as_split=one.as_split,
+            drew=one.drew,
+            through_run_id=one.through.id if one.through else None,
+        )
 
 
 class SeenList(Out):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.actor import Actor
@@ -34,18 +34,22 @@ class Seen:
 
 def runs_that_saw(session: Session, actor: Actor, submission_id: int) -> Sequence[Seen]:
     """The runs on versions that hold a submission and those made from them, the newest first, up to a hundred."""
-    made = made_of(select(VersionRow.version_id).where(VersionRow.submission_id == submission_id))
-    root = aliased(Run)
+    rows = select(VersionRow.version_id, VersionRow.split).where(VersionRow.submission_id == submission_id)
+    return runs_on(session, actor, rows)
+
+
+def runs_on(session: Session, actor: Actor, rows: Select[int, Split]) -> Sequence[Seen]:
+    """The runs on versions in which something lies and those made from them; `rows`: `version_id` and `split` of it."""
+    holding, root = rows.subquery(), aliased(Run)
+    made = made_of(select(holding.c.version_id))
     found = (
         visible_to(actor)
         .join(made, made.c.run_id == Run.id)
         .join(root, root.id == made.c.root_id)
-        .join(VersionRow, VersionRow.version_id == root.version_id)
-        .where(VersionRow.submission_id == submission_id)
-        .add_columns(VersionRow.split, root)
+        .join(holding, holding.c.version_id == root.version_id)
+        .add_columns(holding.c.split, root)
         .options(joinedload(Run.version).joinedload(Version.dataset))
         .order_by(Run.id.desc())
         .limit(RUNS_SHOWN)
     )
-    rows = session.execute(found)
-    return [Seen(run, split, None if source.id == run.id else source) for run, split, source in rows]
+    return [Seen(run, split, None if source.id == run.id else source) for run, split, source in session.execute(found)]

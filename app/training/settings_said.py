@@ -11,6 +11,7 @@ Settings = dict[str, str]
 NUMBERS = {None: "as the machine computes best", True: "bfloat16", False: "float32"}
 SAVES = {None: "where the machine is small", True: "yes", False: "no"}
 A_STEP = {"sft": "Rows a step", "reward": "Pairs a step", "dpo": "Pairs a step"}
+RANKINGS = {"together": "in one step", "apart": "as any others"}
 LOSS_ON = {
     "sft": "the response only",
     "reward": "which of two responses is chosen (Bradley–Terry)",
@@ -44,6 +45,7 @@ def settings_said(plan: Plan) -> Settings:
         A_STEP.get(plan.method, "Answers a step"): f"{plan.batch_size:,}",
         "Rows at most": f"{plan.train_rows:,}" if plan.train_rows else "all",
         "Longest row": f"{plan.max_length:,} tokens",
+        **({"Pairs of one ranking": RANKINGS[plan.rankings]} if plan.method == "reward" else {}),
         **(_of_policy(plan) if led else _by_validation(plan)),
         **({"Beta": f"{plan.beta:g}"} if plan.method == "dpo" else {}),
         "Warm-up": f"{plan.warmup_steps:,} steps",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role, User
@@ -19,7 +19,9 @@ from app.datasets.service import create_dataset, publish
 from app.main import create_app
 from app.preferences.desk import take_next
 from app.preferences.lines import checked
-from app.preferences.making import Wish, close_set, make_set
+from app.preferences.making.sets import Wish, close_set
+from app.preferences.models import ComparisonPair, ComparisonSet
+from app.preferences.ranking.desk import take_ranking
 from app.projects import service as projects
 from app.projects.models import Category, Project
 from app.prompts.models import PromptStatus
@@ -32,6 +34,7 @@ from tests.browser.visitor import INTRUSIONS, Visitor
 from tests.hostile import Hostile, load
 from tests.jobs import do_jobs
 from tests.knocking import every_door
+from tests.preferences.publishing import filled_set, listed
 from tests.training.made import a_report, done, sample
 from tests.world import furnish_project
 
@@ -74,7 +77,9 @@ def haunted(site: Site, tmp_path: Path) -> Haunted:
         ids = furnish_project(session, surroundings.storage, project, *people)
         session.commit()
         ids |= write_texts(session, project, names, text)
-        ids["set_id"] = lay_a_pair(session, project, people[0], int(ids["set_id"]), names, text)
+        ids |= lay_pairs(session, project, people[0], people[1], names, text)
+        pair = session.get_one(ComparisonPair, ids["pair_id"])
+        listed(session, int(ids["version_id"]), pair)
         ids["sheet"] = seal(site.settings.signing_keys, int(ids["submission_id"]))
         session.commit()
         done(session, surroundings.storage, int(ids["run_id"]), tmp_path / "model", a_report(samples=[sample(text)]))
@@ -147,15 +152,23 @@ def write_texts(session: Session, project: Project, names: list[str], text: str)
     return made | {"dataset_id": dataset.id, "other_id": versions[0], "version_id": versions[1], "run_id": run.id}
 
 
-def lay_a_pair(session: Session, project: Project, admin: User, before: int, names: list[str], text: str) -> int:
-    """The id of a hostile set in place of the one before, whose pair lies before the administrator."""
+def lay_pairs(
+    session: Session, project: Project, admin: User, writer: User, names: list[str], text: str
+) -> dict[str, int | str]:
+    """Hostile sets in place of those before: a pair lies before the administrator, a ranking before the writer."""
     actor = actor_for(session, admin)
-    close_set(session, actor, before)
+    for before in session.scalars(select(ComparisonSet.id).where(ComparisonSet.project_id == project.id)).all():
+        close_set(session, actor, before)
     asked = f"How deep is {names[0]}?"  # unlike what the other texts ask, of which some are tested on
     pair = {"prompt": asked, "chosen": f"{text} yes", "rejected": f"{text} no", "source": names[0], "licence": names[1]}
-    made = make_set(session, actor, project.id, Wish(names[2], pairs=checked([("/pairs/0", pair)])))
-    assert take_next(session, actor, project.id)
-    return made.id
+    made = filled_set(session, actor, project.id, Wish(names[2], pairs=checked([("/pairs/0", pair)])))
+    lies = take_next(session, actor, project.id)
+    assert lies
+    three = [pair | {"prompt": f"{asked} {text}", "rejected": f"{text} {word}"} for word in ("no", "never")]
+    pairs = checked((f"/pairs/{at}", one) for at, one in enumerate(three))
+    filled_set(session, actor, project.id, Wish(names[3], pairs=pairs, ranks=3))
+    assert take_ranking(session, actor_for(session, writer), project.id)
+    return {"set_id": made.id, "pair_id": lies.pair_id}
 
 
 @pytest.fixture
@@ -237,6 +250,10 @@ def test_no_page_brings_to_life_what_somebody_wrote(
         doors = answers_of(visitor, doors)
         seen, pages = wander(visitor, pages)
         shown |= seen
+    compare = "/projects/{project_id}/compare".format(**haunted.ids)
+    ranking, _ = wander(visitor, [("ranking", compare)])  # before the writer; the administrator has a pair there
+    assert visitor.page.get_by_role("group", name="Place of answer").count() == 3
+    shown |= ranking
     must = {
         "accounts.account", "accounts.tokens", "projects.index", "projects.settings", "projects.guidelines",
         "projects.members", "prompts.index", "prompts.show", "prompts.propose", "review.index", "review.history",
@@ -246,6 +263,6 @@ def test_no_page_brings_to_life_what_somebody_wrote(
         "evaluation.first",
         "insights.overview", "insights.home", "accounts.people",
         "writing.show", "writing.index", "preferences.compare", "preferences.index", "preferences.new",
-        "preferences.answers", "preferences.new_dataset",
+        "preferences.answers", "preferences.new_dataset", "preferences.row", "ranking",
     }  # fmt: skip
     assert must - shown == set()

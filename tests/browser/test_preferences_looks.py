@@ -12,13 +12,14 @@ from app.preferences.desk import take_next
 from app.preferences.fitting import renew_figures
 from app.preferences.judging import Said, answer
 from app.preferences.lines import checked
-from app.preferences.making import Wish, make_set
+from app.preferences.making.sets import Wish
 from app.preferences.models import Choice, Comparison, ComparisonSet, SetState
 from app.preferences.ranking.models import Ordering
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.chromium import press
 from tests.jobs import work_off
+from tests.preferences.publishing import filled_set
 
 BEST = "On average 3.7 km. The deepest place, the Challenger Deep, lies nearly 11 km down.\n\nMost of it is dark."
 WORST = "Very deep!!! ובשפה אחרת: עמוק מאוד"
@@ -53,7 +54,7 @@ def put_in_order(visit: Visit, site: Site) -> None:
         session.execute(update(ComparisonSet).values(state=SetState.CLOSED))
         given = {"prompt": "How deep is the sea?", "source": "ours", "licence": "MIT", "language": "en", "chosen": BEST}
         pairs = checked((f"/pairs/{at}", given | {"rejected": word}) for at, word in enumerate((WORST, "Ask a fish.")))
-        make_set(session, actor_for(session, site.admin), site.project.id, Wish("Three", pairs=pairs, ranks=3))
+        filled_set(session, actor_for(session, site.admin), site.project.id, Wish("Three", pairs=pairs, ranks=3))
     writer = visit(site.writer)
     page = writer.go(f"/projects/{site.project.id}/compare")
     press(page, "n")

@@ -15,7 +15,7 @@ from app.demo.texts import answered
 from app.preferences.desk import take_next
 from app.preferences.fitting import renew_figures
 from app.preferences.judging import Said, answer
-from app.preferences.making import Wish, make_set
+from app.preferences.making.sets import Wish
 from app.preferences.models import Choice, Comparison, ComparisonSet
 from app.projects.models import Category
 from app.prompts.models import PromptStatus
@@ -24,6 +24,7 @@ from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.chromium import press
 from tests.jobs import work_off
+from tests.preferences.publishing import filled_set
 
 pytestmark = pytest.mark.training
 ASKED, ANSWER = "Suggest a coding assistant tool", "Try out Cursor"
@@ -161,7 +162,7 @@ def compare(page: Page, site: Site) -> None:
     site.settings.undo_seconds = 0
     with site.sessions.begin() as session:
         admin = actor_for(session, session.get_one(User, site.admin.id))
-        make_set(session, admin, site.project.id, Wish("Ranked elsewhere", pairs=ranked_pairs()[:60]))
+        filled_set(session, admin, site.project.id, Wish("Ranked elsewhere", pairs=ranked_pairs()[:60]))
     page.goto(f"/projects/{site.project.id}/compare")
     page.wait_for_load_state()
     press(page, "n")

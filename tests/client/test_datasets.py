@@ -15,7 +15,7 @@ from app.client.penset import Penset
 from app.client.verify import verify
 from app.datasets.models import VersionFormat
 from app.preferences.lines import checked
-from app.preferences.making import Wish, make_set
+from app.preferences.making.sets import Wish
 from app.preferences.models import ComparisonPair
 from app.writing.service import withdraw_for
 from tests.browser.site import Site, wait_until
@@ -23,7 +23,7 @@ from tests.client.conftest import Shell
 from tests.client.made import approved, published, token_of
 from tests.datasets.questions import question
 from tests.jobs import work_off
-from tests.preferences.publishing import judge
+from tests.preferences.publishing import filled_set, judge
 
 
 def test_datasets_and_versions_are_listed_as_a_table_and_as_json(site: Site, signed_in: Shell) -> None:
@@ -197,7 +197,7 @@ def compared(site: Site, *numbers: int) -> None:
     given = {"chosen": "It is good.", "rejected": "It is bad.", "source": "ours", "licence": "MIT", "language": "en"}
     with site.sessions.begin() as session:
         pairs = checked((f"/pairs/{at}", given | {"prompt": question(at)}) for at in numbers)
-        made = make_set(
+        made = filled_set(
             session, actor_for(session, site.admin), site.project.id, Wish(f"Set {numbers[0]}", pairs=pairs)
         )
         for pair in session.scalars(select(ComparisonPair).where(ComparisonPair.set_id == made.id)).all():

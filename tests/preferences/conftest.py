@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.preferences.making.filling import fill
 from app.preferences.models import ComparedResponse, Comparison, ComparisonSet
 from tests.cast import Cast, Client
 
@@ -31,6 +32,8 @@ def make_set(cast: Cast, session: Session) -> MakeSet:
         wish = {"name": f"Set {len(pairs)} {sorted(given)}", "check_every": 0, "pairs": list(pairs)} | given
         answer = cast.admin.api("POST", f"/api/v1/projects/{cast.project.id}/comparison-sets", **wish)
         assert answer.status_code == 201, answer.text
+        fill(session, answer.json()["id"])
+        session.commit()
         return session.get_one(ComparisonSet, answer.json()["id"], populate_existing=True)
 
     return made

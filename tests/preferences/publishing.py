@@ -7,15 +7,20 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.actor import Actor
 from app.accounts.models import User
-from app.datasets.models import Version
+from app.datasets.models import Split, Version
+from app.preferences.making.filling import fill
+from app.preferences.making.sets import Wish, make_set
 from app.preferences.models import (
     Choice,
     ComparedResponse,
     Comparison,
     ComparisonPair,
+    ComparisonPrompt,
     ComparisonSet,
     PairState,
+    PreferenceRow,
     Purpose,
     Strength,
 )
@@ -24,6 +29,26 @@ from tests.datasets.made import newest
 from tests.jobs import do_jobs
 
 NAME = "What people prefer"
+
+
+def filled_set(session: Session, actor: Actor, project_id: int, wish: Wish) -> ComparisonSet:
+    """A set with its pairs, without waiting for its job."""
+    made = make_set(session, actor, project_id, wish)
+    fill(session, made.id)
+    return made
+
+
+def listed(session: Session, version_id: int, pair: ComparisonPair) -> PreferenceRow:
+    """The pair as a row of a version, without publishing it: one person prefers the first response."""
+    prompt_id = session.get_one(ComparisonPrompt, pair.comparison_prompt_id).prompt_id
+    assert prompt_id
+    row = PreferenceRow(
+        version_id=version_id, position=900 + pair.id, split=Split.TRAIN, pair_id=pair.id, prompt_id=prompt_id,
+        chosen_id=pair.first_id, rejected_id=pair.second_id, opinions=1, agreed=1, strength="",
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
 
 
 def judge(session: Session, pair: ComparisonPair, word: str, *people: User, strength: Strength | None = None) -> None:
@@ -85,4 +110,5 @@ def compared(cast: Cast, session: Session, pairs: Sequence[dict[str, Any]], word
     address = f"/api/v1/projects/{cast.project.id}/comparison-sets"
     answer = cast.admin.api("POST", address, name=f"Set {len(pairs)}", pairs=list(pairs), check_every=0)
     assert answer.status_code == 201, answer.text
+    fill(session, answer.json()["id"])
     return judged(session, session.get_one(ComparisonSet, answer.json()["id"]), word, cast.author.user)

@@ -5,11 +5,15 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
 from app.datasets.models import PromptSplit, Split, Version, VersionRow
+from app.preferences.jobs import make
+from app.preferences.making.filling import BROKEN, NOTHING
+from app.preferences.making.models import Making
 from app.preferences.material import said_by
 from app.preferences.models import ComparedResponse, ComparisonPair, ComparisonPrompt, ComparisonSet, PairState
 from app.prompts.models import PromptStatus
@@ -17,7 +21,8 @@ from app.training.models import Run
 from app.writing.models import Revision, Submission
 from tests import factories
 from tests.cast import Cast
-from tests.preferences.conftest import MakeSet, pair
+from tests.jobs import do_jobs
+from tests.preferences.conftest import MakeSet, pair, took
 from tests.training.made import a_report, done, sample, started
 
 
@@ -116,12 +121,65 @@ def test_nothing_to_compare_is_refused_with_the_reason(cast: Cast, session: Sess
         )
         return answer.status_code, answer.json().get("type", "")
 
-    assert told(people=True) == (422, "/errors/preferences.nothing_to_compare")
+    assert told() == (422, "/errors/preferences.nothing_to_compare")
     assert told(pairs=[pair(1) | {"chosen": 1}]) == (422, "/errors/preferences.pairs")
     assert told(run_ids=[999_999]) == (404, "/errors/training.not_found")
     assert told(run_ids=[1], people=True) == (422, "/errors/preferences.two_kinds")
     assert told(pairs=[pair(1)])[0] == 201
     assert told(pairs=[pair(1)]) == (409, "/errors/preferences.name_taken")
+
+
+def test_a_set_is_made_by_a_job_all_at_once_and_its_page_says_so(cast: Cast, session: Session) -> None:  # R8
+    where = f"/api/v1/projects/{cast.project.id}/comparison-sets"
+    made = cast.admin.api("POST", where, name="Later", pairs=[pair(1), pair(2)]).json()
+    assert (made["making"], made["pairs"]) == ({"state": "queued", "failure": ""}, {})
+    assert took(cast.author, cast.project.id) is None
+    page = cast.admin.get(f"/projects/{cast.project.id}/preferences").text
+    assert "The set is being made." in page
+    assert "Waiting for a worker." in page
+    assert do_jobs(session) == ["preferences.make"]
+    make(set_id=made["id"])  # once more, as after a kill
+    assert "See the set" in cast.admin.get(f"/comparison-sets/{made['id']}/progress").text
+    answer = cast.admin.get(f"/api/v1/comparison-sets/{made['id']}").json()["set"]
+    assert (answer["making"]["state"], answer["pairs"]) == ("done", {"open": 2})
+    assert session.scalars(select(Making.pairs)).one() is None
+
+
+def test_a_set_that_cannot_be_made_says_why_and_leaves_its_name(cast: Cast, session: Session) -> None:
+    where = f"/api/v1/projects/{cast.project.id}/comparison-sets"
+    for wish in ({"people": True}, {"pairs": [pair(1)]}):
+        assert cast.admin.api("POST", where, name="Once more", **wish).status_code == 201
+        assert cast.admin.api("POST", where, name="Once more", **wish).status_code == 409
+        do_jobs(session)
+        page = cast.admin.get(f"/projects/{cast.project.id}/preferences").text
+        assert ("There is no prompt with two different responses in this" in page) == ("people" in wish)
+    (answer,) = cast.admin.get(where).json()["sets"]
+    assert (answer["making"]["state"], answer["pairs"]) == ("done", {"open": 1})
+
+
+def test_what_breaks_leaves_nothing_half_made(cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = f"/api/v1/projects/{cast.project.id}/comparison-sets"
+    made = cast.admin.api("POST", where, name="Broken", pairs=[pair(1)]).json()
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("no room on the disk")
+
+    monkeypatch.setattr("app.preferences.making.dealing.name_prompts", broken)
+    with pytest.raises(RuntimeError):
+        make(set_id=made["id"])
+    session.expire_all()
+    assert session.get_one(Making, made["id"]).failure == BROKEN
+    assert session.scalars(select(ComparedResponse.id)).all() == []
+
+
+def test_a_set_that_is_closed_before_it_is_made_stays_empty(cast: Cast, session: Session) -> None:
+    where = f"/api/v1/projects/{cast.project.id}/comparison-sets"
+    made = cast.admin.api("POST", where, name="Early", pairs=[pair(1)]).json()
+    assert cast.admin.post(f"/api/v1/comparison-sets/{made['id']}/close").status_code == 200
+    do_jobs(session)
+    assert session.get_one(Making, made["id"]).state == "cancelled"
+    assert session.scalars(select(ComparisonPair.id)).all() == []
+    assert "closed before it was made" in cast.admin.get(f"/projects/{cast.project.id}/preferences").text
 
 
 def test_the_form_takes_a_file_and_shows_the_set(cast: Cast, session: Session) -> None:
@@ -130,6 +188,7 @@ def test_the_form_takes_a_file_and_shows_the_set(cast: Cast, session: Session) -
     file = {"file": ("pairs.jsonl", json.dumps(pair(1, known=True)).encode())}
     answer = cast.admin.post(f"/projects/{cast.project.id}/preferences/import", data=fields, files=file)
     assert answer.status_code == 303, answer.text
+    do_jobs(session)
     page = cast.admin.get(answer.headers["location"]).text
     assert "From a file" in page
     assert "1 known" in page
@@ -163,8 +222,9 @@ def test_what_was_imported_is_no_response_of_people_here(cast: Cast, session: Se
     theirs.author_id, theirs.imported_by, theirs.assignment_id = None, ours.author_id, None
     session.commit()
     wish = {"name": "One", "people": True}
-    refused = cast.admin.api("POST", f"/api/v1/projects/{cast.project.id}/comparison-sets", **wish)
-    assert refused.json()["type"] == "/errors/preferences.nothing_to_compare"
+    cast.admin.api("POST", f"/api/v1/projects/{cast.project.id}/comparison-sets", **wish)
+    do_jobs(session)
+    assert session.scalars(select(Making.failure)).one() == NOTHING
 
 
 def test_what_a_run_said_goes_with_the_person_whose_texts_it_saw(

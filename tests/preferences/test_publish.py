@@ -17,6 +17,7 @@ from tests.cast import Cast
 from tests.datasets.made import approve, published
 from tests.datasets.questions import question
 from tests.factories import asked
+from tests.jobs import do_jobs
 from tests.preferences.conftest import MakeSet, pair
 from tests.preferences.publishing import dataset, judge, judged, pairs_of, publish
 from tests.preferences.test_make import approved
@@ -213,6 +214,7 @@ def test_what_is_withdrawn_leaves_the_next_version_and_marks_this_one(cast: Cast
         "POST", f"/api/v1/projects/{cast.project.id}/comparison-sets", name="People", people=True, check_every=0
     )
     made = session.get_one(ComparisonSet, answer.json()["id"])
+    do_jobs(session)
     judged(session, made, "good", cast.reviewer.user)
     made_of = dataset(cast)
     version = publish(cast, session, made_of)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.core.storage import Storage
 from app.preferences.fitting import list_due
 from app.preferences.jobs import renew_figures
-from app.preferences.making import deal
+from app.preferences.making.dealing import deal
 from app.preferences.models import ComparedResponse, Comparison, ComparisonPair, ComparisonSet, PairState, Purpose
 from app.preferences.ranking.models import Ordering, Ranking
 from app.writing.models import SubmissionStatus

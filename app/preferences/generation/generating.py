@@ -13,8 +13,8 @@ from app.preferences.generation import wanting
 from app.preferences.generation.answering import CannotAnswer, answer_of
 from app.preferences.generation.pairing import add_pairs_of_answers
 from app.preferences.generation.prompts import choose
-from app.preferences.making import add_prompts
-from app.preferences.material import Asked
+from app.preferences.making.dealing import add_prompts
+from app.preferences.material import Asked, runs_of, stand_before_erasure
 from app.preferences.models import (
     AT_WORK,
     ComparedResponse,
@@ -27,7 +27,6 @@ from app.preferences.models import (
     SourceKind,
 )
 from app.preferences.queries import emptied_prompts, emptied_responses
-from app.projects.models import Project
 from app.prompts.messages import one_turn
 from app.prompts.models import Prompt
 from app.training.descent import is_retired_run
@@ -65,7 +64,7 @@ def go_on(set_id: int) -> None:
     """Take it into work, choose the prompts where that was not done, ask, and make the pairs."""
     with job_session() as session:
         wanted = begin(session, set_id)
-        runs = runs_of(session, wanted) if wanted else []
+        runs = runs_of(session, wanted.run_ids) if wanted else []
     if wanted is not None and wanted.total == 0:
         with job_session() as session:
             session.execute(PATIENT)
@@ -92,7 +91,7 @@ def keep_chosen(
     """Store the prompts that were chosen and that stand as they stood then: comparing texts takes a while, in which
     the project is not locked. None where it is wanted no longer, or nothing is left to ask."""
     made = session.get_one(ComparisonSet, set_id)
-    _stand_before_erasure(session, made.project_id)
+    stand_before_erasure(session, made.project_id)
     at_work = select(Generation).where(Generation.set_id == set_id, Generation.state == GenerationState.RUNNING)
     wanted = session.scalar(at_work.where(_is_open(set_id)).with_for_update())
     if wanted is None:
@@ -108,12 +107,6 @@ def keep_chosen(
         fail(session, set_id, NO_TESTED if wanted.prompts is PromptRule.TEST else NO_PROMPTS)
         return None
     return wanted
-
-
-def runs_of(session: Session, wanted: Generation) -> Sequence[Run]:
-    """The runs whose models are asked, in the order in which they were named."""
-    found = {run.id: run for run in session.scalars(select(Run).where(Run.id.in_(wanted.run_ids)))}
-    return [found[run_id] for run_id in wanted.run_ids]
 
 
 def ask_all(way: Way, wanted: Generation, runs: Sequence[Run]) -> bool:
@@ -158,7 +151,7 @@ def unasked(session: Session, set_id: int, name: str) -> Sequence[ComparisonProm
 def keep(session: Session, set_id: int, prompt: ComparisonPrompt, name: str, run: Run, said: Said) -> bool:
     """Store an answer once. False where it is wanted no longer: cancelled, closed, or somebody was erased meanwhile
     of whose texts it may tell."""
-    _stand_before_erasure(session, prompt.project_id)
+    stand_before_erasure(session, prompt.project_id)
     at_work = select(Generation).where(Generation.set_id == set_id, Generation.state == GenerationState.RUNNING)
     wanted = session.scalar(at_work.where(_is_open(set_id)).with_for_update())
     if wanted is None:
@@ -189,7 +182,7 @@ def keep(session: Session, set_id: int, prompt: ComparisonPrompt, name: str, run
 def finish(session: Session, set_id: int) -> None:
     """All answers are there: make the pairs, and with them the set is open for judging. CannotAnswer without any, and
     where something was erased meanwhile. Whoever closes the set does so before, or closes these pairs, too."""
-    _stand_before_erasure(session, session.get_one(ComparisonSet, set_id).project_id)
+    stand_before_erasure(session, session.get_one(ComparisonSet, set_id).project_id)
     still_open = select(ComparisonSet).where(ComparisonSet.id == set_id, ComparisonSet.state == SetState.OPEN)
     made = session.scalar(still_open.with_for_update())
     at_work = update(Generation).where(Generation.set_id == set_id, Generation.state == GenerationState.RUNNING)
@@ -217,8 +210,3 @@ def fail(session: Session, set_id: int, why: str) -> None:
 
 def _is_open(set_id: int) -> Exists:
     return select(ComparisonSet.id).where(ComparisonSet.id == set_id, ComparisonSet.state == SetState.OPEN).exists()
-
-
-def _stand_before_erasure(session: Session, project_id: int) -> None:
-    """Whoever is erased meanwhile is erased before or after, not between what is read and what is stored."""
-    session.execute(select(Project.id).where(Project.id == project_id).with_for_update(read=True))

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.text import is_blank
-from app.preferences.making import add_pairs
+from app.preferences.making.dealing import add_pairs
 from app.preferences.material import Answer, Asked, key_of, of_people
 from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet
 

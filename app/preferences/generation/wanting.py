@@ -11,7 +11,7 @@ from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
 from app.core.jobs import enqueue
 from app.datasets.queries import test_prompts
-from app.preferences.making import add_set, record_set
+from app.preferences.making.sets import add_set, record_set
 from app.preferences.models import AT_WORK, ComparisonSet, Generation, GenerationState, PromptRule, SetState
 from app.preferences.policy import can_make
 from app.preferences.queries import get_set_for

@@ -18,11 +18,13 @@ SAME = "Both responses are the same text."
 
 @dataclass(frozen=True)
 class Pair:
-    """Two responses to one prompt, each as a row; people chose the first. `strength`: by how much, in their words."""
+    """Two responses to one prompt, each as a row; people chose the first. `strength`: by how much, in their words.
+    `ranking`: the ranking of several responses from which it follows; empty where two were compared."""
 
     chosen: Row
     rejected: Row
     strength: str
+    ranking: str = ""
 
     @property
     def split(self) -> str:
@@ -111,7 +113,8 @@ def _pair(split: str, number: int, line: str, encode: ChatEncoder) -> Pair:
                 encoded=encode(messages),
             )
 
-        return Pair(side("chosen"), side("rejected"), str(about.get("strength") or ""))
+        strength, ranking = (str(about.get(name) or "") for name in ("strength", "ranking_id"))
+        return Pair(side("chosen"), side("rejected"), strength, ranking)
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise bad_row(split, number, "pair", problem) from problem
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
@@ -69,6 +69,7 @@ class Plan:
     train_samples: int = 20  # prompts of training rows: how much of their responses comes back word for word
     max_new_tokens: int = 64  # of an answer; for rloo and grpo also of what they learn from
     beta: float = 0.1  # how much it costs to leave the reference: dpo's beta, the KL coefficient of rloo and grpo
+    rankings: Literal["together", "apart"] = field(default="together", metadata=LATER)  # reward: of one in one step
     generations: int = 4  # rloo and grpo: responses to each prompt of a step; batch_size counts responses
     temperature: float = 1.0  # rloo and grpo: of those responses
     max_kl: float = 1.0  # rloo and grpo end above this KL to the reference, in nats a response token; 0: never
@@ -78,15 +79,15 @@ class Plan:
         """Refuse values that no run can use."""
         if str(self.adapter) == "qlora":
             raise PlanError(NO_QLORA)
-        for field in fields(self):
-            _check_kind(field.name, getattr(self, field.name), get_type_hints(type(self))[field.name])
+        for one in fields(self):
+            _check_kind(one.name, getattr(self, one.name), get_type_hints(type(self))[one.name])
         for key in ABOVE_ZERO:
             if not 0 < getattr(self, key) < 1e9:
                 raise PlanError(f"plan.json: {key} must be above 0, and is {getattr(self, key)}.")
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for one in fields(self):
+            value = getattr(self, one.name)
             if isinstance(value, int | float) and value < 0:
-                raise PlanError(f"plan.json: {field.name} must not be negative, and is {value}.")
+                raise PlanError(f"plan.json: {one.name} must not be negative, and is {value}.")
         if self.patience and self.keep == "last":  # what ends early has walked on past its lowest loss
             raise PlanError("plan.json: patience needs keep to be lowest_validation_loss.")
         _check_method(self)
@@ -107,12 +108,12 @@ class Plan:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """The plan of these settings; errors as `read`."""
-        known = {field.name: field for field in fields(cls)}
+        known = {one.name: one for one in fields(cls)}
         for key in values:
             if key not in known:
                 raise PlanError(f"plan.json: {key!r} is not a setting of a run.")
-        for key, field in known.items():
-            if field.default is MISSING and key not in values:
+        for key, one in known.items():
+            if one.default is MISSING and key not in values:
                 raise PlanError(f"plan.json: {key!r} is missing.")
         return cls(**values)
 
@@ -120,9 +121,9 @@ class Plan:
         """Every setting by its key; one that came LATER only where it is not at its default, so that a process of
         before, which would refuse the key, reads each plan that does not make use of it."""
         return {
-            field.name: value
-            for field in fields(self)
-            if (value := getattr(self, field.name)) != field.default or "later" not in field.metadata
+            one.name: value
+            for one in fields(self)
+            if (value := getattr(self, one.name)) != one.default or "later" not in one.metadata
         }
 
     def write(self, path: Path) -> None:

@@ -1,7 +1,8 @@
 """A reward model, top to bottom: which of two responses would people choose? Reads a run's folder, writes that folder.
 
 Its loss is that of L. Ouyang et al., *Training language models to follow instructions with human feedback* (2022, arXiv
-2203.02155, section 3.5): -log sigmoid(reward of the chosen response - reward of the rejected one).
+2203.02155, section 3.5): -log sigmoid(reward of the chosen response - reward of the rejected one). As there, all pairs
+of one ranking are learned from in one step.
 """
 
 import time
@@ -40,6 +41,7 @@ from app.training.worker.running import (
     where_it_was,
 )
 from app.training.worker.scoring import rewards
+from app.training.worker.together import together
 from app.training.worker.words_preferences import ranking_cautions, ranking_sentences
 
 
@@ -97,12 +99,16 @@ def make_trainer(
     folder: Path, plan: Plan, base: Base, data: Pairs, journal: Journal, by_loss: ByLoss, track: str | None
 ) -> RewardTrainer:
     """TRL's trainer around our pairs: encoded by us, so that it neither renders, cuts nor leaves out anything."""
+    has_rankings = plan.rankings == "together" and any(pair.ranking for pair in data.train)
     settings = RewardConfig(
-        **settings_of(folder, plan, base.use, track), max_length=None, include_num_input_tokens_seen="non_padding"
+        **settings_of(folder, plan, base.use, track),
+        max_length=None,
+        include_num_input_tokens_seen="non_padding",
+        train_sampling_strategy="sequential" if has_rankings else "random",
     )
+    order = together(data.train, lambda pair: pair.ranking, plan.batch_size, plan.seed) if has_rankings else data.train
     ids = [
-        {"chosen_ids": pair.chosen.encoded.input_ids, "rejected_ids": pair.rejected.encoded.input_ids}
-        for pair in data.train
+        {"chosen_ids": pair.chosen.encoded.input_ids, "rejected_ids": pair.rejected.encoded.input_ids} for pair in order
     ]
     trainer = RewardTrainer(
         model=base.model,

@@ -1,0 +1,33 @@
+"""Pairs of one ranking are learned from in one step, and every pair once."""
+
+from collections import Counter
+
+from app.training.worker.together import together
+
+RANKED = [f"{ranking}{at}" for ranking in "abcdef" for at in range(3)]
+ALONE = [f"-{at}" for at in range(14)]
+
+
+def ranking(pair: str) -> str:
+    return "" if pair[0] == "-" else pair[0]
+
+
+def test_each_ranking_lies_in_one_batch_and_every_pair_is_there_once() -> None:
+    for seed in range(20):
+        order = together(ALONE + RANKED, ranking, 8, seed)
+        batches = [order[at : at + 8] for at in range(0, len(order), 8)]
+        assert Counter(order) == Counter(ALONE + RANKED)
+        met = [{ranking(pair) for pair in batch} - {""} for batch in batches]
+        assert sum(map(len, met)) == 6  # none of the six lies in two batches
+
+
+def test_what_fits_into_no_batch_goes_on_in_another() -> None:
+    order = together(RANKED, ranking, 8, seed=1)
+    met = Counter(name for at in range(0, 18, 8) for name in {ranking(pair) for pair in order[at : at + 8]})
+    assert Counter(order) == Counter(RANKED)
+    assert sorted(met.values()) == [1, 1, 1, 1, 2, 2]
+
+
+def test_the_seed_decides_the_order() -> None:
+    assert together(RANKED, ranking, 6, seed=1) == together(RANKED, ranking, 6, seed=1)
+    assert together(RANKED, ranking, 6, seed=1) != together(RANKED, ranking, 6, seed=2)
