@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -44,6 +44,7 @@ from app.preferences.schemas import (
 from app.projects.queries import get_project_for
 
 router = api("preferences")
+AsOf = Annotated[int | None, Query(ge=0, lt=2**31)]
 Reader = Annotated[Actor, Depends(with_scope("reviews:read"), scope="function")]
 
 
@@ -130,25 +131,31 @@ def take(session: DB, actor: CurrentActor, project_id: int) -> NextPairOut:
 def judge(session: DB, actor: CurrentActor, comparison_id: int, given: JudgementIn) -> Comparison:
     """Say which is better. The same said twice is stored once."""
     strength = Strength(given.strength) if given.strength else None
-    return judging.answer(session, actor, comparison_id, Said(Choice(given.choice), strength, given.reasons))
+    said = Said(Choice(given.choice), strength, given.reasons)
+    return judging.answer(session, actor, comparison_id, said, version=given.version)
 
 
 @router.post("/comparisons/{comparison_id:id}/undo", name="api.preferences.undo", response_model=JudgementOut)
-def undo(session: DB, actor: CurrentActor, settings: AppSettings, comparison_id: int) -> Comparison:
-    """Take one's word back, within the seconds of `PENSET_UNDO_SECONDS`."""
-    return judging.undo(session, actor, comparison_id, seconds=settings.undo_seconds)
+def undo(
+    session: DB, actor: CurrentActor, settings: AppSettings, comparison_id: int, version: AsOf = None
+) -> Comparison:
+    """Take one's word back, within the seconds of `PENSET_UNDO_SECONDS`; 409 where it is not that of `version`."""
+    return judging.undo(session, actor, comparison_id, seconds=settings.undo_seconds, version=version)
 
 
 @router.post("/orderings/{ordering_id:id}", name="api.preferences.order", response_model=OrderOut)
 def order(session: DB, actor: CurrentActor, ordering_id: int, given: OrderIn) -> Ordering:
     """Put responses in order. The same said twice is stored once."""
-    return putting.put_in_order(session, actor, ordering_id, putting.Put(Ordered(given.said), given.places))
+    put = putting.Put(Ordered(given.said), given.places)
+    return putting.put_in_order(session, actor, ordering_id, put, version=given.version)
 
 
 @router.post("/orderings/{ordering_id:id}/undo", name="api.preferences.undo_order", response_model=OrderOut)
-def undo_order(session: DB, actor: CurrentActor, settings: AppSettings, ordering_id: int) -> Ordering:
-    """Take one's order back, within the seconds of `PENSET_UNDO_SECONDS`."""
-    return putting.undo_order(session, actor, ordering_id, seconds=settings.undo_seconds)
+def undo_order(
+    session: DB, actor: CurrentActor, settings: AppSettings, ordering_id: int, version: AsOf = None
+) -> Ordering:
+    """Take one's order back, within the seconds of `PENSET_UNDO_SECONDS`; 409 where it is not that of `version`."""
+    return putting.undo_order(session, actor, ordering_id, seconds=settings.undo_seconds, version=version)
 
 
 def as_shown(session: Session, *sets: ComparisonSet) -> list[SetOut]:
@@ -176,6 +183,7 @@ def to_judge(desk: Desk) -> ComparisonOut:
     reasons = [ReasonOut(key=key, name=name) for key, name in desk.reasons]
     return ComparisonOut(
         id=desk.comparison_id,
+        version=desk.version,
         prompt=prompt,
         left=left,
         right=right,
@@ -189,6 +197,7 @@ def to_order(desk: RankingDesk) -> RankingOut:
     """What whoever puts responses in order is shown."""
     return RankingOut(
         id=desk.ordering_id,
+        version=desk.version,
         prompt=as_turns(desk.question),
         responses=[as_turns(messages) for _, messages in desk.responses],
         language=desk.language,

@@ -24,7 +24,7 @@ from app.preferences.ranking.desk import RankingDesk, lay_out_ranking
 from app.preferences.ranking.models import Ordered, Ordering
 from app.preferences.ranking.putting import Put
 from app.preferences.ranking.turns import lying, take_any
-from app.preferences.schemas import JudgementForm, OrderForm, PressedForm
+from app.preferences.schemas import JudgementForm, OrderForm, PressedForm, UndoForm
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.review.desk.desk import quoted
@@ -44,11 +44,13 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Undoable:
-    """What the judge said a moment ago and can take back: in words, by which address, and for how many seconds."""
+    """What the judge said a moment ago and can take back: in words, by which address, for how many seconds; `version`:
+    how often they have taken it back before."""
 
     undo: str
     words: str
     seconds: int
+    version: int
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def judge(
 ) -> Response:
     """Keep what was chosen, and go on to the next pair, which is taken at once."""
     same_person(actor, form.user_id)
-    made = judging.answer(session, actor, comparison_id, said_in(form))
+    made = judging.answer(session, actor, comparison_id, said_in(form), version=form.version)
     take_any(session, actor, made.project_id)
     say = LEFT_TO_OTHERS if made.choice is Choice.SKIPPED else ""
     return see_other(request, "preferences.compare", say=say, project_id=made.project_id)
@@ -113,11 +115,11 @@ def undo(
     actor: CurrentActor,
     settings: AppSettings,
     comparison_id: int,
-    form: Annotated[PressedForm, Form()],
+    form: Annotated[UndoForm, Form()],
 ) -> Response:
     """Take the last word back: the pair lies before its judge again."""
     same_person(actor, form.user_id)
-    made = judging.undo(session, actor, comparison_id, seconds=settings.undo_seconds)
+    made = judging.undo(session, actor, comparison_id, seconds=settings.undo_seconds, version=form.version)
     return see_other(request, "preferences.compare", project_id=made.project_id)
 
 
@@ -127,7 +129,8 @@ def order(
 ) -> Response:
     """Keep the order, and go on to what comes next, which is taken at once."""
     same_person(actor, form.user_id)
-    made = putting.put_in_order(session, actor, ordering_id, Put(Ordered(form.leave or "ordered"), form.places))
+    put = Put(Ordered(form.leave or "ordered"), form.places)
+    made = putting.put_in_order(session, actor, ordering_id, put, version=form.version)
     take_any(session, actor, made.project_id)
     say = LEFT_TO_OTHERS if made.said is Ordered.SKIPPED else ""
     return see_other(request, "preferences.compare", say=say, project_id=made.project_id)
@@ -140,11 +143,11 @@ def undo_order(
     actor: CurrentActor,
     settings: AppSettings,
     ordering_id: int,
-    form: Annotated[PressedForm, Form()],
+    form: Annotated[UndoForm, Form()],
 ) -> Response:
     """Take the last order back: the ranking lies before its judge again."""
     same_person(actor, form.user_id)
-    made = putting.undo_order(session, actor, ordering_id, seconds=settings.undo_seconds)
+    made = putting.undo_order(session, actor, ordering_id, seconds=settings.undo_seconds, version=form.version)
     return see_other(request, "preferences.compare", project_id=made.project_id)
 
 
@@ -161,14 +164,16 @@ def undoable(request: Request, session: Session, actor: Actor, project_id: int, 
     ranking = queue.newest_ordering(session, actor, project_id, seconds=seconds)
     if ranking and not (pair and (pair[0].answered_at or NEVER) > (ranking[0].answered_at or NEVER)):
         made, left = ranking
+        version = made.undone
         asked = session.get_one(ComparisonPrompt, made.ranking.comparison_prompt_id)
         said = SAID[Choice.CANNOT_JUDGE] if made.said is Ordered.CANNOT_JUDGE else "Put in order, of"
         undo = request.url_for("preferences.undo_order", ordering_id=made.id).path
     elif pair:
         compared, left = pair
+        version = compared.undone
         asked = queries.asked_in(session, compared.pair_id)
         said = SAID[compared.choice] if compared.choice else ""
         undo = request.url_for("preferences.undo", comparison_id=compared.id).path
     else:
         return None
-    return Undoable(undo, f"{said} {quoted(asked.messages)}", left)
+    return Undoable(undo, f"{said} {quoted(asked.messages)}", left, version)

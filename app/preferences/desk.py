@@ -29,6 +29,7 @@ class Desk:
     """A pair as its judge sees it: nothing in it says where a response comes from."""
 
     comparison_id: int
+    version: int
     question: Sequence[dict[str, Any]]
     left: Sequence[dict[str, Any]]
     right: Sequence[dict[str, Any]]
@@ -91,6 +92,7 @@ def lay_out(session: Session, comparison: Comparison) -> Desk:
     asked = queries.asked_in(session, pair.id)
     return Desk(
         comparison_id=comparison.id,
+        version=comparison.undone,
         question=asked.messages,
         left=responses[comparison.left_id].messages,
         right=responses[right_id].messages,

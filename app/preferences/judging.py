@@ -14,7 +14,7 @@ from app.accounts.actor import Actor
 from app.core.errors import Conflict, Invalid, Place
 from app.preferences.desk import reasons_of
 from app.preferences.models import Choice, Comparison, ComparisonPair, ComparisonSet, Purpose, SetState, Strength
-from app.preferences.opinions import check_undo, clear_desk, clock, count_opinion, late, note, reopen
+from app.preferences.opinions import check_version, clock, count_opinion, late, note, take_back
 from app.preferences.queries import get_own_comparison, is_withdrawn
 
 DECIDED = (Choice.LEFT, Choice.RIGHT)
@@ -30,14 +30,16 @@ class Said:
     reasons: Sequence[str] = ()
 
 
-def answer(session: Session, actor: Actor, comparison_id: int, said: Said) -> Comparison:
-    """Judge the pair. The same said twice is stored once; Conflict for another word, or where it came too late.
+def answer(session: Session, actor: Actor, comparison_id: int, said: Said, *, version: int | None = None) -> Comparison:
+    """Judge the pair. The same said twice is stored once; Conflict for another word, or where it came too late, or was
+    said before the last undo (`version`).
 
     Who cannot judge it, or leaves it to others, gives no opinion: the pair waits for somebody else.
     """
     comparison = get_own_comparison(session, actor, comparison_id)
     check_said(session, comparison, said)
     comparison = _locked(session, actor, comparison)
+    check_version(comparison, version)
     if comparison.choice is not None:
         if told(comparison) == (said.choice, said.strength, sorted(said.reasons)):
             return comparison
@@ -74,22 +76,19 @@ def told(comparison: Comparison) -> tuple[Choice | None, Strength | None, list[s
     return comparison.choice, comparison.strength, sorted(comparison.reasons)
 
 
-def undo(session: Session, actor: Actor, comparison_id: int, *, seconds: int) -> Comparison:
+def undo(session: Session, actor: Actor, comparison_id: int, *, seconds: int, version: int | None = None) -> Comparison:
     """Take one's word back, for so many seconds: the pair lies before its judge again, and what lay there waits.
 
-    Nothing happens where it was taken back before. Conflict once it is too late, or the set was closed.
+    Nothing happens where it was taken back before. Conflict once it is too late, the set was closed, or another word
+    was said since (`version`).
     """
     comparison = _locked(session, actor, get_own_comparison(session, actor, comparison_id))
-    if comparison.choice is None or comparison.answered_at is None:
+    if comparison.choice is None:
         return comparison
-    check_undo(session, comparison.set_id, comparison.answered_at, seconds=seconds)
-    clear_desk(session, actor, comparison.project_id)
-    if comparison.purpose is Purpose.PLAIN:
-        counted = int(comparison.choice not in NO_OPINION)
-        reopen(session, actor, ComparisonPair, comparison.pair_id, comparison.project_id, counted)
+    check_version(comparison, version)
+    counted = int(comparison.choice not in NO_OPINION)
+    take_back(session, actor, comparison, ComparisonPair, comparison.pair_id, opinions=counted, seconds=seconds)
     comparison.choice, comparison.strength, comparison.reasons = None, None, []
-    comparison.answered_at, comparison.seconds = None, None
-    comparison.undone, comparison.offered_at = comparison.undone + 1, clock(session)
     session.flush()
     note(session, actor, "preferences.undone", "comparison", comparison)
     return comparison

@@ -10,7 +10,7 @@ from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict
 from app.core.leases import free, give_back_all, held_by
-from app.preferences.models import Comparison, ComparisonPair, ComparisonSet, SetState
+from app.preferences.models import Comparison, ComparisonPair, ComparisonSet, Purpose, SetState
 from app.preferences.ranking.models import Ordering, Ranking
 from app.projects.queries import get_project_for
 
@@ -45,6 +45,30 @@ def reopen(session: Session, actor: Actor, unit: Unit, row_id: int, project_id: 
         "lease_expires_at": case((is_free, until), else_=unit.lease_expires_at),
     }
     change_one(session, update(unit).where(there).values(counted), otherwise=closed())
+
+
+def check_version(row: Comparison | Ordering, version: int | None) -> None:
+    """Conflict where a page or program was drawn before a word was taken back; `version`: how often it was by then.
+    None asks for no check."""
+    if version is not None and version != row.undone:
+        raise Conflict(
+            "preferences.other_version",
+            "You took your word back meanwhile, elsewhere; nothing was changed. Load the page to see what stands.",
+        )
+
+
+def take_back(
+    session: Session, actor: Actor, row: Comparison | Ordering, unit: Unit, row_id: int, *, opinions: int, seconds: int
+) -> None:
+    """Let a word count no longer, for so many seconds after it was said: what it is about lies before its judge again,
+    and what lay there waits. The caller empties the word. Conflict once it is too late, or the set was closed."""
+    assert row.answered_at, "only a word that was said is taken back"
+    check_undo(session, row.set_id, row.answered_at, seconds=seconds)
+    clear_desk(session, actor, row.project_id)
+    if row.purpose is Purpose.PLAIN:
+        reopen(session, actor, unit, row_id, row.project_id, opinions)
+    row.answered_at, row.seconds = None, None
+    row.undone, row.offered_at = row.undone + 1, clock(session)
 
 
 def check_undo(session: Session, set_id: int, answered_at: datetime, *, seconds: int) -> None:

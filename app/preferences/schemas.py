@@ -174,9 +174,11 @@ class ReasonOut(Out):
 
 
 class ComparisonOut(Out):
-    """A pair as its judge sees it. Where a response comes from is told by nothing in it."""
+    """A pair as its judge sees it. Where a response comes from is told by nothing in it. `version`: how often its judge
+    took their word back; a judgement that names it is refused where that happened once more."""
 
     id: int
+    version: int
     prompt: list[TurnOut]
     left: list[TurnOut]
     right: list[TurnOut]
@@ -186,9 +188,11 @@ class ComparisonOut(Out):
 
 
 class RankingOut(Out):
-    """Responses to put in order, as their judge sees them. Where one comes from is told by nothing in it."""
+    """Responses to put in order, as their judge sees them. Where one comes from is told by nothing in it.
+    `version` as of a pair."""
 
     id: int
+    version: int
     prompt: list[TurnOut]
     responses: list[list[TurnOut]]
     language: str
@@ -203,37 +207,52 @@ class NextPairOut(Out):
 
 class OrderIn(In):
     """The place of each response in the order in which they lie, 1 for the best, equal for as good. Without places,
-    `said` tells why there are none."""
+    `said` tells why there are none. `version`: that of what lay there; 409 where it was taken back since."""
 
     said: Literal["ordered", "cannot_judge", "skipped"] = "ordered"
     places: Annotated[list[Annotated[int, Field(ge=1, le=9)]], Field(max_length=9)] = []
+    version: Annotated[int, Field(ge=0, lt=2**31)] | None = None
 
 
 class OrderOut(Out):
-    """What was said, its places without gaps; `said` is null once it was taken back."""
+    """What was said, its places without gaps; `said` is null once it was taken back, and `version` then one more."""
 
     id: int
+    version: int = Field(validation_alias="undone")
     said: Ordered | None
     places: list[int]
     answered_at: datetime | None
 
 
 class JudgementIn(In):
-    """Which is better, by how much, in what. `skipped` leaves it to others."""
+    """Which is better, by how much, in what. `skipped` leaves it to others. `version`: that of the pair as it lay
+    there; 409 where it was taken back since."""
 
     choice: ChoiceWord
     strength: StrengthWord | None = None
     reasons: list[Text] = []
+    version: Annotated[int, Field(ge=0, lt=2**31)] | None = None
 
 
 class JudgementOut(Out):
-    """What was said; `choice` is null once it was taken back."""
+    """What was said; `choice` is null once it was taken back, and `version` then one more."""
 
     id: int
+    version: int = Field(validation_alias="undone")
     choice: Choice | None
     strength: Strength | None
     reasons: list[str]
     answered_at: datetime | None
+
+
+Version = Annotated[WholeNumber, Field(ge=0, lt=2**31)]
+
+
+class UndoForm(FormIn):
+    """The button that takes a word back: how often it had been taken back when its page was drawn."""
+
+    user_id: Id
+    version: Version | None = None
 
 
 class PressedForm(FormIn):
@@ -246,6 +265,7 @@ class JudgementForm(FormIn):
     """What lies chosen on the page of a pair; `leave` is the button that leaves it to others."""
 
     user_id: Id
+    version: Version | None = None
     choice: ChoiceWord | Literal[""] = ""
     strength: StrengthWord | Literal[""] = ""
     reason: list[FormText] = []
@@ -265,6 +285,7 @@ class OrderForm(FormIn):
     """The place of each response on the page of a ranking, from above; `leave` is the button that gives none."""
 
     user_id: Id
+    version: Version | None = None
     place_a: Place = ""
     place_b: Place = ""
     place_c: Place = ""
@@ -279,5 +300,5 @@ class OrderForm(FormIn):
     @property
     def places(self) -> list[int]:
         """Those that were given."""
-        given = self.model_dump(exclude={"user_id", "leave"}).values()
+        given = self.model_dump(exclude={"user_id", "version", "leave"}).values()
         return [] if self.leave else [place for place in given if place != ""]

@@ -215,10 +215,26 @@ def test_a_word_is_taken_back_while_that_can_be_done(cast: Cast, session: Sessio
     for _ in range(2):
         assert cast.author.post(undo, data={"user_id": cast.author.user.id}).status_code == 303
     assert states(session) == [("open", 0), ("open", 0)]
-    assert took(cast.author, cast.project.id) == mine, "as it lay before"
+    assert took(cast.author, cast.project.id) == mine | {"version": 1}, "as it lay before"
     assert took(cast.second_author, cast.project.id)["prompt"][0]["content"] == "What is 2 and 2?"
     kept = session.get_one(Comparison, mine["id"])
     assert (kept.choice, kept.strength, kept.undone) == (None, None, 1)
+
+
+def test_a_tab_of_before_an_undo_overwrites_nothing(cast: Cast, session: Session, make_set: MakeSet) -> None:
+    cast.author.app.state.settings.undo_seconds = 60  # type: ignore[attr-defined]
+    make_set(pair(1), opinions=2)
+    older = took(cast.author, cast.project.id)
+    undo = f"/api/v1/comparisons/{older['id']}/undo"
+    judged(cast.author, older, "left", version=0)
+    assert cast.author.post(undo, params={"version": 0}).json()["version"] == 1
+    refused = [judged(cast.author, older, "left", version=0)]
+    assert judged(cast.author, older, "right", version=1).status_code == 200
+    refused.append(cast.author.post(undo, params={"version": 0}))
+    assert {one.json()["type"] for one in refused} == {"/errors/preferences.other_version"}
+    assert session.get_one(Comparison, older["id"], populate_existing=True).choice == "right"
+    html = cast.author.get(f"/projects/{cast.project.id}/compare").text
+    assert 'name="version" value="1"' in html
 
 
 def test_an_undo_that_comes_too_late_changes_nothing(cast: Cast, session: Session, make_set: MakeSet) -> None:

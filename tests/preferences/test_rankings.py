@@ -40,11 +40,11 @@ def took(client: Client, project_id: int) -> Any:
     return answer.json()["ranking"]
 
 
-def put(client: Client, ranking: Any, places: list[int] | None = None, said: str = "ordered") -> Any:
+def put(client: Client, ranking: Any, places: list[int] | None = None, said: str = "ordered", **more: Any) -> Any:
     """What the door says to an order; without places that in which the answers are named here."""
     if places is None and said == "ordered":
         places = [ANSWERS.index(one[-1]["content"]) + 1 for one in ranking["responses"]]
-    return client.api("POST", f"/api/v1/orderings/{ranking['id']}", said=said, places=places or [])
+    return client.api("POST", f"/api/v1/orderings/{ranking['id']}", said=said, places=places or [], **more)
 
 
 def said_of(session: Session) -> set[tuple[str, str, str]]:
@@ -165,8 +165,9 @@ def test_an_order_is_taken_back_with_all_its_comparisons(cast: Cast, session: Se
         assert cast.author.post(f"/api/v1/orderings/{mine['id']}/undo").json()["said"] is None
     assert said_of(session) == set()
     assert took(cast.second_author, cast.project.id) is None
-    assert took(cast.author, cast.project.id) == mine
-    assert put(cast.author, mine, [1, 1, 1]).status_code == 200
+    assert took(cast.author, cast.project.id) == mine | {"version": 1}
+    assert put(cast.author, mine, [1, 1, 1], version=0).status_code == 409
+    assert put(cast.author, mine, [1, 1, 1], version=1).status_code == 200
     cast.author.app.state.settings.undo_seconds = 0  # type: ignore[attr-defined]
     late = cast.author.post(f"/api/v1/orderings/{mine['id']}/undo")
     assert late.json()["type"] == "/errors/preferences.too_late_to_undo"
@@ -306,6 +307,13 @@ def test_more_answers_than_a_page_takes_are_dealt_out_evenly() -> None:
         pages = deal(many, most)
         assert [len(page) for page in pages] == sizes
         assert sorted(at for page in pages for at in page) == list(range(many))
+
+
+def test_a_better_answer_and_the_one_that_it_is_known_to_beat_lie_on_one_page() -> None:
+    for _ in range(20):
+        pages = deal(9, 3, [(0, 8), (8, 4), (1, 2), (5, 6)])
+        assert sorted(map(len, pages)) == [3, 3, 3]
+        assert all(any(set(two) <= set(page) for page in pages) for two in ((0, 8), (8, 4), (1, 2), (5, 6)))
 
 
 def test_pairs_and_rankings_of_two_sets_are_both_met(cast: Cast, make_set: MakeSet) -> None:

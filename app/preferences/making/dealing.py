@@ -1,7 +1,7 @@
 """The prompts, responses and pairs of a comparison set as rows: every two of a prompt, or of one page, are a pair."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, zip_longest
 
 from sqlalchemy.orm import Session
@@ -54,7 +54,7 @@ def add_pairs(
     session.add_all(responses.values())
     session.flush()
     ids |= {where: response.id for where, response in responses.items()}
-    pages = [deal(len(one.answers), made.ranks) for one in asked]
+    pages = [deal(len(one.answers), made.ranks, one.known) for one in asked]
     at_home = [{at: ids[place, at] for at in range(len(one.answers))} for place, one in enumerate(asked)]
     rankings = {
         (place, at): ranking_of(made, prompts[place], one, at_home[place], page)
@@ -127,10 +127,22 @@ def ranking_of(
     )
 
 
-def deal(many: int, most: int) -> list[list[int]]:
-    """Deal so many places out by chance to pages of at most `most`, as even as can be; on one where `most` is 0."""
-    dealt = list(range(many))
-    if most:
-        secrets.SystemRandom().shuffle(dealt)
-    pages = -(-many // most) if most else 1
-    return [sorted(dealt[at::pages]) for at in range(pages)]
+def deal(many: int, most: int, known: Iterable[tuple[int, int]] = ()) -> list[list[int]]:
+    """Deal so many places out by chance to pages of at most `most`, as even as can be; on one where `most` is 0.
+
+    Two of which one is known to be better are dealt together where a page has room for them, or nobody would compare
+    them: the largest such groups first, each to the emptiest page.
+    """
+    together = [{at} for at in range(many)]
+    for pair in known:
+        joined = set[int]().union(*(one for one in together if not one.isdisjoint(pair)))
+        if len(joined) <= (most or many):
+            together = [one for one in together if one.isdisjoint(joined)] + [joined]
+    secrets.SystemRandom().shuffle(together)
+    pages: list[list[int]] = [[] for _ in range(-(-many // most) if most else 1)]
+    for group in sorted(together, key=len, reverse=True):
+        emptiest = min(pages, key=len)
+        fits = len(emptiest) + len(group) <= (most or many)
+        for one in [group] if fits else [{at} for at in group]:
+            min(pages, key=len).extend(one)
+    return [sorted(page) for page in pages]

@@ -74,7 +74,7 @@ def take(session: Session, making: Making, ranks: int) -> tuple[Sequence[Asked],
         found = {key: one for key, one in found.items() if len(one.answers) > 1}
         taken = without_test(session, making.project_id, found)
     kept = [one for one in taken.values() if len(one.answers) > 1]
-    pages = [page for one in kept for page in deal(len(one.answers), ranks)]
+    pages = [page for one in kept for page in deal(len(one.answers), ranks, one.known)]
     many = sum(len(page) * (len(page) - 1) // 2 for page in pages)
     if not many:
         raise CannotFill(NOTHING)

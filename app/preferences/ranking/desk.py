@@ -28,6 +28,7 @@ class RankingDesk:
     """Responses as their judge sees them, each with its letter: nothing in it says where one comes from."""
 
     ordering_id: int
+    version: int
     question: Turns
     responses: Sequence[tuple[str, Turns]]
     places: Sequence[int]
@@ -97,6 +98,7 @@ def lay_out_ranking(session: Session, ordering: Ordering) -> RankingDesk:
     words = {one.id: one.messages for one in found}
     return RankingDesk(
         ordering_id=ordering.id,
+        version=ordering.undone,
         question=asked.messages,
         responses=[(LETTERS[at], words[response_id]) for at, response_id in enumerate(ordering.laid)],
         places=range(1, len(ordering.laid) + 1),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.errors import Conflict, Invalid, Place
 from app.preferences.models import Choice, Comparison, ComparisonPair, ComparisonSet, Purpose, SetState
-from app.preferences.opinions import check_undo, clear_desk, clock, count_opinion, late, note, reopen
+from app.preferences.opinions import check_version, clock, count_opinion, late, note, take_back
 from app.preferences.ranking.models import Ordered, Ordering, Ranking
 from app.preferences.ranking.queue import get_own_ordering, is_broken
 
@@ -26,12 +26,13 @@ class Put:
     places: Sequence[int] = ()
 
 
-def put_in_order(session: Session, actor: Actor, ordering_id: int, put: Put) -> Ordering:
+def put_in_order(session: Session, actor: Actor, ordering_id: int, put: Put, *, version: int | None = None) -> Ordering:
     """Keep an order, and what it says of every pair. The same said twice is stored once; Conflict for another order, or
-    where it came too late. Who cannot judge, or leaves it to others, gives no opinion."""
+    where it came too late, or was said before the last undo (`version`). Who cannot judge, or leaves it to others, gives no opinion."""
     ordering = get_own_ordering(session, actor, ordering_id)
     places = checked(put, len(ordering.laid))
     ordering = _locked(session, actor, ordering)
+    check_version(ordering, version)
     if ordering.said is not None:
         if (ordering.said, ordering.places) == (put.said, places):
             return ordering
@@ -89,22 +90,18 @@ def compared(ordering: Ordering, pairs: Sequence[ComparisonPair]) -> Iterator[Co
         )
 
 
-def undo_order(session: Session, actor: Actor, ordering_id: int, *, seconds: int) -> Ordering:
-    """Take one's order back, for so many seconds: it lies before its judge again, and what lay there waits.
-
-    Nothing happens where it was taken back before. Conflict once it is too late, or the set was closed.
-    """
+def undo_order(
+    session: Session, actor: Actor, ordering_id: int, *, seconds: int, version: int | None = None
+) -> Ordering:
+    """Take one's order back, as one takes back what one said of a pair (`judging.undo`)."""
     ordering = _locked(session, actor, get_own_ordering(session, actor, ordering_id))
-    if ordering.said is None or ordering.answered_at is None:
+    if ordering.said is None:
         return ordering
-    check_undo(session, ordering.set_id, ordering.answered_at, seconds=seconds)
-    clear_desk(session, actor, ordering.project_id)
-    if ordering.purpose is Purpose.PLAIN:
-        counted = int(ordering.said is Ordered.ORDERED)
-        reopen(session, actor, Ranking, ordering.ranking_id, ordering.project_id, counted)
+    check_version(ordering, version)
+    counted = int(ordering.said is Ordered.ORDERED)
+    take_back(session, actor, ordering, Ranking, ordering.ranking_id, opinions=counted, seconds=seconds)
     session.execute(delete(Comparison).where(Comparison.ordering_id == ordering.id))
-    ordering.said, ordering.places, ordering.answered_at, ordering.seconds = None, [], None, None
-    ordering.undone, ordering.offered_at = ordering.undone + 1, clock(session)
+    ordering.said, ordering.places = None, []
     session.flush()
     note(session, actor, "preferences.undone", "ordering", ordering)
     return ordering
