@@ -1,10 +1,12 @@
-"""The demo's comparisons: pairs that volunteers once ranked, some of them compared by the demo's people."""
+"""The demo's comparisons: answers that volunteers ranked; its people compared some and put some in order."""
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from itertools import cycle
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.demo.play import Stage
@@ -15,19 +17,27 @@ from app.preferences.judging import Said, answer
 from app.preferences.lines import ImportedPair, read_pairs
 from app.preferences.making.filling import fill
 from app.preferences.making.sets import Wish, make_set
-from app.preferences.models import CHOSEN, Choice, Comparison, Strength
+from app.preferences.material import key_of
+from app.preferences.models import BETWEEN, CHOSEN, REJECTED, Choice, ComparedResponse, Comparison, Strength
 from app.preferences.queries import both_responses
+from app.preferences.ranking.desk import take_ranking
+from app.preferences.ranking.models import Ordered, Ordering
+from app.preferences.ranking.putting import Put
+from app.preferences.ranking.putting import put_in_order as order
 
 COMPARED = 144
+SECOND = 6  # rankings on which a second person has an opinion, and as many on which nobody has yet
+BY_RANK = (CHOSEN, BETWEEN, REJECTED)
 KNOWN_FROM = 3  # ranks between chosen and rejected, from which on the demo vouches for the choice
 
 
 def compare_responses(stage: Stage, tell: Callable[[int, int], None]) -> str:
-    """The admin makes a set of imported pairs; people compare some, the rest waits. What it did, in words."""
-    with stage.sessions.begin() as session:
-        wish = Wish("Answers that volunteers ranked", opinions=2, check_every=12, pairs=ranked_pairs())
-        set_id = make_set(session, stage.actor(session, stage.admin_id), stage.project_id, wish).id
-        fill(session, set_id)
+    """The admin makes a set of imported pairs and one of rankings; people judge some, the rest waits. What it did, in
+    words."""
+    pairs, several = parted(ranked_pairs())
+    put_in_order(stage, several)
+    wish = Wish("Answers that volunteers ranked", opinions=2, check_every=12, pairs=pairs)
+    set_id = filled(stage, wish)
     people = cycle([*stage.writer_ids, *stage.reviewer_ids])
     made = 0
     for done, person_id in zip(range(1, COMPARED + 1), people, strict=False):
@@ -40,7 +50,43 @@ def compare_responses(stage: Stage, tell: Callable[[int, int], None]) -> str:
         tell(done, COMPARED)
     with stage.sessions.begin() as session:
         renew_figures(session, set_id, seconds=0)
-    return f"{made} comparisons made of pairs that volunteers once ranked; the others wait"
+    return (
+        f"{made} comparisons made of pairs that volunteers once ranked, and {2 * SECOND} prompts put in order; "
+        "the others wait"
+    )
+
+
+def filled(stage: Stage, wish: Wish) -> int:
+    """The id of a set that the admin makes, with its pairs: no worker runs yet."""
+    with stage.sessions.begin() as session:
+        made = make_set(session, stage.actor(session, stage.admin_id), stage.project_id, wish)
+        fill(session, made.id)
+        return made.id
+
+
+def put_in_order(stage: Stage, several: list[ImportedPair]) -> None:
+    """A reviewer puts the answers to each of these prompts in order, a writer those of half of them: so many of these
+    rankings wait for a visitor."""
+    set_id = filled(stage, Wish("Three answers in order", opinions=2, ranks=4, pairs=several))
+    for person_id, most in ((stage.reviewer_ids[0], 2 * SECOND), (stage.writer_ids[1], SECOND)):
+        for _ in range(most):
+            with stage.sessions.begin() as session:
+                person = stage.actor(session, person_id)
+                if ordering := take_ranking(session, person, stage.project_id):
+                    order(session, person, ordering.id, Put(Ordered.ORDERED, scripted_places(session, ordering)))
+    with stage.sessions.begin() as session:
+        renew_figures(session, set_id, seconds=0)
+
+
+def parted(pairs: list[ImportedPair]) -> tuple[list[ImportedPair], list[ImportedPair]]:
+    """The pairs that are judged by themselves, and those of the first prompts of which three or more answers are known:
+    these are put in order, and vouched for by nobody."""
+    answers: dict[str, set[str]] = {}
+    for one in pairs:
+        answers.setdefault(key_of(one.prompt), set()).update(key_of(said) for said in (one.chosen, one.rejected))
+    ranked = set([prompt for prompt, said in answers.items() if len(said) > 2][: 2 * SECOND])
+    several = [replace(one, known=False) for one in pairs if key_of(one.prompt) in ranked]
+    return [one for one in pairs if key_of(one.prompt) not in ranked], several
 
 
 def ranked_pairs() -> list[ImportedPair]:
@@ -68,6 +114,14 @@ def scripted(session: Session, comparison: Comparison) -> Said:
     likes_left = (comparison.left_id == chosen) == likes_chosen
     strength = list(Strength)[own[1] % 3]
     return Said(Choice.LEFT if likes_left else Choice.RIGHT, strength, ["helpful"] if own[2] < 90 else [])
+
+
+def scripted_places(session: Session, ordering: Ordering) -> list[int]:
+    """In which order the script puts answers for somebody: mostly as the volunteers did. Not a judgement."""
+    found = session.scalars(select(ComparedResponse).where(ComparedResponse.id.in_(ordering.laid)))
+    likes = {one.id: 100 * BY_RANK.index(one.source) + dice(one.id, ordering.person_id)[0] for one in found}
+    best_first = sorted(ordering.laid, key=lambda response_id: likes[response_id])
+    return [best_first.index(response_id) + 1 for response_id in ordering.laid]
 
 
 def dice(*ids: int) -> bytes:

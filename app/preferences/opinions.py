@@ -67,8 +67,8 @@ def take_back(
     clear_desk(session, actor, row.project_id)
     if row.purpose is Purpose.PLAIN:
         reopen(session, actor, unit, row_id, row.project_id, opinions)
-    row.answered_at, row.seconds = None, None
-    row.undone, row.offered_at = row.undone + 1, clock(session)
+    row.offered_at = clock(session)
+    row.answered_at, row.seconds, row.undone = None, None, row.undone + 1
 
 
 def check_undo(session: Session, set_id: int, answered_at: datetime, *, seconds: int) -> None:

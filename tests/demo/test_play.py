@@ -18,7 +18,7 @@ from app.demo.people import REVIEWERS, WRITERS, kept_at
 from app.demo.play import PROPOSED_LEFT
 from app.demo.texts import Fate, Row, answered, load
 from app.demo.training import wait_for_version
-from app.preferences.models import Comparison
+from app.preferences.models import Comparison, ComparisonPair, PreferenceRow
 from app.prompts.models import Prompt, PromptStatus
 from app.review.models import Review
 from app.writing.models import Assignment, AssignmentStatus, Submission, SubmissionStatus
@@ -153,6 +153,9 @@ def test_what_its_people_compared_becomes_a_version_to_learn_from(played: Played
     wait_for_version(played.here.sessions, version_id, lambda done, total: None)
     with played.session() as session:
         counts = session.get_one(Version, version_id).counts
+        of_rankings = select(ComparisonPair.id).where(ComparisonPair.ranking_id.is_not(None))
+        ranked = select(func.count()).select_from(PreferenceRow).where(PreferenceRow.pair_id.in_(of_rankings))
+        assert (session.scalar(ranked) or 0) > 6
     assert counts["train"] > 20
     assert counts["test"] > 0
     assert publish_pairs(played.here.sessions, played.people) == version_id, "once"

@@ -28,7 +28,10 @@ class Put:
 
 def put_in_order(session: Session, actor: Actor, ordering_id: int, put: Put, *, version: int | None = None) -> Ordering:
     """Keep an order, and what it says of every pair. The same said twice is stored once; Conflict for another order, or
-    where it came too late, or was said before the last undo (`version`). Who cannot judge, or leaves it to others, gives no opinion."""
+    where it came too late, or was said before the last undo (`version`).
+
+    Who cannot judge, or leaves it to others, gives no opinion.
+    """
     ordering = get_own_ordering(session, actor, ordering_id)
     places = checked(put, len(ordering.laid))
     ordering = _locked(session, actor, ordering)
