@@ -164,7 +164,7 @@ def lay_pairs(
     made = filled_set(session, actor, project.id, Wish(names[2], pairs=checked([("/pairs/0", pair)])))
     lies = take_next(session, actor, project.id)
     assert lies
-    three = [pair | {"prompt": f"{asked} {text}", "rejected": f"{text} {word}"} for word in ("no", "never")]
+    three = [pair | {"prompt": f"{asked} In miles?", "rejected": f"{text} {word}"} for word in ("no", "never")]
     pairs = checked((f"/pairs/{at}", one) for at, one in enumerate(three))
     filled_set(session, actor, project.id, Wish(names[3], pairs=pairs, ranks=3))
     assert take_ranking(session, actor_for(session, writer), project.id)
