@@ -13,7 +13,7 @@ from app.preferences.fitting import renew_figures
 from app.preferences.judging import Said, answer
 from app.preferences.lines import checked
 from app.preferences.making.sets import Wish
-from app.preferences.models import Choice, Comparison, ComparisonSet, SetState
+from app.preferences.models import CHOSEN, Choice, ComparedResponse, Comparison, ComparisonSet, SetState
 from app.preferences.ranking.models import Ordering
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
@@ -37,14 +37,15 @@ def lines(folder: Path, many: int = 12) -> Path:
 
 
 def judge_the_rest(site: Site) -> None:
-    """Two more people judge, and the figures are computed."""
+    """Two more people judge, agree on two of three, and the figures are computed."""
     with site.sessions.begin() as session:
         for person in (site.reviewer, site.other_writer):
             actor = actor_for(session, person)
             for at in range(8):
                 if comparison := take_next(session, actor, site.project.id):
-                    word = (Choice.LEFT, Choice.RIGHT, Choice.TIE)[at % 3]
-                    answer(session, actor, comparison.id, Said(word))
+                    left = session.get_one(ComparedResponse, comparison.left_id)
+                    better = Choice.LEFT if left.source == CHOSEN else Choice.RIGHT
+                    answer(session, actor, comparison.id, Said(better if at % 3 else Choice.TIE))
         renew_figures(session, session.scalars(select(ComparisonSet.id)).one(), seconds=0)
 
 
@@ -87,6 +88,10 @@ def test_a_set_is_made_judged_by_keys_alone_and_told_with_intervals(visit: Visit
     page.get_by_label("Opinions a pair").fill("2")
     admin.look("preferences-new")
     page.get_by_role("button", name="Make the set").click()
+    expect(page.get_by_role("heading", name="The set is being made.")).to_be_visible()
+    admin.look("preferences-being-made")
+    work_off(site.database_url, "default").join(60)
+    page.get_by_role("link", name="See the set").click()
     expect(page.get_by_role("heading", name="Nothing is judged yet.")).to_be_visible()
 
     writer = visit(site.writer)
@@ -136,3 +141,6 @@ def test_a_set_is_made_judged_by_keys_alone_and_told_with_intervals(visit: Visit
     page.get_by_role("link", name="Version 1").click()
     expect(page.get_by_text("Too few to say anything").first).to_be_visible()
     admin.look("preferences-version")
+    page.get_by_role("link", name="Where it comes from").first.click()
+    expect(page.get_by_role("heading", name="What people said")).to_be_visible()
+    admin.look("preferences-row")
