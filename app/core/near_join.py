@@ -22,7 +22,6 @@ from app.core.near import RAREST, SPLIT_ALIKE, Grams, comparable, grams, is_alik
 
 MARK_BYTES = 16
 SKETCH_BITS = 2048
-SKETCH_BYTES = SKETCH_BITS // 8
 MEETING = 2 * RAREST
 WHOLE = 100 + SPLIT_ALIKE
 
@@ -35,23 +34,22 @@ def near_pairs(held: "Ordered", groups: "Groups", known: bytes = b"") -> Iterato
     all that are not alike. `known`: by index, whether its pairs with others of these are not asked for.
     """
     old, new = Index(held), Index(held)
-    sketches = bytearray()
+    sketches: list[int] = []
     for at, mine in enumerate(held.weighs):
         ranks = held.ranks(at)
         pieces, bits = frozenset(ranks), held.sketch(ranks)
-        sketches += bits.to_bytes(SKETCH_BYTES, "little")
+        sketches.append(bits)
         enough = -(-min(MEETING, share(SPLIT_ALIKE, mine)) // RAREST)  # no piece weighs more than RAREST
         apart = 2 * mine * (100 - SPLIT_ALIKE) // WHOLE
         is_known = bool(known) and known[held.places[at]]
         met = Counter(chain.from_iterable(chain(new.meeting(ranks, at), () if is_known else old.meeting(ranks, at))))
-        for other in [other for other, times in met.items() if times >= enough]:
-            sketch = int.from_bytes(sketches[other * SKETCH_BYTES : (other + 1) * SKETCH_BYTES], "little")
-            if (sketch ^ bits).bit_count() <= apart:
-                one, two = held.places[other], held.places[at]
-                if groups.of(one) != groups.of(two):
-                    shared = held.weight(pieces.intersection(held.ranks(other)))
-                    if is_alike(shared, mine + held.weighs[other], SPLIT_ALIKE):
-                        yield one, two
+        close = [other for other, times in met.items() if times >= enough]
+        for other in [other for other in close if (sketches[other] ^ bits).bit_count() <= apart]:
+            one, two = held.places[other], held.places[at]
+            if groups.of(one) != groups.of(two):
+                shared = held.weight(pieces.intersection(held.ranks(other)))
+                if is_alike(shared, mine + held.weighs[other], SPLIT_ALIKE):
+                    yield one, two
         (old if is_known else new).add(ranks, at)
 
 

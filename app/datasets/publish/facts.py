@@ -12,6 +12,7 @@ from typing import IO, Any, Generic, TypeVar
 from app.core.by_number import Many
 
 BLOCK = 500
+BUFFER = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ class Spool:
     """Lines and blocks, one after another, in a file that has no name and is gone when the process is."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the gathering
+        self._file: IO[bytes] = tempfile.TemporaryFile(buffering=BUFFER)  # noqa: SIM115 - closed with the gathering
         self._end = 0
 
     def add(self, line: bytes) -> int:

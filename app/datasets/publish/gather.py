@@ -30,6 +30,7 @@ from app.review.queries import approved_revisions
 from app.writing.models import Submission
 
 BATCH = 500
+UNASKED = frozenset({"tags", "edited", "handed_in", "decided_at"})  # what no line holds is not read
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,10 @@ def _set_aside(
 
 def _approved_and_judged(version: Version) -> Select[Any]:
     rows = judged_now(version.project_id, checked_rule(version.rule))
-    approved = approved_revisions(version.project_id).add_columns(rows.c.failed)
-    in_order = approved.order_by(None).order_by(Submission.prompt_id, Submission.id)
+    approved = approved_revisions(version.project_id)
+    asked = [column for column in approved.selected_columns if column.key not in UNASKED]
+    read: Select[Any] = approved.with_only_columns(*asked, rows.c.failed, maintain_column_froms=True)
+    in_order = read.order_by(None).order_by(Submission.prompt_id, Submission.id)
     return in_order.join(rows, rows.c.submission_id == Submission.id)
 
 
