@@ -7,13 +7,14 @@ Models" (2004), and one for v: -log d is bounded by its tangent, sqrt(p_i·p_j) 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
 ROUNDS = 2_000
 # A step in the logarithm of a strength or of v that ends the rounds; roughly: for one draw of many.
 CLOSE, ROUGHLY = 1e-7, 1e-5
+ASTRAY = 10.0  # so many times longer
 MOST_TIES = 100.0  # for v: where nearly all are ties the likeliest v is endless, and nothing else depends on it
 # Each source is given one game against a source of strength 1, half won: so one that won or lost all stays finite.
 GHOST = 1.0
@@ -34,6 +35,7 @@ class Games:
 
 
 Results = Mapping[tuple[str, str], Games]
+Point = list[float]  # the logarithm of each strength, and of v where there are ties
 
 
 @dataclass(frozen=True)
@@ -65,16 +67,43 @@ def fit(results: Results, *, ghost: float = GHOST, near: Fit | None = None) -> F
     strengths, ties = dict.fromkeys(names, 1.0), 1.0 if tied else 0.0
     if near and tied and near.ties:
         strengths, ties = {name: near.strengths[name] for name in names}, near.ties
-    close = ROUGHLY if near else CLOSE
-    for _ in range(ROUNDS):
-        before, had = strengths, ties
-        strengths = _strengths(results, won, before, ties, ghost)
+
+    def improved(point: Point) -> Point:
+        p, v = {name: exp(at) for name, at in zip(names, point, strict=False)}, exp(point[-1]) if tied else 0.0
+        p = _strengths(results, won, p, v, ghost)
         if tied:
-            ties = min(tied / _tie_room(results, strengths, ties), MOST_TIES)
-        moved = [log(strengths[name] / before[name]) for name in names] + ([log(ties / had)] if tied else [])
-        if all(abs(step) < close for step in moved):
-            break
-    return Fit(strengths, ties)
+            v = min(tied / _tie_room(results, p, v), MOST_TIES)
+        return [log(p[name]) for name in names] + ([log(v)] if tied else [])
+
+    first = [log(strengths[name]) for name in names] + ([log(ties)] if tied else [])
+    found = _settled(improved, first, ROUGHLY if near else CLOSE)
+    strengths = {name: exp(at) for name, at in zip(names, found, strict=False)}
+    return Fit(strengths, min(exp(found[-1]), MOST_TIES) if tied else 0.0)
+
+
+def _settled(improved: Callable[[Point], Point], point: Point, close: float) -> Point:
+    """Where a step moves no logarithm by `close`. Two steps tell how far the way still is: so far is leapt.
+
+    By squared extrapolation: R. Varadhan and C. Roland, "Simple and Globally Convergent Methods for Accelerating the
+    Convergence of Any EM Algorithm" (2008). A leap that led astray, to where steps are far longer, is not taken.
+    """
+    for _ in range(ROUNDS):
+        once = improved(point)
+        step = [b - a for a, b in zip(point, once, strict=True)]
+        if all(abs(moved) < close for moved in step):
+            return once
+        twice = improved(once)
+        bend = [c - 2 * b + a for a, b, c in zip(point, once, twice, strict=True)]
+        far = max(1.0, sqrt(_square(step) / _square(bend))) if any(bend) else 1.0
+        leapt = [a + 2 * far * s + far * far * b for a, s, b in zip(point, step, bend, strict=True)]
+        landed = improved(leapt)
+        astray = _square(b - a for a, b in zip(leapt, landed, strict=True)) > ASTRAY**2 * _square(step)
+        point = twice if astray else landed
+    return point
+
+
+def _square(values: Iterable[float]) -> float:
+    return sum(value * value for value in values)
 
 
 def _strengths(

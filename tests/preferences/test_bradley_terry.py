@@ -30,6 +30,21 @@ def test_who_won_all_stays_finite_and_more_games_take_it_further() -> None:
     assert 0.5 < few < 0.9 < many < 1
 
 
+def test_where_one_wins_nearly_all_the_strengths_are_still_the_likeliest() -> None:
+    # There each source is expected to win as much as it did, the half game against strength 1 included.
+    games = {pair: Games(40, 0, 1) for pair in combinations("abcdef", 2)}
+    found = fit(games)
+    for name, strength in found.strengths.items():
+        won = sum(
+            (each.first if name == pair[0] else each.second) + each.neither / 2
+            for pair, each in games.items()
+            if name in pair
+        )
+        others = [next(other for other in pair if other != name) for pair in games if name in pair]
+        expected = sum(41 * found.chance(name, other) for other in others) + strength / (strength + 1)
+        assert expected == pytest.approx(won + 0.5, abs=1e-3)
+
+
 def test_where_all_are_ties_nobody_is_stronger_and_nothing_is_endless() -> None:
     found = fit({("a", "b"): Games(0, 0, 9)})
     assert found.chance("a", "b") == pytest.approx(0.5)
