@@ -22,7 +22,8 @@ WITH_TRAINING = $(if $(filter none,$(MODEL)),,.venv/torch)
 # Files of tests are dealt out in their order, long ones first.
 DEALT = --dist loadfile --no-loadscope-reorder
 WITH_BROWSER = tests/browser tests/frontend
-WITH_MODELS = tests/training/worker
+# What trains or starts several runs: one process loads the libraries for all of them, another is forked.
+WITH_MODELS = tests/training/worker tests/training/test_jobs.py tests/browser/test_story.py
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate
 
 .PHONY: demo demo-reset test tests-rooms tests-browser tests-models check static browser lock audit sbom screenshots clean
@@ -42,9 +43,9 @@ tests-rooms: .venv/ready .venv/torch
 	.venv/bin/pytest -q -n $(PROCESSES) $(DEALT) $(addprefix --ignore=,$(WITH_BROWSER) $(WITH_MODELS))
 
 tests-browser: .venv/ready .venv/torch browser
-	.venv/bin/pytest -q -n 2 $(DEALT) $(WITH_BROWSER)
+	.venv/bin/pytest -q -n 2 $(DEALT) $(WITH_BROWSER) $(addprefix --ignore=,$(WITH_MODELS))
 
-tests-models: .venv/ready .venv/torch
+tests-models: .venv/ready .venv/torch browser
 	.venv/bin/pytest -q $(WITH_MODELS)
 
 # For daily work: all but the browser and the training.

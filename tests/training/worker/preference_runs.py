@@ -124,8 +124,8 @@ def following(folder: Path, reference: Path, judge: Path, plan: Plan = FOLLOWS, 
 
 
 def preferring(folder: Path, reference: Path, choose: Choose = chosen_by_rule, plan: Plan = PREFERS) -> Path:
-    """A run of DPO, ready to start."""
-    lay(folder, plan, train=choose(TAUGHT), validation=choose(ASKED[:2]), test=choose(ASKED[2:]))
+    """A run of DPO of nine steps, ready to start."""
+    lay(folder, plan, train=choose(TAUGHT[:12]), validation=choose(ASKED[:2]), test=choose(ASKED[2:]))
     shutil.copytree(reference / "model", folder / "base")
     return folder
 

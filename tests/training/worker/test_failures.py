@@ -33,7 +33,8 @@ def with_own_model(tmp_path: Path) -> tuple[Path, Path]:
     model.mkdir(parents=True)
     for path in (base_models.HERE / "tiny").glob("*.*"):
         (model / path.name).write_bytes(path.read_bytes())
-    return model, fill(tmp_path / "run", replace(TINY, base_model="own", models_root=str(tmp_path / "models")))
+    plan = replace(TINY, base_model="own", models_root=str(tmp_path / "models"), max_steps=1)
+    return model, fill(tmp_path / "run", plan)
 
 
 def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:  # R32

@@ -1,6 +1,7 @@
 """A chat template is a program: only ours run, byte for byte, and in a sandbox."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_what_runs_a_template_is_a_sandbox(template: str) -> None:  # S85
 def test_a_row_that_brings_a_template_brings_a_word_like_any_other(tmp_path: Path) -> None:  # S85
     row = pairs("train", 1)[0] | {"chat_template": "{{ 1 / 0 }}", "tokenizer": {"chat_template": "{{ 1 / 0 }}"}}
     row["messages"][0]["content"] = "{{ 1 / 0 }} {% for x in range(10 ** 9) %}{% endfor %}"
-    folder = fill(tmp_path / "run", TINY, train=[row, *pairs("train", 4)[1:]])
+    folder = fill(tmp_path / "run", replace(TINY, max_steps=1), train=[row, *pairs("train", 4)[1:]])
     assert main(folder) == 0
     assert events(folder)[-1]["kind"] == "done"
     assert "1 / 0" not in (folder / "model" / "chat_template.jinja").read_text()
