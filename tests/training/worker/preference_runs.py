@@ -100,9 +100,11 @@ def pair(thing: str, chosen: str, rejected: str, **about: str) -> dict[str, Any]
 
 
 def rewarding(folder: Path, reference: Path) -> Path:
-    """A reward model's run on pairs that the rule chose, ready to start."""
-    pairs = chosen_by_rule
-    lay(folder, REWARDS, train=pairs(TAUGHT), validation=pairs(ASKED[:4]), test=pairs(ASKED[4:]))
+    """A reward model's run on rankings of the four ways of each prompt, as the rule put them, ready to start."""
+    pairs, ranked = chosen_by_rule, chosen_by_rule(TAUGHT)
+    for row in ranked:
+        row["metadata"]["ranking_id"] = row["metadata"]["prompt_id"]
+    lay(folder, REWARDS, train=ranked, validation=pairs(ASKED[:4]), test=pairs(ASKED[4:]))
     shutil.copytree(reference / "model", folder / "base")
     return folder
 

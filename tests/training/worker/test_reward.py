@@ -50,6 +50,7 @@ def test_it_puts_first_what_was_chosen_on_prompts_that_it_never_saw(report: Repo
     assert by["random"]["accuracy"]["low"] == pytest.approx(0.41, abs=0.02)  # of 120 pairs a coin gets 49 to 71 right
     assert report["ranking"]["loss"]["value"] < report["ranking"]["loss_before"]
     assert report["sentences"][0].startswith("It puts first what people chose in ")
+    assert report["plan"]["rankings"] == "together"
 
 
 def test_each_step_tells_its_accuracy_and_validation_is_in_nats_a_pair(reward_model: Path) -> None:
