@@ -22,7 +22,7 @@ WITH_TRAINING = $(if $(filter none,$(MODEL)),,.venv/torch)
 # Files of tests are dealt out in their order, long ones first.
 DEALT = --dist loadfile --no-loadscope-reorder
 WITH_BROWSER = tests/browser tests/frontend
-# What trains or starts several runs: one process loads the libraries for all of them, another is forked.
+# What trains, or starts several runs: two processes load the libraries, one of them so that runs are forked from it.
 WITH_MODELS = tests/training/worker tests/training/test_jobs.py tests/browser/test_story.py
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate
 
@@ -119,5 +119,5 @@ screenshots: .venv/ready browser
 # The data folder stays.
 clean:
 	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	rm -rf /dev/shm/penset-tests-$$(id -u)/$$(echo $(CURDIR) | sed 's,^/,,; s,/,-,g')
+	rm -rf "/dev/shm/penset-tests-$$(id -u)/$$(echo '$(CURDIR)' | sed 's,^/,,; s,/,-,g')"
 	find app migrations tests benchmarks scripts -name __pycache__ -prune -exec rm -rf {} +

@@ -22,27 +22,26 @@ TRIES = 50
 OF_OLD_SCHEMAS = r"SELECT datname FROM pg_database WHERE datname LIKE 'template\_%'"
 
 
-def memory() -> Path | None:
-    """A folder in memory, where there is a roomy one that runs programs: a cluster is a thousand small files."""
-    folder = Path("/dev/shm")
+def is_roomy(folder: Path) -> bool:
+    """Whether there is such a folder, with room for a cluster, in which programs may run."""
     with suppress(OSError):
         found = os.statvfs(folder)
         roomy = found.f_bavail * found.f_frsize > 2**31
-        if roomy and not found.f_flag & os.ST_NOEXEC and os.access(folder, os.W_OK):
-            return folder
-    return None
+        return roomy and not found.f_flag & os.ST_NOEXEC and os.access(folder, os.W_OK)
+    return False
 
 
 def cluster_folder() -> Path:
     """The folder of the tests' Postgres: one a checkout, where the server's own user can reach it.
 
-    In memory if that is roomy: on a disk a clone takes twice as long, and on ext4 without a journal twenty times, since
-    that looks anew at each file deleted of late.
+    In memory if that is roomy, and then for good: on a disk a clone takes twice as long, and on ext4 without a journal
+    twenty times, since that looks anew at each file deleted of late.
     """
     checkout = Path(__file__).resolve().parents[1]
     name = str(checkout).strip("/").replace("/", "-")
-    if folder := memory():
-        return folder / f"penset-tests-{os.geteuid()}" / name
+    in_memory = Path("/dev/shm") / f"penset-tests-{os.geteuid()}" / name
+    if in_memory.exists() or is_roomy(in_memory.parents[1]):
+        return in_memory
     if os.geteuid() == 0:
         return Path("/var/lib/penset-tests") / name
     return checkout / ".cache" / "postgres"
@@ -67,9 +66,13 @@ def clone(cluster: str, *, template: str, name: str) -> str:
 def engine_to(url: str) -> Iterator[Engine]:
     """The engine of all live sites of this process, led to this database: a new one compiles each statement anew."""
     engine, led = leadable(make_url(url).set(database="").render_as_string(hide_password=False))
+    assert not led, "another site of this process is open, and its connections would lead here"
     led["dbname"] = make_url(url).database or ""
-    yield engine
-    engine.dispose()
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+        led.clear()
 
 
 @cache

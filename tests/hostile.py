@@ -1,6 +1,8 @@
 """Hostile input, row by row, with the verdict that each must get (tests/data/hostile.jsonl)."""
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,6 +57,17 @@ def rows(*fields: str, stored: bool | None = None, kind: str | None = None) -> l
         for row in load()
         if row.field in fields and (stored is None or row.stored is stored) and (kind is None or row.kind == kind)
     ]
+
+
+def of_each_kind(found: Iterable[Hostile], most: int = 2) -> list[Hostile]:
+    """The first few of each kind and verdict: for doors that judge as one does through which all of them went."""
+    seen: Counter[tuple[str, str]] = Counter()
+    few = []
+    for row in found:
+        seen[row.kind, row.verdict] += 1
+        if seen[row.kind, row.verdict] <= most:
+            few.append(row)
+    return few
 
 
 def sendable_as_utf8(row: Hostile) -> bool:

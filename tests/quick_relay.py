@@ -22,9 +22,12 @@ def main(address: str, words: list[str]) -> int:
         def hand_on(number: int, _: object) -> None:
             line.send(bytes([number]))
 
-        signal.signal(signal.SIGTERM, hand_on)
         socket.send_fds(line, [json.dumps(asked).encode()], [0, 1, 2])
-        code = int(line.recv(16))
+        signal.signal(signal.SIGTERM, hand_on)
+        told = line.recv(16)
+    if not told:
+        raise SystemExit(f"The process that has the libraries is gone: {Path(address).with_name('log').read_text()}")
+    code = int(told)
     if code < 0:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.kill(os.getpid(), -code)

@@ -42,6 +42,11 @@ class ByNumber(Mapping[int, V], Generic[V]):
             raise KeyError(number)
         return self._meant(self._kept[at])
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, ByNumber) and self._meant == other._meant:  # without a value made of each
+            return self._numbers == other._numbers and self._kept == other._kept
+        return super().__eq__(other)
+
     def __iter__(self) -> Iterator[int]:
         return iter(self._numbers)
 

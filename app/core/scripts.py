@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 
 FOLDER = "js"
 MAIN = "main.js"  # on every page; what other pages need besides is joined on its own, and takes from it what both need
-BESIDES = ("review.js", "playground.js")
-IMPORTED = re.compile(r'^import (?:(?:\{ ([\w, ]+) \}|\* as (\w+)) from )?"\./([\w-]+\.js)";$', re.MULTILINE)
+BESIDES = ("review.js", "playground.js", "undo.js", "rubric.js")  # each that a template names
+IMPORTED = re.compile(r'^import (?:(?:\{ (\w+(?:, \w+)*) \}|\* as (\w+)) from )?"\./([\w-]+\.js)";$', re.MULTILINE)
 EXPORTED = re.compile(r"^export ((?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 ANY = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
@@ -16,7 +16,8 @@ def joined_scripts(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """What is served in place of `js/main.js` and of what some pages load besides, by path.
 
     A module becomes a function that is called once, in the order in which a browser would have run the modules; what it
-    exports lies in `modules` under its file's name. Raises ValueError for a way to import or export that nobody uses.
+    exports lies in `modules` under its file's name. A page may load several of BESIDES: what both hold runs once.
+    Raises ValueError for a way to import or export that nobody uses.
     """
     sources = {
         path.name: body.decode() for name, body in files.items() if (path := PurePosixPath(name)).parent.name == FOLDER
@@ -52,7 +53,7 @@ def as_function(name: str, source: str) -> str:
     body = EXPORTED.sub(r"\1", IMPORTED.sub(_taken, source))
     if left := ANY.search(body):
         raise ValueError(f"static/js/{name}: {left[0]} is neither an import nor an export as the others write it.")
-    return f'modules["{name}"] = (() => {{\n{body}\nreturn {{ {", ".join(exported)} }};\n}})();\n'
+    return f'modules["{name}"] ??= (() => {{\n{body}\nreturn {{ {", ".join(exported)} }};\n}})();\n'
 
 
 def _taken(found: re.Match[str]) -> str:

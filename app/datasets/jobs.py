@@ -76,10 +76,10 @@ def make_once(work: Task) -> None:
         gathered = kind_of(work.version).gather(session, work.version, tell)
     try:
         made = publishing.make(work, gathered, surroundings.storage, tell)
+        with job_session() as session:
+            publishing.publish(session, work.version.id, made)  # what is remembered of its rows lies in the spool
     finally:
         gathered.spool.close()
-    with job_session() as session:
-        publishing.publish(session, work.version.id, made)
 
 
 def reason(why: Exception) -> str:

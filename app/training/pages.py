@@ -123,12 +123,10 @@ def live(
     if seen == state.word and pace == bearable:
         return Response(status_code=204)
 
-    def draw() -> str:
+    def draw() -> tuple[str, bool]:
         page = run_page(request, session, actor, settings, run_id, along, state.word, bearable)
-        return drawn_part(request, page, "training/_live.html")
+        return drawn_part(request, page, "training/_live.html"), page.at_work and page.run.status is state.status
 
-    if state.status not in AT_WORK:
-        return HTMLResponse(draw())
     # Nothing in it is of one person, but what those who lead the project may do.
     leads = bool(policy.can_start(actor, state.project_id))
     return HTMLResponse(WATCHING.drawn(f"{state.word}.{along}.{bearable}.{leads}", draw))

@@ -37,15 +37,16 @@ class Watching:
             watchers = len(self._asked)
         return next((pace for pace in PACES if watchers <= pace * A_SECOND), PACES[-1])
 
-    def drawn(self, state: str, draw: Callable[[], str]) -> str:
-        """What was drawn for this very state of a run, or `draw()`."""
+    def drawn(self, state: str, draw: Callable[[], tuple[str, bool]]) -> str:
+        """What was drawn for this very state of a run, or `draw()`: the text, and whether it is of that state still."""
         with self._lock:
             if (known := self._drawn.get(state)) is not None:
                 self._drawn.move_to_end(state)
                 return known
-        made = draw()
+        made, is_of_it = draw()
         with self._lock:
-            self._drawn[state] = made
+            if is_of_it:
+                self._drawn[state] = made
             if len(self._drawn) > KEPT:
                 self._drawn.popitem(last=False)
         return made

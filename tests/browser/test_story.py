@@ -128,7 +128,7 @@ def publish_version_two(page: Page, dataset_id: int, database_url: str) -> None:
     page.get_by_role("button", name="Publish the next version").click()
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     work_off(database_url, "default").join()
-    expect(page.get_by_text("queued")).to_have_count(0)
+    expect(page.locator("#versions[hx-get]")).to_have_count(0)
     page.get_by_role("link", name="Version 2").click()
     page.get_by_role("link", name="Compare with version 1").click()
     page.get_by_role("link", name="Added").click()
@@ -184,6 +184,7 @@ def publish_pairs(page: Page, project_id: int, database_url: str) -> None:
     page.get_by_role("button", name="Publish the next version").click()
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     work_off(database_url, "default").join()
+    expect(page.locator("#versions[hx-get]")).to_have_count(0)
     page.get_by_role("link", name="Version 1").click()
     page.wait_for_load_state()
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.projects.queries import list_categories
 from tests.cast import Cast
-from tests.hostile import rows, sendable_as_utf8
+from tests.hostile import of_each_kind, rows, sendable_as_utf8
 from tests.prompts.test_hostile_json import listed
 
 ASKED = [{"role": "user", "content": "Why?"}]
@@ -28,9 +28,10 @@ def test_a_writer_proposes_a_prompt_by_form(cast: Cast, here: str, form: Any, se
     assert (made["category"]["name"], made["language"], made["status"]) == ("Plan", "de", "proposed")
 
 
-def test_every_text_by_form_is_judged_as_by_json(cast: Cast, here: str, form: Any) -> None:
+def test_text_of_each_kind_by_form_is_judged_as_by_json(cast: Cast, here: str, form: Any) -> None:
     # I1 I2 I4 I8 I9 I10 I11 I12: a browser sends CR LF for each LF, and LF is stored
-    texts = [row for row in rows("text", "markdown") if sendable_as_utf8(row) and "\r" not in row.text]
+    sendable = [row for row in rows("text", "markdown") if sendable_as_utf8(row) and "\r" not in row.text]
+    texts = of_each_kind(sendable)
     kept = [row for row in texts if row.stored]
     statuses = {row.id: form(cast.author, here, prompt=row.text.replace("\n", "\r\n")).status_code for row in texts}
     assert {row.id: statuses[row.id] for row in texts if statuses[row.id] != (303 if row.stored else 422)} == {}

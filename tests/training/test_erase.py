@@ -297,10 +297,10 @@ def test_a_version_that_was_read_before_an_erasure_is_not_listed_after_it(
     assert work_of_it
     gathered = gather(session, work_of_it.version)
     made = publishing.make(work_of_it, gathered, storage, lambda words: None)
-    gathered.spool.close()
     empty_tables(session, cast.author.actor.user_id)
     with pytest.raises(publishing.SplitsMoved), session.begin_nested():
         publishing.publish(session, version_id, made)
+    gathered.spool.close()
 
 
 def test_a_format_that_was_made_during_an_erasure_goes_too(

@@ -68,13 +68,13 @@ def test_a_state_is_drawn_once_however_many_watch() -> None:
     watching = Watching()
     drawn: list[str] = []
 
-    def draw() -> str:
+    def draw() -> tuple[str, bool]:
         drawn.append(state)
-        return state
+        return state, state != "gone on meanwhile"
 
-    for state in ("a", "a", "b", "a"):
+    for state in ("a", "a", "b", "gone on meanwhile", "a", "gone on meanwhile"):
         assert watching.drawn(state, draw) == state
-    assert drawn == ["a", "b"]
+    assert drawn == ["a", "b", "gone on meanwhile", "gone on meanwhile"]
 
 
 def test_who_leads_and_who_reviews_see_one_state_each_with_what_they_may_do(

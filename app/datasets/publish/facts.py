@@ -57,11 +57,14 @@ class Spool:
 
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(buffering=BUFFER)  # noqa: SIM115 - closed with the gathering
-        self._end = 0
+        self._end, self._was_read = 0, False
 
     def add(self, line: bytes) -> int:
         """Set a line aside and say where it begins."""
         start = self._end
+        if self._was_read:
+            self._file.seek(start)
+            self._was_read = False
         self._file.write(line)
         self._end += len(line)
         return start
@@ -69,6 +72,7 @@ class Spool:
     def read(self, start: int, size: int) -> bytes:
         """What was set aside there."""
         self._file.seek(start)
+        self._was_read = True
         return self._file.read(size)
 
     def lines(self, facts: Iterable[AnyRow]) -> Iterator[bytes]:

@@ -59,7 +59,8 @@ def digests(cluster_of: Mapping[int, int], asked: Iterable[tuple[int, str]]) -> 
     for cluster, members in groupby(order, key=marks.clusters.__getitem__):
         digest = hashlib.sha256(method)
         for at in members:
-            digest.update(f"\n{marks.ids[at]}:".encode() + marks.of(at))
+            mark = marks.of(at)
+            digest.update(f"\n{marks.ids[at]}:{len(mark)}:".encode() + mark)
         names.append(cluster)
         found += digest.digest()
     return ByNumber(names, range(len(names)), lambda at: bytes(found[at * DIGEST_BYTES : (at + 1) * DIGEST_BYTES]))

@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
 from app.datasets.files import copy_to, open_file, version_files
-from app.datasets.models import Version
+from app.datasets.models import Version, VersionRow
 from app.projects.consents import accept
 from app.projects.service import change_settings
 from tests.cast import Cast
@@ -33,6 +33,16 @@ def test_a_version_holds_what_is_approved(some_approved: Cast, version: Version,
     rows = [row for split in version.counts for row in rows_of(storage, version, split)]
     assert {row["messages"][1]["content"] for row in rows} == {f"Answer number {n}." for n in range(1, 21)}
     assert rows[0]["metadata"]["ratings"] == {"correct": 5.0, "helpful": 4.0}
+
+
+def test_rows_that_wait_on_disk_are_listed_like_those_in_memory(
+    some_approved: Cast, session: Session, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.datasets.publish.facts.BLOCK", 3)  # as where there are thousands
+    made = published(some_approved, session)
+    assert (made.status, made.failure, sum(made.counts.values())) == ("published", "", 20)
+    listed = session.scalar(select(func.count()).select_from(VersionRow).where(VersionRow.version_id == made.id))
+    assert listed == sum(len(rows_of(storage, made, split)) for split in made.counts) == 20
 
 
 def test_a_reviewer_sees_the_datasets_but_publishes_none(some_approved: Cast, session: Session) -> None:
