@@ -36,7 +36,7 @@ from tests.stages import Stage, stage
 
 LONGEST = (
     "tests/demo/test_play.py", "tests/test_routes.py", "tests/faults/test_web_killed.py",
-    "tests/faults/test_publish_killed.py", "tests/datasets/formats/test_trainers.py", "tests/test_api_fuzzed.py",
+    "tests/faults/test_publish_killed.py", "tests/test_api_fuzzed.py",
     "tests/faults/test_embedded_postgres.py", "tests/training/test_launch.py",
     "tests/client/test_datasets.py", "tests/core/test_patterns.py", "tests/insights/test_doctor.py",
 )  # fmt: skip

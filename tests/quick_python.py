@@ -22,7 +22,9 @@ from tests.forked import ROOT, become
 
 LOADED = ("app.training.worker.sft", "app.training.worker.policy", "app.training.worker.reward")
 # As the worker sets them before it imports; and no thread is begun that a fork would not have.
-VARIABLES = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "0", "OMP_NUM_THREADS": "1"}
+VARIABLES = {
+    "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "0", "OMP_NUM_THREADS": "1",
+}  # fmt: skip
 
 
 @contextmanager
@@ -36,7 +38,8 @@ def quick_python(folder: Path) -> Iterator[str]:
         listener.listen()
         server = subprocess.Popen(
             [sys.executable, "-m", "tests.quick_python", str(listener.fileno())], cwd=ROOT,
-            env=os.environ | VARIABLES, stdin=subprocess.PIPE, stdout=log, stderr=log, pass_fds=[listener.fileno()],
+            env=os.environ | VARIABLES | {"HF_HOME": str(folder / "home")}, stdin=subprocess.PIPE, stdout=log,
+            stderr=log, pass_fds=[listener.fileno()],
         )  # fmt: skip
     with server:
         yield str(program)

@@ -51,19 +51,21 @@ def folders(
     return tmp_path
 
 
-def told_by(folders: Path, *command: str) -> dict[str, Any]:
+def told_by(python: str, folders: Path, *command: str) -> dict[str, Any]:
     """What a program of its own wrote down of the folders, without a network."""
     offline = os.environ | {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": str(folders / "home")}
-    done = subprocess.run(
-        [sys.executable, *command], env=offline, cwd=ROOT, capture_output=True, text=True, timeout=400
-    )
+    done = subprocess.run([python, *command], env=offline, cwd=ROOT, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stderr
     return json.loads((folders / "out.json").read_text())  # type: ignore[no-any-return]
 
 
-def test_every_format_loads_with_its_card_and_trl_trains_on_the_folders_without_a_mapping(folders: Path) -> None:
+def test_every_format_loads_with_its_card_and_trl_trains_on_the_folders_without_a_mapping(
+    folders: Path, loaded_python: str
+) -> None:
     out, names = folders / "out.json", ["messages", *FORMS]
-    told = told_by(folders, "-m", "tests.datasets.formats.one_step", str(folders), TINY, str(out), *names)
+    told = told_by(
+        loaded_python, folders, "-m", "tests.datasets.formats.one_step", str(folders), TINY, str(out), *names
+    )
     loaded, trained = told["loaded"], told["trained"]
     assert loaded["parquet"] == loaded["messages"]
     for name in names:
@@ -85,7 +87,9 @@ def test_every_format_loads_with_its_card_and_trl_trains_on_the_folders_without_
 @pytest.mark.skipif(not READERS.exists(), reason="readers.txt is not installed: make .venv/train")
 def test_two_frameworks_read_what_we_mean(folders: Path) -> None:
     out = folders / "out.json"
-    told = told_by(folders, "-m", "tests.datasets.formats.framework_readers", str(folders), str(out), TINY)
+    told = told_by(
+        sys.executable, folders, "-m", "tests.datasets.formats.framework_readers", str(folders), str(out), TINY
+    )
     lines = (folders / "messages" / "train.jsonl").read_bytes().splitlines()
     rows = [[turn["content"] for turn in json.loads(line)["messages"]] for line in lines]
     for name in ("alpaca", "sharegpt"):
