@@ -1,8 +1,9 @@
 """Several answers put in order on one page: blindly, each word once, and as comparisons of all pairs."""
 
+import random
 import re
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import pytest
@@ -314,6 +315,16 @@ def test_a_better_answer_and_the_one_that_it_is_known_to_beat_lie_on_one_page() 
         pages = deal(9, 3, [(0, 8), (8, 4), (1, 2), (5, 6)])
         assert sorted(map(len, pages)) == [3, 3, 3]
         assert all(any(set(two) <= set(page) for page in pages) for two in ((0, 8), (8, 4), (1, 2), (5, 6)))
+
+
+def test_no_page_holds_one_answer_alone_however_known_ones_hang_together() -> None:
+    chance = random.Random(8)
+    for many, most in product(range(2, 13), (0, *range(3, 10))):
+        for _ in range(20):
+            known = [(first, second) for first, second in combinations(range(many), 2) if chance.random() < 1 / many]
+            pages = deal(many, most, known)
+            assert all(2 <= len(page) <= (most or many) for page in pages), (many, most, known, pages)
+            assert sorted(at for page in pages for at in page) == list(range(many))
 
 
 def test_pairs_and_rankings_of_two_sets_are_both_met(cast: Cast, make_set: MakeSet) -> None:

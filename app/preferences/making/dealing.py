@@ -131,18 +131,23 @@ def deal(many: int, most: int, known: Iterable[tuple[int, int]] = ()) -> list[li
     """Deal so many places out by chance to pages of at most `most`, as even as can be; on one where `most` is 0.
 
     Two of which one is known to be better are dealt together where a page has room for them, or nobody would compare
-    them: the largest such groups first, each to the emptiest page.
+    them: the largest such groups first, each to the emptiest page, but none that would leave another page with one
+    answer alone.
     """
+    pages: list[list[int]] = [[] for _ in range(-(-many // most) if most else 1)]
+    room = min(most or many, many - 2 * (len(pages) - 1))
     together = [{at} for at in range(many)]
     for pair in known:
         joined = set[int]().union(*(one for one in together if not one.isdisjoint(pair)))
-        if len(joined) <= (most or many):
+        if len(joined) <= room:
             together = [one for one in together if one.isdisjoint(joined)] + [joined]
     secrets.SystemRandom().shuffle(together)
-    pages: list[list[int]] = [[] for _ in range(-(-many // most) if most else 1)]
     for group in sorted(together, key=len, reverse=True):
-        emptiest = min(pages, key=len)
-        fits = len(emptiest) + len(group) <= (most or many)
+        emptiest, *others = sorted(pages, key=len)
+        grown = len(emptiest) + len(group)
+        left = many - sum(map(len, pages)) - len(group)
+        lacking = sum(max(0, 2 - size) for size in (grown, *map(len, others)))
+        fits = grown <= (most or many) and lacking <= left
         for one in [group] if fits else [{at} for at in group]:
             min(pages, key=len).extend(one)
     return [sorted(page) for page in pages]
