@@ -27,10 +27,18 @@ def renew_figures(timestamp: int) -> None:
         raise ExceptionGroup("the figures of some sets were not renewed", failed)
 
 
-@task("preferences.make", retry=False)
+@task("preferences.make")
 def make(set_id: int) -> None:
     """Fill a set with what its maker named."""
     filling.carry_out(set_id)
+
+
+@jobs.periodic(cron="*/5 * * * *")
+@jobs.task(name="preferences.end_lost", queue="default")
+def end_lost(timestamp: int) -> None:
+    """Say so on the page of a set whose job was lost, or has failed at every try."""
+    with job_session() as session:
+        filling.end_lost(session)
 
 
 @task("preferences.generate", queue="training", retry=False)

@@ -14,7 +14,8 @@ NORMAL = (
     "(Ouyang and others, 2022, arXiv 2203.02155)."
 )
 
-
+# It holds also once what the set waits for has come: only that part of the page is drawn anew.
+UNJUDGED = "Nothing is judged yet."
 IN_A_SENTENCE = {
     PEOPLE: "what people wrote",
     CHOSEN: "what was chosen elsewhere",
@@ -63,11 +64,11 @@ def waits_for(work: Making | Generation | None) -> Waits:
     """Why nothing of a set is judged yet, by what it waits for."""
     if work is None or work.state is GenerationState.DONE:
         lead = "Figures stand here a minute after the first comparison can no longer be taken back."
-        return Waits("Nothing is judged yet.", lead)
+        return Waits(UNJUDGED, lead)
     if work.asks_models:
-        return Waits("The models have not answered yet.", "People can judge when all have.")
+        return Waits(UNJUDGED, "People can judge when all models have answered.")
     if work.state in AT_WORK:
-        return Waits("The set is being made.", "People can judge its pairs once all are there.")
+        return Waits(UNJUDGED, "People can judge its pairs once all are there.")
     failed = work.state is GenerationState.FAILED
     return Waits("The set could not be made." if failed else "The set was closed early.", "Nothing of it is stored.")
 
@@ -85,7 +86,7 @@ def headline(figures: Figures) -> str:
     """The finding in a sentence, and none where the intervals allow none."""
     ranked = [one for one in figures["sources"] if one["chance"]]
     if not figures["comparisons"]:
-        return "Nothing is judged yet."
+        return UNJUDGED
     if figures["prompts"] < FEW:
         return f"Too few prompts are judged to say anything: {FEW} are the least."
     if not ranked:

@@ -88,7 +88,7 @@ def test_a_set_is_made_judged_by_keys_alone_and_told_with_intervals(visit: Visit
     page.get_by_label("Opinions a pair").fill("2")
     admin.look("preferences-new")
     page.get_by_role("button", name="Make the set").click()
-    expect(page.get_by_role("heading", name="The set is being made.")).to_be_visible()
+    expect(page.get_by_text("People can judge its pairs once all are there.")).to_be_visible()
     admin.look("preferences-being-made")
     work_off(site.database_url, "default").join(60)
     page.get_by_role("link", name="See the set").click()

@@ -209,7 +209,7 @@ def ask_whether_it_helped(page: Page, site: Site, database_url: str) -> None:
     """One click lets both models answer; people judge blindly; what they say stands on the report."""
     report = page.url
     page.get_by_role("button", name="Compare blindly").click()
-    expect(page.get_by_role("heading", name="The models have not answered yet.")).to_be_visible()
+    expect(page.get_by_text("People can judge when all models have answered.")).to_be_visible()
     work_off(database_url, "training").join()
     expect(page.get_by_role("link", name="See the set")).to_be_visible()
     judge_all(site, site.other_writer, by_script=False)

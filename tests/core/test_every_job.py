@@ -34,6 +34,7 @@ TWICE = {
     "preferences.generate": "tests/preferences/test_generate.py::"
     "test_after_a_kill_the_retry_ends_with_each_answer_once",
     "preferences.make": "tests/preferences/test_make.py::test_a_set_is_made_by_a_job_all_at_once_and_its_page_says_so",
+    "preferences.end_lost": "tests/preferences/test_make.py::test_what_passes_is_tried_again_until_no_job_is_left",
     "preferences.renew_figures": "tests/preferences/test_index.py::"
     "test_the_job_keeps_the_figures_and_puts_open_pairs_in_order",
     "prompts.remember": "tests/prompts/test_fingerprints.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
@@ -61,8 +62,8 @@ KILLED = {
 }
 ONE_STEP = {
     "accounts.mail_notices", "accounts.send_mail", "accounts.tidy", "core.forget_answers", "core.rescue_jobs",
-    "preferences.make", "preferences.renew_figures", "prompts.remember", "prompts.remember_all", "review.settle",
-    "review.settle_due", "writing.remember", "writing.remember_all",
+    "preferences.end_lost", "preferences.make", "preferences.renew_figures", "prompts.remember", "prompts.remember_all",
+    "review.settle", "review.settle_due", "writing.remember", "writing.remember_all",
 }  # fmt: skip
 
 

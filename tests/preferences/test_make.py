@@ -6,16 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
 from app.datasets.models import PromptSplit, Split, Version, VersionRow
-from app.preferences.jobs import make
-from app.preferences.making.filling import BROKEN, NOTHING
+from app.preferences.jobs import end_lost, make
+from app.preferences.making.filling import BROKEN, NOTHING, compare, keep
 from app.preferences.making.models import Making
 from app.preferences.material import said_by
-from app.preferences.models import ComparedResponse, ComparisonPair, ComparisonPrompt, ComparisonSet, PairState
+from app.preferences.models import (
+    ComparedResponse,
+    ComparisonPair,
+    ComparisonPrompt,
+    ComparisonSet,
+    PairState,
+    SetState,
+)
 from app.prompts.models import PromptStatus
 from app.training.models import Run
 from app.writing.models import Revision, Submission
@@ -135,7 +143,7 @@ def test_a_set_is_made_by_a_job_all_at_once_and_its_page_says_so(cast: Cast, ses
     assert (made["making"], made["pairs"]) == ({"state": "queued", "failure": ""}, {})
     assert took(cast.author, cast.project.id) is None
     page = cast.admin.get(f"/projects/{cast.project.id}/preferences").text
-    assert "The set is being made." in page
+    assert "People can judge its pairs once all are there." in page
     assert "Waiting for a worker." in page
     assert do_jobs(session) == ["preferences.make"]
     make(set_id=made["id"])  # once more, as after a kill
@@ -157,19 +165,61 @@ def test_a_set_that_cannot_be_made_says_why_and_leaves_its_name(cast: Cast, sess
     assert (answer["making"]["state"], answer["pairs"]) == ("done", {"open": 1})
 
 
-def test_what_breaks_leaves_nothing_half_made(cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_breaks_leaves_nothing_half_made(cast: Cast, session: Session) -> None:
     where = f"/api/v1/projects/{cast.project.id}/comparison-sets"
     made = cast.admin.api("POST", where, name="Broken", pairs=[pair(1)]).json()
-
-    def broken(*_: object) -> None:
-        raise RuntimeError("no room on the disk")
-
-    monkeypatch.setattr("app.preferences.making.dealing.name_prompts", broken)
-    with pytest.raises(RuntimeError):
+    # What was kept of the file is damaged: no response can be made of it, once its prompt is stored.
+    session.execute(text("UPDATE makings SET pairs = jsonb_set(pairs, '{0,details}', 'null')"))
+    session.commit()
+    with pytest.raises(TypeError):
         make(set_id=made["id"])
     session.expire_all()
     assert session.get_one(Making, made["id"]).failure == BROKEN
-    assert session.scalars(select(ComparedResponse.id)).all() == []
+    assert session.scalars(select(ComparisonPrompt.id)).all() == []
+
+
+def test_what_passes_is_tried_again_until_no_job_is_left(cast: Cast, session: Session) -> None:
+    where = f"/api/v1/projects/{cast.project.id}/comparison-sets"
+    made = cast.admin.api("POST", where, name="Patient", pairs=[pair(1)]).json()
+    session.execute(text("SET lock_timeout = '50ms'"))
+    session.commit()
+    with session.connection().engine.begin() as other:
+        other.execute(text("LOCK TABLE comparison_prompts IN EXCLUSIVE MODE"))
+        with pytest.raises(OperationalError):
+            make(set_id=made["id"])
+    end_lost(timestamp=0)
+    session.expire_all()
+    assert session.get_one(Making, made["id"]).state == "running"
+    session.execute(text("UPDATE procrastinate_jobs SET status = 'failed' WHERE task_name = 'preferences.make'"))
+    session.commit()
+    for _ in range(2):
+        end_lost(timestamp=0)
+    session.expire_all()
+    assert session.get_one(Making, made["id"]).failure == BROKEN
+
+
+def test_a_prompt_that_was_not_there_when_texts_were_compared_is_not_taken(cast: Cast, session: Session) -> None:
+    approved(cast, session, "Why?", "Because.", "For no reason.")
+    where = f"/api/v1/projects/{cast.project.id}/comparison-sets"
+    made = cast.admin.api("POST", where, name="Between", people=True, pairs=[pair(1)]).json()
+    stands = compare(session, made["id"])
+    approved(cast, session, "How?", "So.", "Thus.")
+    assert cast.author.user
+    session.execute(text("SELECT erase_person(:person)"), {"person": cast.author.user.id})
+    keep(session, made["id"], stands)
+    asked = session.scalars(select(ComparisonPrompt.messages)).all()
+    assert [one[0]["content"] for one in asked] == ["What is 1 and 1?"]
+
+
+def test_a_set_that_an_older_process_closed_is_made_no_more(cast: Cast, session: Session) -> None:
+    where = f"/api/v1/projects/{cast.project.id}/comparison-sets"
+    made = cast.admin.api("POST", where, name="Older", pairs=[pair(1)]).json()
+    session.execute(update(ComparisonSet).values(state=SetState.CLOSED))
+    session.commit()
+    assert "It is made" not in cast.admin.get(f"/comparison-sets/{made['id']}/progress").text
+    do_jobs(session)
+    session.expire_all()
+    assert session.get_one(Making, made["id"]).state == "cancelled"
 
 
 def test_a_set_that_is_closed_before_it_is_made_stays_empty(cast: Cast, session: Session) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.text import is_blank
-from app.preferences.making.dealing import add_pairs
+from app.preferences.making.dealing import add_pairs, deal_all
 from app.preferences.material import Answer, Asked, key_of, of_people
 from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet
 
@@ -27,7 +27,7 @@ def add_pairs_of_answers(session: Session, made: ComparisonSet, *, people: bool)
         for answer in [*said[prompt.id], *(own.answers if own else ())]:
             one.add(answer)
         asked.append(one)
-    return add_pairs(session, made, prompts, asked)
+    return add_pairs(session, made, prompts, asked, deal_all(asked, made.ranks))
 
 
 def _said(session: Session, set_id: int) -> dict[int, list[Answer]]:

@@ -11,6 +11,8 @@ from app.preferences.models import ComparedResponse, ComparisonPair, ComparisonP
 from app.preferences.ranking.models import Ranking
 from app.preferences.versions.identity import name_prompts
 
+Pages = Sequence[Sequence[Sequence[int]]]  # by prompt, by page, places of responses
+
 
 def add_prompts(session: Session, made: ComparisonSet, asked: Sequence[Asked]) -> list[ComparisonPrompt]:
     """Store the prompts of a set, in this order."""
@@ -30,8 +32,17 @@ def add_prompts(session: Session, made: ComparisonSet, asked: Sequence[Asked]) -
     return prompts
 
 
+def deal_all(asked: Sequence[Asked], ranks: int) -> Pages:
+    """By prompt, the pages on which its responses lie."""
+    return [deal(len(one.answers), ranks, one.known) for one in asked]
+
+
 def add_pairs(
-    session: Session, made: ComparisonSet, prompts: Sequence[ComparisonPrompt], asked: Sequence[Asked]
+    session: Session,
+    made: ComparisonSet,
+    prompts: Sequence[ComparisonPrompt],
+    asked: Sequence[Asked],
+    pages: Pages,
 ) -> int:
     """Store the responses to these prompts that are not stored yet, and every pair. How many pairs there are."""
     rows = {(place, at): answer for place, one in enumerate(asked) for at, answer in enumerate(one.answers)}
@@ -54,7 +65,6 @@ def add_pairs(
     session.add_all(responses.values())
     session.flush()
     ids |= {where: response.id for where, response in responses.items()}
-    pages = [deal(len(one.answers), made.ranks, one.known) for one in asked]
     at_home = [{at: ids[place, at] for at in range(len(one.answers))} for place, one in enumerate(asked)]
     rankings = {
         (place, at): ranking_of(made, prompts[place], one, at_home[place], page)

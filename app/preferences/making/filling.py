@@ -1,13 +1,15 @@
 """Filling a comparison set: its job takes what there is to compare and stores the pairs, all of them or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, undefer
 
 from app.core.jobs import job_session
+from app.preferences.fitting import PATIENT
 from app.preferences.lines import ImportedPair
-from app.preferences.making.dealing import add_pairs, add_prompts, deal
+from app.preferences.making.dealing import Pages, add_pairs, add_prompts, deal_all
 from app.preferences.making.models import Making
 from app.preferences.material import Asked, of_people, of_runs, stand_before_erasure, with_imported, without_test
 from app.preferences.models import AT_WORK, ComparisonSet, GenerationState, SetState
@@ -18,6 +20,13 @@ NOTHING = (
     "much like one, are left out unless runs are compared."
 )
 BROKEN = "Penset could not go on, and nothing was stored; the worker's log says why. Make the set anew."
+# One whose job is gone: its tries are used up, or it was lost.
+WITHOUT_JOB = text("""
+SELECT set_id FROM makings WHERE state IN ('queued', 'running') AND NOT EXISTS (
+    SELECT FROM procrastinate_jobs
+    WHERE task_name = 'preferences.make' AND status IN ('todo', 'doing') AND args->>'set_id' = set_id::text
+)
+""")
 
 
 class CannotFill(Exception):
@@ -25,19 +34,38 @@ class CannotFill(Exception):
 
 
 def carry_out(set_id: int) -> None:
-    """Fill the set, or write down why it has nothing. Done again, also after a kill, it does what was not done."""
+    """Fill the set, or write down why it has nothing. Done again, also after a kill, it does what was not done.
+
+    What passes, a lock that was not got or a database that is away, goes on to the queue, which tries again.
+    """
     try:
         with job_session() as session:
             begin(session, set_id)
         with job_session() as session:
-            fill(session, set_id)
+            session.execute(PATIENT)
+            stands = compare(session, set_id)
+        with job_session() as session:
+            keep(session, set_id, stands)
     except CannotFill as why:
         with job_session() as session:
             fail(session, set_id, str(why))
+    except OperationalError:
+        raise
     except Exception:  # the edge of the job: the page must say so, and the log says what it was
         with job_session() as session:
             fail(session, set_id, BROKEN)
         raise
+
+
+def fill(session: Session, set_id: int) -> None:
+    """The same in the caller's transaction, for whoever waits for no worker."""
+    keep(session, set_id, compare(session, set_id))
+
+
+def end_lost(session: Session) -> None:
+    """Write down of sets whose job is gone that nothing came of them."""
+    for set_id in session.scalars(WITHOUT_JOB).all():
+        fail(session, set_id, BROKEN)
 
 
 def begin(session: Session, set_id: int) -> None:
@@ -46,45 +74,69 @@ def begin(session: Session, set_id: int) -> None:
     session.execute(at_work.values(state=GenerationState.RUNNING))
 
 
-def fill(session: Session, set_id: int) -> None:
-    """Store the prompts, responses and pairs of a set that waits for them. CannotFill where nothing is to compare.
+def compare(session: Session, set_id: int) -> dict[str, bool]:
+    """By prompt, whether it may be taken: not of the test split, nor much like one that is, unless runs are compared.
 
-    Whoever closes the set does so before, and then it waits no longer, or closes these pairs, too.
+    Comparing texts takes a while, in which nothing is locked.
+    """
+    making = session.scalar(_at_work(set_id))
+    if making is None:
+        return {}
+    found = material(session, making)
+    taken = found if making.run_ids else without_test(session, making.project_id, found)
+    return {key: key in taken for key in found}
+
+
+def keep(session: Session, set_id: int, stands: Mapping[str, bool]) -> None:
+    """Store the prompts that stand, as they are now, with their responses and pairs. CannotFill where these are none.
+
+    Whoever closes the set does so before, and then it is made no more, or closes these pairs, too.
     """
     stand_before_erasure(session, session.get_one(ComparisonSet, set_id).project_id)
     still_open = select(ComparisonSet).where(ComparisonSet.id == set_id, ComparisonSet.state == SetState.OPEN)
     made = session.scalar(still_open.with_for_update())
-    waits = select(Making).where(Making.set_id == set_id, Making.state.in_(AT_WORK))
-    making = session.scalar(waits.options(undefer(Making.pairs)).with_for_update())
-    if made is None or making is None:
+    making = session.scalar(_at_work(set_id).with_for_update())
+    if making is None:
         return
-    asked, made.left_out = take(session, making, made.ranks)
-    add_pairs(session, made, add_prompts(session, made, asked), asked)
+    if made is None:  # closed by a process of before there were makings
+        making.state, making.pairs = GenerationState.CANCELLED, None
+        return
+    found = material(session, making)
+    asked = [one for key, one in found.items() if stands.get(key)]
+    pages = deal_all(asked, made.ranks)
+    check_many(pages)
+    lost = sum(not may for may in stands.values())
+    made.left_out = f"{lost} {'prompt' if lost == 1 else 'prompts'} of the test split, or much like one" if lost else ""
+    add_pairs(session, made, add_prompts(session, made, asked), asked, pages)
     making.state, making.pairs = GenerationState.DONE, None
     session.flush()
 
 
-def take(session: Session, making: Making, ranks: int) -> tuple[Sequence[Asked], str]:
-    """The prompts with at least two different responses, and in words what was left out."""
+def material(session: Session, making: Making) -> dict[str, Asked]:
+    """The prompts with at least two different responses, as they stand now."""
     if making.run_ids:
-        taken = found = of_runs(session, making.project_id, making.run_ids)
+        found = of_runs(session, making.project_id, making.run_ids)
     else:
         pairs = [ImportedPair(**one) for one in making.pairs or ()]
         found = with_imported(of_people(session, making.project_id) if making.people else {}, pairs)
-        found = {key: one for key, one in found.items() if len(one.answers) > 1}
-        taken = without_test(session, making.project_id, found)
-    kept = [one for one in taken.values() if len(one.answers) > 1]
-    pages = [page for one in kept for page in deal(len(one.answers), ranks, one.known)]
-    many = sum(len(page) * (len(page) - 1) // 2 for page in pages)
+    return {key: one for key, one in found.items() if len(one.answers) > 1}
+
+
+def check_many(pages: Pages) -> None:
+    """CannotFill where these make no pair, or more than a set may have."""
+    many = sum(len(page) * (len(page) - 1) // 2 for of_prompt in pages for page in of_prompt)
     if not many:
         raise CannotFill(NOTHING)
     if many > PAIRS_LIMIT:
         raise CannotFill(f"That gives {many:,} pairs; a set has at most {PAIRS_LIMIT:,}. Nothing was stored.")
-    lost = len(found) - len(taken)
-    return kept, f"{lost} {'prompt' if lost == 1 else 'prompts'} of the test split, or much like one" if lost else ""
 
 
 def fail(session: Session, set_id: int, why: str) -> None:
     """Write down why nothing came of it."""
     at_work = update(Making).where(Making.set_id == set_id, Making.state.in_(AT_WORK))
     session.execute(at_work.values(state=GenerationState.FAILED, failure=why, pairs=None))
+
+
+def _at_work(set_id: int) -> Select[Making]:
+    waits = select(Making).where(Making.set_id == set_id, Making.state.in_(AT_WORK))
+    return waits.options(undefer(Making.pairs)).execution_options(populate_existing=True)
