@@ -20,7 +20,7 @@ from app.preferences.figures import Figures
 from app.preferences.lines import ImportedPair, read_pairs
 from app.preferences.making.models import Making
 from app.preferences.making.sets import Wish, close_set, make_set
-from app.preferences.models import ComparisonSet, Generation
+from app.preferences.models import ComparisonSet, Generation, GenerationState
 from app.preferences.policy import can_make, can_see_figures
 from app.preferences.ranking.queue import count_rankings
 from app.preferences.said import Told, Waits, told, waits_for
@@ -65,15 +65,15 @@ class IndexPage:
 def index(
     request: Request, session: DB, actor: CurrentActor, project_id: int, set_id: Annotated[Id | None, Query()] = None
 ) -> Response:
-    """The figures of the newest set, or of the one that is asked for."""
+    """The figures of the newest set that could be made, or of the one that is asked for."""
     project = get_project_for(session, actor, project_id)
     can_see_figures(actor, project.id).require()
     listed = queries.list_sets(session, actor, project.id)
     wanted = queries.get_set_for(session, actor, set_id) if set_id else None
-    shown = next((one for one in listed if wanted in (None, one)), None)
+    works = queries.works_of(session, [one.id for one in listed])
+    made = [one for one in listed if not could_not_be_made(works.get(one.id))]
+    shown = next((one for one in (listed if wanted else made or listed) if wanted in (None, one)), None)
     figures = cast(Figures | None, shown.figures) if shown else None
-    ids = [one.id for one in listed]
-    works = queries.works_of(session, ids)
     work = works.get(shown.id) if shown else None
     page = IndexPage(
         project=project,
@@ -89,6 +89,11 @@ def index(
         can_make=can_make(actor, project.id),
     )
     return render(request, page)
+
+
+def could_not_be_made(work: Making | Generation | None) -> bool:
+    """Whether a set holds nothing and never will; models can be asked again."""
+    return work is not None and not work.asks_models and work.state is GenerationState.FAILED
 
 
 def how_far(session: Session, sets: Sequence[ComparisonSet]) -> dict[int, dict[str, int]]:

@@ -20,6 +20,7 @@ from app.preferences.models import (
     ComparisonPrompt,
     ComparisonSet,
     Generation,
+    GenerationState,
     PairState,
     Purpose,
     SetState,
@@ -157,9 +158,10 @@ def waiting() -> Select[int]:
 
 
 def has_open_set(session: Session, project_id: int) -> bool:
-    """Whether there is anything to compare in a project, for anybody."""
+    """Whether there is anything to compare in a project, for anybody, or will be."""
+    failed = select(Making.set_id).where(Making.set_id == ComparisonSet.id, Making.state == GenerationState.FAILED)
     open_sets = select(ComparisonSet.id).where(
-        ComparisonSet.project_id == project_id, ComparisonSet.state == SetState.OPEN
+        ComparisonSet.project_id == project_id, ComparisonSet.state == SetState.OPEN, ~failed.exists()
     )
     return session.scalar(open_sets.limit(1)) is not None
 

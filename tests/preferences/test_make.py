@@ -10,6 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app.core.audit import AuditEntry
 from app.core.storage import Storage
 from app.datasets.models import PromptSplit, Split, Version, VersionRow
 from app.preferences.jobs import end_lost, make
@@ -30,6 +31,7 @@ from app.writing.models import Revision, Submission
 from tests import factories
 from tests.cast import Cast
 from tests.jobs import do_jobs
+from tests.preferences.answering import a_run, a_version, asked_for
 from tests.preferences.conftest import MakeSet, pair, took
 from tests.training.made import a_report, done, sample, started
 
@@ -163,6 +165,25 @@ def test_a_set_that_cannot_be_made_says_why_and_leaves_its_name(cast: Cast, sess
         assert ("There is no prompt with two different responses in this" in page) == ("people" in wish)
     (answer,) = cast.admin.get(where).json()["sets"]
     assert (answer["making"]["state"], answer["pairs"]) == ("done", {"open": 1})
+
+
+def test_a_set_that_could_not_be_made_is_nowhere_offered_and_gives_its_name_to_models_too(
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path, make_set: MakeSet
+) -> None:
+    where = f"/api/v1/projects/{cast.project.id}/comparison-sets"
+    failed = cast.admin.api("POST", where, name="Once more", people=True).json()["id"]
+    do_jobs(session)
+    rail = cast.author.get(f"/projects/{cast.project.id}/writing").text
+    assert f"/projects/{cast.project.id}/compare" not in rail
+    older = session.get_one(ComparisonSet, failed)
+    make_set(pair(1), name="Made")
+    assert cast.admin.api("POST", where, name="Fails", people=True).status_code == 201
+    do_jobs(session)
+    assert '<p class="meta"><bdi>Made</bdi></p>' in cast.admin.get(f"/projects/{cast.project.id}/preferences").text
+    run = a_run(cast, session, storage, a_version(cast, session), tmp_path)
+    asked_for(cast, run, name=older.name)
+    forgotten = select(AuditEntry.subject_id).where(AuditEntry.action == "preferences.set_forgotten")
+    assert session.scalars(forgotten).all() == [failed]
 
 
 def test_what_breaks_leaves_nothing_half_made(cast: Cast, session: Session) -> None:

@@ -82,7 +82,7 @@ def ask_models(session: Session, actor: Actor, project_id: int, wanted: Wanted) 
         measures_only=measures_only,
         created_by=actor.user_id,
     )
-    add_set(session, made)
+    add_set(session, actor, made)
     session.add(
         Generation(
             set_id=made.id,

@@ -64,7 +64,6 @@ def make_set(session: Session, actor: Actor, project_id: int, wish: Wish) -> Com
             Place("/pairs", "is empty: give pairs, people or runs"),
         )
     get_runs_for(session, actor, project.id, wish.run_ids)
-    forget_failed(session, project.id, wish.name)
     made = ComparisonSet(
         project_id=project_id,
         name=wish.name,
@@ -76,7 +75,7 @@ def make_set(session: Session, actor: Actor, project_id: int, wish: Wish) -> Com
         measures_only=bool(wish.run_ids),
         created_by=actor.user_id,
     )
-    add_set(session, made)
+    add_set(session, actor, made)
     sent = [asdict(pair) for pair in wish.pairs] or None
     of_what = {"people": wish.people, "run_ids": list(wish.run_ids), "pairs": sent}
     session.add(Making(set_id=made.id, project_id=project.id, **of_what))
@@ -86,16 +85,20 @@ def make_set(session: Session, actor: Actor, project_id: int, wish: Wish) -> Com
     return made
 
 
-def forget_failed(session: Session, project_id: int, name: str) -> None:
+def forget_failed(session: Session, actor: Actor, project_id: int, name: str) -> None:
     """Remove the set of this name that could not be made: it holds nothing, and the next one may have its name."""
     named = select(ComparisonSet.id).where(ComparisonSet.project_id == project_id, ComparisonSet.name == name)
     failed = delete(Making).where(Making.set_id.in_(named), Making.state == GenerationState.FAILED)
     for set_id in session.scalars(failed.returning(Making.set_id)).all():
-        session.execute(delete(ComparisonSet).where(ComparisonSet.id == set_id))
+        gone = session.get_one(ComparisonSet, set_id)
+        record_set(session, actor, "preferences.set_forgotten", gone)
+        session.delete(gone)
+    session.flush()
 
 
-def add_set(session: Session, made: ComparisonSet) -> None:
-    """Store a set. Conflict where its project has one of that name."""
+def add_set(session: Session, actor: Actor, made: ComparisonSet) -> None:
+    """Store a set. Conflict where its project has one of that name that could be made."""
+    forget_failed(session, actor, made.project_id, made.name)
     try:
         with session.begin_nested():
             session.add(made)
