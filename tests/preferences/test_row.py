@@ -6,11 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
-from app.preferences.models import ComparisonPair, Strength
+from app.datasets.models import Version
+from app.preferences.models import ComparisonPair, SetState, Strength
 from tests.cast import Cast
 from tests.preferences.answering import a_run
 from tests.preferences.conftest import MakeSet, pair
-from tests.preferences.publishing import dataset, judge, pairs_of, publish
+from tests.preferences.publishing import dataset, judge, listed, pairs_of, publish
 
 
 def test_a_pair_of_a_version_names_its_responses_opinions_versions_and_runs(
@@ -44,3 +45,33 @@ def test_a_pair_of_a_version_names_its_responses_opinions_versions_and_runs(
     assert f"/versions/{second.id}/pairs/{pair_id}" in cast.reviewer.get(f"/versions/{second.id}").text
     assert cast.author.get(f"/versions/{second.id}/pairs/{pair_id}").status_code == 404
     assert cast.reviewer.get(f"/versions/{second.id}/pairs/{pair_id + 999}").status_code == 404
+
+
+def test_while_something_of_its_prompt_is_still_judged_no_source_and_no_opinion_is_told(
+    cast: Cast, session: Session, make_set: MakeSet, first_version: Version
+) -> None:  # S47
+    made = make_set(pair(1), pair(1, rejected="It is 1 worse!"), name="Seas")
+    assert cast.author.user
+    known, *others = pairs_of(session, made)
+    judge(session, known, "good", cast.author.user)
+    row = listed(session, first_version.id, known)
+    session.commit()
+    here = f"/versions/{first_version.id}/pairs/{row.pair_id}"
+
+    def told() -> tuple[bool, str | None, int, bool]:
+        answer, page = cast.reviewer.get(f"/api/v1{here}").json(), cast.reviewer.get(here).text
+        assert answer["withheld"] == ("still waits for judges" in page)
+        return answer["withheld"], answer["chosen"]["source"], len(answer["opinions"]), "</bdi>, imported" in page
+
+    withheld, open_to_all = (True, None, 0, False), (False, "Imported: chosen", 1, True)
+    assert told() == withheld
+    for one in others:
+        judge(session, one, "tie", cast.author.user)
+    session.commit()
+    assert told() == open_to_all
+    made.check_every = 10
+    session.commit()
+    assert told() == withheld
+    made.state = SetState.CLOSED
+    session.commit()
+    assert told() == open_to_all

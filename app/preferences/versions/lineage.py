@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -21,10 +21,13 @@ from app.preferences.models import (
     ComparisonPair,
     ComparisonPrompt,
     ComparisonSet,
+    PairState,
     PreferenceRow,
     Purpose,
+    SetState,
     Strength,
 )
+from app.preferences.ranking.models import Ranking, RankingState
 from app.projects.models import Category, Guidelines
 from app.prompts.models import Prompt
 from app.training.models import Run
@@ -33,7 +36,8 @@ from app.training.models import Run
 @dataclass(frozen=True)
 class Said:
     """What one person said of the pair: the response that they prefer, None for neither. `again`: met once more, with
-    the sides swapped, which counts for no version. `guidelines`: their version of that moment."""
+    the sides swapped, which counts for no version. `later`: after this version was published, so not counted in it.
+    `guidelines`: their version of that moment."""
 
     judge: str
     prefers: int | None
@@ -41,6 +45,7 @@ class Said:
     strength: Strength | None
     reasons: Sequence[str]
     again: bool
+    later: bool
     guidelines: int | None
     at: datetime
 
@@ -58,7 +63,10 @@ class HeldPair:
 
 @dataclass(frozen=True)
 class PairLineage:
-    """A pair as it was published, and everything that it comes from; `said`: the oldest first."""
+    """A pair as it was published, and everything that it comes from; `said`: the oldest first.
+
+    `withheld`: its prompt still lies before judges, who may look here, too; so nothing is said, and no source told.
+    """
 
     version: Version
     row: PreferenceRow
@@ -70,6 +78,7 @@ class PairLineage:
     chosen: ComparedResponse
     rejected: ComparedResponse
     runs: dict[int, int]
+    withheld: bool
     said: Sequence[Said]
     settled: Settled | None
     held: Sequence[HeldPair]
@@ -102,6 +111,7 @@ def pair_lineage_of(session: Session, actor: Actor, version_id: int, pair_id: in
     row, pair, of_set, asked, prompt, category = known
     chosen, rejected = (session.get_one(ComparedResponse, one) for one in (row.chosen_id, row.rejected_id))
     run_ids = {one.run_id for one in (chosen, rejected)}
+    withheld = is_withheld(session, row.prompt_id)
     return PairLineage(
         version=version,
         row=row,
@@ -113,13 +123,29 @@ def pair_lineage_of(session: Session, actor: Actor, version_id: int, pair_id: in
         chosen=chosen,
         rejected=rejected,
         runs=dict(session.execute(select(Run.id, Run.number).where(Run.id.in_(run_ids))).all()),
-        said=said_of(session, pair),
+        withheld=withheld,
+        said=[] if withheld else said_of(session, pair, version),
         settled=settled_by(session, row.prompt_id),
         held=held_in(session, row),
     )
 
 
-def said_of(session: Session, pair: ComparisonPair) -> list[Said]:
+def is_withheld(session: Session, prompt_id: int) -> bool:
+    """Whether something of a prompt still waits for judges, or may come to one again: they know no source (S47)."""
+    of_it = (ComparisonPair.comparison_prompt_id == ComparisonPrompt.id, ComparisonPair.state == PairState.OPEN)
+    pair = select(ComparisonPair.id).where(ComparisonPair.set_id == ComparisonSet.id, *of_it)
+    of_ranking = (Ranking.comparison_prompt_id == ComparisonPrompt.id, Ranking.state == RankingState.OPEN)
+    ranking = select(Ranking.id).where(Ranking.set_id == ComparisonSet.id, *of_ranking)
+    waits = (
+        select(ComparisonPrompt.id)
+        .join(ComparisonSet, ComparisonSet.id == ComparisonPrompt.set_id)
+        .where(ComparisonPrompt.prompt_id == prompt_id, ComparisonSet.state == SetState.OPEN)
+        .where(or_(ComparisonSet.check_every > 0, pair.exists(), ranking.exists()))
+    )
+    return session.scalar(waits.limit(1)) is not None
+
+
+def said_of(session: Session, pair: ComparisonPair, version: Version) -> list[Said]:
     """What people said of a pair, the oldest first. Who left it to others said nothing."""
     then = select(func.max(Guidelines.version)).where(
         Guidelines.project_id == Comparison.project_id, Guidelines.made_at <= Comparison.answered_at
@@ -142,6 +168,7 @@ def said_of(session: Session, pair: ComparisonPair) -> list[Said]:
             strength=one.strength,
             reasons=[names.get(key, key) for key in one.reasons],
             again=one.purpose is Purpose.REPEAT,
+            later=version.published_at is not None and one.answered_at > version.published_at,
             guidelines=guidelines,
             at=one.answered_at,
         )

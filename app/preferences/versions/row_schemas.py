@@ -1,7 +1,7 @@
 """What the API says of one pair of a version."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from app.core.web import Out
 from app.datasets.schemas import SettledOut
@@ -12,34 +12,38 @@ from app.training.seen import Seen
 
 
 class PairResponseOut(Out):
-    """One response and whose it is: a person's `submission_id`, a model's `run_id`, or a file's `details`."""
+    """One response and whose it is: a person's `submission_id`, a model's `run_id`, or a file's `details`. All of it is
+    null, and `details` empty, while it is withheld."""
 
     messages: list[dict[str, Any]]
-    kind: SourceKind
-    source: str
+    kind: SourceKind | None
+    source: str | None
     submission_id: int | None
     run_id: int | None
     details: dict[str, Any]
 
     @classmethod
-    def of(cls, one: ComparedResponse) -> Self:
+    def of(cls, one: ComparedResponse, *, withheld: bool) -> Self:
         """The answer for a response of a published pair."""
+        if withheld:
+            return cls(messages=one.messages, kind=None, source=None, submission_id=None, run_id=None, details={})
         return cls.model_validate(one)
 
 
 class OpinionOut(Out):
     """What one person, by pseudonym, said of the pair. `prefers`: chosen or rejected, null for neither of them.
 
-    `again`: they met it once more, with the sides swapped, which counts for no version. `guidelines`: the version of
-    these that they had.
+    `again`: they met it once more, with the sides swapped, which counts for no version. `later`: they said it after
+    this version was published, so it is not counted in it. `guidelines`: the version of these that they had.
     """
 
     judge: str
-    prefers: str | None
+    prefers: Literal["chosen", "rejected"] | None
     choice: Choice
     strength: Strength | None
     reasons: list[str]
     again: bool
+    later: bool
     guidelines: int | None
     at: datetime
 
@@ -76,7 +80,11 @@ class HeldPairOut(Out):
 
 
 class PairRowOut(Out):
-    """Where a pair of a version comes from. `id` is the row's in the files, `part` the file's name without .jsonl."""
+    """Where a pair of a version comes from. `id` is the row's in the files, `part` the file's name without .jsonl.
+
+    `withheld`: an open set still holds something of its prompt that waits for judges or may come again, so sources and
+    opinions are not told yet.
+    """
 
     id: str
     version_id: int
@@ -91,6 +99,7 @@ class PairRowOut(Out):
     prompt: list[dict[str, Any]]
     category: str
     language: str
+    withheld: bool
     chosen: PairResponseOut
     rejected: PairResponseOut
     opinions: list[OpinionOut]
@@ -115,8 +124,9 @@ class PairRowOut(Out):
             prompt=found.asked.messages,
             category=found.category,
             language=found.language,
-            chosen=PairResponseOut.of(found.chosen),
-            rejected=PairResponseOut.of(found.rejected),
+            withheld=found.withheld,
+            chosen=PairResponseOut.of(found.chosen, withheld=found.withheld),
+            rejected=PairResponseOut.of(found.rejected, withheld=found.withheld),
             opinions=[OpinionOut.of(one, found.chosen.id) for one in found.said],
             settled=SettledOut.model_validate(found.settled) if found.settled else None,
             versions=[HeldPairOut.of(one) for one in found.held],
