@@ -39,12 +39,13 @@ from app.preferences.schemas import (
     SetIn,
     SetOut,
     SetsOut,
+    TimesUndone,
     TurnOut,
 )
 from app.projects.queries import get_project_for
 
 router = api("preferences")
-AsOf = Annotated[int | None, Query(ge=0, lt=2**31)]
+AsOf = Annotated[TimesUndone | None, Query()]
 Reader = Annotated[Actor, Depends(with_scope("reviews:read"), scope="function")]
 
 

@@ -16,6 +16,7 @@ from app.preferences.ranking.models import Ordered
 Id = Annotated[WholeNumber, Field(ge=1, lt=2**62)]
 Opinions = Annotated[WholeNumber, Field(ge=1, le=9)]
 CheckEvery = Annotated[WholeNumber, Field(ge=0, le=100)]
+TimesUndone = Annotated[WholeNumber, Field(ge=0, lt=2**31)]  # the `version` of a word or an order
 RanksWord = Literal[0, 3, 4, 5, 6, 7, 8, 9]
 RankingWord = Literal["0", "3", "4", "5", "6", "7", "8", "9"]
 ChoiceWord = Literal["left", "right", "tie", "both_bad", "cannot_judge", "skipped"]
@@ -211,7 +212,7 @@ class OrderIn(In):
 
     said: Literal["ordered", "cannot_judge", "skipped"] = "ordered"
     places: Annotated[list[Annotated[int, Field(ge=1, le=9)]], Field(max_length=9)] = []
-    version: Annotated[int, Field(ge=0, lt=2**31)] | None = None
+    version: TimesUndone | None = None
 
 
 class OrderOut(Out):
@@ -231,7 +232,7 @@ class JudgementIn(In):
     choice: ChoiceWord
     strength: StrengthWord | None = None
     reasons: list[Text] = []
-    version: Annotated[int, Field(ge=0, lt=2**31)] | None = None
+    version: TimesUndone | None = None
 
 
 class JudgementOut(Out):
@@ -245,14 +246,14 @@ class JudgementOut(Out):
     answered_at: datetime | None
 
 
-Version = Annotated[WholeNumber, Field(ge=0, lt=2**31)]
-
-
 class UndoForm(FormIn):
-    """The button that takes a word back: how often it had been taken back when its page was drawn."""
+    """The button that takes a word back: how often it had been taken back when its page was drawn.
+
+    A page sends no 0, as in the two forms below: a process of before there was a version knows no such field.
+    """
 
     user_id: Id
-    version: Version | None = None
+    version: TimesUndone = 0
 
 
 class PressedForm(FormIn):
@@ -265,7 +266,7 @@ class JudgementForm(FormIn):
     """What lies chosen on the page of a pair; `leave` is the button that leaves it to others."""
 
     user_id: Id
-    version: Version | None = None
+    version: TimesUndone = 0
     choice: ChoiceWord | Literal[""] = ""
     strength: StrengthWord | Literal[""] = ""
     reason: list[FormText] = []
@@ -285,7 +286,7 @@ class OrderForm(FormIn):
     """The place of each response on the page of a ranking, from above; `leave` is the button that gives none."""
 
     user_id: Id
-    version: Version | None = None
+    version: TimesUndone = 0
     place_a: Place = ""
     place_b: Place = ""
     place_c: Place = ""
