@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
-from itertools import cycle
+from itertools import cycle, islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,7 +26,7 @@ from app.preferences.ranking.putting import Put
 from app.preferences.ranking.putting import put_in_order as order
 
 COMPARED = 144
-SECOND = 6  # rankings on which a second person has an opinion, and as many on which nobody has yet
+SECOND = 6  # rankings on which two people have an opinion, and as many on which one has
 BY_RANK = (CHOSEN, BETWEEN, REJECTED)
 KNOWN_FROM = 3  # ranks between chosen and rejected, from which on the demo vouches for the choice
 
@@ -84,7 +84,7 @@ def parted(pairs: list[ImportedPair]) -> tuple[list[ImportedPair], list[Imported
     answers: dict[str, set[str]] = {}
     for one in pairs:
         answers.setdefault(key_of(one.prompt), set()).update(key_of(said) for said in (one.chosen, one.rejected))
-    ranked = set([prompt for prompt, said in answers.items() if len(said) > 2][: 2 * SECOND])
+    ranked = set(islice((prompt for prompt, said in answers.items() if len(said) > 2), 2 * SECOND))
     several = [replace(one, known=False) for one in pairs if key_of(one.prompt) in ranked]
     return [one for one in pairs if key_of(one.prompt) not in ranked], several
 

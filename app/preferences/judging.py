@@ -88,7 +88,6 @@ def undo(session: Session, actor: Actor, comparison_id: int, *, seconds: int, ve
     check_version(comparison, version)
     counted = int(comparison.choice not in NO_OPINION)
     take_back(session, actor, comparison, ComparisonPair, comparison.pair_id, opinions=counted, seconds=seconds)
-    comparison.choice, comparison.strength, comparison.reasons = None, None, []
     session.flush()
     note(session, actor, "preferences.undone", "comparison", comparison)
     return comparison

@@ -207,7 +207,8 @@ class ComparedResponse(Base):
 class ComparisonPair(Leased, Base):
     """Two responses to one prompt. `not_for`: who wrote, edited or decided on one of them, and so never judges it.
 
-    `ranking_id` where the two are put in order with others: then it is done from the beginning, and counts no opinions.
+    `ranking_id` where the two are put in order with others: then it is closed from the beginning, and counts no
+    opinions.
 
     `certainty` is how far from even the newest figures see its outcome, 0 to 0.5; before there are any, 0.
     `known_better_id`: the response that is vouched for. `opinions` counts what was judged and not taken back.

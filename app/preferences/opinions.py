@@ -61,7 +61,7 @@ def take_back(
     session: Session, actor: Actor, row: Comparison | Ordering, unit: Unit, row_id: int, *, opinions: int, seconds: int
 ) -> None:
     """Let a word count no longer, for so many seconds after it was said: what it is about lies before its judge again,
-    and what lay there waits. The caller empties the word. Conflict once it is too late, or the set was closed."""
+    and what lay there waits. Conflict once it is too late, or the set was closed."""
     assert row.answered_at, "only a word that was said is taken back"
     check_undo(session, row.set_id, row.answered_at, seconds=seconds)
     clear_desk(session, actor, row.project_id)
@@ -69,6 +69,10 @@ def take_back(
         reopen(session, actor, unit, row_id, row.project_id, opinions)
     row.offered_at = clock(session)
     row.answered_at, row.seconds, row.undone = None, None, row.undone + 1
+    if isinstance(row, Ordering):
+        row.said, row.places = None, []
+    else:
+        row.choice, row.strength, row.reasons = None, None, []
 
 
 def check_undo(session: Session, set_id: int, answered_at: datetime, *, seconds: int) -> None:

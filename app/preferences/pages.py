@@ -1,7 +1,7 @@
 """What do people prefer? The page of figures, and the form of another comparison set."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, cast
 
 from fastapi import Depends, Form, Query, Request
@@ -107,6 +107,7 @@ def how_far(session: Session, sets: Sequence[ComparisonSet]) -> dict[int, dict[s
     }
 
 
+FIELDS = {"/pairs": "/file", "/run_ids": "/run_id"}  # of the form, by their names in the API
 FRESH = {"name": "", "people": "", "run_id": "0", "ranks": "0", "opinions": "1", "strength": "on", "check_every": "10"}
 
 
@@ -159,7 +160,9 @@ def make(
     except (Invalid, Conflict) as error:
         if error.code == "accounts.another_person":
             raise
-        page = new_page(session, actor, project_id, upload.fields, refusal_of(request, error))
+        refusal = refusal_of(request, error)
+        places = [replace(one, pointer=FIELDS.get(one.pointer, one.pointer)) for one in refusal.places]
+        page = new_page(session, actor, project_id, upload.fields, replace(refusal, places=places))
         return render(request, page, template="preferences/new.html", status=error.status)
     return see_other(request, "preferences.index", project_id=project_id)
 

@@ -103,7 +103,6 @@ def undo_order(
     check_version(ordering, version)
     counted = int(ordering.said is Ordered.ORDERED)
     take_back(session, actor, ordering, Ranking, ordering.ranking_id, opinions=counted, seconds=seconds)
-    ordering.said, ordering.places = None, []
     session.execute(delete(Comparison).where(Comparison.ordering_id == ordering.id))
     session.flush()
     note(session, actor, "preferences.undone", "ordering", ordering)
