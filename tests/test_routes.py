@@ -117,9 +117,11 @@ def test_reading_changes_nothing(cast: Cast, app: FastAPI, world: World, connect
     before = checksums(connection)
     for door in every_door(app):
         if door.method == "GET":
-            for person in ("author", "admin", "operator"):
+            readers = [one for one in ("author", "admin", "operator") if table()[door.name][one] == "200"]
+            for person in readers:
                 getattr(cast, person).get(door.address(world.p))
-            cast.admin.head(door.address(world.p))
+            if "admin" in readers:
+                cast.admin.head(door.address(world.p))
         cast.admin.options(door.address(world.p))
     assert checksums(connection) == before
 
