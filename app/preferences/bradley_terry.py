@@ -2,19 +2,18 @@
 
 R. R. Davidson, "On Extending the Bradley–Terry Model to Accommodate Ties in Paired Comparison Experiments" (1970): of i
 and j, i is preferred with the chance p_i / d, neither with v·sqrt(p_i·p_j) / d, where d = p_i + p_j + v·sqrt(p_i·p_j).
-Fitted by minorising steps for the strengths in the manner of D. R. Hunter, "MM Algorithms for Generalized Bradley–Terry
-Models" (2004), and one for v: -log d is bounded by its tangent, sqrt(p_i·p_j) by the mean of p_i·c and p_j/c.
+By the logarithms of the strengths and of v the log-likelihood is concave, so Newton's steps lead to its top.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import exp, log, log1p, sqrt
 
-ROUNDS = 2_000
-# A step in the logarithm of a strength or of v that ends the rounds; roughly: for one draw of many.
-CLOSE, ROUGHLY = 1e-7, 1e-5
-ASTRAY = 10.0  # so many times longer
+ROUNDS = 100
+# A step in the logarithm of a strength or of v that ends the rounds; roughly: for one draw of many. Each step leaves
+# about the square of itself.
+CLOSE, ROUGHLY = 1e-7, 1e-3
+SOLVED = 1e-12  # the part of the square of what a step is to level that may be left
 MOST_TIES = 100.0  # for v: where nearly all are ties the likeliest v is endless, and nothing else depends on it
 # Each source is given one game against a source of strength 1, half won: so one that won or lost all stays finite.
 GHOST = 1.0
@@ -35,7 +34,7 @@ class Games:
 
 
 Results = Mapping[tuple[str, str], Games]
-Point = list[float]  # the logarithm of each strength, and of v where there are ties
+Point = list[float]  # the logarithm of each strength, and last that of v
 
 
 @dataclass(frozen=True)
@@ -52,81 +51,122 @@ class Fit:
         return (p + tie / 2) / (p + q + tie)
 
 
+@dataclass(frozen=True)
+class _Played:
+    """What is fitted, the sources by their places: who met whom how often; the wins of each, ties half, and last the
+    ties of all; the games of each against strength 1."""
+
+    met: list[tuple[int, int, float]]
+    won: Point
+    ghost: float
+
+
 def fit(results: Results, *, ghost: float = GHOST, near: Fit | None = None) -> Fit:
     """The likeliest strengths. With `ghost` 0 they are those of the model alone, scaled to a geometric mean of 1.
 
-    `near`: the strengths of nearly the same results, from which a draw of a bootstrap is a few rounds away.
+    `near`: the strengths of nearly the same results, from which a draw of a bootstrap is a few steps away.
     """
     names = sorted({name for pair in results for name in pair})
-    won: defaultdict[str, float] = defaultdict(float)
-    tied = 0.0
+    at = {name: place for place, name in enumerate(names)}
+    won = [ghost / 2] * len(names) + [0.0]
     for (one, other), games in results.items():
-        won[one] += games.first + games.neither / 2
-        won[other] += games.second + games.neither / 2
-        tied += games.neither
-    strengths, ties = dict.fromkeys(names, 1.0), 1.0 if tied else 0.0
-    if near and tied and near.ties:
-        strengths, ties = {name: near.strengths[name] for name in names}, near.ties
-
-    def improved(point: Point) -> Point:
-        p, v = {name: exp(at) for name, at in zip(names, point, strict=False)}, exp(point[-1]) if tied else 0.0
-        p = _strengths(results, won, p, v, ghost)
-        if tied:
-            v = min(tied / _tie_room(results, p, v), MOST_TIES)
-        return [log(p[name]) for name in names] + ([log(v)] if tied else [])
-
-    first = [log(strengths[name]) for name in names] + ([log(ties)] if tied else [])
-    found = _settled(improved, first, ROUGHLY if near else CLOSE)
-    strengths = {name: exp(at) for name, at in zip(names, found, strict=False)}
-    return Fit(strengths, min(exp(found[-1]), MOST_TIES) if tied else 0.0)
+        won[at[one]] += games.first + games.neither / 2
+        won[at[other]] += games.second + games.neither / 2
+        won[-1] += games.neither
+    met = [(at[one], at[other], games.played) for (one, other), games in results.items()]
+    begin = [log(near.strengths[name]) if near else 0.0 for name in names]
+    begin.append(log(near.ties) if near and near.ties else 0.0)
+    *found, ties = _top(_Played(met, won, ghost), begin, ROUGHLY if near else CLOSE)
+    middle = 0.0 if ghost or not names else sum(found) / len(names)
+    return Fit({name: exp(found[at[name]] - middle) for name in names}, min(exp(ties), MOST_TIES) if won[-1] else 0.0)
 
 
-def _settled(improved: Callable[[Point], Point], point: Point, close: float) -> Point:
-    """Where a step moves no logarithm by `close`. Two steps tell how far the way still is: so far is leapt.
+def _top(played: _Played, point: Point, close: float) -> Point:
+    """Where Newton's step moves no logarithm by `close`. None leads down.
 
-    By squared extrapolation: R. Varadhan and C. Roland, "Simple and Globally Convergent Methods for Accelerating the
-    Convergence of Any EM Algorithm" (2008). A leap that led astray, to where steps are far longer, is not taken.
+    Along a step by which the logarithms of two chances part by `wide`, the bend of the likelihood grows by exp(wide) at
+    most. So a whole step of up to 1 climbs, and of a wider one the part log(1 + wide) / wide does: F. Bach,
+    "Self-Concordant Analysis for Logistic Regression" (2010).
     """
     for _ in range(ROUNDS):
-        once = improved(point)
-        step = [b - a for a, b in zip(point, once, strict=True)]
-        if all(abs(moved) < close for moved in step):
-            return once
-        twice = improved(once)
-        bend = [c - 2 * b + a for a, b, c in zip(point, once, twice, strict=True)]
-        far = max(1.0, sqrt(_square(step) / _square(bend))) if any(bend) else 1.0
-        leapt = [a + 2 * far * s + far * far * b for a, s, b in zip(point, step, bend, strict=True)]
-        landed = improved(leapt)
-        astray = _square(b - a for a, b in zip(leapt, landed, strict=True)) > ASTRAY**2 * _square(step)
-        point = twice if astray else landed
+        step = _step(played, point)
+        spread = max([0.0, *step[:-1]]) - min([0.0, *step[:-1]])
+        wide = max(spread, spread / 2 + abs(step[-1]))
+        part = 1.0 if wide <= 1 else log1p(wide) / wide
+        point = [at + part * moved for at, moved in zip(point, step, strict=True)]
+        point[-1] = min(point[-1], log(MOST_TIES))
+        if wide < close:
+            break
     return point
 
 
-def _square(values: Iterable[float]) -> float:
-    return sum(value * value for value in values)
+def _step(played: _Played, point: Point) -> Point:
+    """Newton's step from this point: what levels the slope there, were the bend the same everywhere."""
+    p, v = [exp(at) for at in point[:-1]], exp(point[-1]) if played.won[-1] else 0.0
+    slope = [
+        *(won - played.ghost * each / (1 + each) for won, each in zip(played.won, p, strict=False)),
+        played.won[-1],
+    ]
+    bend = [*(played.ghost * each / (1 + each) ** 2 for each in p), 0.0]
+    bend_with_v = [0.0] * len(p)
+    bend_with: list[tuple[int, int, float]] = []
+    for i, j, many in played.met:
+        tie = v * sqrt(p[i] * p[j])
+        both = p[i] + p[j] + tie
+        tie /= both
+        one, other = p[i] / both + tie / 2, p[j] / both + tie / 2
+        slope[i] -= many * one
+        slope[j] -= many * other
+        slope[-1] -= many * tie
+        bend[i] += many * (one * (1 - one) - tie / 4)
+        bend[j] += many * (other * (1 - other) - tie / 4)
+        bend[-1] += many * tie * (1 - tie)
+        bend_with_v[i] += many * tie * (0.5 - one)
+        bend_with_v[j] += many * tie * (0.5 - other)
+        bend_with.append((i, j, many * (tie / 4 - one * other)))
+    if point[-1] >= log(MOST_TIES) and slope[-1] > 0:  # there v stays
+        slope[-1] = bend[-1] = 0.0
+        bend_with_v = [0.0] * len(p)
 
-
-def _strengths(
-    results: Results, won: Mapping[str, float], p: Mapping[str, float], ties: float, ghost: float
-) -> dict[str, float]:
-    """One minorising step for all strengths."""
-    against: defaultdict[str, float] = defaultdict(float)
-    for (one, other), games in results.items():
-        root = sqrt(p[one] * p[other])
-        share = games.played / (p[one] + p[other] + ties * root)
-        against[one] += share * (1 + ties * root / p[one] / 2)
-        against[other] += share * (1 + ties * root / p[other] / 2)
-    found = {name: (won[name] + ghost / 2) / (against[name] + ghost / (p[name] + 1)) for name in p}
-    if ghost:
+    def levelled(step: Point) -> Point:
+        """How much of the slope a step takes away."""
+        found = [each * moved for each, moved in zip(bend, step, strict=True)]
+        for i, j, each in bend_with:
+            found[i] += each * step[j]
+            found[j] += each * step[i]
+        for i, each in enumerate(bend_with_v):
+            found[i] += each * step[-1]
+            found[-1] += each * step[i]
         return found
-    middle = sum(log(strength) for strength in found.values()) / len(found)
-    return {name: strength / exp(middle) for name, strength in found.items()}
+
+    return _solved(levelled, slope, bend)
 
 
-def _tie_room(results: Results, p: Mapping[str, float], ties: float) -> float:
-    """What v is divided into: how many ties there would be, for each part of v."""
-    roots = ((sqrt(p[one] * p[other]), p[one] + p[other], games.played) for (one, other), games in results.items())
-    return sum(played * root / (both + ties * root) for root, both, played in roots)
+def _solved(levelled: Callable[[Point], Point], slope: Point, bend: Point) -> Point:
+    """The step that levels the slope, by conjugate gradients, each coordinate scaled by its own bend.
+
+    J. Nocedal and S. J. Wright, *Numerical Optimization* (2006), algorithm 5.3. So sources that seldom met take time by
+    their games, not by the cube of their number.
+    """
+    step, left, toward = [0.0] * len(slope), slope, [0.0] * len(slope)
+    before = first = 0.0
+    for _ in range(2 * len(slope)):
+        scaled = [each / own if own else 0.0 for each, own in zip(left, bend, strict=True)]
+        now = _dot(left, scaled)
+        first = first or now
+        if now <= SOLVED * first:
+            break
+        toward = [a + now / before * b if before else a for a, b in zip(scaled, toward, strict=True)]
+        taken = levelled(toward)
+        far = now / _dot(toward, taken)
+        step = [a + far * b for a, b in zip(step, toward, strict=True)]
+        left = [a - far * b for a, b in zip(left, taken, strict=True)]
+        before = now
+    return step
+
+
+def _dot(one: Iterable[float], other: Iterable[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
 
 
 def groups(results: Results) -> Sequence[frozenset[str]]:

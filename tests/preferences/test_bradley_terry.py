@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from app.preferences.bradley_terry import MOST_TIES, Games, fit, groups
+from app.preferences.bradley_terry import MOST_TIES, Games, Results, fit, groups
 from app.preferences.counts import with_intervals
 
 
@@ -30,19 +30,24 @@ def test_who_won_all_stays_finite_and_more_games_take_it_further() -> None:
     assert 0.5 < few < 0.9 < many < 1
 
 
-def test_where_one_wins_nearly_all_the_strengths_are_still_the_likeliest() -> None:
-    # There each source is expected to win as much as it did, the half game against strength 1 included.
-    games = {pair: Games(40, 0, 1) for pair in combinations("abcdef", 2)}
+@pytest.mark.parametrize(
+    "games",
+    [
+        {pair: Games(40, 0, 1) for pair in combinations("abcdef", 2)},
+        {("a", "b"): Games(1000, 0, 1)},
+        {("a", "b"): Games(1000), ("a", "c"): Games(1000), ("b", "c"): Games(100)},
+    ],
+)
+def test_where_one_wins_nearly_all_the_strengths_are_still_the_likeliest(games: Results) -> None:
+    # There each source is expected to win as much as it did, half a game against strength 1 included: at the top alone.
     found = fit(games)
+    near = fit({pair: Games(each.first + 1, each.second, each.neither) for pair, each in games.items()}, near=found)
     for name, strength in found.strengths.items():
-        won = sum(
-            (each.first if name == pair[0] else each.second) + each.neither / 2
-            for pair, each in games.items()
-            if name in pair
-        )
-        others = [next(other for other in pair if other != name) for pair in games if name in pair]
-        expected = sum(41 * found.chance(name, other) for other in others) + strength / (strength + 1)
-        assert expected == pytest.approx(won + 0.5, abs=1e-3)
+        mine = [(each, pair) for pair, each in games.items() if name in pair]
+        won = sum((each.first if name == pair[0] else each.second) + each.neither / 2 for each, pair in mine)
+        chances = (each.played * found.chance(*(pair if name == pair[0] else pair[::-1])) for each, pair in mine)
+        assert sum(chances) + strength / (strength + 1) == pytest.approx(won + 0.5, abs=1e-6)
+        assert near.strengths[name] == pytest.approx(strength, rel=0.1)
 
 
 def test_where_all_are_ties_nobody_is_stronger_and_nothing_is_endless() -> None:
