@@ -189,6 +189,7 @@ def make_plan(version: Version, number: int, wish: Wish, models_root: Path, pare
         "dataset": f"{version.dataset.name}, version {version.number}",
         "dataset_hash": version.content_hash or "",
         "method": wish.method,
+        **({"rankings": "together"} if wish.method == "reward" else {}),
         "begins_from": _said(parents.begins_from),
         "reward_from": _said(parents.reward),
         "second_reward_from": _said(parents.second_reward),

@@ -91,8 +91,10 @@ def test_a_method_learns_only_from_what_it_can(cast: Cast, responses: Version, p
         answer = ask(cast, version, method, base_model="tiny")
         assert refused(answer) == (422, "wrong_kind", "/method")
         assert "Choose another version, or another method." in answer.json()["detail"]
-    for method in ("reward", "dpo"):
-        assert ask(cast, pairs, method, base_model="tiny").status_code == 201
+    for method, later in (("reward", {"rankings": "together"}), ("dpo", {})):  # an older worker refuses that word
+        answer = ask(cast, pairs, method, base_model="tiny")
+        assert answer.status_code == 201
+        assert {key: answer.json()["plan"][key] for key in answer.json()["plan"].keys() & {"rankings"}} == later
 
 
 def test_of_a_handful_of_pairs_nothing_is_learned() -> None:

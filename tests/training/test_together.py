@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from app.training.worker.together import together
+from app.training.worker.together import Together, together
 
 RANKED = [f"{ranking}{at}" for ranking in "abcdef" for at in range(3)]
 ALONE = [f"-{at}" for at in range(14)]
@@ -31,3 +31,19 @@ def test_what_fits_into_no_batch_goes_on_in_another() -> None:
 def test_the_seed_decides_the_order() -> None:
     assert together(RANKED, ranking, 6, seed=1) == together(RANKED, ranking, 6, seed=1)
     assert together(RANKED, ranking, 6, seed=1) != together(RANKED, ranking, 6, seed=2)
+
+
+def test_each_epoch_has_batches_of_its_own_that_a_run_that_goes_on_finds_again() -> None:
+    def batches(order: Together, epoch: int) -> set[frozenset[int]]:
+        order.set_epoch(epoch)
+        places = list(order)
+        assert sorted(places) == list(range(len(order)))
+        return {frozenset(places[at : at + 8]) for at in range(0, len(order), 8)}
+
+    names = [ranking(pair) for pair in ALONE + RANKED]
+    order = Together(names, 8, seed=1)
+    first, second = batches(order, 0), batches(order, 1)
+    assert first != second
+    assert second == batches(Together(names, 8, seed=1), 1)
+    for epoch in (first, second):
+        assert sum(len({names[at] for at in batch} - {""}) for batch in epoch) == 6

@@ -18,7 +18,8 @@ ABOVE_ZERO = (
 )  # fmt: skip
 POLICY = ("rloo", "grpo")  # methods that follow a reward model
 LEAST_GENERATIONS = 2
-LATER: Mapping[str, Any] = {"later": True}  # `field(metadata=LATER)`: a setting that came after release 0.1
+# `field(metadata=LATER)`: a setting that came after release 0.1. Its default is what was done before.
+LATER: Mapping[str, Any] = {"later": True}
 
 
 class PlanError(ValueError):
@@ -69,7 +70,7 @@ class Plan:
     train_samples: int = 20  # prompts of training rows: how much of their responses comes back word for word
     max_new_tokens: int = 64  # of an answer; for rloo and grpo also of what they learn from
     beta: float = 0.1  # how much it costs to leave the reference: dpo's beta, the KL coefficient of rloo and grpo
-    rankings: Literal["together", "apart"] = field(default="together", metadata=LATER)  # reward: of one in one step
+    rankings: Literal["together", "apart"] = field(default="apart", metadata=LATER)  # reward: pairs of one in one step
     generations: int = 4  # rloo and grpo: responses to each prompt of a step; batch_size counts responses
     temperature: float = 1.0  # rloo and grpo: of those responses
     max_kl: float = 1.0  # rloo and grpo end above this KL to the reference, in nats a response token; 0: never

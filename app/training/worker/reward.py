@@ -41,8 +41,17 @@ from app.training.worker.running import (
     where_it_was,
 )
 from app.training.worker.scoring import rewards
-from app.training.worker.together import together
+from app.training.worker.together import Together
 from app.training.worker.words_preferences import ranking_cautions, ranking_sentences
+
+
+class ByRankings(RewardTrainer):  # type: ignore[misc]
+    """In the order that it is given; without one as drawn by chance."""
+
+    order: Together | None = None
+
+    def _get_train_sampler(self, *args: Any) -> Any:
+        return super()._get_train_sampler(*args) if self.order is None else self.order
 
 
 def run(folder: Path, journal: Journal, models: Path | None = None, track: str | None = None) -> Report:
@@ -97,26 +106,26 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
 
 def make_trainer(
     folder: Path, plan: Plan, base: Base, data: Pairs, journal: Journal, by_loss: ByLoss, track: str | None
-) -> RewardTrainer:
+) -> ByRankings:
     """TRL's trainer around our pairs: encoded by us, so that it neither renders, cuts nor leaves out anything."""
-    has_rankings = plan.rankings == "together" and any(pair.ranking for pair in data.train)
     settings = RewardConfig(
         **settings_of(folder, plan, base.use, track),
         max_length=None,
         include_num_input_tokens_seen="non_padding",
-        train_sampling_strategy="sequential" if has_rankings else "random",
     )
-    order = together(data.train, lambda pair: pair.ranking, plan.batch_size, plan.seed) if has_rankings else data.train
     ids = [
-        {"chosen_ids": pair.chosen.encoded.input_ids, "rejected_ids": pair.rejected.encoded.input_ids} for pair in order
+        {"chosen_ids": pair.chosen.encoded.input_ids, "rejected_ids": pair.rejected.encoded.input_ids}
+        for pair in data.train
     ]
-    trainer = RewardTrainer(
+    trainer = ByRankings(
         model=base.model,
         args=settings,
         train_dataset=Dataset.from_list(ids),
         processing_class=base.tokenizer,
         peft_config=adapter_of(plan, "SEQ_CLS"),
     )
+    if plan.rankings == "together" and any(pair.ranking for pair in data.train):
+        trainer.order = Together([pair.ranking for pair in data.train], plan.batch_size, plan.seed)
     tells = TellTheJournal(
         journal,
         lambda: loss_of(margins(trainer.model, data.validation)),

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 One = TypeVar("One")
@@ -30,3 +30,24 @@ def together(items: Sequence[One], ranking_of: Callable[[One], str], batch_size:
     full = [order[at : at + batch_size] for at in range(0, len(order) - batch_size + 1, batch_size)]
     chance.shuffle(full)
     return [item for batch in full for item in batch] + order[len(full) * batch_size :]
+
+
+class Together:
+    """The places of all pairs in the order of an epoch, another in each; `rankings`: that of each pair, or none.
+
+    A sampler for PyTorch's loader: the trainer tells it the epoch, also where a run goes on within one.
+    """
+
+    def __init__(self, rankings: Sequence[str], batch_size: int, seed: int) -> None:
+        self.rankings, self.batch_size, self.seed, self.epoch = rankings, batch_size, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Which epoch comes, the first being 0."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        places = range(len(self.rankings))
+        return iter(together(places, self.rankings.__getitem__, self.batch_size, self.seed + self.epoch))
+
+    def __len__(self) -> int:
+        return len(self.rankings)

@@ -104,7 +104,8 @@ def rewarding(folder: Path, reference: Path) -> Path:
     pairs, ranked = chosen_by_rule, chosen_by_rule(TAUGHT)
     for row in ranked:
         row["metadata"]["ranking_id"] = row["metadata"]["prompt_id"]
-    lay(folder, REWARDS, train=ranked, validation=pairs(ASKED[:4]), test=pairs(ASKED[4:]))
+    plan = replace(REWARDS, rankings="together")
+    lay(folder, plan, train=ranked, validation=pairs(ASKED[:4]), test=pairs(ASKED[4:]))
     shutil.copytree(reference / "model", folder / "base")
     return folder
 
