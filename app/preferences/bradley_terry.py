@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, log1p, sqrt
 
-ROUNDS = 100
+ROUNDS = 500
 # A step in the logarithm of a strength or of v that ends the rounds; roughly: for one draw of many. Each step leaves
 # about the square of itself.
 CLOSE, ROUGHLY = 1e-7, 1e-3
@@ -112,18 +112,17 @@ def _step(played: _Played, point: Point) -> Point:
     bend_with: list[tuple[int, int, float]] = []
     for i, j, many in played.met:
         tie = v * sqrt(p[i] * p[j])
-        both = p[i] + p[j] + tie
-        tie /= both
-        one, other = p[i] / both + tie / 2, p[j] / both + tie / 2
-        slope[i] -= many * one
-        slope[j] -= many * other
+        one, other, tie = (each / (p[i] + p[j] + tie) for each in (p[i], p[j], tie))
+        slope[i] -= many * (one + tie / 2)
+        slope[j] -= many * (other + tie / 2)
         slope[-1] -= many * tie
-        bend[i] += many * (one * (1 - one) - tie / 4)
-        bend[j] += many * (other * (1 - other) - tie / 4)
-        bend[-1] += many * tie * (1 - tie)
-        bend_with_v[i] += many * tie * (0.5 - one)
-        bend_with_v[j] += many * tie * (0.5 - other)
-        bend_with.append((i, j, many * (tie / 4 - one * other)))
+        apart, with_v = many * (one * other + tie * (one + other) / 4), many * tie * (other - one) / 2
+        bend[i] += apart
+        bend[j] += apart
+        bend[-1] += many * tie * (one + other)
+        bend_with_v[i] += with_v
+        bend_with_v[j] -= with_v
+        bend_with.append((i, j, -apart))
     if point[-1] >= log(MOST_TIES) and slope[-1] > 0:  # there v stays
         slope[-1] = bend[-1] = 0.0
         bend_with_v = [0.0] * len(p)
