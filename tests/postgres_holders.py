@@ -14,10 +14,10 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from tests.databases import memory
+from tests.databases import is_roomy
 
 ORDINARY = "nobody"
-QUICK = str(memory() or "/tmp")
+QUICK = "/dev/shm" if is_roomy(Path("/dev/shm")) else "/tmp"
 USERS = ["root", ORDINARY] if os.geteuid() == 0 else ["us"]
 # It becomes the other user after its imports: that user need not be able to read this Python or this venv.
 HOLD = """
