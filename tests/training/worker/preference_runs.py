@@ -104,7 +104,7 @@ def rewarding(folder: Path, reference: Path) -> Path:
     pairs, ranked = chosen_by_rule, chosen_by_rule(TAUGHT)
     for row in ranked:
         row["metadata"]["ranking_id"] = row["metadata"]["prompt_id"]
-    plan = replace(REWARDS, rankings="together")
+    plan = replace(REWARDS, rankings="together", epochs=2.0)
     lay(folder, plan, train=ranked, validation=pairs(ASKED[:4]), test=pairs(ASKED[4:]))
     shutil.copytree(reference / "model", folder / "base")
     return folder
