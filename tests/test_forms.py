@@ -78,7 +78,7 @@ def test_every_form_does_what_its_buttons_say_without_a_script(
 ) -> None:
     tried, wrong = set[str](), []
     for visit in visits(cast, app, world, session):
-        with undone():
+        with undone(*cast.everybody):
             answer = visit.open(cast)
         if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
             assert not visit.before, f"{visit.page}: {answer.status_code}"
@@ -89,7 +89,7 @@ def test_every_form_does_what_its_buttons_say_without_a_script(
                 if name in tried:
                     continue
                 tried.add(name)
-                with undone():
+                with undone(*cast.everybody):
                     visit.open(cast)
                     client = getattr(cast, visit.person)
                     sent = send(client, visit.page, form, button, name, to=drawn_for(cast.second_author))

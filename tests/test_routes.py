@@ -47,17 +47,17 @@ def world(cast: Cast, session: Session, storage: Storage) -> World:
 
 @pytest.fixture
 def undone(connection: Connection) -> Undone:
-    """A block after which nothing that was written in it is left, neither in the tables nor in this browser."""
+    """A block after which nothing that was written in it is left, neither in the tables nor in these browsers."""
 
     @contextmanager
-    def undoing(browser: Client | None = None) -> Iterator[None]:
-        cookies = dict(browser.cookies) if browser else {}
+    def undoing(*browsers: Client) -> Iterator[None]:
+        cookies = [dict(browser.cookies) for browser in browsers]
         connection.exec_driver_sql("SAVEPOINT knocked")
         yield
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT knocked")
-        if browser:
+        for browser, before in zip(browsers, cookies, strict=True):
             browser.cookies.clear()
-            browser.cookies.update(cookies)
+            browser.cookies.update(before)
 
     return undoing
 
