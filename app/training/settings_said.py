@@ -11,7 +11,7 @@ Settings = dict[str, str]
 NUMBERS = {None: "as the machine computes best", True: "bfloat16", False: "float32"}
 SAVES = {None: "where the machine is small", True: "yes", False: "no"}
 A_STEP = {"sft": "Rows a step", "reward": "Pairs a step", "dpo": "Pairs a step"}
-RANKINGS = {"together": "in one step", "apart": "as any others"}
+RANKINGS = {"together": "in one step where they fit", "apart": "as any others"}
 LOSS_ON = {
     "sft": "the response only",
     "reward": "which of two responses is chosen (Bradley–Terry)",

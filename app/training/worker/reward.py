@@ -1,8 +1,8 @@
 """A reward model, top to bottom: which of two responses would people choose? Reads a run's folder, writes that folder.
 
 Its loss is that of L. Ouyang et al., *Training language models to follow instructions with human feedback* (2022, arXiv
-2203.02155, section 3.5): -log sigmoid(reward of the chosen response - reward of the rejected one). As there, all pairs
-of one ranking are learned from in one step.
+2203.02155, section 3.5): -log sigmoid(reward of the chosen response - reward of the rejected one). As there, the pairs
+of one ranking are learned from in one step, as far as steps of one size allow.
 """
 
 import time

@@ -9,8 +9,9 @@ One = TypeVar("One")
 
 
 def together(items: Sequence[One], ranking_of: Callable[[One], str], batch_size: int, seed: int) -> list[One]:
-    """The same items in full batches of that size, those of one ranking in one of them wherever they fit; which batch
-    comes when is drawn by chance. What has no ranking fills what is left of a batch.
+    """The same items in full batches of that size, those of one ranking in one of them as far as that allows; which
+    batch comes when is drawn by chance. What has no ranking fills what is left of a batch; where only larger rankings
+    remain, the smallest is divided over two.
 
     Spread over many steps, a response of a ranking would be learned from in each; L. Ouyang et al., *Training language
     models to follow instructions with human feedback* (2022, arXiv 2203.02155, section 3.5) saw that overfit in one
