@@ -18,6 +18,8 @@ WIDE = ViewportSize(width=1280, height=800)
 NARROW = ViewportSize(width=390, height=844)
 # A browser writes each refused answer into its console. Those that a test provokes are no complaint.
 UNREACHED = re.compile(r"Failed to load resource: net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED|EMPTY_RESPONSE)")
+# Who leaves a page ends what it asks for, and htmx says so. Of a broken line the browser itself complains as well.
+LEFT = re.compile(r"^htmx: htmx:error: Failed to fetch TypeError: Failed to fetch\b")
 
 # Our own pages have no handlers, no frames, and of htmx only what is named here.
 INTRUSIONS = r"""() => {
@@ -49,7 +51,7 @@ class Visitor:
     def __init__(self, context: BrowserContext, site: Site, person: User | None) -> None:
         self.site = site
         self.complaints: list[str] = []
-        self.expected: list[re.Pattern[str]] = []
+        self.expected: list[re.Pattern[str]] = [LEFT]
         self.context = context
         if person:
             self.sign_in(person)
