@@ -23,7 +23,9 @@ SOFT_STOP_SECONDS = 5
 LOST_SECONDS = 120
 ANSWERS_WITHIN = 10
 TAKES_WITHIN = 90  # the first job of a cluster that has just begun
+NOBODY_YET = "No available agent"  # what such a cluster says before it can start jobs at all
 OVER = ("SUCCEEDED", "FAILED", "STOPPED")
+REASON = 300  # characters; Ray answers with a whole traceback, whose end says why
 ENDED_BY_OTHERS = 143  # what a shell says of a process that was told to end
 OF_MACHINE = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "CUDA_VISIBLE_DEVICES")  # the cluster's machines have theirs
 
@@ -32,8 +34,9 @@ class NoAnswer(Exception):
     """The cluster did not answer, refused, or said what nobody understands. `gone`: it knows no such job."""
 
     def __init__(self, problem: Exception) -> None:
-        """`problem`: what httpx, or json, says."""
-        super().__init__(str(problem))
+        """`problem`: what httpx, or json, says. Of a refusal it holds the end of the cluster's own words too."""
+        said = problem.response.text.strip()[-REASON:] if isinstance(problem, httpx.HTTPStatusError) else ""
+        super().__init__(f"{problem} {said}".rstrip())
         self.kind = type(problem).__name__
         self.gone = isinstance(problem, httpx.HTTPStatusError) and problem.response.status_code == httpx.codes.NOT_FOUND
 
@@ -131,10 +134,8 @@ def start(folder: Path, settings: Settings, processes: int = 1) -> RayJob:
     words = command(folder, settings.python, settings.tracking, processes)
     surroundings = {name: value for name, value in environment(settings.tracking).items() if name not in OF_MACHINE}
     try:
-        cluster.ask(
-            "POST",
-            "jobs/",
-            within=TAKES_WITHIN,
+        hand_over(
+            cluster,
             entrypoint=shlex.join(words),
             submission_id=job,
             entrypoint_num_gpus=settings.ray_gpus,
@@ -145,6 +146,19 @@ def start(folder: Path, settings: Settings, processes: int = 1) -> RayJob:
         stop(cluster, job)  # it may have taken the job, and answered too late
         raise CannotWork(f"The Ray cluster at {cluster.url} did not take the job: {problem}") from None
     return RayJob(folder, offset, cluster, job)
+
+
+def hand_over(cluster: Cluster, **wish: Any) -> None:
+    """Ask for a job, again where the cluster has surely not taken it but soon can. NoAnswer where it does not."""
+    until = time.monotonic() + TAKES_WITHIN
+    while True:
+        try:
+            cluster.ask("POST", "jobs/", within=TAKES_WITHIN, **wish)
+            return
+        except NoAnswer as problem:
+            if NOBODY_YET not in str(problem) or time.monotonic() > until:
+                raise
+        time.sleep(ASKED_EVERY)
 
 
 def keep_name(folder: Path, job: str) -> None:

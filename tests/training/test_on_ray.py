@@ -52,14 +52,21 @@ def test_where_no_cluster_answers_the_reason_is_told(tmp_path: Path) -> None:
     assert str(refused.value) == said
 
 
+Says = dict[str, list[tuple[int, str]]]
+
+
 class Head(ThreadingHTTPServer):
-    """Speaks HTTP as Ray's head does, and says to each question what it is told: a status, and the body's text."""
+    """Speaks HTTP as Ray's head does, and says to each question what it is told: a status, and the body's text.
+
+    Of several answers each is said once, the last for ever.
+    """
 
     daemon_threads = True
 
-    def __init__(self, says: dict[str, tuple[int, str]]) -> None:
+    def __init__(self, says: Says) -> None:
         super().__init__(("127.0.0.1", 0), Answers)
-        self.says, self.asked = {"GET version": (200, '{"ray_version": "2.60.0"}')} | says, list[str]()
+        self.says: Says = {"GET version": [(200, '{"ray_version": "2.60.0"}')]} | says
+        self.asked = list[str]()
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -72,7 +79,8 @@ class Answers(BaseHTTPRequestHandler):
         path = self.path.removeprefix("/api/")
         asked = f"{self.command} {path if path in ('version', 'jobs/') else path.replace(path.split('/')[1], 'JOB')}"
         head.asked.append(asked)
-        status, body = head.says.get(asked, (404, ""))
+        answers = head.says.get(asked, [(404, "")])
+        status, body = answers.pop(0) if len(answers) > 1 else answers[0]
         self.send_response(status)
         self.end_headers()
         self.wfile.write(body.encode())
@@ -90,7 +98,7 @@ class Answers(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def head_that_says(says: dict[str, tuple[int, str]], tmp_path: Path) -> Iterator[tuple[Head, Settings]]:
+def head_that_says(says: Says, tmp_path: Path) -> Iterator[tuple[Head, Settings]]:
     """A head, and the settings that name it."""
     head = Head(says)
     Thread(target=head.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -101,7 +109,7 @@ def head_that_says(says: dict[str, tuple[int, str]], tmp_path: Path) -> Iterator
         head.server_close()
 
 
-RUNNING = {"GET jobs/JOB": (200, '{"status": "RUNNING"}'), "POST jobs/JOB/stop": (200, '{"stopped": true}')}
+RUNNING: Says = {"GET jobs/JOB": [(200, '{"status": "RUNNING"}')], "POST jobs/JOB/stop": [(200, '{"stopped": true}')]}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +117,7 @@ RUNNING = {"GET jobs/JOB": (200, '{"status": "RUNNING"}'), "POST jobs/JOB/stop":
     [
         ((404, ""), False),
         ((200, json.dumps({"status": "FAILED"})), False),
-        (RUNNING["GET jobs/JOB"], True),
+        ((200, '{"status": "RUNNING"}'), True),
         ((401, ""), True),
         ((500, ""), True),
         ((503, ""), True),
@@ -120,19 +128,29 @@ RUNNING = {"GET jobs/JOB": (200, '{"status": "RUNNING"}'), "POST jobs/JOB/stop":
 def test_a_job_is_over_only_where_ray_says_so_or_knows_it_no_more(
     says: tuple[int, str], may_be_at_work: bool, tmp_path: Path
 ) -> None:
-    with head_that_says(RUNNING | {"GET jobs/JOB": says}, tmp_path) as (_, settings):
+    with head_that_says(RUNNING | {"GET jobs/JOB": [says]}, tmp_path) as (_, settings):
         assert on_ray.stop(on_ray.Cluster(settings), "a") is may_be_at_work
 
 
-@pytest.mark.parametrize("says", [(500, ""), (200, "<html>")])
+@pytest.mark.parametrize(
+    ("says", "told"), [((500, "Traceback …\nNo agent is up"), "No agent is up$"), ((200, "<html>"), "")]
+)
 def test_a_job_that_was_perhaps_taken_is_stopped_and_its_whole_name_is_kept(
-    says: tuple[int, str], tmp_path: Path
+    says: tuple[int, str], told: str, tmp_path: Path
 ) -> None:
-    with head_that_says(RUNNING | {"POST jobs/": says}, tmp_path) as (head, settings):
-        with pytest.raises(launch.CannotWork, match="did not take the job"):
+    with head_that_says(RUNNING | {"POST jobs/": [says]}, tmp_path) as (head, settings):
+        with pytest.raises(launch.CannotWork, match=f"(?s)did not take the job.*{told}"):
             on_ray.start(tmp_path, settings)
         assert head.asked[-1] == "POST jobs/JOB/stop"
     assert [path.name for path in tmp_path.iterdir()] == [on_ray.KEPT]
+
+
+def test_a_cluster_that_has_just_begun_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_ray, "ASKED_EVERY", 0)
+    answers = [(500, "No available agent to submit job, please try again later."), (200, '{"submission_id": "a"}')]
+    with head_that_says({"POST jobs/": answers}, tmp_path) as (head, settings):
+        on_ray.start(tmp_path, settings)
+        assert head.asked.count("POST jobs/") == 2
 
 
 def test_a_proxy_of_the_environment_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
