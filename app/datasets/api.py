@@ -41,6 +41,7 @@ from app.datasets.schemas import (
 )
 from app.datasets.splits.preparation import Preparation, checked_preparation
 from app.datasets.withdrawn import require_kept
+from app.datasets.withheld import require_told
 from app.projects.queries import get_project_for
 
 router = api("datasets")
@@ -229,6 +230,7 @@ def download(request: Request, session: DB, actor: Actor, version_id: int, name:
     """Send a file of a version and write down who took it."""
     found = queries.get_version_for(session, actor, version_id)
     require_kept(session, found.id)
+    require_told(session, found)
     answer = send(request, request.app.state.storage, found, name)
     say_withdrawn(session, found, answer)
     note_download(session, actor, found, name)

@@ -45,7 +45,8 @@ class Kind:
     `rule` checks a rule and gives it as it is stored, `in_words` says it, `preview` counts what it takes now (the last
     argument: for how many seconds what people say can still be taken back). `gather` reads one snapshot; `describe`
     and `card` make the manifest and README.md of it, `list_rows` stores which rows a version holds. `shown` reads rows
-    for a page, `dropped` those that were withdrawn since. `nothing` is said where a rule takes no row.
+    for a page, `dropped` those that were withdrawn since. `withheld` says why nobody is given a version's files now, or
+    nothing. `nothing` is said where a rule takes no row.
     """
 
     rule: Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -58,6 +59,7 @@ class Kind:
     list_rows: Callable[[Session, int, Iterable[tuple[Any, Part]]], None]
     shown: Callable[[Session, int, Part | None, int], Sequence[Any]]
     dropped: Callable[[Session, Version], Sequence[Dropped]]
+    withheld: Callable[[Session, Version], str]
     changes: Changes
     nothing: str
 

@@ -57,6 +57,7 @@ RESPONSES = Kind(
     list_rows=copy_rows,
     shown=lambda session, version_id, part, after: shown_rows(session, version_id, part=part, after=after),
     dropped=dropped_rows,
+    withheld=lambda _, __: "",
     changes=Changes(
         count,
         lambda session, old_id, new_id, kind, after, limit: list_changes(

@@ -47,7 +47,10 @@ class Share:
 
 @dataclass(frozen=True)
 class VersionPage:
-    """One version: its splits, its files, what is in it, its rows. The manifest is empty until it is published."""
+    """One version: its splits, its files, what is in it, its rows. The manifest is empty until it is published.
+
+    `withheld`: why its files and card are not given away now.
+    """
 
     project: Project
     version: Version
@@ -76,6 +79,7 @@ class VersionPage:
     card: str
     dropped: int
     retired: bool
+    withheld: str
 
 
 @router.get("/versions/{version_id:id}", name="datasets.version")
@@ -98,7 +102,7 @@ def version(
     versions = queries.list_versions(session, actor, found.dataset_id)
     published = [one for one in versions if one.status is VersionStatus.PUBLISHED]
     manifest = found.manifest or {}
-    retired = is_retired(session, found.id)
+    retired, withheld = is_retired(session, found.id), kind.withheld(session, found)
     formats, sent = asked.offers(session, found), pushes_of(session, found.id)
     return render(
         request,
@@ -116,7 +120,7 @@ def version(
             making=is_making(formats),
             pushes=sent,
             pushing=is_pushing(sent),
-            hub_is_on=hub.is_on(settings) and not retired,
+            hub_is_on=hub.is_on(settings) and not (retired or withheld),
             can_push=policy.can_publish(actor, found.project_id),
             categories=shares(manifest.get("categories", {})),
             writers=sum(1 for name in manifest.get("annotators", {}) if name),
@@ -129,7 +133,8 @@ def version(
             manifest=manifest,
             dropped=len(kind.dropped(session, found)),
             retired=retired,
-            card=render_markdown(kind.body(manifest)) if manifest else "",
+            withheld=withheld,
+            card=render_markdown(kind.body(manifest)) if manifest and not withheld else "",
         ),
     )
 

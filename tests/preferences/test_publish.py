@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
-from app.datasets.files import open_file
+from app.datasets.files import CARD, MANIFEST, open_file
 from app.datasets.models import PromptSplit, Split, Version, VersionStatus
 from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet, PairState, PreferenceRow, Strength
 from app.prompts.models import Prompt, PromptStatus
@@ -21,6 +21,8 @@ from tests.jobs import do_jobs
 from tests.preferences.conftest import MakeSet, pair
 from tests.preferences.publishing import dataset, judge, judged, pairs_of, publish
 from tests.preferences.test_make import approved
+
+NAMES = ("train.jsonl", "validation.jsonl", "test.jsonl", MANIFEST, CARD)
 
 
 def rows_of(storage: Storage, version: Version) -> list[dict[str, Any]]:
@@ -63,6 +65,32 @@ def test_the_same_state_gives_the_same_bytes(cast: Cast, session: Session, decid
     assert files[0] == files[1]
     changes = cast.admin.get(f"/api/v1/versions/{second.id}/diff/{first.id}").json()
     assert (sum(changes["counts"]["same"].values()), changes["rows"]) == (24, [])
+
+
+def test_while_answers_to_a_prompt_are_judged_nothing_of_a_version_tells_a_source(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:  # S47
+    assert cast.author.user
+    told = {"source": "Somewhere", "chosen": "It is said well."}
+    decided = make_set(pair(1, **told), pair(2, **told), name="Seas")
+    judged(session, decided, "well", cast.author.user)
+    made_of = dataset(cast)
+    older, version = publish(cast, session, made_of), publish(cast, session, made_of)
+    page, files = f"/versions/{version.id}", [f"/versions/{version.id}/files/{name}" for name in NAMES]
+    reads = [f"/api/v1{page}", f"/api/v1{page}/diff/{older.id}", f"/api/v1{page}/diff/{older.id}/changes.jsonl"]
+    assert "Somewhere" in "".join(cast.reviewer.get(one).text for one in files)
+    again = make_set(pair(2, rejected="It is said worse."), name="Lakes")  # a reviewer may be given this one
+    for one in files:
+        refused = cast.reviewer.get(f"/api/v1{one}")
+        assert (refused.status_code, refused.json()["type"]) == (409, "/errors/datasets.withheld")
+        assert "still judged blindly, in “Lakes”. Close this set" in refused.json()["detail"]
+        assert cast.reviewer.get(one).status_code == 409
+    shown = cast.reviewer.get(page).text
+    assert "still judged blindly, in “Lakes”" in shown
+    assert "train.jsonl" not in shown
+    assert "Imported: chosen" not in shown + "".join(cast.reviewer.get(one).text for one in reads)
+    assert cast.admin.post(f"/api/v1/comparison-sets/{again.id}/close").status_code == 200
+    assert [cast.reviewer.get(one).status_code for one in files] == [200] * len(files)
 
 
 def test_a_prompt_from_a_file_is_one_of_the_project_that_nobody_is_given(

@@ -15,6 +15,7 @@ from app.datasets.models import HubPush, VersionStatus, WorkStatus
 from app.datasets.policy import can_publish
 from app.datasets.queries import get_version_for
 from app.datasets.withdrawn import require_kept
+from app.datasets.withheld import require_told
 
 SIGNS = frozenset(ascii_letters + digits + "_.-")
 LONGEST_PART = 96
@@ -45,6 +46,7 @@ def push(session: Session, actor: Actor, version_id: int, *, repository: str, pr
     if version.status is not VersionStatus.PUBLISHED:
         raise Conflict("datasets.not_published", "This version is not published, so there is nothing to make of it.")
     require_kept(session, version.id)
+    require_told(session, version)
     if not is_repository(repository):
         detail = "is no name of a repository, such as our-team/everyday-assistant"
         raise Invalid("datasets.bad_repository", "Nothing was sent.", Place("/repository", detail))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -21,13 +21,11 @@ from app.preferences.models import (
     ComparisonPair,
     ComparisonPrompt,
     ComparisonSet,
-    PairState,
     PreferenceRow,
     Purpose,
-    SetState,
     Strength,
 )
-from app.preferences.ranking.models import Ranking, RankingState
+from app.preferences.versions.withheld import sets_before_judges
 from app.projects.models import Category, Guidelines
 from app.prompts.models import Prompt
 from app.training.models import Run
@@ -111,7 +109,7 @@ def pair_lineage_of(session: Session, actor: Actor, version_id: int, pair_id: in
     row, pair, of_set, asked, prompt, category = known
     chosen, rejected = (session.get_one(ComparedResponse, one) for one in (row.chosen_id, row.rejected_id))
     run_ids = {one.run_id for one in (chosen, rejected)}
-    withheld = is_withheld(session, row.prompt_id)
+    withheld = bool(sets_before_judges(session, select(literal(row.prompt_id))))
     return PairLineage(
         version=version,
         row=row,
@@ -128,21 +126,6 @@ def pair_lineage_of(session: Session, actor: Actor, version_id: int, pair_id: in
         settled=settled_by(session, row.prompt_id),
         held=held_in(session, row),
     )
-
-
-def is_withheld(session: Session, prompt_id: int) -> bool:
-    """Whether something of a prompt still waits for judges, or may come to one again: they know no source (S47)."""
-    of_it = (ComparisonPair.comparison_prompt_id == ComparisonPrompt.id, ComparisonPair.state == PairState.OPEN)
-    pair = select(ComparisonPair.id).where(ComparisonPair.set_id == ComparisonSet.id, *of_it)
-    of_ranking = (Ranking.comparison_prompt_id == ComparisonPrompt.id, Ranking.state == RankingState.OPEN)
-    ranking = select(Ranking.id).where(Ranking.set_id == ComparisonSet.id, *of_ranking)
-    waits = (
-        select(ComparisonPrompt.id)
-        .join(ComparisonSet, ComparisonSet.id == ComparisonPrompt.set_id)
-        .where(ComparisonPrompt.prompt_id == prompt_id, ComparisonSet.state == SetState.OPEN)
-        .where(or_(ComparisonSet.check_every > 0, pair.exists(), ranking.exists()))
-    )
-    return session.scalar(waits.limit(1)) is not None
 
 
 def said_of(session: Session, pair: ComparisonPair, version: Version) -> list[Said]:
