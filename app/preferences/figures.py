@@ -97,7 +97,7 @@ def figures_of(judgements: Sequence[Judgement], could_not: int = 0) -> Figures:
 
 
 def reference_of(counts: Counts) -> str | None:
-    """What the others are measured by: the model that runs began with, what was not chosen elsewhere, or the weakest.
+    """What the others are measured by: the model that runs began with, what a file calls worse, or the weakest.
     None with nothing to rank."""
     fitted = fit(results(counts))
     if not fitted.strengths:

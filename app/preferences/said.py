@@ -18,9 +18,9 @@ NORMAL = (
 UNJUDGED = "Nothing is judged yet."
 IN_A_SENTENCE = {
     PEOPLE: "what people wrote",
-    CHOSEN: "what was chosen elsewhere",
-    REJECTED: "what was not chosen elsewhere",
-    BETWEEN: "what stood in the middle elsewhere",
+    CHOSEN: "the imported answers marked better",
+    REJECTED: "the imported answers marked worse",
+    BETWEEN: "the imported answers of middle rank",
 }
 
 
@@ -48,7 +48,7 @@ def told(figures: Figures) -> Told:
         behind=win_rates(figures),
         bias=bias(figures),
         agreement=agreement(figures),
-        how=HOW,
+        how=HOW + (MIDDLE if any(one["name"] == BETWEEN for one in figures["sources"]) else ""),
     )
 
 
@@ -80,6 +80,7 @@ HOW = (
     "repeated pairs are left out, and so is what can still be taken back. Where two sources said the same words, these "
     "are one response, told of the first: between these two they count for nothing."
 )
+MIDDLE = " Of middle rank, or in between, is an imported answer that its file prefers in one pair and not in another."
 
 
 def headline(figures: Figures) -> str:

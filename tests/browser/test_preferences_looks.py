@@ -53,7 +53,7 @@ def put_in_order(visit: Visit, site: Site) -> None:
     """Somebody who has judged no pair puts three answers in order by digits, and takes it back."""
     with site.sessions.begin() as session:
         session.execute(update(ComparisonSet).values(state=SetState.CLOSED))
-        given = {"prompt": "How deep is the sea?", "source": "ours", "licence": "MIT", "language": "en", "chosen": BEST}
+        given = {"prompt": "How deep is the sea?", "source": "ours", "licence": "MIT", "language": "en", "chosen": f"{BEST}\n\n" * 20}
         pairs = checked((f"/pairs/{at}", given | {"rejected": word}) for at, word in enumerate((WORST, "Ask a fish.")))
         filled_set(session, actor_for(session, site.admin), site.project.id, Wish("Three", pairs=pairs, ranks=3))
     writer = visit(site.writer)
@@ -64,6 +64,10 @@ def put_in_order(visit: Visit, site: Site) -> None:
     for key in ("2", "1"):
         press(page, key)
     writer.look("preferences-ranking")
+    places = page.get_by_role("group").filter(has_text="On average 3.7 km.")  # an answer longer than the window
+    places.evaluate("one => scrollTo(0, one.getBoundingClientRect().bottom - innerHeight / 2)")
+    expect(places.get_by_text("1", exact=True)).to_be_in_viewport()
+    writer.shoot(page, "preferences-ranking-scrolled")
     press(page, "2")
     press(page, "n")
     expect(page.get_by_text("Put in order, of “How deep is the sea?")).to_be_visible()

@@ -39,7 +39,7 @@ def test_the_job_keeps_the_figures_and_puts_open_pairs_in_order(
     assert kept[0] == kept[1]
     assert list_due(session, seconds=0) == []
     html = cast.reviewer.get(f"/projects/{cast.project.id}/preferences").text
-    assert "People prefer what was chosen elsewhere to what was not chosen elsewhere." in html
+    assert "People prefer the imported answers marked better to the imported answers marked worse." in html
     assert "From 6 comparisons by 1 person on 6 prompts." in html
     assert "Where both are as long" in html
     open_pairs = select(ComparisonPair.certainty).where(ComparisonPair.state == PairState.OPEN)
