@@ -53,7 +53,8 @@ def put_in_order(visit: Visit, site: Site) -> None:
     """Somebody who has judged no pair puts three answers in order by digits, and takes it back."""
     with site.sessions.begin() as session:
         session.execute(update(ComparisonSet).values(state=SetState.CLOSED))
-        given = {"prompt": "How deep is the sea?", "source": "ours", "licence": "MIT", "language": "en", "chosen": f"{BEST}\n\n" * 20}
+        given = {"prompt": "How deep is the sea?", "source": "ours", "licence": "MIT", "language": "en"}
+        given["chosen"] = f"{BEST}\n\n" * 20
         pairs = checked((f"/pairs/{at}", given | {"rejected": word}) for at, word in enumerate((WORST, "Ask a fish.")))
         filled_set(session, actor_for(session, site.admin), site.project.id, Wish("Three", pairs=pairs, ranks=3))
     writer = visit(site.writer)
