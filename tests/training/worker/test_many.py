@@ -2,8 +2,8 @@
 
 import os
 import subprocess
-import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
 PATIENCE = 120
 
 
-def by_two(folder: Path, python: str = sys.executable) -> subprocess.Popen[bytes]:
+def by_two(folder: Path, python: str) -> subprocess.Popen[bytes]:
     """The worker's command on this folder, with two processes of this Python."""
     words = [python, "-m", "app.training.worker", str(folder), "--processes", "2"]
     with (folder / "worker.log").open("ab") as log:
@@ -30,24 +30,29 @@ def second_process(of: subprocess.Popen[bytes]) -> psutil.Process:
     """The process of rank 1, once it is there."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        for child in psutil.Process(of.pid).children():
+        for each in of_the_runs():
             with suppress(psutil.Error):  # it has just ended, or is only beginning
-                if child.environ().get("RANK") == "1":
-                    return child
+                if each.environ().get("RANK") == "1":
+                    return each
         assert of.poll() is None
         time.sleep(0.1)
     raise AssertionError("no second process")
+
+
+def of_the_runs() -> Iterator[psutil.Process]:
+    """What is started or forked for runs by the process that has the libraries."""
+    for server in psutil.Process().children():
+        if "tests.quick_python" in server.cmdline():
+            yield from server.children(recursive=True)
 
 
 def listened_at(worker: subprocess.Popen[bytes]) -> set[str]:
     """The addresses at which a run and its processes listened, up to their end."""
     seen: set[str] = set()
     while worker.poll() is None:
-        with suppress(psutil.Error):
-            for each in (family := psutil.Process(worker.pid)), *family.children(recursive=True):
-                for line in each.net_connections("inet"):
-                    if line.status == psutil.CONN_LISTEN:
-                        seen.add(line.laddr.ip)
+        for each in of_the_runs():
+            with suppress(psutil.Error):
+                seen |= {line.laddr.ip for line in each.net_connections("inet") if line.status == psutil.CONN_LISTEN}
         time.sleep(0.5)
     return seen
 
@@ -61,7 +66,7 @@ def test_two_processes_that_stop_and_go_on_learn_what_one_learns(
     assert by_two(folder, loaded_python).wait() == 3
     assert [event["step"] for event in events(folder, EventKind.CHECKPOINT)] == [1]
     (folder / "stop").unlink()
-    again = by_two(folder)
+    again = by_two(folder, loaded_python)
     assert listened_at(again) == {"127.0.0.1"}  # nobody on the network can speak to them
     assert again.wait() == 0
 
@@ -78,9 +83,9 @@ def test_two_processes_that_stop_and_go_on_learn_what_one_learns(
     assert losses[1] == pytest.approx(losses[0], abs=0.05)
 
 
-def test_a_run_that_loses_one_of_its_processes_fails_and_says_which(tmp_path: Path) -> None:
+def test_a_run_that_loses_one_of_its_processes_fails_and_says_which(tmp_path: Path, loaded_python: str) -> None:
     folder = fill(tmp_path / "run", TINY)
-    worker = by_two(folder)
+    worker = by_two(folder, loaded_python)
     second_process(worker).kill()
     assert worker.wait() == 1
     said = events(folder)[-1]
