@@ -1,6 +1,7 @@
 """What goes in and out of the JSON door of reviews."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -19,6 +20,14 @@ ShortText = Annotated[FormFilledText, AfterValidator(lambda text: check_text(tex
 DecisionWord = Literal["approved", "changes_requested", "rejected"]
 RevisionNumber = Annotated[WholeNumber, Field(ge=1, le=2**31)]
 Id = Annotated[WholeNumber, Field(ge=1, lt=2**62)]
+
+
+class View(StrEnum):
+    """The ways in which a response can be shown."""
+
+    READS = "reads"
+    RAW = "raw"
+    CHANGES = "changes"
 
 
 class ReviewIn(In):
@@ -95,16 +104,18 @@ class RatedForm(BaseModel):
 
 
 class DecisionForm(RatedForm):
-    """A button of the desk: a decision, leaving it to others, opening the text to put it right, or a
-    phrase to put into the note."""
+    """A button of the desk: a decision, leaving it to others, opening the text to put it right, a phrase to put into
+    the note, or another view of the text."""
 
     decision: Literal["approved", "changes_requested", "rejected", "skipped", "edit", ""] = ""
     missed: FormText = ""
     phrase: Id | None = None
+    view: View | None = None
+    response: Annotated[list[FormText], Field(max_length=TURN_LIMIT)] = []  # of who leaves the text as it was
 
     @model_validator(mode="after")
     def _something_pressed(self) -> Self:
-        if not self.decision and self.phrase is None:
+        if not self.decision and self.phrase is None and self.view is None:
             raise PydanticCustomError("no_decision", "says nothing: press one of the buttons")
         return self
 

@@ -25,7 +25,7 @@ from app.review.desk import look
 from app.review.desk.beside import typed
 from app.review.models import GoldItem, Opinion, Part, Review
 from app.review.policy import can_decide, can_mark_gold, sees_reviewers
-from app.review.schemas import PressedForm, RevisionNumber, WithdrawForForm
+from app.review.schemas import PressedForm, RevisionNumber, View, WithdrawForForm
 from app.writing import service as writing
 from app.writing.models import Revision, Submission, SubmissionStatus, Withdrawal
 from app.writing.policy import can_withdraw, can_withdraw_for
@@ -125,7 +125,7 @@ def submission_page(
     runs = bool(can_mark_gold(actor, submission))
     known = gold.item_of(session, submission.id) if runs else None
     given = opinions_for(session, actor, submission, chosen.id)
-    view = look.View.CHANGES if before else look.View.RAW
+    view = View.CHANGES if before else View.RAW
     is_mine = submission.author_id == actor.user_id
     threads = threads_for(session, actor, project, submission, chosen)
     return SubmissionPage(

@@ -107,7 +107,8 @@ def hints(
         like=like(session, actor, written) if HintName.NEAR in asked else (),
         typing=typing,
     )
-    return look_at(written.messages, context, own_prompt=written.own_prompt, only=asked)
+    own_prompt = written.prompt_messages if written.own_prompt else ()
+    return look_at(written.messages, context, own_prompt=own_prompt, only=asked)
 
 
 def require_no_blocking(session: Session, actor: Actor, written: Written) -> None:

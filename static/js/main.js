@@ -16,4 +16,5 @@ import "./refusals.js";
 import "./returns.js";
 import "./sign-out.js";
 import "./theme.js";
+import "./unsent.js";
 import "./wide.js";

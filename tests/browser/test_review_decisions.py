@@ -75,7 +75,18 @@ def test_e_opens_the_text_and_its_writer_sees_what_was_changed(reviewer: Visitor
     expect(page.get_by_role("group", name="Correct").get_by_label("5")).to_be_checked()
     page.wait_for_load_state()
     reviewer.look("review-edit")
-    text.fill(FIRST.replace("go to court", "ask an ombudsman"))
+    better = FIRST.replace("go to court", "ask an ombudsman")
+    text.fill(better)
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.evaluate("location.assign('/')")  # who leaves is asked first
+    reviewer.until(lambda: asked == ["beforeunload"])
+    reviewer.expect_refusals(401)
+    reviewer.context.clear_cookies()
+    press(page, "Control+Enter")  # S26: the sign-in has ended
+    expect(page.locator("#messages")).to_contain_text("sign in")
+    expect(text).to_have_value(better)
+    reviewer.sign_in(site.reviewer)
     press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Approved “My landlord")
     writer = visit(site.writer)

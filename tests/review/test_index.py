@@ -53,6 +53,15 @@ def test_the_response_is_shown_as_it_reads_and_raw(cast: Cast, hand_in: HandIn) 
         assert "<b>no HTML" not in shown
 
 
+def test_another_view_of_the_text_keeps_the_note_and_the_ratings(cast: Cast, hand_in: HandIn) -> None:
+    submission = hand_in(cast.author, "Some *emphasis*")
+    took(cast.reviewer, cast.project.id)
+    shown = posted(cast.reviewer, submission, "", view="raw", note="So far", **{"rating-helpful": 3}).text
+    assert "Some *emphasis*" in shown
+    assert "So far</textarea>" in shown
+    assert 'name="rating-helpful" value="3" checked' in shown
+
+
 def test_a_second_revision_is_shown_by_what_changed(cast: Cast, hand_in: HandIn) -> None:
     hand_in(cast.author, "Go to court now.", "Go to an ombudsman now.")
     took(cast.reviewer, cast.project.id)

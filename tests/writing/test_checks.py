@@ -14,8 +14,8 @@ from tests.writing import work
 LENGTHS = Lengths(counted=40, lower=200, upper=400)
 
 
-def said(*turns: str, context: Context | None = None, own_prompt: bool = False) -> list[str]:
-    found = look_at(work.turns(*turns), context or Context(), own_prompt=own_prompt)
+def said(*turns: str, context: Context | None = None) -> list[str]:
+    found = look_at(work.turns(*turns), context or Context())
     return [one.sentence for one in found]
 
 
@@ -61,15 +61,21 @@ def test_what_is_ordinary_is_not_remarked_on(text: str) -> None:
 
 
 def test_the_place_of_a_finding_is_its_turn() -> None:
-    [found] = look_at(work.turns("Yes.", "ann@firm.org", "Ask ann@firm.org."), Context(), own_prompt=False)
+    [found] = look_at(work.turns("Yes.", "Who knows?", "Ask ann@firm.org."), Context())
     assert (found.check, found.place) == (HintName.PERSONAL, "/messages/2/content")
+
+
+def test_what_the_writer_lets_the_user_say_is_looked_at_for_personal_data() -> None:
+    [found] = look_at(work.turns("Yes.", "Mine is 4111 1111 1111 1111.", "Thanks."), Context())
+    assert (found.check, found.place) == (HintName.PERSONAL, "/messages/1/content")
 
 
 def test_a_pair_answers_for_its_prompt_too() -> None:
     context = Context(question="Who is ann@firm.org?")
     assert said("Nobody.", context=context) == []
-    [found] = look_at(work.turns("Nobody."), context, own_prompt=True)
-    assert found.place == "/prompt"
+    asked = [{"role": "system", "content": "Pay to DE89370400440532013000."}, {"role": "user", "content": "Who?"}]
+    found = look_at(work.turns("Nobody."), context, own_prompt=asked)
+    assert [one.place for one in found] == ["/prompt", "/prompt_messages/0/content"]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +122,7 @@ def test_other_letters_than_the_prompts_are_remarked_on(
 
 def test_what_is_much_like_it_comes_with_the_finding() -> None:
     like = [Like(Compared.RESPONSE, 7), Like(Compared.PROMPT, 9)]
-    [found] = look_at(work.turns("Yes."), Context(like=like), own_prompt=False)
+    [found] = look_at(work.turns("Yes."), Context(like=like))
     assert (found.check, found.like) == (HintName.NEAR, [like[0]])
 
 
@@ -140,12 +146,13 @@ def test_false_alarms_on_human_written_texts_are_none() -> None:
     """The demo's 174 responses and 20 conversations hold nothing of the kind: 0 of 194 in each check."""
     alarms: Counter[str] = Counter()
     for row in load("sft.jsonl"):
+        asked = [{"role": "user", "content": row["prompt"]}]
         context = Context(question=str(row["prompt"]), language=str(row["language"]))
-        found = look_at([{"role": "assistant", "content": row["response"]}], context, own_prompt=True)
+        found = look_at([{"role": "assistant", "content": row["response"]}], context, own_prompt=asked)
         alarms.update(one.check for one in found)
     for row in load("conversations.jsonl"):
         first, *rest = row["messages"]
-        found = look_at(rest, Context(question=first["content"], language=str(row["language"])), own_prompt=True)
+        found = look_at(rest, Context(question=first["content"], language=str(row["language"])), own_prompt=[first])
         alarms.update(one.check for one in found)
     print({name.value: alarms[name] for name in HintName})
     assert not alarms

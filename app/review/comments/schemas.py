@@ -8,9 +8,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from app.core.text import FilledText, FormText, WholeNumber, check_filled, check_text, line_ends
 from app.core.web import In, Out
 from app.review.comments.threads import Said, Thread
-from app.review.desk.look import View
 from app.review.models import Part
-from app.review.schemas import Id, PressedForm, RevisionNumber
+from app.review.schemas import Id, PressedForm, RevisionNumber, View
 from app.writing.turns import TURN_LIMIT
 
 BODY_LIMIT = 10_000

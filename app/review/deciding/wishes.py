@@ -16,6 +16,7 @@ from app.review.deciding.missed import check_missed
 from app.review.deciding.ratings import check_ratings
 from app.review.models import Decision
 from app.review.policy import can_decide, can_edit
+from app.writing.hints import handed_in, require_no_blocking
 from app.writing.models import Revision, Submission
 from app.writing.queries import get_submission_for
 from app.writing.turns import Messages, check_answer, check_turns
@@ -59,6 +60,7 @@ def weigh(session: Session, actor: Actor, submission_id: int, wish: Wish) -> Wei
     if edited is not None:
         can_edit(project, submission).require()
         require_consent(session, actor, project)
+        require_no_blocking(session, actor, replace(handed_in(project, submission), messages=edited))
     return Weighed(submission, seen, replace(wish, ratings=rated, edited=edited))
 
 

@@ -25,6 +25,7 @@ from app.review.desk.sheets import seal
 from app.review.models import Decision, Opinion, Phrase, Review
 from app.review.phrases import list_phrases
 from app.review.policy import can_edit, is_disputed, is_open_book
+from app.review.schemas import View
 from app.writing.checks import Finding
 from app.writing.hints import handed_in, hints
 from app.writing.models import Revision, Submission
@@ -47,7 +48,7 @@ class Desk:
     writer: str
     question: Sequence[look.Turn]
     response: Sequence[look.Turn]
-    view: look.View
+    view: View
     tabs: Sequence[look.Tab]
     threads: Sequence[Thread]
     criteria: Sequence[look.Criterion]
@@ -94,7 +95,7 @@ def lay_out(
     actor: Actor,
     project: Project,
     submission: Submission,
-    wanted: look.View | None = None,
+    wanted: View | None = None,
     *,
     note: str = "",
     ratings: Mapping[str, Any] | None = None,

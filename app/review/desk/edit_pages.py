@@ -23,7 +23,7 @@ from app.review.desk.desk import in_words
 from app.review.desk.sheets import unseal
 from app.review.models import Decision, Part
 from app.review.policy import can_decide, can_edit
-from app.review.schemas import DecisionForm, EditForm
+from app.review.schemas import DecisionForm, EditForm, View
 from app.writing.models import Revision, Submission
 from app.writing.queries import get_submission_for
 
@@ -122,7 +122,7 @@ def edit_page(
         submission=submission,
         revision=seen,
         writer=queries.pseudonym_of(session, project.id, submission.author_id),
-        question=look.shown(look.View.RAW, Part.PROMPT, seen.prompt_messages),
+        question=look.shown(View.RAW, Part.PROMPT, seen.prompt_messages),
         sheet=sheet,
         fields=[
             Field(f"response-{at}", WHO.get(turn["role"], turn["role"]), text)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from markupsafe import Markup
@@ -14,21 +13,13 @@ from app.review.comments.marks import Cut, changed_turns, marked_turns
 from app.review.comments.threads import Thread
 from app.review.deciding.ratings import HIGHEST, LOWEST
 from app.review.models import Part
-from app.review.schemas import RATING
+from app.review.schemas import RATING, View
 from app.writing.models import Revision, Submission
 from app.writing.turns import characters, words
 
 UNSEEN_LISTED = 3
 # Code points of a response up to which Markdown is rendered: hostile text of this length takes a fraction of a second.
 RENDERED_LIMIT = 20_000
-
-
-class View(StrEnum):
-    """The ways in which a response can be shown."""
-
-    READS = "reads"
-    RAW = "raw"
-    CHANGES = "changes"
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,11 @@ from app.review.deciding.wishes import Wish
 from app.review.desk import edit_pages
 from app.review.desk.answers import Refusal, open_queue, refusal_of, to_queue, too_late
 from app.review.desk.desk import Desk, Undoable, in_words, lay_out, skipped, undoable
-from app.review.desk.look import View, is_whole
+from app.review.desk.look import is_whole
 from app.review.desk.sheets import seal, unseal
 from app.review.models import Decision
 from app.review.policy import can_decide, can_edit, is_open_book
-from app.review.schemas import DecisionForm, Id, TakeForm
+from app.review.schemas import DecisionForm, Id, TakeForm, View
 from app.writing.models import Submission
 from app.writing.queries import get_submission_for
 
@@ -120,8 +120,12 @@ def decide(
     can_decide(actor, submission).require()
     project = open_queue(session, actor, submission.project_id)
     if not form.decision:
-        note = phrases.put_in(form.note, phrases.phrase_of(session, actor, form.phrase))
-        desk = lay_out(session, actor, project, submission, note=note, ratings=form.ratings, missed=form.missed)
+        note = form.note
+        if form.phrase is not None:
+            note = phrases.put_in(note, phrases.phrase_of(session, actor, form.phrase))
+        desk = lay_out(
+            session, actor, project, submission, form.view, note=note, ratings=form.ratings, missed=form.missed
+        )
         page = index_page(session, actor, settings, project, desk, form.category)
         return render(request, page, template="review/index.html")
     if form.decision == "edit":

@@ -25,19 +25,29 @@ OF_A_TURN: Mapping[HintName, Check] = {
     HintName.PERSONAL: check_personal,
     HintName.PHRASES: check_phrases,
 }
+OF_WHAT_IS_SAID_TO_IT: Mapping[HintName, Check] = {HintName.PERSONAL: check_personal}
 OF_A_PROMPT: Mapping[HintName, Check] = {HintName.NEAR: check_near_prompt, HintName.PERSONAL: check_personal}
 
 
 def look_at(
-    messages: Sequence[Mapping[str, Any]], context: Context, *, own_prompt: bool, only: Iterable[HintName] = HintName
+    messages: Sequence[Mapping[str, Any]],
+    context: Context,
+    *,
+    own_prompt: Sequence[Mapping[str, Any]] = (),
+    only: Iterable[HintName] = HintName,
 ) -> list[Finding]:
-    """What there is to look at in a response, and in its prompt where the same person wrote it."""
+    """What there is to look at in a response, and in its prompt where the same person wrote it (`own_prompt`)."""
     asked = set(only)
-    turns = [(at, one["content"]) for at, one in enumerate(messages) if one["role"] == "assistant"]
-    places = [("/messages", "".join(text for _, text in turns), OF_A_RESPONSE)]
-    places += [(f"/messages/{at}/content", text, OF_A_TURN) for at, text in turns]
+    said = "".join(one["content"] for one in messages if one["role"] == "assistant")
+    places = [("/messages", said, OF_A_RESPONSE)]
+    for at, one in enumerate(messages):
+        of_it = OF_A_TURN if one["role"] == "assistant" else OF_WHAT_IS_SAID_TO_IT
+        places.append((f"/messages/{at}/content", one["content"], of_it))
     if own_prompt:
         places.append(("/prompt", context.question, OF_A_PROMPT))
+    for at, one in enumerate(own_prompt):
+        if one["role"] != "user":
+            places.append((f"/prompt_messages/{at}/content", one["content"], OF_WHAT_IS_SAID_TO_IT))
     found: dict[tuple[HintName, str], Finding] = {}
     for place, text, checks in places:
         for name, check in checks.items():

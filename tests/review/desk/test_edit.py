@@ -96,6 +96,19 @@ def test_e_opens_the_text_with_what_was_filled_in(cast: Cast, waiting: Submissio
     assert cast.reviewer.get(f"/sheets/{sheet_of(cast.reviewer, waiting)}/edit").status_code == 200
 
 
+def test_who_leaves_the_text_as_it_was_finds_the_note_and_the_ratings_on_the_desk(
+    cast: Cast, waiting: Submission, session: Session
+) -> None:
+    left = posted(
+        cast.reviewer, waiting, "", view="reads", note="So far", response="Half an edit", **{"rating-helpful": 3}
+    )
+    assert left.status_code == 200
+    assert "So far</textarea>" in left.text
+    assert 'name="rating-helpful" value="3" checked' in left.text
+    assert "Half an edit" not in left.text
+    assert revisions(session, waiting)[1:] == []
+
+
 def test_who_has_yet_to_consent_is_asked_before_a_word_is_put_right_and_keeps_the_note(
     cast: Cast, waiting: Submission, session: Session
 ) -> None:
@@ -118,6 +131,16 @@ def test_the_rules_of_writing_hold_and_the_text_stays_on_the_page(
 ) -> None:
     refused = edited(cast.reviewer, waiting, text)
     assert (refused.status_code, why in refused.text, text in refused.text) == (422, True, True)
+    assert revisions(session, waiting)[1:] == []
+
+
+def test_an_edit_brings_in_nothing_that_the_project_would_not_take_from_a_writer(
+    cast: Cast, waiting: Submission, session: Session
+) -> None:
+    session.execute(update(Project).where(Project.id == cast.project.id).values(blocking_hints=["personal"]))
+    session.commit()
+    refused = edited(cast.reviewer, waiting, "Ask ann@firm.org.")
+    assert (refused.status_code, "an e-mail address" in refused.text) == (422, True)
     assert revisions(session, waiting)[1:] == []
 
 
