@@ -12,6 +12,7 @@ from app.accounts.models import ApiToken, Membership, Role, SignIn, User
 from app.accounts.notices import unread_count
 from app.core.audit import NOWHERE, Origin
 from app.core.database import built_once, rows_of
+from app.core.hot import ask_one
 from app.core.settings import Settings
 from app.core.tokens import new_token, token_hash
 
@@ -87,7 +88,7 @@ def actor_of_cookie(
         "idle": timedelta(hours=settings.session_idle_hours),
         "absolute": timedelta(days=settings.session_days),
     }
-    row = session.execute(_who(), values).one_or_none()
+    row = ask_one(session, _who(), values)
     if row is None:
         return None
     if counts and row.is_idle:

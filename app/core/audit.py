@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Identity, Index, func, insert
+from sqlalchemy import Identity, Index, bindparam, func, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.database import Base, rows_of
+from app.core.hot import ask
 
 
 class AuditEntry(Base):
@@ -67,7 +68,10 @@ def record(
         "request_id": origin.request_id,
         "details": details,
     }
-    session.execute(ENTERED, entry)
+    ask(session, ENTERED, entry)
 
 
-ENTERED = insert(rows_of(AuditEntry))  # built once: every act of anybody is entered
+# Built once: every act of anybody is entered.
+NAMED = ("action", "subject", "subject_id", "project_id", "actor_id", "address", "request_id", "details")
+ROWS = rows_of(AuditEntry)
+ENTERED = insert(ROWS).values({name: bindparam(name, type_=ROWS.c[name].type) for name in NAMED}).returning(ROWS.c.id)

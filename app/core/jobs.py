@@ -9,11 +9,12 @@ from typing import Any
 
 import procrastinate
 from procrastinate import RetryStrategy
-from procrastinate.manager import JobManager
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.database import set_statement_timeout
+from app.core.hot import ask_one
 from app.core.logs import logger
 from app.core.settings import Settings
 from app.core.storage import Storage
@@ -32,10 +33,13 @@ ROOMS_WITH_JOBS = (
 RETRIES = RetryStrategy(max_attempts=5, exponential_wait=4)
 JOB_STATEMENT_MS = 15 * 60 * 1000
 
-# The connector is only a placeholder: enqueuing passes the caller's own connection, and a worker opens its own.
+# The connector is only a placeholder: enqueuing takes the caller's own connection, and a worker opens its own.
 jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(), import_paths=ROOMS_WITH_JOBS)
-# A worker's connector is asynchronous while it works, and would take the caller's connection for such a one.
-putting = JobManager(procrastinate.SyncPsycopgConnector())
+# Procrastinate's own statement for one job, without what its Python does around it.
+PUT = text("""
+SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[
+    ROW(:queue, :task, :priority, :lock, NULL, :args, CAST(:at AS timestamptz))::procrastinate_job_to_defer_v1])) AS id
+""").bindparams(bindparam("args", type_=JSONB))
 
 
 class Surroundings:
@@ -90,10 +94,10 @@ def enqueue(
 
     With `at` it is not begun before that time.
     """
-    connection = session.connection().connection.driver_connection
-    asked = jobs.configure_task(name, lock=lock, schedule_at=at, connection=connection)
-    asked.job_manager = putting
-    return asked.defer(**arguments)
+    job = jobs.configure_task(name, lock=lock, schedule_at=at).job
+    values = {"queue": job.queue, "task": name, "priority": job.priority, "lock": lock, "at": at, "args": arguments}
+    put: int = ask_one(session, PUT, values).id
+    return put
 
 
 def queue_depth(session: Session) -> dict[str, int]:

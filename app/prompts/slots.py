@@ -17,12 +17,14 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.orm import Session, aliased, contains_eager
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
 from app.core import leases
 from app.core.database import built_once, change_one, rows_of
 from app.core.errors import Conflict
+from app.core.hot import as_read, ask, ask_one
 from app.core.jobs import enqueue
 from app.projects.models import Project
 from app.prompts.messages import check_messages
@@ -45,7 +47,7 @@ def claim_next(
 
     The oldest comes first; where the project follows advice, those that `turns` has in its order, then the oldest.
 
-    It comes with its prompt and the prompt's category.
+    It comes with its prompt.
 
     `leave_out` makes of a person's id a SELECT correlated to `Slot.prompt_id`, such as the writer's earlier
     assignments: prompts for which it finds a row are passed over. It is called once a process: building the statement
@@ -54,7 +56,21 @@ def claim_next(
     _one_claim_at_a_time(session, actor)
     values = {"of_project": project.id} if category_id is None else {"of_project": project.id, "of": category_id}
     values |= leases.lease_values(actor.user_id, project.lease_minutes)
-    slot: Slot | None = session.scalar(_next(category_id is not None, project.follows_advice, leave_out), values)
+    session.flush()
+    found = ask_one(session, _next(category_id is not None, project.follows_advice, leave_out), values)
+    if found is None:
+        return None
+    prompt = as_read(
+        session, Prompt, found.prompt_id,
+        id=found.prompt_id, project_id=project.id, category_id=found.category_of_prompt, messages=found.messages,
+        language=found.language,
+    )  # fmt: skip
+    slot = as_read(
+        session, Slot, found.id,
+        id=found.id, project_id=project.id, prompt_id=found.prompt_id, category_id=found.category_id,
+        number=found.number, filled_at=None, lease_holder_id=actor.user_id, lease_expires_at=found.lease_expires_at,
+    )  # fmt: skip
+    set_committed_value(slot, "prompt", prompt)
     return slot
 
 
@@ -68,11 +84,10 @@ def _next(in_category: bool, in_turn: bool, leave_out: PassedOver | None) -> Exe
         wanted = wanted.where(~leave_out(leases.HOLDER).exists())
     before = _in_turn(wanted, project) if in_turn else None
     oldest = wanted.where(Slot.project_id == project).order_by(Slot.id)
-    first = leases.claiming(Slot, oldest, before=before).returning(rows_of(Slot))
-    held = aliased(Slot, first.cte("held"))
-    with_prompt = select(held).join(held.prompt)
-    with_prompt = with_prompt.options(contains_eager(held.prompt).joinedload(Prompt.category))
-    return with_prompt.execution_options(populate_existing=True)
+    held = leases.claiming(Slot, oldest, before=before).returning(rows_of(Slot)).cte("held")
+    asked = rows_of(Prompt).c
+    of_prompt = (asked.category_id.label("category_of_prompt"), asked.messages, asked.language)
+    return select(held, *of_prompt).join_from(held, rows_of(Prompt), asked.id == held.c.prompt_id)
 
 
 def _in_turn(wanted: Select[Any], project: ColumnElement[int]) -> Select[Any]:
@@ -162,7 +177,7 @@ def already_decided() -> Conflict:
 
 
 def _one_claim_at_a_time(session: Session, actor: Actor) -> None:
-    session.execute(ONE_AT_A_TIME, {"of": CLAIMS, "who": actor.user_id})
+    ask(session, ONE_AT_A_TIME, {"of": CLAIMS, "who": actor.user_id})
 
 
 def _leased(candidates: Select[Any]) -> Executable:

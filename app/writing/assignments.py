@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
-from app.core.database import as_written, built_once, rows_of
+from app.core.database import built_once, rows_of
 from app.core.errors import Conflict, Invalid, Place
+from app.core.hot import as_read, ask, ask_one
 from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.projects.queries import get_category_of, get_project_for
@@ -95,7 +96,7 @@ def choose_category(session: Session, actor: Actor, assignment_id: int, category
 
 def one_at_a_time(session: Session, actor: Actor) -> None:
     """Let this writer's other requests for work wait until this transaction ends; nobody else's do."""
-    session.execute(ONE_AT_A_TIME, {"who": f"writing:{actor.user_id}"})
+    ask(session, ONE_AT_A_TIME, {"who": f"writing:{actor.user_id}"})
 
 
 def lock_assignment(session: Session, actor: Actor, assignment_id: int) -> Assignment:
@@ -132,7 +133,7 @@ def _untouched(session: Session, actor: Actor, project: Project, category_id: in
     if category_id is not None:
         values["category"] = category_id
     session.flush()  # statements on tables do not, as those on models do
-    ids = session.scalars(_begun_in_vain(category_id is not None), values).all()
+    ids = [row.id for row in ask(session, _begun_in_vain(category_id is not None), values)]
     if not ids:
         return []
     mine = select(Assignment).where(Assignment.id.in_(ids)).order_by(Assignment.id)
@@ -171,19 +172,17 @@ def begin(
         "is_pair": is_pair,
     }
     messages = empty_response()
-    begun = session.execute(BEGUN, {**values, "messages": messages}).one()
-    draft = as_written(
-        session,
-        Draft(
-            assignment_id=begun.id, prompt_messages=[], messages=messages, revision=0, caret=None, provenance=None,
-            saved_at=begun.saved_at,
-        ),
+    begun = ask_one(session, BEGUN, {**values, "messages": messages})
+    draft = as_read(
+        session, Draft, begun.id,
+        assignment_id=begun.id, prompt_messages=[], messages=messages, revision=0, caret=None, provenance=None,
+        saved_at=begun.saved_at,
     )  # fmt: skip
-    assignment = Assignment(
+    assignment = as_read(
+        session, Assignment, begun.id,
         id=begun.id, status=AssignmentStatus.DRAFTING, skip_kind=None, skip_reason="", created_at=begun.saved_at,
         **values,
     )  # fmt: skip
-    as_written(session, assignment)
     set_committed_value(assignment, "draft", draft)
     set_committed_value(assignment, "prompt", prompt)
     return assignment

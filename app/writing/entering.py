@@ -5,14 +5,13 @@ What is written is not read again: the ORM is told what the database has told us
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, DateTime, Row, TextualSelect, column, text
+from sqlalchemy import BigInteger, Boolean, DateTime, TextualSelect, column, text
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.orm.util import identity_key
 
 from app.accounts.actor import Actor
-from app.core.database import as_written
 from app.core.errors import Conflict
+from app.core.hot import as_read, ask_one
 from app.projects.models import Guidelines
 from app.prompts import slots
 from app.writing.models import Assignment, AssignmentStatus, Revision, Submission, SubmissionStatus
@@ -76,16 +75,16 @@ def enter(session: Session, actor: Actor, assignment: Assignment) -> Submission 
     It takes the place of a response in the prompt. None where the actor does not hold it: then nothing was written.
     """
     values = {**_values(actor, assignment), "slot_id": assignment.slot_id, "enough": NEWCOMER_APPROVALS}
-    entered = session.execute(FIRST, values).one_or_none()
+    entered = ask_one(session, FIRST, values)
     if entered is None:
         return None
-    submission = Submission(
+    submission = as_read(
+        session, Submission, entered.id,
         id=entered.id, project_id=assignment.project_id, prompt_id=assignment.prompt_id, assignment_id=assignment.id,
         author_id=actor.user_id, imported_by=None, category_id=assignment.category_id,
         from_newcomer=entered.from_newcomer,
         created_at=entered.created_at, lease_holder_id=None, lease_expires_at=None,
     )  # fmt: skip
-    as_written(session, submission)
     set_committed_value(submission, "revisions", [])
     return _told(session, actor, assignment, submission, entered)
 
@@ -94,7 +93,7 @@ def enter_again(
     session: Session, actor: Actor, assignment: Assignment, submission: Submission, *, late: Conflict
 ) -> Submission:
     """The same submission, mended, with its next revision. Raises `late` unless changes are asked of it still."""
-    entered = session.execute(AGAIN, _values(actor, assignment)).one_or_none()
+    entered = ask_one(session, AGAIN, _values(actor, assignment))
     if entered is None:
         raise late
     return _told(session, actor, assignment, submission, entered)
@@ -109,9 +108,7 @@ def _values(actor: Actor, assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def _told(
-    session: Session, actor: Actor, assignment: Assignment, submission: Submission, entered: Row[Any]
-) -> Submission:
+def _told(session: Session, actor: Actor, assignment: Assignment, submission: Submission, entered: Any) -> Submission:
     """What the database has written, told to the ORM."""
     set_committed_value(assignment, "status", AssignmentStatus.HANDED_IN)
     of_now = {"status": SubmissionStatus.SUBMITTED, "decided_at": None, "disputed_at": None}
@@ -120,18 +117,16 @@ def _told(
         set_committed_value(submission, name, value)
     draft, keeps = assignment.draft, assignment.project.keeps_provenance
     asked = assignment.prompt.messages if assignment.prompt and not assignment.is_pair else draft.prompt_messages
-    revision = Revision(
+    revision = as_read(
+        session, Revision, entered.revision_id,
         id=entered.revision_id, submission_id=submission.id, number=entered.current_revision, author_id=actor.user_id,
         prompt_messages=asked, messages=draft.messages, guidelines_id=entered.guidelines_id,
         draft_revision=draft.revision, provenance=draft.provenance if keeps else None, created_at=entered.revised_at,
     )  # fmt: skip
-    set_committed_value(as_written(session, revision), "guidelines", _rules(session, assignment, entered))
+    rules = as_read(
+        session, Guidelines, entered.guidelines_id,
+        id=entered.guidelines_id, project_id=assignment.project_id, version=entered.version,
+    )  # fmt: skip
+    set_committed_value(revision, "guidelines", rules)
     set_committed_value(submission, "revisions", [*submission.revisions, revision])
     return submission
-
-
-def _rules(session: Session, assignment: Assignment, entered: Row[Any]) -> Guidelines:
-    """The guidelines of now: those that an earlier revision brought with it, or new ones, whose text nobody reads."""
-    known = session.identity_map.get(identity_key(Guidelines, entered.guidelines_id))
-    rules = Guidelines(id=entered.guidelines_id, project_id=assignment.project_id, version=entered.version)
-    return known or as_written(session, rules)

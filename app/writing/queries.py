@@ -3,20 +3,34 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
 from app.core.database import built_once
 from app.core.errors import NotFound
+from app.core.hot import as_read, ask, ask_one
 from app.core.paging import PAGE_SIZE
-from app.projects.models import Project
+from app.projects.models import HintName, Project
 from app.prompts.models import Prompt, PromptStatus, Slot
-from app.writing.models import Assignment, AssignmentStatus, Draft, Revision, Submission, SubmissionStatus
+from app.writing.models import Assignment, AssignmentStatus, Draft, Revision, SkipKind, Submission, SubmissionStatus
 
 COUNT_LIMIT = 100
 NEWCOMER_APPROVALS = 10
 DRAFTS_SHOWN = 100
+# What is locked is read as it is after the wait; whoever changes a project or a prompt need not wait.
+LOCKED = text("""
+SELECT a.id, a.project_id, a.prompt_id, a.category_id, a.slot_id, a.is_pair, a.status, a.skip_kind, a.skip_reason,
+    a.created_at, d.prompt_messages AS asked, d.messages, d.revision, d.caret, d.provenance, d.saved_at,
+    j.language, j.licence, j.lease_minutes, j.min_characters, j.max_characters, j.qualification, j.allow_system,
+    j.keeps_provenance, j.follows_advice, j.blocking_hints, j.consent_text, j.archived_at,
+    p.messages AS prompt_messages, p.language AS prompt_language
+FROM assignments a JOIN drafts d ON d.assignment_id = a.id JOIN projects j ON j.id = a.project_id
+    LEFT JOIN prompts p ON p.id = a.prompt_id
+WHERE a.id = :id AND a.writer_id = :person FOR UPDATE OF a, d
+""")
+HANDED_IN = text("SELECT id FROM submissions WHERE assignment_id = :assignment")
 
 
 def own_assignments(actor: Actor) -> Select[Assignment]:
@@ -47,24 +61,57 @@ def passed_over_by(person: ColumnElement[int]) -> Select[int]:
 
 def get_assignment_for(session: Session, actor: Actor, assignment_id: int, *, lock: bool = False) -> Assignment:
     """The actor's own assignment with its project, draft and prompt, as they are now. NotFound for anybody else's."""
-    found = session.scalar(_assignment(lock), {"id": assignment_id, "person": actor.user_id})
+    asked = {"id": assignment_id, "person": actor.user_id}
+    found = _locked(session, asked) if lock else session.scalar(_assignment(), asked)
     if found is None or found.project_id not in actor.roles:
         raise NotFound("writing.no_assignment", "There is no such draft of yours.")
     return found
 
 
 @built_once
-def _assignment(lock: bool) -> Select[Assignment]:
-    """Built once: every save of a draft asks for it."""
+def _assignment() -> Select[Assignment]:
     mine = select(Assignment).where(Assignment.id == bindparam("id"), Assignment.writer_id == bindparam("person"))
     mine = mine.join(Assignment.draft).options(
         contains_eager(Assignment.draft),
         joinedload(Assignment.project, innerjoin=True),
         joinedload(Assignment.prompt).joinedload(Prompt.category),
     )
-    if lock:
-        mine = mine.with_for_update(of=(Assignment, Draft))
     return mine.execution_options(populate_existing=True)
+
+
+def _locked(session: Session, asked: dict[str, int]) -> Assignment | None:
+    """The same, locked: every hand-in asks for it. Of project and prompt come the columns that writing looks at."""
+    session.flush()
+    found = ask_one(session, LOCKED, asked)
+    if found is None:
+        return None
+    draft = as_read(
+        session, Draft, found.id,
+        assignment_id=found.id, prompt_messages=found.asked, messages=found.messages, revision=found.revision,
+        caret=found.caret, provenance=found.provenance, saved_at=found.saved_at,
+    )  # fmt: skip
+    project = as_read(
+        session, Project, found.project_id,
+        id=found.project_id, language=found.language, licence=found.licence, lease_minutes=found.lease_minutes,
+        min_characters=found.min_characters, max_characters=found.max_characters, qualification=found.qualification,
+        allow_system=found.allow_system, keeps_provenance=found.keeps_provenance, follows_advice=found.follows_advice,
+        blocking_hints=[HintName(one) for one in found.blocking_hints], consent_text=found.consent_text,
+        archived_at=found.archived_at,
+    )  # fmt: skip
+    prompt = found.prompt_id and as_read(
+        session, Prompt, found.prompt_id,
+        id=found.prompt_id, project_id=found.project_id, messages=found.prompt_messages, language=found.prompt_language,
+    )  # fmt: skip
+    assignment = as_read(
+        session, Assignment, found.id,
+        id=found.id, project_id=found.project_id, writer_id=asked["person"], prompt_id=found.prompt_id,
+        category_id=found.category_id, slot_id=found.slot_id, is_pair=found.is_pair,
+        status=AssignmentStatus(found.status), skip_kind=found.skip_kind and SkipKind(found.skip_kind),
+        skip_reason=found.skip_reason, created_at=found.created_at,
+    )  # fmt: skip
+    for name, one in {"draft": draft, "project": project, "prompt": prompt}.items():
+        set_committed_value(assignment, name, one)
+    return assignment
 
 
 def get_submission_for(session: Session, actor: Actor, submission_id: int) -> Submission:
@@ -96,7 +143,8 @@ def own_submission(session: Session, actor: Actor, submission_id: int) -> Submis
 
 def submission_of(session: Session, assignment_id: int) -> Submission | None:
     """What was handed in from an assignment, with its revisions and their guidelines, if anything was."""
-    return session.scalar(_submission_of(), {"assignment": assignment_id})
+    asked = {"assignment": assignment_id}
+    return session.scalar(_submission_of(), asked) if ask(session, HANDED_IN, asked) else None
 
 
 @built_once

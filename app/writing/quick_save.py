@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.core.hot import ask_one
 from app.prompts import slots
 from app.writing.assignments import lock_assignment
 from app.writing.drafts import keep_holding
@@ -51,7 +52,7 @@ def quick_save(
         return None
     mine = {"assignment": assignment_id, "person": actor.user_id, "member_of": list(actor.roles)}
     values = {**mine, "revision": revision, "messages": messages, "caret": caret}
-    saved = session.execute(SAVED, values).one_or_none()
+    saved = ask_one(session, SAVED, values)
     if saved is None:
         return None
     if not saved.held:

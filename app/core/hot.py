@@ -1,0 +1,107 @@
+"""The statements of every request of a writer, run by psycopg alone in the session's own transaction.
+
+Running one through SQLAlchemy takes three times what psycopg takes, and making objects of its rows as much again; a
+save and a hand-in consist of little else (decision 0037). What each of them asks goes this way, and nothing besides:
+elsewhere nobody feels the difference, and the ORM says more. Statements stay SQLAlchemy's, built once. Nothing is
+flushed before one, and its rows have what the database gives: words, where the ORM would give a StrEnum.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
+from sqlalchemy.sql.base import Executable
+
+from app.core.database import DIALECT, Row, as_written
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A statement as psycopg takes it: its SQL, the values that it brings, and those that are sent as other words."""
+
+    sql: str
+    brings: Mapping[str, Any]
+    into_words: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, statement: Any) -> Self:
+        """Put into SQL, once."""
+        compiled = statement.compile(dialect=DIALECT)
+        into_words = compiled._bind_processors  # noqa: SLF001 - JSON and our enums; SQLAlchemy has no other name for it
+        ready = cls(str(compiled), {}, into_words)
+        return cls(ready.sql, ready.told({n: one for n, one in compiled.params.items() if one is not None}), into_words)
+
+    def told(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """All values of the statement, as the driver takes them."""
+        words = {**self.brings, **values}
+        for name in self.into_words.keys() & values.keys():
+            words[name] = self.into_words[name](values[name])
+        return words
+
+
+READY: WeakKeyDictionary[Executable, Ready] = WeakKeyDictionary()
+
+
+def ask(session: Session, statement: Executable, values: Mapping[str, Any]) -> list[Any]:
+    """The rows of a statement that gives rows, each a named tuple. It fails as it would by SQLAlchemy."""
+    ready = READY.get(statement) or READY.setdefault(statement, Ready.of(statement))
+    words, connection = ready.told(values), session.connection()
+    cursor = cursor_of(connection)
+    heard = connection.dispatch
+    for listener in heard.before_cursor_execute:
+        listener(connection, cursor, ready.sql, words, None, False)
+    try:
+        rows: list[Any] = cursor.execute(ready.sql, words).fetchall()
+    except psycopg.Error as error:
+        raise failed(connection, error) from error
+    for listener in heard.after_cursor_execute:
+        listener(connection, cursor, ready.sql, words, None, False)
+    return rows
+
+
+def ask_one(session: Session, statement: Executable, values: Mapping[str, Any]) -> Any:
+    """The only row of a statement, or None where it gives none."""
+    rows = ask(session, statement, values)
+    assert len(rows) < 2, "a statement that gives one row at most"
+    return rows[0] if rows else None
+
+
+def cursor_of(connection: Connection) -> psycopg.Cursor[Any]:
+    """The one cursor that each connection has for this: it remembers how values are sent and read, a new one asks."""
+    if (known := connection.info.get("hot")) is None:
+        ours: Any = connection.connection.driver_connection
+        known = connection.info["hot"] = ours.cursor(row_factory=namedtuple_row)
+    cursor: psycopg.Cursor[Any] = known
+    return cursor
+
+
+def failed(connection: Connection, error: psycopg.Error) -> BaseException:
+    """SQLAlchemy's word for a failure. Where the connection is lost, its pool hears of it."""
+    said: Any = error  # SQLAlchemy names the drivers' errors by a protocol
+    lost = connection.dialect.is_disconnect(said, connection.connection.dbapi_connection, None)
+    if lost:
+        connection.invalidate(error)
+    told: BaseException = DBAPIError.instance(
+        None, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=lost, dialect=connection.dialect
+    )
+    return told
+
+
+def as_read(session: Session, model: type[Row], key: int, **values: Any) -> Row:
+    """The row of this key as the ORM has one that it has just read, with these columns; it reads others when asked."""
+    known: Row | None = session.identity_map.get(identity_key(model, key))
+    if known is None:
+        row = model()
+        vars(row).update(values)
+        return as_written(session, row)
+    for name, value in values.items():
+        set_committed_value(known, name, value)
+    return known

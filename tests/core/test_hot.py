@@ -1,0 +1,76 @@
+"""A hot statement, which psycopg runs alone, fails, is heard and is undone as any other of its session."""
+
+import pytest
+from psycopg.errors import DivisionByZero
+from sqlalchemy import bindparam, event, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.core.database import rows_of
+from app.core.hot import as_read, ask, ask_one
+from app.projects.models import Project
+from app.prompts.models import Prompt, PromptStatus
+from tests.cast import Cast
+from tests.conftest import raw
+
+DIVIDED = text("SELECT 1 / :by AS share")
+MESSAGES = text("SELECT CAST(:messages AS jsonb) -> 0 ->> 'content' AS said").bindparams(
+    bindparam("messages", type_=JSONB)
+)
+WORD = "straße 東京 \u2028"
+
+
+def test_values_go_out_and_come_back_as_by_any_statement(session: Session) -> None:
+    asked = {"messages": [{"content": WORD}]}
+    assert ask_one(session, MESSAGES, asked).said == session.scalar(MESSAGES, asked) == WORD
+    open_ones = select(rows_of(Prompt).c.id).where(rows_of(Prompt).c.status == PromptStatus.APPROVED)
+    assert [row.id for row in ask(session, open_ones, {})] == session.scalars(open_ones).all()
+
+
+def test_it_fails_as_sqlalchemy_fails(session: Session) -> None:
+    with pytest.raises(DataError) as failed:
+        ask(session, DIVIDED, {"by": 0})
+    assert isinstance(failed.value.orig, DivisionByZero)
+    assert not failed.value.connection_invalidated
+
+
+def test_a_lost_connection_is_told_to_the_pool_which_opens_another(
+    own_database: str, own_sessions: sessionmaker[Session]
+) -> None:
+    with own_sessions() as session:
+        mine = ask_one(session, text("SELECT pg_backend_pid() AS id"), {}).id
+        with raw(own_database) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 60000)", (mine,))
+        with pytest.raises(OperationalError) as lost:
+            ask(session, DIVIDED, {"by": 1})
+    assert lost.value.connection_invalidated
+    with own_sessions.begin() as session:
+        assert ask_one(session, DIVIDED, {"by": 1}).share == 1
+
+
+def test_what_it_wrote_goes_with_its_transaction(cast: Cast, session: Session) -> None:
+    renamed = text("UPDATE projects SET name = 'Hot' WHERE id = :id RETURNING name")
+    with session.begin_nested() as part:
+        assert ask_one(session, renamed, {"id": cast.project.id}).name == "Hot"
+        part.rollback()
+    assert session.scalars(select(Project.name).where(Project.id == cast.project.id)).one() != "Hot"
+
+
+def test_who_listens_to_statements_hears_it(session: Session) -> None:
+    heard: list[str] = []
+    session.connection()
+    for name in ("before_cursor_execute", "after_cursor_execute"):
+        event.listen(session.get_bind(), name, lambda *args: heard.append(args[2]))
+    ask(session, DIVIDED, {"by": 1})
+    assert heard == ["SELECT 1 / %(by)s AS share"] * 2
+
+
+def test_a_row_that_is_told_to_the_session_reads_its_other_columns_when_asked(cast: Cast, session: Session) -> None:
+    project_id, name = cast.project.id, cast.project.name
+    session.expunge_all()
+    told = as_read(session, Project, project_id, id=project_id, min_characters=7)
+    assert (told.min_characters, told.name) == (7, name)
+    assert as_read(session, Project, project_id, min_characters=9) is session.get(Project, project_id)
+    assert told.min_characters == 9
+    assert not session.dirty
