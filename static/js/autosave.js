@@ -3,12 +3,12 @@
 // (whose text, and where it belongs), hidden inputs revision and user_id, and a data-save-status.
 //
 //   PUT URL {messages: [{role, content}], prompt: text|null, system?: text, caret, revision, user_id, typed?: counts}
-//   200 {revision, saved_at} · 401 · 409 problem with current: {messages, prompt, revision, saved_at}
+//   200 {revision, saved_at} · 401 · 409 problem with current: {messages, prompt, revision, saved_at} and what differs
 import { keeper } from "./draft-keeper.js";
-import { asText, fill, losesReturns, read, revision, same } from "./draft-form.js";
+import { fill, losesReturns, noteRevision, same } from "./draft-form.js";
 import * as store from "./draft-store.js";
 import { each } from "./each.js";
-import { element, tell } from "./elements.js";
+import { putAside, showAside } from "./put-aside.js";
 import { voice } from "./save-status.js";
 
 const PAUSE = 1000;
@@ -24,6 +24,7 @@ each("form[data-autosave]", (form) => {
   listen(form, draft);
   guard(form, draft);
   takeUp(form, draft);
+  showAside(form);
 });
 
 /** Save soon after a key, and at once when the writer turns away. */
@@ -36,7 +37,7 @@ function listen(form, draft) {
   };
   form.addEventListener("input", (event) => {
     if (!event.target.matches("textarea")) return;
-    store.keep(form, read(form), revision(form));
+    draft.keep();
     if (timer === 0) since = Date.now();
     clearTimeout(timer);
     timer = setTimeout(now, Math.max(0, Math.min(PAUSE, since + AT_MOST - Date.now())));
@@ -72,21 +73,19 @@ function guard(form, draft) {
   });
   addEventListener("pageshow", () => (leaving = false));
   addEventListener("beforeunload", (event) => {
-    if (!leaving && !draft.settled()) event.preventDefault();
+    if (!leaving && !draft.safe()) event.preventDefault();
   });
 }
 
-/** Text that an earlier visit could not send goes into the form again; if the draft moved on since, the writer decides. */
+/**
+ * Text that an earlier visit could not send goes into the form again, on the revision that it was written on: if the draft
+ * moved on since, each save is a conflict until the writer has decided.
+ */
 function takeUp(form, draft) {
   const waiting = store.kept(form);
   if (waiting === null) return;
-  const current = { ...draft.stored(), revision: revision(form), saved_at: new Date().toISOString() };
-  if (same(waiting.draft, current)) return store.drop(form);
-  if (!fill(form, waiting.draft)) {
-    const text = asText(waiting.draft);
-    const copy = element("button", { class: "button button-small", type: "button", "data-copy": text }, "Copy it");
-    return tell("A text of yours was not sent.", "This draft has other turns by now.", "careful", copy);
-  }
-  if (waiting.revision === current.revision) return draft.save();
-  return draft.decide(current).then(draft.save);
+  if (same(waiting.draft, draft.stored())) return store.drop(form);
+  if (!fill(form, waiting.draft)) return putAside(form, waiting.draft);
+  noteRevision(form, waiting.revision);
+  return draft.save();
 }

@@ -5,10 +5,17 @@ import { element } from "./elements.js";
 
 const when = (moment) => new Date(moment).toLocaleString("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 
-const column = (heading, draft) => element(
+/** `parts`: for each part of the draft its pieces [op, text], of which those that are not "equal" are marked. */
+const column = (heading, parts) => element(
   "section", {}, element("h3", {}, heading),
-  element("div", { class: "written written-small", dir: "auto", tabindex: "0", role: "region", "aria-label": heading }, asText(draft)),
+  element("div", { class: "written written-small", dir: "auto", tabindex: "0", role: "region", "aria-label": heading }, ...marked(parts)),
 );
+
+const marked = (parts) => parts.flatMap((pieces, at) => [
+  ...(at ? ["\n\n"] : []), ...pieces.map(([op, text]) => (op === "equal" ? text : element("mark", {}, text))),
+]);
+
+const unmarked = (draft) => [[["equal", asText(draft)]]];
 
 /** Each text of `here` after its counterpart of `there`. */
 export function joined(here, there) {
@@ -17,16 +24,23 @@ export function joined(here, there) {
     role, content: one(content, there.messages[index]?.content ?? ""),
   }));
   const prompt = here.prompt === null ? null : one(here.prompt, there.prompt ?? "");
-  return "system" in here ? { messages, prompt, system: one(here.system, there.system ?? "") } : { messages, prompt };
+  return { ...here, messages, prompt, ...("system" in here && { system: one(here.system, there.system ?? "") }) };
 }
 
-/** "here", "there" or "both"; "" when the person has not decided. Both only where the turns are the same. */
-export function choose(here, there) {
+/**
+ * "here", "there" or "both"; "" when the person has not decided. Both only where the turns are the same. `compared`: what
+ * the server found to differ, [{here, there}] in the order of reading.
+ */
+export function choose(form, here, there, compared) {
   const alike = here.messages.length === there.messages.length;
   const { answer } = ask(
     "This draft is newer elsewhere", "both",
-    element("p", { class: "soft" }, `It was saved from another window, ${when(there.saved_at)}. Nothing is lost: choose what stays.`),
-    element("div", { class: "halves" }, column("Here, not saved", here), column("Saved elsewhere", there)),
+    element("p", { class: "soft" }, `It was saved from another window, ${when(there.saved_at)}. What differs is marked. ${way(alike)}`),
+    element(
+      "div", { class: "halves" },
+      column("Here, not saved", compared?.map((part) => part.here) ?? unmarked(here)),
+      column("Saved elsewhere", compared?.map((part) => part.there) ?? unmarked(there)),
+    ),
     element(
       "form", { method: "dialog", class: "row" },
       choice("here", "Keep what is here", "button-main"),
@@ -36,3 +50,7 @@ export function choose(here, there) {
   );
   return answer;
 }
+
+const way = (alike) => alike
+  ? "Nothing is lost: choose what stays."
+  : "It has other turns: where you choose it, what is here is put beside it, to be copied.";

@@ -1,4 +1,5 @@
-// data-copy="text" on a button: puts the text on the clipboard and says so on the button for a moment.
+// data-copy="text" on a button: puts the text on the clipboard, says so on the button for a
+// moment, and tells the button by the event "copied".
 import { tell } from "./elements.js";
 
 document.addEventListener("click", async (event) => {
@@ -10,6 +11,7 @@ document.addEventListener("click", async (event) => {
     tell("Not copied.", "This browser lets no page copy here. Select the text and copy it yourself.", "careful");
     return;
   }
+  button.dispatchEvent(new Event("copied"));
   const words = button.firstChild;
   const before = words.textContent;
   if (before === "Copied") return;

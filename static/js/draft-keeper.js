@@ -6,17 +6,31 @@ import * as store from "./draft-store.js";
 import { pressable } from "./elements.js";
 import { leaving } from "./leaving.js";
 import * as provenance from "./provenance.js";
+import { putAside, waits } from "./put-aside.js";
 import { signInAgain } from "./sign-in-again.js";
 
 const BACK_OFF = [1, 2, 4, 8, 15, 30];
-const KEPT = "Kept on this device.";
+const UNHEARD = 20;
 
 /** Keeps one form's draft; `status` is its voice. `save()` sends what is not stored yet, and ends when that is known. */
 export function keeper(form, status) {
-  let stored = drafts.read(form), running = null, held = "", tries = 0, timer = 0;
+  let stored = drafts.read(form), running = null, held = "", tries = 0, timer = 0, going = false;
+  let unheard = []; // what was sent on this revision and may be stored, though no answer came
 
   const changed = () => !drafts.same(drafts.read(form), stored);
   const settled = () => running === null && !changed();
+  const safe = () => going || (settled() && !waits(form));
+
+  /** Keep what stands here in this tab too, and say whether there was room. */
+  function keep() {
+    status.kept(store.keep(form, drafts.read(form), drafts.revision(form)));
+  }
+
+  function unsaved(reason, ...ways) {
+    keep();
+    status.not(reason, ...ways);
+    return false;
+  }
 
   function save() {
     clearTimeout(timer);
@@ -27,43 +41,42 @@ export function keeper(form, status) {
   async function sendAll() {
     while (!held && changed()) {
       if (drafts.losesReturns(form)) return askAboutReturns();
-      if (!(await attempt())) return undefined;
+      if (!(await attempt())) return false;
     }
+    return true;
   }
 
   /** Send the draft as it stands. True when the text may go on being sent. */
   async function attempt() {
-    const draft = drafts.read(form);
+    const sent = { draft: drafts.read(form), typed: provenance.since(form) };
     status.saving();
-    const body = { ...draft, caret: drafts.caret(form), revision: drafts.revision(form), user_id: Number(form.dataset.user) };
-    const typed = provenance.since(form);
-    const said = await send(form.dataset.autosave, typed ? { ...body, typed } : body);
-    if (said.kind === "saved") provenance.kept(form, typed);
-    return outcomes[said.kind](said, draft);
+    const body = { ...sent.draft, caret: drafts.caret(form), revision: drafts.revision(form), user_id: Number(form.dataset.user) };
+    const said = await send(form.dataset.autosave, sent.typed ? { ...body, typed: sent.typed } : body);
+    return outcomes[said.kind](said, sent);
   }
 
-  function settle(draft, revision) {
+  function settle({ draft, typed }, revision) {
     stored = draft;
+    provenance.kept(form, typed);
     tries = 0;
+    unheard = [];
     drafts.noteRevision(form, revision);
     status.saved(Date.now());
-    if (changed()) store.keep(form, drafts.read(form), revision);
+    if (changed()) keep();
     else if (!leaving()) store.drop(form);
     return true;
   }
 
   const outcomes = {
-    saved: (said, draft) => settle(draft, said.revision),
-    newer(said, draft) {
-      if (drafts.same(said.current, draft)) return settle(draft, said.current.revision); // ours; its answer was lost
-      return decide(said.current);
+    saved: (said, sent) => settle(sent, said.revision),
+    newer(said, sent) {
+      const ours = [...unheard, sent].find(({ draft }) => drafts.same(said.current, draft)); // its answer was lost
+      return ours ? settle(ours, said.current.revision) : decide(said);
     },
-    refused(said) {
-      status.not(`${said.reason} ${KEPT}`);
-      return false;
-    },
-    away(said) {
-      status.not(`${said.reason} ${KEPT}`);
+    refused: (said) => unsaved(said.reason),
+    away(said, sent) {
+      unsaved(said.reason);
+      if (said.lost) unheard = [...unheard, sent].slice(-UNHEARD);
       const wait = Math.max(said.wait, BACK_OFF[Math.min(tries, BACK_OFF.length - 1)]);
       tries += 1;
       timer = setTimeout(save, wait * 1000);
@@ -71,33 +84,32 @@ export function keeper(form, status) {
     },
     async "signed-out"() {
       held = "signed out";
-      status.not(`your sign-in has ended. ${KEPT}`, pressable("Sign in", resume));
+      unsaved("your sign-in has ended.", pressable("Sign in", resume));
       const person = await signInAgain();
       if (person === null) return false;
       if (String(person.user_id) === form.dataset.user) return !(held = "");
       held = "somebody else";
-      status.not(`you are now signed in as ${person.name}. This text is somebody else's and is not sent.`);
-      return false;
+      return unsaved(`you are now signed in as ${person.name}. This text is somebody else's and is not sent.`);
     },
   };
 
-  async function decide(current) {
+  async function decide({ current, compared }) {
     held = "undecided";
-    const answer = await choose(drafts.read(form), current);
-    if (answer === "") {
-      status.not(`this draft is newer elsewhere. ${KEPT}`, pressable("Compare the two", () => decide(current).then(save)));
-      return false;
-    }
-    held = "";
     const here = drafts.read(form);
-    if (answer === "there" && !drafts.fill(form, current)) return reload();
+    const answer = await choose(form, here, current, compared);
+    if (answer === "") return undecided("this draft is newer elsewhere.");
+    if (answer === "there" && !drafts.fill(form, current)) return goThere(here);
+    held = "";
     if (answer === "both") drafts.fill(form, joined(here, current));
-    return settle(answer === "there" ? drafts.read(form) : current, current.revision);
+    return settle({ draft: answer === "there" ? drafts.read(form) : current, typed: null }, current.revision);
   }
 
-  function reload() {
-    stored = drafts.read(form);
-    store.drop(form);
+  const undecided = (reason) => unsaved(reason, pressable("Compare the two", resume));
+
+  /** Other turns have no place in this form: the page is drawn anew, and what stands here waits beside it. */
+  function goThere(here) {
+    if (!putAside(form, here) && waits(form)) return undecided("there is no room to put it aside. Copy it, then compare again.");
+    going = true;
     return location.reload();
   }
 
@@ -112,8 +124,8 @@ export function keeper(form, status) {
       save();
     };
     const reason = "this text holds carriage returns, which a browser turns into line breaks.";
-    status.not(reason, pressable("Save with line breaks", yes));
+    return unsaved(reason, pressable("Save with line breaks", yes));
   }
 
-  return { save, settled, decide, resume, askAboutReturns, stored: () => stored };
+  return { save, keep, settled, safe, resume, askAboutReturns, stored: () => stored };
 }

@@ -3,6 +3,8 @@
 import { element } from "./elements.js";
 
 const SLOW = 400;
+const KEPT = "Kept on this device.";
+const ONLY_HERE = "It stands on this page alone, since this browser has no room for a copy: do not close it.";
 
 /** How long ago, in the words of the page. */
 export function ago(seconds) {
@@ -14,9 +16,11 @@ export function ago(seconds) {
   return days === 1 ? "yesterday" : `${days} days ago`;
 }
 
-/** The voice of one form: `saving`, `saved`, `not(reason, …buttons)`. */
+/** The voice of one form: `saving`, `saved`, `not(reason, …buttons)`; `kept(stored)`: where that stands which is not saved. */
 export function voice(place) {
   const words = place.appendChild(element("span"));
+  const where = place.appendChild(element("span"));
+  const ways = place.appendChild(element("span"));
   const time = place.appendChild(element("span", { "aria-hidden": "true" }));
   let savedAt = null, slow = 0;
   const tick = () => {
@@ -26,7 +30,11 @@ export function voice(place) {
   const say = (state, text, ...buttons) => {
     clearTimeout(slow);
     place.dataset.state = state;
-    if (said !== text) words.replaceChildren(text, ...buttons.flatMap((button) => [" ", button])); // never the button under somebody's finger
+    where.hidden = state !== "unsaved";
+    if (said !== text) { // never the button under somebody's finger
+      words.replaceChildren(text);
+      ways.replaceChildren(...buttons.flatMap((button) => [" ", button]));
+    }
     said = text;
     time.textContent = "";
     tick();
@@ -43,6 +51,10 @@ export function voice(place) {
     saved(moment) {
       savedAt = moment;
       say("saved", "Saved");
+    },
+    kept(stored) {
+      const text = ` ${stored ? KEPT : ONLY_HERE}`;
+      if (where.textContent !== text) where.replaceChildren(text);
     },
     not(reason, ...buttons) {
       savedAt = null;

@@ -16,7 +16,7 @@ export async function signInAgain() {
     element("button", { class: "button button-main" }, "Sign in"),
   );
   const { dialog, answer } = ask(
-    "Please sign in again", "", element("p", { class: "soft" }, "Your sign-in has ended. Your text is kept on this device."), form,
+    "Please sign in again", "", element("p", { class: "soft" }, "Your sign-in has ended. Your text stays where it is."), form,
   );
   let person = null;
   form.addEventListener("submit", async (event) => {

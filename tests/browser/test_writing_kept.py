@@ -217,6 +217,35 @@ def test_two_tabs_show_both_texts_and_nothing_is_overwritten_unseen(writer: Visi
     writer.until(lambda: stored(site) == ("From the newer tab.\n\nFrom the older tab.", 3), page)
 
 
+def test_who_looks_at_other_turns_from_elsewhere_still_has_what_was_typed_here(
+    writer: Visitor, site: Site, page: Page
+) -> None:
+    # R20
+    writer.expect_refusals()
+    newer = writer.go(page.url, writer.tab())
+    newer.get_by_role("button", name="Add a turn").click()
+    expect(newer.get_by_label("User, turn 2")).to_be_visible()
+    page.bring_to_front()
+    sheet(page).fill("Two hours of work.")
+    page.get_by_role("button", name="Show what is elsewhere").click()
+    expect(page.get_by_label("User, turn 2")).to_be_visible()
+    waiting = page.get_by_role("alert").filter(has_text="A text of yours was not sent.")
+    waiting.get_by_text("Read it").click()
+    expect(waiting).to_contain_text("Two hours of work.")
+    writer.look("writing-put-aside")
+    page.get_by_label("Assistant, turn 3").fill("And then.")
+    writer.until(lambda: stored(site)[1] == 3)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    waiting.get_by_role("button", name="Copy it").click()
+    expect(waiting.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "Two hours of work."
+    page.reload()
+    expect(page.get_by_label("Assistant, turn 3")).to_have_value("And then.")
+    expect(waiting).to_be_hidden()
+
+
 def test_after_signing_out_the_way_back_shows_no_text_and_no_copy_is_left(
     writer: Visitor, site: Site, page: Page
 ) -> None:

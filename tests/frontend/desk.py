@@ -21,7 +21,10 @@ PEOPLE = {"ada@example.org": (7, "Ada"), "ben@example.org": (8, "Ben")}
 
 @dataclass
 class Desk:
-    """What the server knows, and what it shall do next. `mood`: "", "busy" (503), "lost" (stores, then hangs up)."""
+    """What the server knows, and what it shall do next. `mood`: "", "busy" (503), "lost" (stores, then hangs up).
+
+    `counts`: the page counts how the text is typed, and `keystrokes` are those that were stored.
+    """
 
     address: str = ""
     messages: list[dict[str, str]] = field(default_factory=lambda: [{"role": "assistant", "content": "Once"}])
@@ -32,6 +35,8 @@ class Desk:
     heard: list[dict[str, Any]] = field(default_factory=list)
     handed_in: list[dict[str, list[str]]] = field(default_factory=list)
     asked: int = 0
+    counts: bool = False
+    keystrokes: int = 0
 
     @property
     def text(self) -> str:
@@ -90,6 +95,7 @@ class Handler(BaseHTTPRequestHandler):
             self._json(409, late | {"current": desk.draft()})
         else:
             desk.messages, desk.prompt, desk.revision = said["messages"], said["prompt"], desk.revision + 1
+            desk.keystrokes += said.get("typed", {}).get("keystrokes", 0)
             if desk.mood == "lost":
                 desk.mood = ""
                 self.close_connection = True

@@ -131,6 +131,23 @@ def test_a_save_whose_answer_was_lost_is_not_a_conflict(context: BrowserContext,
     assert page.locator("dialog[open]").count() == 0
 
 
+def test_who_types_on_after_a_lost_answer_is_not_asked_and_each_key_counts_once(
+    context: BrowserContext, desk: Desk
+) -> None:
+    desk.counts = True
+    page = opened(context, desk)
+    desk.mood = "lost"
+    sheet(page).press("End")
+    sheet(page).press_sequentially(" upon")
+    sheet(page).blur()
+    until(page, lambda: desk.text == "Once upon")
+    sheet(page).press_sequentially(" a time")
+    until(page, lambda: desk.text == "Once upon a time")
+    expect(status(page)).to_contain_text("Saved")
+    assert desk.keystrokes == len(" upon a time")
+    assert page.locator("dialog[open]").count() == 0
+
+
 @pytest.mark.parametrize(
     ("button", "kept"),
     [
@@ -167,6 +184,93 @@ def test_an_undecided_conflict_keeps_both_texts_and_can_be_decided_later(context
     page.get_by_role("button", name="Compare the two").click()
     page.get_by_role("button", name="Keep what is here").click()
     until(page, lambda: desk.text == "From this window")
+
+
+def left_unsent(page: Page, desk: Desk, text: str) -> None:
+    """Type what cannot be sent, save something else elsewhere, and load the page again."""
+    desk.mood = "busy"
+    sheet(page).fill(text)
+    expect(status(page)).to_contain_text("Kept on this device.")
+    desk.move_on("Written on the other computer")
+    desk.mood = ""
+    page.reload()
+
+
+def test_an_unsent_text_that_is_taken_up_again_overwrites_nothing_until_its_writer_has_chosen(
+    context: BrowserContext, desk: Desk
+) -> None:
+    # R20
+    page = opened(context, desk)
+    page.on("dialog", lambda dialog: dialog.accept())
+    asked = page.get_by_role("dialog", name="This draft is newer elsewhere")
+    left_unsent(page, desk, "From the laptop, unsent")
+    for key in ("Control+Enter", "!"):
+        asked.wait_for()
+        press(page, "Escape")
+        expect(status(page)).to_contain_text("newer elsewhere")
+        sheet(page).press(key)
+    expect(status(page)).to_contain_text("newer elsewhere")
+    page.reload()
+    asked.wait_for()
+    assert (desk.text, desk.handed_in) == ("Written on the other computer", [])
+    asked.get_by_role("button", name="Keep both").click()
+    kept = "Written on the other computer\n\nFrom the laptop, unsent!"
+    until(page, lambda: desk.text == kept)
+
+
+def test_an_unsent_text_with_other_turns_stands_beside_the_draft_until_it_is_let_go(
+    context: BrowserContext, desk: Desk
+) -> None:
+    page = opened(context, desk)
+    page.on("dialog", lambda dialog: dialog.accept())
+    turns = [
+        {"role": role, "content": text} for role, text in (("assistant", "One"), ("user", "Two"), ("assistant", "3"))
+    ]
+    page.evaluate(
+        "(messages) => sessionStorage.setItem('penset:draft:7:assignment-3', "
+        "JSON.stringify({ draft: { messages, prompt: null }, revision: 1 }))",
+        turns,
+    )
+    page.reload()
+    waiting = page.get_by_role("alert").filter(has_text="A text of yours was not sent.")
+    sheet(page).press("End")
+    sheet(page).press_sequentially("!")
+    until(page, lambda: desk.text == "Once!")
+    page.reload()
+    waiting.get_by_text("Read it").click()
+    expect(waiting).to_contain_text("One Two 3")
+    waiting.get_by_role("button", name="Let it go").click()
+    expect(waiting).to_be_hidden()
+    page.reload()
+    expect(sheet(page)).to_have_value("Once!")
+    expect(waiting).to_be_hidden()
+
+
+def test_where_the_browser_has_no_room_the_page_says_that_it_alone_has_the_text(
+    context: BrowserContext, desk: Desk
+) -> None:
+    page = opened(context, desk)
+    page.evaluate("""() => {
+      for (let size = 2 ** 22; size >= 1; size = Math.floor(size / 2)) {
+        try { sessionStorage.setItem(`full-${size}`, "x".repeat(size)); } catch { /* and the next smaller */ }
+      }
+    }""")
+    desk.mood = "busy"
+    sheet(page).fill("No room for this")
+    expect(status(page)).to_contain_text("It stands on this page alone")
+    expect(status(page)).not_to_contain_text("Kept on this device")
+    page.evaluate("sessionStorage.clear()")
+    sheet(page).press_sequentially("!")
+    expect(status(page)).to_contain_text("Kept on this device")
+
+
+def test_a_long_text_in_characters_of_three_bytes_is_saved_from_a_tab_that_is_hidden(
+    context: BrowserContext, desk: Desk
+) -> None:
+    page = opened(context, desk)
+    page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
+    sheet(page).fill("长" * 30_000)
+    until(page, lambda: desk.text == "长" * 30_000)
 
 
 def test_after_the_sign_in_ended_the_same_person_goes_on_over_the_text(context: BrowserContext, desk: Desk) -> None:
