@@ -156,9 +156,9 @@ def beginning(request: pytest.FixtureRequest) -> Stage | None:
 
 @pytest.fixture
 def connection(request: pytest.FixtureRequest, beginning: Stage | None) -> Iterator[Connection]:
-    """A connection whose transaction is rolled back at the end."""
+    """A connection whose transaction is rolled back at the end. Jobs that ask for a snapshot find that they have it."""
     engine: Engine = beginning.engine if beginning else request.getfixturevalue("engine")
-    with engine.connect() as connection:
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         outer = connection.begin()
         yield connection
         outer.rollback()

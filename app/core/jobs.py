@@ -87,6 +87,18 @@ def job_session() -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def snapshot_session() -> Iterator[Session]:
+    """The same where all statements see the database as it was at the first one, whatever is written meanwhile.
+
+    A statement that writes over what was written since fails with a serialization failure: begin again then.
+    """
+    with surroundings.sessions.begin() as session:
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        set_statement_timeout(session, JOB_STATEMENT_MS)
+        yield session
+
+
 def enqueue(
     session: Session, name: str, *, lock: str | None = None, at: datetime | None = None, **arguments: Any
 ) -> int:

@@ -1,9 +1,13 @@
 """The job that publishes a version."""
 
+from typing import Any
+
+from psycopg.errors import SerializationFailure
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from app.core.errors import DomainError
-from app.core.jobs import job_session, surroundings, task
+from app.core.jobs import job_session, snapshot_session, surroundings, task
 from app.core.logs import logger
 from app.core.storage import StorageError
 from app.datasets.erased import remove_version_files
@@ -13,6 +17,8 @@ from app.datasets.formats.registry import form_of
 from app.datasets.kinds import Task
 from app.datasets.models import HubPush, Version, VersionStatus, WorkStatus
 from app.datasets.publish import publishing
+from app.datasets.publish.gather import Gathered
+from app.datasets.publish.progress import Tell
 from app.datasets.publish.publishing import NoLongerWanted, NothingToPublish, SplitsMoved
 from app.datasets.publish.rows import DamagedRow
 from app.datasets.push import hub, pushes
@@ -72,14 +78,24 @@ def make_once(work: Task) -> None:
         with job_session() as session:
             publishing.say(session, work.version.id, words)
 
-    with job_session() as session:
-        gathered = kind_of(work.version).gather(session, work.version, tell)
+    gathered = read(work, tell)
     try:
         made = publishing.make(work, gathered, surroundings.storage, tell)
         with job_session() as session:
             publishing.publish(session, work.version.id, made)  # what is remembered of its rows lies in the spool
     finally:
         gathered.spool.close()
+
+
+def read(work: Task, tell: Tell) -> Gathered[Any]:
+    """All that the version is made of, from one snapshot. SplitsMoved where it was to write what others just wrote."""
+    try:
+        with snapshot_session() as session:
+            return kind_of(work.version).gather(session, work.version, tell)
+    except OperationalError as why:
+        if isinstance(why.orig, SerializationFailure):
+            raise SplitsMoved from why
+        raise
 
 
 def reason(why: Exception) -> str:

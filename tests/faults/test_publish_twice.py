@@ -20,6 +20,8 @@ from tests.datasets.questions import question
 from tests.faults.site_of_versions import Site, is_readable, lay_out, only_version, row_count
 from tests.faults.trying import admin_of
 
+TONE = {"key": "tone", "name": "Tone", "description": "Is it friendly?"}
+
 
 @pytest.fixture
 def site(own_database: str, own_sessions: sessionmaker[Session], tmp_path: Path) -> Site:
@@ -79,20 +81,21 @@ def test_two_datasets_published_at_once_agree_on_every_split(site: Site) -> None
         assert len(session.scalars(select(PromptSplit)).all()) == 30
 
 
-def test_what_is_approved_while_a_version_is_read_belongs_to_the_next_one(site: Site) -> None:  # R15
+def test_what_is_asked_and_approved_while_a_version_is_read_belongs_to_the_next_one(site: Site) -> None:  # R15
     engine = site.sessions.kw["bind"]
     approved: list[int] = []
 
     @event.listens_for(engine, "after_cursor_execute")
     def meanwhile(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if "JOIN revisions" in statement and not approved:
+        if statement.startswith("SELECT guidelines.rubric") and not approved:  # the first of all that is gathered
             with site.sessions.begin() as session:
                 project = session.scalars(select(Project)).one()
                 person = factories.user(session, "Late Writer")
+                factories.guidelines(session, project, person, version=2, rubric=[TONE])
                 prompt = factories.prompt(session, project, person, question(99), status=PromptStatus.APPROVED)
                 submission = factories.submission(session, prompt, person)
                 approved.append(submission.id)
-                factories.review(session, submission, factories.user(session, "Late Reviewer"))
+                factories.review(session, submission, factories.user(session, "Late Reviewer"), ratings={"tone": 2})
 
     jobs.publish(site.version_id)
     version = only_version(site)
@@ -100,8 +103,11 @@ def test_what_is_approved_while_a_version_is_read_belongs_to_the_next_one(site: 
     assert (sum(version.counts.values()), row_count(site)) == (30, 30)
     assert version.manifest
     assert version.manifest["rows"] == version.counts
+    assert version.manifest["rating_keys"] == ["correct", "helpful"]
     with site.sessions.begin() as session:
         newer = publish(session, admin_of(session), version.dataset_id)
     jobs.publish(newer.id)
     with site.sessions() as session:
-        assert sum(session.get_one(Version, newer.id).counts.values()) == 31
+        later = session.get_one(Version, newer.id)
+        assert later.manifest
+        assert (sum(later.counts.values()), later.manifest["rating_keys"]) == (31, ["correct", "helpful", "tone"])

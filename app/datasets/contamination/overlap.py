@@ -36,7 +36,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Match:
-    """What a row shares with the item that it repeats most: percent of its runs of 8, how many runs of 13, and where.
+    """What a row shares with an item: percent of its runs of 8, how many runs of 13, and where.
 
     `passage` are the words of the longest stretch that both have, as they are compared, 60 at most.
     """
@@ -54,11 +54,16 @@ class Match:
 
 @dataclass
 class Compared:
-    """A benchmark after every row went past it: its items, those too short to compare, and matches by row."""
+    """A benchmark after every row went past it: its items, those too short to compare, and matches by row.
+
+    `matches`: with the item of which a row holds the largest share. `reported`: with the item of which it does among
+    those that a paper would call repeated; a long item may be copied in part, where a row holds more of a short one.
+    """
 
     items: int = 0
     too_short: int = 0
     matches: dict[int, Match] = field(default_factory=dict)
+    reported: dict[int, Match] = field(default_factory=dict)
 
 
 def compare(lines: Iterable[bytes], rows: Rows, *, block_runs: int = BLOCK) -> Compared:
@@ -72,7 +77,10 @@ def compare(lines: Iterable[bytes], rows: Rows, *, block_runs: int = BLOCK) -> C
         for number, texts in rows():
             met = {at for text in texts for run in runs(text, SHORT) for at in index.get(hash(run), ())}
             for at in sorted(met):
-                keep_best(compared.matches, number, match(block[at], texts))
+                found = match(block[at], texts)
+                keep_best(compared.matches, number, found)
+                if found.is_reported:
+                    keep_best(compared.reported, number, found)
     return compared
 
 

@@ -52,11 +52,11 @@ def check(
     facts_of = {number: fact for number, fact in enumerate(facts) if number in matched} if matched else {}
     listed, keeps = [], bytearray(b"\1" * len(facts))
     for benchmark, compared in found:
-        for number, match in sorted(compared.matches.items()):
-            goes = leave_out is not None and match.percent >= leave_out
+        for number, most in sorted(compared.matches.items()):
+            goes = leave_out is not None and most.percent >= leave_out
             if goes:
                 keeps[number] = False
-            if goes or match.is_reported:
+            if match := most if goes else compared.reported.get(number):
                 listed.append(
                     {
                         "id": row_id(spool, facts_of[number]), "benchmark": benchmark.name, "line": match.line,

@@ -1,7 +1,7 @@
-"""What a version is made of: one statement, so one snapshot. All of it waits in a nameless file.
+"""What a version is made of: one transaction, so one snapshot. All of it waits in a nameless file.
 
-A single SELECT sees the database as it was when it began, however long its rows are read and whatever is written
-meanwhile: no transaction needs to stay open while prompts are compared and files are written.
+The caller's transaction is REPEATABLE READ: rows, criteria, consents and what was settled earlier are of one moment,
+whatever is written while they are read. It ends before prompts are compared and files are written.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

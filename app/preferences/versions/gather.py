@@ -43,7 +43,10 @@ class PairFact(AnyRow):
 
 
 def gather(session: Session, version: Version, tell: Tell) -> Gathered[PairFact]:
-    """Read what the version's rule takes of what is judged now, as files hold it. The caller closes the spool."""
+    """Read what the version's rule takes of what is judged now, as files hold it. The caller closes the spool.
+
+    It names prompts of old sets, so of two at once one may fail to serialize; that one begins again.
+    """
     name_prompts(session, version.project_id)
     outside = held_out_before(session, version.project_id)
     spool, left_out, cycles = Spool(), Counter[str](), list[tuple[int, Decision]]()

@@ -44,6 +44,14 @@ def test_the_item_that_is_repeated_most_is_named_by_its_line() -> None:
     assert (found.items, found.too_short) == (3, 0)
 
 
+def test_a_copied_passage_of_a_long_item_is_reported_though_the_row_holds_more_of_a_short_one() -> None:
+    long, short = (" ".join(f"{name}{at}" for at in range(many)) for name, many in (("long", 100), ("short", 10)))
+    row = " ".join([*long.split()[:20], *short.split()[:8]])
+    found = held_against([long, short], row)
+    assert (found.matches[0].line, found.matches[0].percent) == (2, 33)
+    assert (found.reported[0].line, found.reported[0].percent, found.reported[0].long_runs) == (1, 13, 8)
+
+
 def test_plain_text_and_any_keys_of_json_are_read_alike() -> None:
     nested = {"doc": {"choices": ["no", ASKED]}, "n": 3}
     assert held_against([nested], ASKED).matches == held_against([ASKED], ASKED).matches
