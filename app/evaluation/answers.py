@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from app.datasets.models import DatasetKind
 from app.training.models import Run
-from app.training.worker.report import SEEN, Report, Sample
+from app.training.worker.report import SEEN, NearDuplicate, Report, Sample
 
 LONGEST_QUERY = 200
 
@@ -76,7 +76,8 @@ def side_by_side(run: Run, report: Report, previous: Previous | None) -> list[Si
             said.append(said_by_previous(previous, asked_before.get(key_of(sample))))
         said.append(_of_sample("this", "This run", sample, "after", run.id))
         said.append(_of_sample("human", people_of(run, sample), sample, "human"))
-        rows.append(SideBySide(sample, seen_by(run, sample), temperature_of(run, sample), said))
+        seen = seen_by(run, sample, report["contaminated"])
+        rows.append(SideBySide(sample, seen, temperature_of(run, sample), said))
     return rows
 
 
@@ -107,10 +108,11 @@ def people_of(run: Run, sample: Sample) -> str:
     return "Chosen by people" if pairs else "Written by a person"
 
 
-def seen_by(run: Run, sample: Sample) -> str:
-    """Who has learned from the prompt."""
+def seen_by(run: Run, sample: Sample, contaminated: Sequence[NearDuplicate]) -> str:
+    """Who has learned from the prompt, or from one that asks nearly the same."""
     if sample["split"] != SEEN:
-        return "never seen"
+        alike = any((one["split"], one["id"]) == (sample["split"], sample["id"]) for one in contaminated)
+        return "asks what a training row asks" if alike else "never seen"
     return "seen by the fine-tuning before it, answered greedily" if _taught_before(run, sample) else "seen in training"
 
 

@@ -55,6 +55,14 @@ def test_the_run_that_it_went_on_from_does_not_stand_there_twice(
     assert {row["reference"]["run_id"] for row in told["answers"]} == {first.id}
 
 
+def test_a_prompt_that_a_training_row_asks_too_is_not_said_to_be_unseen() -> None:
+    alike = {"split": "test", "id": "s-1", "train_id": "s-9", "percent": 83}
+    report = a_report(samples=[TEA, SKY], contaminated=[alike])
+    version = Version(dataset=Dataset(kind=DatasetKind.RESPONSES))
+    rows = side_by_side(Run(id=9, number=5, plan={"method": "sft"}, version=version), report, None)
+    assert [row.seen for row in rows] == ["asks what a training row asks", "never seen"]
+
+
 def test_a_policy_s_answers_are_named_for_whose_they_are() -> None:
     pairs = Version(dataset=Dataset(kind=DatasetKind.PREFERENCES))
     plan = {"method": "rloo", "begins_from": "run 1", "temperature": 0.7}

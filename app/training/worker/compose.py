@@ -70,6 +70,7 @@ def compose(
     gaps = gaps_of(sides)
     categories = by_category(sides.get("test", []))
     samples = _samples(watched.asked, before, after, usual_lengths(data.train))
+    told = [one for one in samples if one["split"] == SEEN] if contaminated else samples
     end = kept or curve[-1]
     last: EpochLosses = {"step": end["step"], "epoch": end["epoch"], "losses": after.losses}
     said = [choice(kept)] if kept else []
@@ -91,8 +92,8 @@ def compose(
         "kinds": [] if contaminated else by_kind(data, sides, unchosen(plan, data, before, after)),
         "first": first,
         "by_size": by_size,
-        "behaviour": behaviour([] if contaminated else [one for one in samples if one["split"] != SEEN]),
-        "recital": recital(samples, plan.max_new_tokens),
+        "behaviour": behaviour([one for one in told if one["split"] != SEEN]),
+        "recital": recital(told, plan.max_new_tokens),
         "ranking": None,
         "policy": None,
         "curve": curve,

@@ -50,7 +50,7 @@ from app.training.worker.running import (
     teller,
     where_it_was,
 )
-from app.training.worker.watched import Watched, watched
+from app.training.worker.watched import Watched, seen_alone, watched
 from app.training.worker.words import refusal
 
 
@@ -68,7 +68,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     base = load_base(plan, models, folder)
     data = read_rows(folder, base.encode, max_length=plan.max_length, draw=plan.train_rows, seed=plan.seed)
     contaminated = checked(journal, plan, data)
-    rows = watched(data, plan)
+    rows = seen_alone(watched(data, plan)) if contaminated else watched(data, plan)
     by_loss = ByLoss(folder, plan, journal)
     meet(rank(), how_many(), cpu=base.use.cpu)
     trainer = make_trainer(folder, plan, base, data, journal, by_loss, track)

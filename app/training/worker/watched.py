@@ -4,7 +4,7 @@ import hashlib
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.training.worker.plan import Plan
 from app.training.worker.report import SEEN, SIDES, UNSEEN
@@ -37,6 +37,11 @@ def watched(data: Rows, plan: Plan) -> Watched:
         validation=data.validation,
         asked=[*fixed(data.unseen, plan.test_samples), *fixed(data.train, plan.train_samples)],
     )
+
+
+def seen_alone(rows: Watched) -> Watched:
+    """What is left to measure where rows that were to be unseen were not."""
+    return replace(rows, sides={side: held for side, held in rows.sides.items() if side == SEEN})
 
 
 def like(rows: Sequence[Row], others: Iterable[Row], count: int, seed: int) -> list[Row]:

@@ -64,4 +64,9 @@ def test_a_run_says_so_before_it_trains_and_its_report_tells_nothing_of_unseen_p
         {}, None, {}, [], [],
     )  # fmt: skip
     assert report["behaviour"] == []
+    assert report["recital"]
+    assert (report["recital"]["unseen_prompts"], report["recital"]["unseen_after"]) == (0, None)
+    assert [one["unseen_loss"] for kind in (EventKind.BEFORE, EventKind.AFTER) for one in events(folder, kind)] == [
+        None, None,
+    ]  # fmt: skip
     assert report["sentences"] == [warning["message"]]
