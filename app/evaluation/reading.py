@@ -14,6 +14,7 @@ from app.training.worker.estimate import Estimate
 from app.training.worker.report import SEEN, BySize, CategoryNumbers, NearDuplicate, Report
 
 UNIT = "nats a response token"
+UNSURE = "not told from chance"
 SHARES = (
     (0.08, "little"),
     (0.17, "an eighth"),
@@ -29,11 +30,14 @@ SHARES = (
 
 @dataclass(frozen=True)
 class TaughtBar:
-    """The one bar: what carries over to prompts never seen, and what was gained only on those seen."""
+    """The one bar: what carries over to prompts never seen, and what was gained only on those seen, with what each may
+    be called."""
 
     drawing: Drawing
     carried: str
+    carried_is: str
     only_seen: str
+    only_seen_is: str
     note: str
 
 
@@ -135,7 +139,7 @@ def gap_sentence(gap: Estimate | None) -> str:
     if gap is None:
         return "The gap needs prompts of both the train and the test split."
     if gap["low"] is None or gap["high"] is None:
-        return f"The gap widened by {gap['value']:.2f} {UNIT}; there are too few prompts for an interval."
+        return f"The gap changed by {gap['value']:+.2f} {UNIT}; there are too few prompts for an interval."
     return (
         f"Between seen and unseen prompts the gap changed by {gap['value']:+.2f} {UNIT} "
         f"(95 % interval {gap['low']:+.2f} to {gap['high']:+.2f}): what training gained on prompts it saw beyond "
@@ -144,12 +148,15 @@ def gap_sentence(gap: Estimate | None) -> str:
 
 
 def taught_bar(report: Report) -> TaughtBar | None:
-    """What was gained on seen prompts, divided at what was gained on unseen ones; None where nothing was gained."""
-    splits = report["splits"]
+    """What was gained on seen prompts, divided at what was gained on unseen ones; None where nothing was gained.
+
+    A part is called taught or memorised only where its interval leaves zero out, as the title does.
+    """
+    splits, gap = report["splits"], report["gap"]
     if "test" not in splits or "train" not in splits:
         return None
     seen, unseen = -splits["train"]["change"]["value"], splits["test"]["change"]
-    if seen <= 0 or unseen["low"] is None or unseen["high"] is None:
+    if seen <= 0 or unseen["value"] >= 0 or unseen["low"] is None or unseen["high"] is None:
         return None
     carried = Interval(-unseen["value"], -unseen["high"], -unseen["low"])
     only_seen = max(seen - carried.value, 0.0)
@@ -159,7 +166,14 @@ def taught_bar(report: Report) -> TaughtBar | None:
         f"responses in {UNIT}, {splits['test']['prompts']} prompts of the test split and "
         f"{splits['train']['prompts']} of the train split; intervals over prompts."
     )
-    return TaughtBar(taught(label, carried, seen), f"{carried.value:.2f}", f"{only_seen:.2f}", note)
+    return TaughtBar(
+        drawing=taught(label, carried, seen),
+        carried=f"{carried.value:.2f}",
+        carried_is="taught" if carried.low > 0 else UNSURE,
+        only_seen=f"{only_seen:.2f}",
+        only_seen_is="memorised" if gap and gap["low"] is not None and gap["low"] > 0 else UNSURE,
+        note=note,
+    )
 
 
 def change_drawing(report: Report) -> Drawing:

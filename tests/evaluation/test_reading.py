@@ -89,17 +89,35 @@ def test_without_an_interval_there_is_no_finding() -> None:
 
 def test_the_gap_is_said_with_its_interval() -> None:
     assert "+1.00 nats a response token (95 % interval +0.90 to +1.10)" in gap_sentence(about(1.0))
+    assert "The gap changed by -0.30 nats a response token; there are too few" in gap_sentence(about(-0.3, None))
 
 
 def test_the_bar_divides_what_was_gained_on_seen_prompts_at_what_carries_over() -> None:
     bar = taught_bar(report(about(-2.0), about(-1.5), about(0.5)))
     assert bar
-    assert (bar.carried, bar.only_seen) == ("1.50", "0.50")
+    assert (bar.carried, bar.carried_is, bar.only_seen, bar.only_seen_is) == ("1.50", "taught", "0.50", "memorised")
     assert "1.40 to 1.60" in bar.note
 
 
-def test_there_is_no_bar_where_nothing_was_gained() -> None:
-    assert taught_bar(report(about(0.2), about(0.3), about(0.1))) is None
+@pytest.mark.parametrize(
+    ("unseen", "gap", "words"),
+    [
+        (about(-0.5, 0.2), about(0.1, 0.3), ("taught", "not told from chance")),
+        (about(-0.05, 0.3), about(0.55), ("not told from chance", "memorised")),
+        (about(-0.5, 0.2), about(0.1, None), ("taught", "not told from chance")),
+    ],
+)
+def test_the_bar_calls_nothing_taught_or_memorised_that_may_be_chance(
+    unseen: Estimate, gap: Estimate, words: tuple[str, str]
+) -> None:
+    bar = taught_bar(report(about(-0.6), unseen, gap))
+    assert bar
+    assert (bar.carried_is, bar.only_seen_is) == words
+
+
+@pytest.mark.parametrize(("seen", "unseen"), [(0.2, 0.3), (-0.6, 0.1)])
+def test_there_is_no_bar_where_nothing_was_gained(seen: float, unseen: float) -> None:
+    assert taught_bar(report(about(seen), about(unseen), about(0.1))) is None
 
 
 def test_a_category_of_few_prompts_says_so() -> None:
