@@ -1,6 +1,6 @@
 """A report made ready for the page: the finding in a sentence, the pictures, the tables. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.charts import Drawing, Interval, Table
@@ -11,7 +11,7 @@ from app.evaluation.growing import growth_drawing, growth_finding, growth_note, 
 from app.evaluation.said import estimate, interval_at
 from app.training.curves import finding_of
 from app.training.worker.estimate import Estimate
-from app.training.worker.report import SEEN, BySize, CategoryNumbers, NearDuplicate, Report
+from app.training.worker.report import SEEN, BySize, CategoryNumbers, KindNumbers, NearDuplicate, Report
 
 UNIT = "nats a response token"
 UNSURE = "not told from chance"
@@ -95,7 +95,7 @@ def read(report: Report) -> Reading:
         recital_table=recital_table(report["recital"]),
         contaminated=contaminated_table(report["contaminated"]),
         categories=category_drawings(report),
-        category_table=category_table(report["categories"]),
+        category_table=category_table(report["categories"], kinds_of(report)),
     )
 
 
@@ -214,23 +214,32 @@ def change_table(report: Report) -> Table:
 
 
 def category_drawings(report: Report) -> list[tuple[CategoryNumbers, Drawing]]:
-    """Small pictures of unseen prompts, one a category, on one scale."""
-    shown = list(report["categories"])
-    pictures = [
-        Multiple(
-            f"{one['category']}: before {one['loss_before']:.1f}, after {one['loss_after']:.1f} on never seen prompts",
-            before=one["loss_before"],
-            seen=None,
-            unseen=interval_at(one["loss_after"], one["change"]),
-            few=one["few"],
-        )
-        for one in shown
-    ]
+    """Small pictures of unseen prompts beside seen ones, one a category, on one scale."""
+    shown, kinds = list(report["categories"]), kinds_of(report)
+    pictures = [category_picture(one, kinds.get(one["category"])) for one in shown]
     return list(zip(shown, multiples(pictures, places=1), strict=True))
 
 
-def category_table(categories: Sequence[CategoryNumbers]) -> Table:
-    """Unseen prompts by category."""
+def kinds_of(report: Report) -> dict[str, KindNumbers]:
+    """What is known of each category beyond its test prompts; nothing in a report of an older Penset."""
+    return {one["category"]: one for one in report["kinds"] or []}
+
+
+def category_picture(one: CategoryNumbers, kind: KindNumbers | None) -> Multiple:
+    """One category: before and after, on prompts that it never saw, and after on those that it saw."""
+    seen = kind["seen"]["value"] if kind and kind["seen"] else None
+    said = f"before {one['loss_before']:.1f}, after {one['loss_after']:.1f} on never seen prompts"
+    return Multiple(
+        f"{one['category']}: {said}" + ("" if seen is None else f", {seen:.1f} on seen ones"),
+        before=one["loss_before"],
+        seen=seen,
+        unseen=interval_at(one["loss_after"], one["change"]),
+        few=one["few"],
+    )
+
+
+def category_table(categories: Sequence[CategoryNumbers], kinds: Mapping[str, KindNumbers]) -> Table:
+    """Unseen prompts by category, and the gap of each to what was seen of it."""
     rows = tuple(
         (
             one["category"],
@@ -238,10 +247,19 @@ def category_table(categories: Sequence[CategoryNumbers]) -> Table:
             f"{one['loss_before']:.2f}",
             f"{one['loss_after']:.2f}",
             "too few to say" if one["few"] else estimate(one["change"]),
+            gap_of(kinds.get(one["category"])),
         )
         for one in categories
     )
-    return Table("Unseen prompts by category", ("Category", "Prompts", "Before", "After", "Change, 95 %"), rows)
+    head = ("Category", "Prompts", "Before", "After", "Change, 95 %", "Gap to seen, 95 %")
+    return Table("Unseen prompts by category", head, rows)
+
+
+def gap_of(kind: KindNumbers | None) -> str:
+    """The gap of one category, as in the report's; a dash where none of its prompts were seen, or it was not kept."""
+    if kind is None or kind["gap"] is None:
+        return "–"
+    return "too few to say" if kind["gap"]["low"] is None else estimate(kind["gap"])
 
 
 def contaminated_table(contaminated: Sequence[NearDuplicate]) -> Table | None:

@@ -7,6 +7,7 @@ import pytest
 from app.evaluation.reading import gap_sentence, read, taught_bar, title_of
 from app.training.worker.estimate import Estimate
 from app.training.worker.report import CategoryNumbers, Report, upgraded
+from tests.training.made import kind
 
 
 def about(value: float, width: float | None = 0.1) -> Estimate:
@@ -122,5 +123,13 @@ def test_there_is_no_bar_where_nothing_was_gained(seen: float, unseen: float) ->
 
 def test_a_category_of_few_prompts_says_so() -> None:
     rows = read(report(about(-2.0), about(-1.0), about(1.0))).category_table.rows
-    assert rows[0][-1] == "-1.00 (-1.20 to -0.80)"
-    assert rows[1][-1] == "too few to say"
+    assert [row[-2] for row in rows] == ["-1.00 (-1.20 to -0.80)", "too few to say"]
+
+
+def test_a_category_stands_with_its_gap_to_what_was_seen_of_it() -> None:
+    whole = report(about(-2.0), about(-1.0), about(1.0))
+    assert [row[-1] for row in read(whole).category_table.rows] == ["–", "–"]
+    whole["kinds"] = [kind("Explain"), kind("Plan", gap=about(0.4, None))]
+    reading = read(whole)
+    assert [row[-1] for row in reading.category_table.rows] == ["+1.20 (+0.60 to +1.80)", "too few to say"]
+    assert reading.categories[0][1].label == "Explain: before 4.0, after 3.0 on never seen prompts, 2.9 on seen ones"
