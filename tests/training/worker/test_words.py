@@ -135,6 +135,13 @@ def test_each_weakness_of_the_numbers_is_named() -> None:
     assert "unseen by this run only" in said
 
 
+def test_intervals_of_few_prompts_are_said_to_be_too_narrow() -> None:
+    few, enough = (cautions(BASE, {"test": split(estimate(-1), prompts)}, FILES, []) for prompts in (29, 30))
+    assert "Only 29 unseen prompts" in few[0]
+    assert "about 85 to 93 of 100 such intervals hold the truth, not 95" in few[0]
+    assert few[1:] == enough
+
+
 def test_a_loss_is_never_left_to_stand_for_quality() -> None:
     [only] = cautions(BASE | {"knows_nothing": True}, {"test": split(estimate(-1))}, FILES, [])
     assert "does not measure whether an answer is true or helpful" in only
