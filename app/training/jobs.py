@@ -21,6 +21,7 @@ from app.training.learned import remove_run
 from app.training.models import Run, RunStatus
 from app.training.queries import POLICIES, waiting_status
 from app.training.worker.events import Event, EventKind, warning
+from app.training.worker.failures import LESS_MEMORY
 from app.training.worker.inputs import OPEN
 from app.training.worker.plan import Plan, PlanError
 from app.training.worker.report import read_report
@@ -182,6 +183,11 @@ def reason(folder: Path, code: int, failures: list[Event]) -> str:
     if failures:
         return f"{failures[-1]['reason']} {failures[-1].get('advice', '')}".rstrip()
     if code < 0:
-        return f"The worker was ended by {signal.Signals(-code).name}. It can go on from its last checkpoint."
+        ended = f"The worker was ended by {signal.Signals(-code).name}"
+        if code == -signal.SIGKILL:
+            return (
+                f"{ended}, as a system does that is short of memory. If it was, going on ends likewise. {LESS_MEMORY}"
+            )
+        return f"{ended}. It can go on from its last checkpoint."
     log.warning("worker_died", run=folder.name, exit_code=code, last_words=len(launch.last_words(folder)))
     return f"The worker ended with code {code}. Its own log is worker.log in the run's folder {folder.name}."

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, Json
+from pydantic import BeforeValidator, Field, Json
 
 from app.core.text import FilledText, FormFilledText, Name, Text, WholeNumber
 from app.core.web import FormIn, In, Out
@@ -17,6 +17,7 @@ Tokens = Annotated[int, Field(ge=1, le=MOST_TOKENS, description="Where an answer
 Seed = Annotated[int, Field(ge=0, le=MOST_SEED, description="The same seed gives the same answer.")]
 
 
+OrLeftOpen = BeforeValidator(lambda value: None if value == "" else value)  # an empty choice of a form
 RunId = Annotated[WholeNumber, Field(ge=1, lt=2**62)]
 RunOrNone = Annotated[WholeNumber, Field(ge=0, lt=2**62)]
 
@@ -54,6 +55,9 @@ class StartRunForm(FormIn):
     max_steps: int | None = Field(default=None, ge=0, le=CHOICES["max_steps"])
     max_length: int | None = Field(default=None, ge=1, le=CHOICES["max_length"])
     lora_rank: int | None = Field(default=None, ge=1, le=CHOICES["lora_rank"])
+    save_memory: Annotated[bool | None, OrLeftOpen] = None
+    checkpoint_steps: int | None = Field(default=None, ge=0, le=CHOICES["checkpoint_steps"])
+    evaluate_steps: int | None = Field(default=None, ge=0, le=CHOICES["evaluate_steps"])
     measure_rows: int | None = Field(default=None, ge=0, le=CHOICES["measure_rows"])
     rank_prompts: int | None = Field(default=None, ge=0, le=CHOICES["rank_prompts"])
     curve_seeds: int | None = Field(default=None, ge=0, le=CHOICES["curve_seeds"])

@@ -52,9 +52,15 @@ def settings_said(plan: Plan) -> Settings:
         "Weight decay": f"{plan.weight_decay:g}",
         "Numbers": NUMBERS[plan.bf16],
         "Saves memory": SAVES[plan.save_memory],
+        "Checkpoints": every(plan.checkpoint_steps),
         "Loss on": LOSS_ON.get(plan.method, "answers, by their reward"),
         "Seed": str(plan.seed),
     }
+
+
+def every(steps: int) -> str:
+    """How often something is done."""
+    return f"every {steps:,} steps" if steps else "at each epoch's end"
 
 
 def _made_from(plan: Plan, method: Method) -> Settings:
@@ -71,6 +77,7 @@ def _by_validation(plan: Plan) -> Settings:
     packed = "short rows share a sequence" if plan.packing else "a row a sequence"
     return {
         **({"Packing": packed} if plan.method == "sft" else {}),
+        "Measures validation": every(plan.evaluate_steps),
         "Keeps": "the last model" if plan.keep == "last" else "the model of the lowest validation loss",
         "Ends early": f"after {plan.patience:,} measurements without a lower loss" if plan.patience else "no",
     }

@@ -55,6 +55,21 @@ def test_the_form_starts_a_run_and_leads_to_its_page(cast: Cast, version: Versio
     }  # fmt: skip
 
 
+def test_what_spares_memory_can_be_asked_for_and_stands_in_the_form_of_a_repeat(
+    cast: Cast, version: Version, session: Session
+) -> None:
+    page = f"/versions/{version.id}/train"
+    for asked, kept in (("", None), ("true", True), ("false", False)):
+        cast.admin.post(page, data=FORM | {"save_memory": asked, "checkpoint_steps": "50"})
+        run = session.scalars(select(Run).order_by(Run.id.desc())).first()
+        assert run
+        assert (run.plan["save_memory"], run.plan["checkpoint_steps"]) == (kept, 50)
+        assert (
+            f'<option value="{asked}" selected>'
+            in cast.admin.get(f"{page}?like={run.id}").text.split("Saves memory")[1]
+        )
+
+
 def test_the_api_starts_a_run_with_the_models_defaults_and_what_differs(cast: Cast, version: Version) -> None:
     run = ask(cast, version, settings={"epochs": 1, "seed": 3}).json()
     assert (run["number"], run["status"], run["failure"]) == (1, "queued", "")
@@ -105,7 +120,7 @@ def test_a_model_that_is_not_on_the_list_is_refused_at_every_door(  # S82
             "",
             {
                 "models_root": "/etc", "base_model": "../x", "cpu": 0, "name": "x", "chat_template": "{{ 1 }}",
-                "trust_remote_code": 1, "max_new_tokens": 10**9, "checkpoint_steps": 1, "threads": 99,
+                "trust_remote_code": 1, "max_new_tokens": 10**9, "threads": 99,
             },
         ),
         (

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 FULL = 1 << 20  # bytes free: less than any file that a run writes
+LESS_MEMORY = "Repeat it with a lower batch_size or max_length, or with save_memory on."
 
 
 class RunFailed(Exception):
@@ -44,7 +45,7 @@ def explained(problem: Exception, folder: Path) -> RunFailed:
         return RunFailed(
             "out_of_memory",
             "There was not enough memory.",
-            "Lower batch_size or max_length, or turn save_memory on.",
+            LESS_MEMORY,
         )
     return RunFailed("unexpected", f"{type(problem).__name__}: {said}", "The worker's own log says where it happened.")
 
