@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import joinedload
 
-from app.core.jobs import job_session, leaving, surroundings, task
+from app.core.jobs import job_session, jobs, leaving, surroundings, task
 from app.core.logs import logger
 from app.core.settings import Settings
 from app.datasets.files import copy_to, version_files
@@ -66,6 +66,14 @@ def clear_if_retired(run: Run) -> None:
 def erase(user_id: int) -> None:
     """Erase a person. Run twice, at once, or again after a kill, it ends with everything gone."""
     erasing.carry_out(surroundings.sessions, surroundings.storage, surroundings.settings.runs_root, user_id)
+
+
+@jobs.periodic(cron="*/2 * * * *")
+@jobs.task(name="training.put_silent_back", queue="default")
+def put_silent_back(timestamp: int) -> None:
+    """No run says for long that it is at work when nobody works on it."""
+    with job_session() as session:
+        service.put_silent_back(session)
 
 
 def carry_out(run: Run) -> None:

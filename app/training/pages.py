@@ -155,7 +155,9 @@ def run_page(
         made_from=descent.made_from(session, run),
         made_with=descent.made_with(session, actor, run.id),
         settings=stored_settings_said(run.plan),
-        progress=progress_of(told, ended=not at_work, along=along, method=run.method),
+        progress=progress_of(
+            told, ended=not at_work, waits=run.status is RunStatus.QUEUED, along=along, method=run.method
+        ),
         along=along,
         state_now=state,
         pace=pace,

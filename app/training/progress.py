@@ -11,6 +11,7 @@ from app.training.methods import METHODS
 from app.training.worker.events import Event, EventKind, loss_curve
 
 LOG_LINES = 40
+NOBODY_YET = "Waiting for a trainer"
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,13 @@ class Progress:
     log: tuple[str, ...]
 
 
-def progress_of(events: Sequence[Event], *, ended: bool, along: Along = Along.STEPS, method: str = "sft") -> Progress:
-    """The state of a run from everything its worker told, its curves along what was asked for."""
+def progress_of(
+    events: Sequence[Event], *, ended: bool, waits: bool = False, along: Along = Along.STEPS, method: str = "sft"
+) -> Progress:
+    """The state of a run from everything its worker told, its curves along what was asked for.
+
+    `waits`: nobody works on it at the moment.
+    """
     steps = [event for event in events if event["kind"] == EventKind.STEP]
     started = next((event for event in reversed(events) if event["kind"] == EventKind.STARTED), None)
     total = started["total_steps"] if started else 0
@@ -47,8 +53,8 @@ def progress_of(events: Sequence[Event], *, ended: bool, along: Along = Along.ST
         step=step,
         total_steps=total,
         percent=round(100 * step / total) if total else 0,
-        stage="" if ended else stage_of(events),
-        left="" if ended else time_left(steps, total),
+        stage=NOBODY_YET if waits else "" if ended else stage_of(events),
+        left="" if ended or waits else time_left(steps, total),
         curve=curve_drawing(points, along, method) if METHODS[method].loss else None,
         curve_table=curve_table(points),
         rate=rate_drawing(points, along),
@@ -67,7 +73,7 @@ def progress_of(events: Sequence[Event], *, ended: bool, along: Along = Along.ST
 def stage_of(events: Sequence[Event]) -> str:
     """What the worker is doing outside its steps: reading, measuring, answering."""
     if not events:
-        return "Waiting for a trainer"
+        return NOBODY_YET
     last = events[-1]
     if last["kind"] == EventKind.PROGRESS:
         return f"{last['stage']}, {last['done']} of {last['total']}"

@@ -2,10 +2,11 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -29,6 +30,7 @@ from app.training.worker.events import Event
 from app.training.worker.report import Report
 
 TOLD = {RunStatus.DONE: "run_done", RunStatus.FAILED: "run_failed"}
+SILENT = timedelta(minutes=2)  # a trainer at work says twice a second that it lives
 NO_SETTINGS: Mapping[str, Any] = {}
 
 
@@ -125,9 +127,21 @@ def put_back(session: Session, run_id: int) -> None:
         enqueue(session, "training.train", lock=f"run-{run_id}", run_id=run_id)
 
 
+def put_silent_back(session: Session) -> None:
+    """Let runs wait for a trainer of which nobody has heard for SILENT.
+
+    The job of one whose trainer is gone is tried again by the queue. A trainer that was only slow takes its run back
+    with its next word.
+    """
+    silent = update(Run).where(Run.status == RunStatus.RUNNING, Run.heartbeat_at < func.now() - SILENT)
+    session.execute(silent.values(status=RunStatus.QUEUED))
+
+
 def keep_events(session: Session, run_id: int, events: Sequence[Event]) -> None:
     """Store what the worker told since the last call, and that it lives; nothing of texts that were erased."""
-    session.execute(update(Run).where(Run.id == run_id).values(heartbeat_at=func.now()))
+    lives = update(Run).where(Run.id == run_id)
+    taken_back = case((Run.status == RunStatus.QUEUED, RunStatus.RUNNING), else_=Run.status)
+    session.execute(lives.values(heartbeat_at=func.now(), status=taken_back))
     if not events or is_retired_run(session, run_id):
         return
     newest = session.scalar(select(func.coalesce(func.max(RunEvent.sequence), 0)).where(RunEvent.run_id == run_id)) or 0
@@ -139,7 +153,7 @@ def settle(
     session: Session, run_id: int, status: RunStatus, *, failure: str = "", only_from: RunStatus | None = None
 ) -> None:
     """Write down how a run ended; a run that has ended already is left as it is."""
-    at_work = [only_from] if only_from else [RunStatus.RUNNING, RunStatus.STOPPING]
+    at_work = [only_from] if only_from else [RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.STOPPING]
     ended = update(Run).where(Run.id == run_id, Run.status.in_(at_work))
     ended = ended.values(status=status, failure=failure, finished_at=func.now())
     run = session.execute(ended.returning(Run.created_by, Run.project_id, Run.number)).one_or_none()

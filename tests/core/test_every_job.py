@@ -45,6 +45,8 @@ TWICE = {
     "writing.remember": "tests/writing/test_likeness.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "writing.remember_all": "tests/writing/test_likeness.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "training.erase": "tests/training/test_erase.py::test_an_erasure_that_runs_twice_has_one_effect",
+    "training.put_silent_back": "tests/training/test_show.py::"
+    "test_a_run_of_which_nobody_has_heard_for_two_minutes_waits_for_a_trainer",
     "training.train": "tests/core/test_every_job.py::test_a_run_that_is_done_is_not_done_again",
 }
 # A job that makes something in several steps is killed between them. The others are one transaction, or one letter.
@@ -63,7 +65,7 @@ KILLED = {
 ONE_STEP = {
     "accounts.mail_notices", "accounts.send_mail", "accounts.tidy", "core.forget_answers", "core.rescue_jobs",
     "preferences.end_lost", "preferences.make", "preferences.renew_figures", "prompts.remember", "prompts.remember_all",
-    "review.settle", "review.settle_due", "writing.remember", "writing.remember_all",
+    "review.settle", "review.settle_due", "training.put_silent_back", "writing.remember", "writing.remember_all",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """How is it going? A run's page in each of its states, the part of it that changes, and the same by the API."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
 from app.training import service
+from app.training.jobs import put_silent_back
 from app.training.launch import CannotWork
 from app.training.laying import plan_of
 from app.training.models import Run, RunStatus
@@ -51,6 +53,32 @@ def test_a_running_run_shows_how_far_it_is_its_curve_and_its_log(cast: Cast, que
     assert "tokens a second" in page
     assert "900.0 MB" in page
     assert "12:00:12  step    12  loss 2.000  lr 0.001000" in page
+
+
+def test_a_run_of_which_nobody_has_heard_for_two_minutes_waits_for_a_trainer(  # R32
+    cast: Cast, queued: int, session: Session
+) -> None:
+    run = began(session, queued)
+    for seconds, status in ((110, RunStatus.RUNNING), (130, RunStatus.QUEUED), (130, RunStatus.QUEUED)):
+        run.heartbeat_at = datetime.now(UTC) - timedelta(seconds=seconds)
+        session.commit()
+        put_silent_back(timestamp=0)
+        session.refresh(run)
+        assert run.status is status
+    page = cast.admin.get(f"/runs/{queued}").text
+    assert "step 12 of 20 · Waiting for a trainer" in page.replace("</span>", "")
+    assert " left</span>" not in page
+    service.keep_events(session, queued, [])  # it was only slow
+    session.refresh(run)
+    assert run.status is RunStatus.RUNNING
+
+
+def test_a_run_that_ends_while_it_is_thought_to_wait_is_done(cast: Cast, queued: int, session: Session) -> None:
+    run = began(session, queued)
+    run.status = RunStatus.QUEUED
+    service.settle(session, queued, RunStatus.DONE)
+    session.refresh(run)
+    assert run.status is RunStatus.DONE
 
 
 def test_a_failed_run_says_why_and_what_to_do_and_can_go_on(cast: Cast, queued: int, session: Session) -> None:
