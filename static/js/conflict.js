@@ -1,7 +1,8 @@
 // The draft is newer elsewhere: which text stays? Both are shown, the person chooses, and nothing is overwritten unseen.
 import { ask, choice } from "./dialogs.js";
-import { asText } from "./draft-form.js";
+import { asText, fill, read } from "./draft-form.js";
 import { element } from "./elements.js";
+import { putAside, waits } from "./put-aside.js";
 
 const when = (moment) => new Date(moment).toLocaleString("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 
@@ -17,8 +18,24 @@ const marked = (parts) => parts.flatMap((pieces, at) => [
 
 const unmarked = (draft) => [[["equal", asText(draft)]]];
 
+/**
+ * Ask, and put into the form what was chosen. {draft}: what the server has of it. {undecided: why}. {}: what is elsewhere has
+ * other turns, which have no place in this form; what stands here is put aside, and the page is to be drawn anew.
+ */
+export async function resolve(form, current, compared) {
+  const here = read(form);
+  const answer = await choose(here, current, compared);
+  if (answer === "") return { undecided: "this draft is newer elsewhere." };
+  if (answer === "there" && !fill(form, current)) {
+    const stays = putAside(form, here) || !waits(form);
+    return stays ? {} : { undecided: "there is no room to put it aside. Copy it, then compare again." };
+  }
+  if (answer === "both") fill(form, joined(here, current));
+  return { draft: answer === "there" ? read(form) : current };
+}
+
 /** Each text of `here` after its counterpart of `there`. */
-export function joined(here, there) {
+function joined(here, there) {
   const one = (a, b) => (a === b ? a : `${b}\n\n${a}`);
   const messages = here.messages.map(({ role, content }, index) => ({
     role, content: one(content, there.messages[index]?.content ?? ""),
@@ -31,7 +48,7 @@ export function joined(here, there) {
  * "here", "there" or "both"; "" when the person has not decided. Both only where the turns are the same. `compared`: what
  * the server found to differ, [{here, there}] in the order of reading.
  */
-export function choose(form, here, there, compared) {
+function choose(here, there, compared) {
   const alike = here.messages.length === there.messages.length;
   const { answer } = ask(
     "This draft is newer elsewhere", "both",

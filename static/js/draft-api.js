@@ -1,13 +1,33 @@
 // How does a draft reach the server, and what did it say? PUT {messages, prompt, revision, user_id}; one kind an outcome.
+import { same } from "./draft-form.js";
 
 const KEEPALIVE_LIMIT = 60_000;
+const UNHEARD = 20;
 
 /**
- * {kind: "saved", revision} · {kind: "newer", current, compared} · {kind: "signed-out"} · {kind: "refused", reason} ·
- * {kind: "away", reason, wait, lost} with the seconds that the server asks to wait, or 0; `lost`: it may be stored, for
- * only the answer may have been lost.
+ * What sends one draft after another to an address. It is given {draft, typed} and the body, and gives
+ *
+ * {kind: "saved", sent, revision} · {kind: "newer", current, compared} · {kind: "signed-out"} · {kind: "refused", reason} ·
+ * {kind: "away", reason, wait} with the seconds that the server asks to wait, or 0. What may be stored though no answer
+ * came is remembered: what is newer elsewhere may be this, and then it is saved.
  */
-export async function send(url, draft) {
+export function sender(url) {
+  let unheard = [];
+  return async (sent, body) => {
+    const said = await put(url, body);
+    if (said.kind === "away" && said.lost) unheard = [...unheard, sent].slice(-UNHEARD);
+    if (said.kind === "saved") return heard(sent, said.revision);
+    const ours = said.kind === "newer" && [...unheard, sent].find(({ draft }) => same(said.current, draft));
+    return ours ? heard(ours, said.current.revision) : said;
+  };
+
+  function heard(sent, revision) {
+    unheard = [];
+    return { kind: "saved", sent, revision };
+  }
+}
+
+async function put(url, draft) {
   const body = JSON.stringify(draft);
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   const keepalive = document.hidden && new Blob([body]).size < KEEPALIVE_LIMIT; // of bytes, not characters

@@ -1,21 +1,20 @@
 // What happens to a draft between a key press and the server? One save at a time, each outcome with its way on.
-import { choose, joined } from "./conflict.js";
-import { send } from "./draft-api.js";
+import { resolve } from "./conflict.js";
+import { sender } from "./draft-api.js";
 import * as drafts from "./draft-form.js";
 import * as store from "./draft-store.js";
 import { pressable } from "./elements.js";
 import { leaving } from "./leaving.js";
 import * as provenance from "./provenance.js";
-import { putAside, waits } from "./put-aside.js";
+import { waits } from "./put-aside.js";
 import { signInAgain } from "./sign-in-again.js";
 
 const BACK_OFF = [1, 2, 4, 8, 15, 30];
-const UNHEARD = 20;
 
 /** Keeps one form's draft; `status` is its voice. `save()` sends what is not stored yet, and ends when that is known. */
 export function keeper(form, status) {
   let stored = drafts.read(form), running = null, held = "", tries = 0, timer = 0, going = false;
-  let unheard = []; // what was sent on this revision and may be stored, though no answer came
+  const send = sender(form.dataset.autosave);
 
   const changed = () => !drafts.same(drafts.read(form), stored);
   const settled = () => running === null && !changed();
@@ -51,15 +50,14 @@ export function keeper(form, status) {
     const sent = { draft: drafts.read(form), typed: provenance.since(form) };
     status.saving();
     const body = { ...sent.draft, caret: drafts.caret(form), revision: drafts.revision(form), user_id: Number(form.dataset.user) };
-    const said = await send(form.dataset.autosave, sent.typed ? { ...body, typed: sent.typed } : body);
-    return outcomes[said.kind](said, sent);
+    const said = await send(sent, sent.typed ? { ...body, typed: sent.typed } : body);
+    return outcomes[said.kind](said);
   }
 
   function settle({ draft, typed }, revision) {
     stored = draft;
     provenance.kept(form, typed);
     tries = 0;
-    unheard = [];
     drafts.noteRevision(form, revision);
     status.saved(Date.now());
     if (changed()) keep();
@@ -68,15 +66,11 @@ export function keeper(form, status) {
   }
 
   const outcomes = {
-    saved: (said, sent) => settle(sent, said.revision),
-    newer(said, sent) {
-      const ours = [...unheard, sent].find(({ draft }) => drafts.same(said.current, draft)); // its answer was lost
-      return ours ? settle(ours, said.current.revision) : decide(said);
-    },
+    saved: (said) => settle(said.sent, said.revision),
+    newer: (said) => decide(said),
     refused: (said) => unsaved(said.reason),
-    away(said, sent) {
+    away(said) {
       unsaved(said.reason);
-      if (said.lost) unheard = [...unheard, sent].slice(-UNHEARD);
       const wait = Math.max(said.wait, BACK_OFF[Math.min(tries, BACK_OFF.length - 1)]);
       tries += 1;
       timer = setTimeout(save, wait * 1000);
@@ -95,20 +89,12 @@ export function keeper(form, status) {
 
   async function decide({ current, compared }) {
     held = "undecided";
-    const here = drafts.read(form);
-    const answer = await choose(form, here, current, compared);
-    if (answer === "") return undecided("this draft is newer elsewhere.");
-    if (answer === "there" && !drafts.fill(form, current)) return goThere(here);
-    held = "";
-    if (answer === "both") drafts.fill(form, joined(here, current));
-    return settle({ draft: answer === "there" ? drafts.read(form) : current, typed: null }, current.revision);
-  }
-
-  const undecided = (reason) => unsaved(reason, pressable("Compare the two", resume));
-
-  /** Other turns have no place in this form: the page is drawn anew, and what stands here waits beside it. */
-  function goThere(here) {
-    if (!putAside(form, here) && waits(form)) return undecided("there is no room to put it aside. Copy it, then compare again.");
+    const { draft, undecided } = await resolve(form, current, compared);
+    if (undecided) return unsaved(undecided, pressable("Compare the two", resume));
+    if (draft) {
+      held = "";
+      return settle({ draft, typed: null }, current.revision);
+    }
     going = true;
     return location.reload();
   }
