@@ -13,10 +13,14 @@ from typing import Any
 
 from app.core.settings import Settings
 from app.core.storage import Storage
-from app.datasets.files import copy_to, version_files
+from app.datasets.files import MANIFEST, NAMES, copy_to, version_files
 from app.datasets.models import Version
 
 Tell = Callable[[str], None]
+TAKEN = (
+    "{repository} has a tag {tag} that names something else, and nothing was sent. Send this dataset to a repository "
+    "of its own, or remove that tag there."
+)
 
 
 class HubRefused(Exception):
@@ -34,14 +38,15 @@ def is_on(settings: Settings) -> bool:
 
 
 def send(settings: Settings, storage: Storage, version: Version, repository: str, *, private: bool, tell: Tell) -> str:
-    """Send all files as one commit and tag it; the address of the commit.
+    """Send all files as one commit, which holds no file of another version, and tag it; the address of the commit.
 
-    Sent again, files that are there already with the same bytes are not sent, and no commit is made of nothing.
+    Sent again, nothing is sent: the tag names it. HubRefused where the tag names something else.
     """
     from httpx2 import HTTPError
-    from huggingface_hub import CommitOperationAdd, HfApi
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
     api = HfApi(endpoint=settings.hub_url, token=token_of(settings))
+    tag = f"v{version.number}"
     try:
         with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
             names = [fact.name for fact in version_files(version)]
@@ -50,18 +55,37 @@ def send(settings: Settings, storage: Storage, version: Version, repository: str
             files = [CommitOperationAdd(name, opened.enter_context((Path(folder) / name).open("rb"))) for name in names]
             tell(f"Asking for {repository}")
             api.create_repo(repository, repo_type="dataset", private=private, exist_ok=True)
+            if (commit := tagged(api, repository, tag)) is not None:
+                if not holds(api, repository, commit, (Path(folder) / MANIFEST).read_bytes()):
+                    raise HubRefused(TAKEN.format(repository=repository, tag=tag))
+                return f"{api.endpoint}/datasets/{repository}/commit/{commit}"
+            there = [one.path for one in api.get_paths_info(repository, list(NAMES), repo_type="dataset")]
             tell(f"Sending {len(files)} files")
             made: Any = api.create_commit(
                 repository,
-                files,
+                [*files, *(CommitOperationDelete(name) for name in there if name not in names)],
                 commit_message=f"{(version.manifest or {})['dataset']}, version {version.number}",
                 commit_description=f"manifest.json has the SHA-256 {version.content_hash}",
                 repo_type="dataset",
             )
-            api.create_tag(repository, tag=f"v{version.number}", repo_type="dataset", exist_ok=True)
+            api.create_tag(repository, tag=tag, revision=made.oid, repo_type="dataset")
     except (HTTPError, ValueError, RuntimeError) as why:
         raise HubRefused(told(why, repository)) from why
     return str(made.commit_url)
+
+
+def tagged(api: Any, repository: str, tag: str) -> str | None:
+    """The commit that a tag names, where there is such a tag."""
+    tags = api.list_repo_refs(repository, repo_type="dataset").tags
+    return next((one.target_commit for one in tags if one.name == tag), None)
+
+
+def holds(api: Any, repository: str, commit: str, manifest: bytes) -> bool:
+    """Whether a commit has this very manifest, which names all other files by their hashes."""
+    from huggingface_hub.utils.sha import git_hash
+
+    found = api.get_paths_info(repository, [MANIFEST], revision=commit, repo_type="dataset")
+    return [one.blob_id for one in found] == [git_hash(manifest)]
 
 
 def told(why: BaseException, repository: str) -> str:

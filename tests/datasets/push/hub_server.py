@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
@@ -19,13 +19,19 @@ TOKEN = "hf_of_the_tests"
 
 @dataclass
 class Repository:
-    """One repository of datasets: its files now, and every commit's files."""
+    """One repository of datasets: its files now, every commit's files, and by tag the commit that it names."""
 
     private: bool
     files: dict[str, bytes] = field(default_factory=dict)
     commits: list[dict[str, bytes]] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def at(self, revision: str) -> dict[str, bytes]:
+        """The files of a commit, or of the branch."""
+        if revision == "main":
+            return self.files
+        return next(files for number, files in enumerate(self.commits, 1) if name_of(number) == revision)
 
 
 @dataclass
@@ -83,11 +89,17 @@ def of_repository(hub: Hub, name: str, asked: str, body: bytes) -> tuple[int, An
         return 200, {"transfer": "basic", "objects": [where_to(hub, one) for one in objects]}
     if asked == "commit/main":
         return committed(hub, name, [json.loads(line) for line in body.splitlines()])
-    if asked == "tag/main":
+    if asked == "refs":
+        tags = [{"name": tag, "ref": f"refs/tags/{tag}", "targetCommit": oid} for tag, oid in repository.tags.items()]
+        return 200, {"branches": [], "converts": [], "tags": tags}
+    if asked.startswith("paths-info/"):
+        files = repository.at(asked.removeprefix("paths-info/"))
+        return 200, [about(path, files[path]) for path in parse_qs(body.decode())["paths"] if path in files]
+    if asked.startswith("tag/"):
         tag = json.loads(body)["tag"]
         if tag in repository.tags:
             return 409, {"error": "Tag already exists"}
-        repository.tags.append(tag)
+        repository.tags[tag] = asked.removeprefix("tag/")
         return 200, {}
     if asked in ("revision/main", "revision%2Fmain"):
         return 200, {"id": name, "sha": head(repository), "private": repository.private, "tags": [], "siblings": []}
@@ -100,9 +112,18 @@ def upload_mode(repository: Repository, path: str) -> dict[str, Any]:
     mode = "lfs" if is_large(path) else "regular"
     oid = None
     if held is not None:
-        blob = b"blob %d\0" % len(held) + held
-        oid = hashlib.sha256(held).hexdigest() if mode == "lfs" else hashlib.sha1(blob).hexdigest()  # noqa: S324 - git's
+        oid = hashlib.sha256(held).hexdigest() if mode == "lfs" else blob_of(held)
     return {"path": path, "uploadMode": mode, "shouldIgnore": False, "oid": oid}
+
+
+def about(path: str, held: bytes) -> dict[str, Any]:
+    """What the hub tells of a file."""
+    return {"type": "file", "path": path, "size": len(held), "oid": blob_of(held)}
+
+
+def blob_of(held: bytes) -> str:
+    """The name that git has for these bytes."""
+    return hashlib.sha1(b"blob %d\0" % len(held) + held).hexdigest()  # noqa: S324 - git's
 
 
 def where_to(hub: Hub, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -114,16 +135,18 @@ def where_to(hub: Hub, wanted: dict[str, Any]) -> dict[str, Any]:
 
 def committed(hub: Hub, name: str, lines: list[dict[str, Any]]) -> tuple[int, Any]:
     """A commit of all that its lines name, or none of it."""
-    repository, files = hub.repositories[name], {}
+    repository, files, gone = hub.repositories[name], {}, set()
     for line in lines[1:]:
         value = line["value"]
         if line["key"] == "file":
             files[value["path"]] = base64.b64decode(value["content"])
+        elif line["key"] == "deletedFile":
+            gone.add(value["path"])
         elif value["oid"] in hub.large:
             files[value["path"]] = hub.large[value["oid"]]
         else:
             return 400, {"error": f"{value['path']} was not sent"}
-    repository.files |= files
+    repository.files = {path: held for path, held in (repository.files | files).items() if path not in gone}
     repository.commits.append(dict(repository.files))
     repository.messages.append(f"{lines[0]['value']['summary']}\n\n{lines[0]['value'].get('description', '')}")
     oid = head(repository)
@@ -132,7 +155,12 @@ def committed(hub: Hub, name: str, lines: list[dict[str, Any]]) -> tuple[int, An
 
 def head(repository: Repository) -> str:
     """The name of the newest commit."""
-    return hashlib.sha1(str(len(repository.commits)).encode()).hexdigest()  # noqa: S324 - looks like git's
+    return name_of(len(repository.commits))
+
+
+def name_of(number: int) -> str:
+    """The name of a commit."""
+    return hashlib.sha1(str(number).encode()).hexdigest()  # noqa: S324 - looks like git's
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from app.core.jobs import surroundings
@@ -10,8 +11,10 @@ from app.core.settings import Settings
 from app.core.storage import Storage
 from app.datasets.files import open_file, version_files
 from app.datasets.jobs import push_to_hub
-from app.datasets.models import HubPush, Version, WorkStatus
+from app.datasets.models import Benchmark, HubPush, Version, WorkStatus
 from tests.cast import Cast
+from tests.datasets.contamination.test_benchmarks import add as add_benchmark
+from tests.datasets.made import published
 from tests.datasets.push.hub_server import TOKEN, Hub, serving
 from tests.jobs import do_jobs
 
@@ -40,7 +43,7 @@ def push(cast: Cast, session: Session, version: Version) -> HubPush:
     assert (answer.status_code, answer.headers["location"]) == (303, f"/versions/{version.id}#pushes")
     assert "datasets.push_to_hub" in do_jobs(session)
     session.expire_all()
-    return session.query(HubPush).one()
+    return session.query(HubPush).filter_by(version_id=version.id).one()
 
 
 def test_the_files_arrive_byte_for_byte_in_one_tagged_commit(
@@ -50,7 +53,8 @@ def test_the_files_arrive_byte_for_byte_in_one_tagged_commit(
     assert (done.status, done.failure) == (WorkStatus.DONE, "")
     there = hub.repositories["us/everyday"]
     assert there.files == {name: b"".join(open_file(storage, version, name)) for name in names_of(version)}
-    assert (there.private, len(there.commits), there.tags) == (True, 1, ["v1"])
+    assert (there.private, len(there.commits)) == (True, 1)
+    assert there.at(there.tags["v1"]) == there.files
     assert version.content_hash
     assert version.content_hash in there.messages[0]
     assert f'href="{done.address}"' in cast.reviewer.get(f"/versions/{version.id}").text
@@ -74,6 +78,34 @@ def test_after_a_kill_between_the_files_the_next_push_is_whole(
     hub.refuse = {}
     assert push(cast, session, version).status is WorkStatus.DONE
     assert set(hub.repositories["us/everyday"].files) == set(names_of(version))
+
+
+def test_the_tagged_commit_of_a_later_version_holds_no_file_of_the_one_before(
+    some_approved: Cast, session: Session, storage: Storage, hub: Hub
+) -> None:
+    assert add_benchmark(some_approved).status_code == 201
+    first = published(some_approved, session)
+    push(some_approved, session, first)
+    there = hub.repositories["us/everyday"]
+    there.files["LICENSE"] = b"put there by hand"
+    session.execute(update(Benchmark).values(removed_at=func.now()))
+    second = published(some_approved, session)
+    assert push(some_approved, session, second).status is WorkStatus.DONE
+    assert "contamination.json" in there.at(there.tags["v1"])
+    assert set(there.at(there.tags["v2"])) == {*names_of(second), "LICENSE"}
+    assert push(some_approved, session, first).address.endswith(there.tags["v1"])  # it stays tagged, main as it is
+    assert there.files == there.at(there.tags["v2"])
+
+
+def test_another_dataset_whose_number_is_taken_in_the_repository_is_refused_in_words(
+    cast: Cast, session: Session, version: Version, hub: Hub
+) -> None:
+    push(cast, session, version)
+    before = dict(hub.repositories["us/everyday"].files)
+    refused = push(cast, session, published(cast, session, "Another"))
+    assert refused.status is WorkStatus.FAILED
+    assert refused.failure.startswith("us/everyday has a tag v1 that names something else, and nothing was sent.")
+    assert hub.repositories["us/everyday"].files == before
 
 
 @pytest.mark.parametrize(
