@@ -10,9 +10,11 @@ from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, with_scope
 from app.core.audit import record
 from app.core.database import DB
+from app.core.entity_tags import etag
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.openapi import ASKED_OF_FILE, SENDS_FILE
 from app.core.paging import CursorBook
+from app.core.seen import STALE, Seen
 from app.core.text import Name
 from app.core.web import api
 from app.datasets import policy, queries, service
@@ -106,21 +108,26 @@ def show(session: DB, actor: Reader, dataset_id: int) -> Dataset:
 
 
 @router.get("/datasets/{dataset_id:id}/preparation", name="api.datasets.preparation")
-def preparation(session: DB, actor: Reader, dataset_id: int) -> PreparationOut:
+def preparation(session: DB, actor: Reader, dataset_id: int, response: Response) -> PreparationOut:
     """How the next versions are prepared, and what is held out for ever."""
-    return prepared(session, queries.get_dataset_for(session, actor, dataset_id))
+    return prepared(session, queries.get_dataset_for(session, actor, dataset_id), response)
 
 
-@router.put("/datasets/{dataset_id:id}/preparation", name="api.datasets.prepare")
-def prepare(session: DB, actor: Publisher, dataset_id: int, body: Preparation) -> PreparationOut:
-    """Say how the next versions are prepared."""
-    return prepared(session, service.prepare(session, actor, dataset_id, body.model_dump()))
+@router.put("/datasets/{dataset_id:id}/preparation", name="api.datasets.prepare", responses={**STALE})
+def prepare(
+    session: DB, actor: Publisher, dataset_id: int, body: Preparation, response: Response, if_match: Seen = None
+) -> PreparationOut:
+    """Say how the next versions are prepared. 412 where it is not what If-Match names."""
+    changed = service.prepare(session, actor, dataset_id, body.model_dump(), seen=if_match)
+    return prepared(session, changed, response)
 
 
-def prepared(session: Session, dataset: Dataset) -> PreparationOut:
+def prepared(session: Session, dataset: Dataset, response: Response) -> PreparationOut:
     """What is asked of the next versions beside what the project settled."""
     kept = [KeptOutOut.model_validate(one) for one in queries.kept_out(session, dataset.project_id)]
-    return PreparationOut(preparation=checked_preparation(dataset.preparation), kept_out=kept)
+    preparation = checked_preparation(dataset.preparation)
+    response.headers.update(etag(preparation.mark))
+    return PreparationOut(preparation=preparation, kept_out=kept)
 
 
 @router.get("/datasets/{dataset_id:id}/versions", name="api.datasets.versions")

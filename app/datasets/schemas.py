@@ -24,8 +24,9 @@ class NewDataset(In):
 
 
 class PreparationForm(FormIn):
-    """How versions are prepared, from the page's form: an empty share for no writers."""
+    """How versions are prepared, from the form of the page: an empty share for no writers; `seen`: what it showed."""
 
+    seen: str | None = None
     held_out_categories: list[int] = []
     held_out_writers: str = ""
     leave_out_overlap: str = ""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import change_one
-from app.core.errors import Conflict, Invalid, Place
+from app.core.errors import Conflict, Invalid, Place, Stale
 from app.core.jobs import enqueue
 from app.datasets.models import Dataset, DatasetKind, Version, VersionStatus
 from app.datasets.policy import can_publish
@@ -47,8 +47,13 @@ def create_dataset(
     return dataset
 
 
-def prepare(session: Session, actor: Actor, dataset_id: int, preparation: Mapping[str, Any]) -> Dataset:
-    """Say how the versions from now on are prepared. What was held out once stays held out all the same."""
+def prepare(
+    session: Session, actor: Actor, dataset_id: int, preparation: Mapping[str, Any], *, seen: str | None = None
+) -> Dataset:
+    """Say how the versions from now on are prepared. What was held out once stays held out all the same.
+
+    `seen`: the mark of the preparation that the actor saw. Stale where it is another by now.
+    """
     dataset = get_dataset_for(session, actor, dataset_id)
     can_publish(actor, dataset.project_id).require()
     checked = checked_preparation(preparation)
@@ -60,6 +65,12 @@ def prepare(session: Session, actor: Actor, dataset_id: int, preparation: Mappin
     ]
     if places:
         raise Invalid("datasets.bad_preparation", "This preparation was not accepted; nothing was stored.", *places)
+    session.refresh(dataset, ["preparation"], with_for_update=True)
+    if seen is not None and seen != checked_preparation(dataset.preparation).mark:
+        raise Stale(
+            "datasets.preparation_changed",
+            "Somebody has changed how versions are prepared since you looked. Nothing was changed. Look again first.",
+        )
     dataset.preparation = checked.model_dump()
     audit(session, actor, "datasets.prepared", "dataset", dataset.id, dataset.project_id)
     return dataset

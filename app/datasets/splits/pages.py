@@ -59,5 +59,5 @@ def prepare(
     request: Request, session: DB, actor: CurrentActor, dataset_id: int, form: Annotated[PreparationForm, Form()]
 ) -> Response:
     """Say how the next versions are prepared."""
-    dataset = service.prepare(session, actor, dataset_id, form.preparation())
+    dataset = service.prepare(session, actor, dataset_id, form.preparation(), seen=form.seen)
     return see_other(request, "datasets.show", dataset_id=dataset.id)

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError
 
 from app.core.errors import Invalid, Place
 from app.core.problems import pointer, sentence_of
+from app.core.seen import mark_of
 from app.core.web import In
 
 
@@ -21,6 +22,11 @@ class Preparation(In):
     held_out_categories: list[int] = Field(default=[], max_length=200)
     held_out_writers: int | None = Field(default=None, ge=1, le=50)
     leave_out_overlap: int | None = Field(default=None, ge=1, le=100)
+
+    @property
+    def mark(self) -> str:
+        """What names this preparation, for whoever changes it without looking away."""
+        return mark_of(*self.model_dump().values())
 
 
 def checked_preparation(raw: Mapping[str, Any]) -> Preparation:

@@ -101,6 +101,21 @@ def test_what_the_preparation_of_others_names_is_refused(some_approved: Cast, se
     assert some_approved.reviewer.get(address).json()["preparation"]["held_out_writers"] is None
 
 
+def test_what_somebody_changed_since_is_not_overwritten(some_approved: Cast, session: Session) -> None:
+    address = f"/api/v1/datasets/{dataset(some_approved, session).id}/preparation"
+    seen = some_approved.admin.get(address).headers["ETag"]
+    theirs = some_approved.admin.request("PUT", address, json={"held_out_writers": 20}, headers={"If-Match": seen})
+    mine = some_approved.admin.request("PUT", address, json={}, headers={"If-Match": seen})
+    assert (mine.status_code, mine.json()["type"]) == (412, "/errors/datasets.preparation_changed")
+    form = address.removeprefix("/api/v1")
+    assert some_approved.admin.post(form, data={"held_out_writers": "", "seen": seen.strip('"')}).status_code == 412
+    now = some_approved.admin.get(address)
+    assert (now.json()["preparation"]["held_out_writers"], now.headers["ETag"]) == (20, theirs.headers["ETag"])
+    assert theirs.headers["ETag"].strip('"') in some_approved.admin.get(form).text
+    mine = some_approved.admin.request("PUT", address, json={}, headers={"If-Match": now.headers["ETag"]})
+    assert mine.status_code == 200
+
+
 def test_the_api_says_what_is_held_out_for_ever(some_approved: Cast, session: Session, publish: Publish) -> None:
     category = category_of(some_approved, session, "Plan")
     address = f"/api/v1/datasets/{dataset(some_approved, session).id}/preparation"
