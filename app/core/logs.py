@@ -4,9 +4,26 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, cast
 
-import structlog
+
+@contextmanager
+def hidden(name: str) -> Iterator[None]:
+    """A library that seems not to be installed, for one that takes it along where it is."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = cast(ModuleType, None)  # which is how Python marks what cannot be imported
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+with hidden("rich"):  # it would colour what a terminal shows; our lines are JSON, and it is a twentieth of the start
+    import structlog
 
 # What these say is about the code. What others say may quote what a person wrote, or a row of a table.
 SAY_NOTHING_OF_DATA = (TypeError, AttributeError, NameError, ImportError, NotImplementedError)

@@ -3,13 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 import nh3
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 
 from app.core.errors import Invalid, Place
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 NESTING_LIMIT = 20
 TAGS = {
@@ -17,11 +21,6 @@ TAGS = {
     "ul", "ol", "li", "a", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": NESTING_LIMIT}).enable(
-    ["table", "strikethrough"]
-)
-
-
 LINE_END = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
 
 
@@ -38,7 +37,7 @@ class Part:
 
 def parts(text: str) -> list[Part]:
     """The parts of a text, in their order. Headings within quotes and lists, and empty ones, begin none."""
-    tokens = _parser.parse(text)
+    tokens = _parser().parse(text)
     lines = [0]
     for line in LINE_END.split(text):
         lines.append(lines[-1] + len(line))
@@ -51,12 +50,20 @@ def parts(text: str) -> list[Part]:
     return [part for part in named if part.name.strip()]
 
 
-def _headings(tokens: Sequence[Token]) -> Iterator[int]:
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # most requests show none
+
+    options = {"html": False, "linkify": False, "maxNesting": NESTING_LIMIT}
+    return MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+
+
+def _headings(tokens: "Sequence[Token]") -> Iterator[int]:
     """Where the headings that stand for themselves begin among the tokens."""
     return (at for at, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0)
 
 
-def _plain(inline: Token) -> str:
+def _plain(inline: "Token") -> str:
     """The words of a heading without their marks."""
     said = ((" " if "break" in child.type else child.content) for child in inline.children or ())
     return "".join(said)
@@ -68,11 +75,11 @@ def render_markdown(text: str, *, anchors: bool = False) -> Markup:
     With `anchors` a heading that stands for itself has the id of its part, so that a link can lead there. For one text
     a page.
     """
-    tokens = _parser.parse(text)
+    tokens = _parser().parse(text)
     for number, index in enumerate(_headings(tokens) if anchors else (), 1):
         tokens[index].attrSet("id", f"part-{number}")
     html = nh3.clean(
-        _parser.renderer.render(tokens, _parser.options, {}),
+        _parser().renderer.render(tokens, _parser().options, {}),
         tags=TAGS,
         attributes={"a": {"href", "title"}, "ol": {"start"}, **{name: {"id"} for name in HEADINGS}},
         url_schemes={"http", "https", "mailto"},

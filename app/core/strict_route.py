@@ -1,6 +1,7 @@
 """A route that takes exactly what it declares: its query names, its content type, its JSON, its ids."""
 
 import inspect
+import warnings
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from threading import RLock
@@ -10,6 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +25,7 @@ from app.core.strict_json import loads
 from app.core.tokens import bad_token, holds_token
 
 ID_DIGITS = 18
+OF_PATH = ("path_regex", "path_format", "param_convertors")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -71,22 +74,34 @@ class StrictRoute(APIRoute):
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **declared: Any) -> None:
-        """As FastAPI's. Here stands what finds a route: the rest is behind `__getattr__`."""
+        """As FastAPI's. Here stands what routes are told apart by: the rest is behind `__getattr__`."""
         self._declared, self._is_read, self._reading = declared, False, RLock()
         self._declared["generate_unique_id_function"] = operation_id
         self.path, self.endpoint = path, endpoint
-        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
         self.name = declared.get("name") or get_name(endpoint)
         self.methods = {method.upper() for method in declared.get("methods") or ["GET"]}
         self.include_in_schema = declared.get("include_in_schema", True)
 
     def __getattr__(self, name: str) -> Any:
-        """What a route does not have yet: FastAPI reads all of its declaration, once."""
+        """What a route does not have yet: its pattern by itself; of all else FastAPI reads the declaration, once."""
         with self._reading:
-            if not self._is_read:
+            if name in OF_PATH:
+                self.path_regex, self.path_format, self.param_convertors = compile_path(self.path)
+            elif not self._is_read:
                 self._is_read = True
                 super().__init__(self.path, self.endpoint, **self._declared)
+                self._complete_bodies()
         return object.__getattribute__(self, name)
+
+    def _complete_bodies(self) -> None:
+        """Read the models of bodies, which wait for it (`defer_build`). FastAPI would when a body comes, and be told
+        that an alias has no effect there: what it ignores itself where models do not wait."""
+        everywhere = (self.dependant, *one_thread.below(self.dependant))
+        bodies = [field for one in everywhere for field in one.body_params]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
+            for field in (*bodies, self.body_field) if self.body_field else bodies:
+                field._type_adapter.rebuild()  # noqa: SLF001
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler, or ours where nothing waits, behind our checks of query, content type and JSON."""

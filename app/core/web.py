@@ -27,13 +27,13 @@ POLLING = "X-Penset-Poll"  # the header of a part that a page asks for by itself
 class In(BaseModel):
     """What a JSON route takes: strict types, no unknown field."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
 
 class FormIn(BaseModel):
     """What a form route takes: text that is read as the field's type, no unknown field."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Out(BaseModel):

@@ -3,10 +3,11 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.actor import Actor
+from app.core.database import built_once
 from app.preferences.models import Choice, Comparison, ComparisonPair, ComparisonSet, PairState, Purpose, SetState
 from app.preferences.queries import PERSON, may_judge, met
 
@@ -28,9 +29,8 @@ def next_check(session: Session, actor: Actor, project_id: int) -> Check | None:
     Both are looked for every time, so that the time an answer takes tells nothing.
     """
     values = {"person": actor.user_id, "project": project_id}
-    known, repeated = session.execute(KNOWN, values).all(), session.execute(REPEAT, values).all()
-    found = [Check(one[0], Purpose.KNOWN, toss(one[0])) for one in known]
-    found += [Check(pair, Purpose.REPEAT, _other(pair, left_id)) for pair, left_id in repeated]
+    found = [Check(one[0], Purpose.KNOWN, toss(one[0])) for one in session.execute(known(), values)]
+    found += [Check(pair, Purpose.REPEAT, _other(pair, left)) for pair, left in session.execute(repeated(), values)]
     if not found:
         return None
     check = secrets.choice(found)
@@ -47,46 +47,51 @@ def _other(pair: ComparisonPair, left_id: int) -> int:
     return pair.second_id if left_id == pair.first_id else pair.first_id
 
 
-_said = aliased(Comparison)
-_later = aliased(Comparison)
-_is_checked = and_(ComparisonSet.state == SetState.OPEN, ComparisonSet.check_every > 0)
+@built_once
+def known() -> Select[ComparisonPair]:
+    """A pair whose better side is known, which a `person` in a `project` has not met as such."""
+    found = (
+        select(ComparisonPair)
+        .join(ComparisonSet, ComparisonSet.id == ComparisonPair.set_id)
+        .where(ComparisonPair.state == PairState.KNOWN, may_judge(), ~met(Purpose.KNOWN), _is_checked())
+    )
+    return found.order_by(func.random()).limit(1)  # or everybody would meet the same few
 
-KNOWN = (
-    select(ComparisonPair)
-    .join(ComparisonSet, ComparisonSet.id == ComparisonPair.set_id)
-    .where(ComparisonPair.state == PairState.KNOWN, may_judge(), ~met(Purpose.KNOWN), _is_checked)
-    .order_by(func.random())  # or everybody would meet the same few
-    .limit(1)
-)
-_enough_since = (
-    select(_later.id)
-    .where(
-        _later.person_id == _said.person_id,
-        _later.project_id == _said.project_id,
-        _later.answered_at > _said.answered_at,
-        _later.choice != Choice.SKIPPED,
-        _later.ordering_id.is_(None),
+
+@built_once
+def repeated() -> Select[ComparisonPair, int]:
+    """The first pair of a `person`'s own that may come again, with what lay left."""
+    said, later = aliased(Comparison), aliased(Comparison)
+    enough_since = (
+        select(later.id)
+        .where(
+            later.person_id == said.person_id,
+            later.project_id == said.project_id,
+            later.answered_at > said.answered_at,
+            later.choice != Choice.SKIPPED,
+            later.ordering_id.is_(None),
+        )
+        .offset(REPEAT_AFTER - 1)
+        .limit(1)
     )
-    .offset(REPEAT_AFTER - 1)
-    .limit(1)
-    .correlate(_said)
-    .exists()
-)
-REPEAT = (
-    select(ComparisonPair, _said.left_id)
-    .join(_said, _said.pair_id == ComparisonPair.id)
-    .join(ComparisonSet, ComparisonSet.id == ComparisonPair.set_id)
-    .where(
-        _said.purpose == Purpose.PLAIN,
-        _said.ordering_id.is_(None),
-        _said.person_id == PERSON,
-        _said.choice.in_((Choice.LEFT, Choice.RIGHT, Choice.TIE, Choice.BOTH_BAD)),
-        ComparisonPair.state.in_((PairState.OPEN, PairState.DONE)),
-        _enough_since,
-        may_judge(),
-        ~met(Purpose.REPEAT),
-        _is_checked,
+    found = (
+        select(ComparisonPair, said.left_id)
+        .join(said, said.pair_id == ComparisonPair.id)
+        .join(ComparisonSet, ComparisonSet.id == ComparisonPair.set_id)
+        .where(
+            said.purpose == Purpose.PLAIN,
+            said.ordering_id.is_(None),
+            said.person_id == PERSON,
+            said.choice.in_((Choice.LEFT, Choice.RIGHT, Choice.TIE, Choice.BOTH_BAD)),
+            ComparisonPair.state.in_((PairState.OPEN, PairState.DONE)),
+            enough_since.correlate(said).exists(),
+            may_judge(),
+            ~met(Purpose.REPEAT),
+            _is_checked(),
+        )
     )
-    .order_by(_said.answered_at)
-    .limit(1)
-)
+    return found.order_by(said.answered_at).limit(1)
+
+
+def _is_checked() -> ColumnElement[bool]:
+    return and_(ComparisonSet.state == SetState.OPEN, ComparisonSet.check_every > 0)

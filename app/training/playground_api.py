@@ -3,24 +3,22 @@
 from typing import Any
 
 from fastapi import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from app.accounts.doors import AppSettings
 from app.core.database import DB
 from app.core.web import api
 from app.training import policy, queries
 from app.training.api import Reader
-from app.training.playground.answering import LINES, Streamed
+from app.training.playground.answering import Streamed
 from app.training.playground.folders import pair_of, require_model
 from app.training.schemas import AskEvent, AskIn
 
 router = api("training")
-TOLD: dict[int | str, dict[str, Any]] = {
-    200: {"description": "A line of JSON for each event.", "content": {LINES: {"schema": AskEvent.model_json_schema()}}}
-}
+TOLD: dict[int | str, dict[str, Any]] = {200: {"description": "A line of JSON for each event.", "model": AskEvent}}
 
 
-@router.post("/runs/{run_id:id}/ask", name="api.training.ask", response_class=StreamingResponse, responses=TOLD)
+@router.post("/runs/{run_id:id}/ask", name="api.training.ask", status_code=200, response_class=Streamed, responses=TOLD)
 def ask(request: Request, session: DB, actor: Reader, settings: AppSettings, run_id: int, body: AskIn) -> Response:
     """Ask a run's base and its tuned model. Answers come as they are written; closing the connection stops them."""
     run = queries.get_run_for(session, actor, run_id)

@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import yaml
-
 from app.datasets.formats.form import Form, features
 
 MOST = 1_000_000_000_000
@@ -25,19 +23,10 @@ LICENCES = frozenset(
 )  # fmt: skip
 
 
-class Quoting(yaml.SafeDumper):
-    """Writes every text in double quotes, with its line ends escaped: no name ends the document or begins a tag."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        """What stands twice is written twice: the `datasets` library changes what it reads."""
-        return True
-
-
-Quoting.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
-
-
 def front_matter(manifest: Mapping[str, Any], form: Form, rows: Mapping[str, int]) -> str:
     """YAML with every text quoted. A split without rows has a file, but a loader is not sent there: it would refuse."""
+    from app.datasets.publish.quoted_yaml import quoted_yaml  # a site makes no cards
+
     total = sum(rows.values())
     files = [{"split": split, "path": form.file_name(split)} for split, count in rows.items() if count]
     values = {
@@ -52,7 +41,7 @@ def front_matter(manifest: Mapping[str, Any], form: Form, rows: Mapping[str, int
         "configs": [{"config_name": "default", "data_files": files}],
         "dataset_info": {"features": features(form, manifest["rating_keys"])},
     }
-    return yaml.dump(values, Dumper=Quoting, sort_keys=False, width=10_000)
+    return quoted_yaml(values)
 
 
 def size(rows: int) -> str:

@@ -17,8 +17,6 @@ from app.preferences.queries import PERSON, PROJECT, emptied_prompts, emptied_re
 from app.preferences.ranking.models import Ordered, Ordering, Ranking, RankingState
 from app.writing.models import Submission, SubmissionStatus
 
-_said = aliased(Ordering)
-
 
 def get_own_ordering(session: Session, actor: Actor, ordering_id: int) -> Ordering:
     """What was laid before this very actor, with its ranking. NotFound for anybody else's."""
@@ -74,33 +72,34 @@ def waiting() -> Select[int]:
 @built_once
 def to_repeat() -> Select[Ranking, Sequence[int]]:
     """The first ranking of a `person`'s own that may come again, with the order in which it lay."""
+    said = aliased(Ordering)
     later = (
         select(Ordering.id)
         .where(
             Ordering.person_id == PERSON,
             Ordering.project_id == PROJECT,
-            Ordering.answered_at > _said.answered_at,
+            Ordering.answered_at > said.answered_at,
             Ordering.said != Ordered.SKIPPED,
         )
         .offset(REPEAT_AFTER - 1)
         .limit(1)
     )
     found = (
-        select(Ranking, _said.laid)
-        .join(_said, _said.ranking_id == Ranking.id)
+        select(Ranking, said.laid)
+        .join(said, said.ranking_id == Ranking.id)
         .join(ComparisonSet, ComparisonSet.id == Ranking.set_id)
         .where(
-            _said.person_id == PERSON,
-            _said.purpose == Purpose.PLAIN,
-            _said.said == Ordered.ORDERED,
+            said.person_id == PERSON,
+            said.purpose == Purpose.PLAIN,
+            said.said == Ordered.ORDERED,
             Ranking.state != RankingState.CLOSED,
             ComparisonSet.check_every > 0,
-            later.correlate(_said).exists(),
+            later.correlate(said).exists(),
             may_rank(),
             ~met(Purpose.REPEAT),
         )
     )
-    return found.order_by(_said.answered_at).limit(1)
+    return found.order_by(said.answered_at).limit(1)
 
 
 def on_desk(session: Session, actor: Actor, project_id: int) -> Ordering | None:

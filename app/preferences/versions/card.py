@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from app.datasets.formats.form import TURNS, Column, columns
 from app.datasets.publish.card import (
     by_split,
@@ -17,7 +15,7 @@ from app.datasets.publish.card import (
     sorted_by_name,
     table,
 )
-from app.datasets.publish.card_yaml import Quoting, language, licence, size
+from app.datasets.publish.card_yaml import language, licence, size
 
 STRENGTHS = {"": "not asked", "slightly": "a little", "clearly": "clearly", "by_far": "by far"}
 BODY = """\
@@ -165,6 +163,8 @@ def left_out(conditions: Sequence[Mapping[str, Any]]) -> str:
 
 def front_matter(manifest: Mapping[str, Any]) -> str:
     """The YAML, with every text quoted. A split without rows is not named: a loader would refuse it."""
+    from app.datasets.publish.quoted_yaml import quoted_yaml  # a site makes no cards
+
     rows = {part: manifest["rows"][part] for part in parts_of(manifest)}
     values = {
         "pretty_name": f"{manifest['dataset']}, version {manifest['version']}",
@@ -182,7 +182,7 @@ def front_matter(manifest: Mapping[str, Any]) -> str:
         ],
         "dataset_info": {"features": features()},
     }
-    return yaml.dump(values, Dumper=Quoting, sort_keys=False, width=10_000)
+    return quoted_yaml(values)
 
 
 def features() -> list[Column]:

@@ -28,7 +28,8 @@ from app.prompts.models import Prompt
 from app.writing.models import Submission
 
 BATCH = 500
-FIRST, SECOND = aliased(ComparedResponse, name="first"), aliased(ComparedResponse, name="second")
+# Of the table: an alias of the class would relate all classes of the house to each other, wherever this is imported.
+FIRST, SECOND = (ComparedResponse.__table__.alias(name) for name in ("first", "second"))
 
 
 def judged_pairs(project_id: int, *, seconds: int) -> Select[Any]:
@@ -44,7 +45,7 @@ def judged_pairs(project_id: int, *, seconds: int) -> Select[Any]:
             ComparisonPair.second_id,
             ComparisonPair.known_better_id.is_not(None).label("known"),
             is_gone().label("gone"),
-            (FIRST.messages == SECOND.messages).label("same"),
+            (FIRST.c.messages == SECOND.c.messages).label("same"),
             still_waits(seconds).label("waits"),
             ComparisonPair.ranking_id,
             ComparisonPrompt.id.label("compared_prompt_id"),
@@ -59,8 +60,8 @@ def judged_pairs(project_id: int, *, seconds: int) -> Select[Any]:
         .select_from(ComparisonPair)
         .join(ComparisonSet, ComparisonSet.id == ComparisonPair.set_id)
         .join(ComparisonPrompt, ComparisonPrompt.id == ComparisonPair.comparison_prompt_id)
-        .join(FIRST, FIRST.id == ComparisonPair.first_id)
-        .join(SECOND, SECOND.id == ComparisonPair.second_id)
+        .join(FIRST, FIRST.c.id == ComparisonPair.first_id)
+        .join(SECOND, SECOND.c.id == ComparisonPair.second_id)
         .outerjoin(Ranking, Ranking.id == ComparisonPair.ranking_id)
         .outerjoin(Prompt, Prompt.id == ComparisonPrompt.prompt_id)
         .outerjoin(Category, Category.id == Prompt.category_id)
@@ -118,13 +119,13 @@ def with_texts(pairs: Select[Any]) -> Select[Any]:
         wrote = aliased(Submission, name=f"{name}_submission")
         member = aliased(Membership, name=f"{name}_writer")
         columns += [
-            response.messages.label(f"{name}_messages"),
-            response.source.label(f"{name}_source"),
-            response.details.label(f"{name}_details"),
+            response.c.messages.label(f"{name}_messages"),
+            response.c.source.label(f"{name}_source"),
+            response.c.details.label(f"{name}_details"),
             wrote.author_id.label(f"{name}_author_id"),
             func.coalesce(member.pseudonym, "").label(f"{name}_annotator"),
         ]
-        pairs = pairs.outerjoin(wrote, wrote.id == response.submission_id).outerjoin(
+        pairs = pairs.outerjoin(wrote, wrote.id == response.c.submission_id).outerjoin(
             member, and_(member.project_id == wrote.project_id, member.user_id == wrote.author_id)
         )
     return pairs.add_columns(*columns)

@@ -55,6 +55,8 @@ class BothSaid:
 class Streamed(Response):
     """A line of JSON for each event, sent as it comes. A client that leaves stops the models."""
 
+    media_type = LINES
+
     def __init__(self, playground: Playground, user_id: int, pair: Pair, question: Question) -> None:
         super().__init__()
         self.playground, self.user_id, self.pair, self.question = playground, user_id, pair, question
@@ -63,7 +65,7 @@ class Streamed(Response):
         """Answer. TooOften or Unavailable, before anything is sent, where too many ask."""
         with self.playground.gate.entered(self.user_id):
             async with aclosing(self._lines()) as lines:
-                await StreamingResponse(lines, media_type=LINES)(scope, receive, send)
+                await StreamingResponse(lines, media_type=self.media_type)(scope, receive, send)
 
     async def _lines(self) -> AsyncGenerator[bytes, None]:
         async with aclosing(self.playground.way.events(self.pair, self.question)) as events:

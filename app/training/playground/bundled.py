@@ -17,7 +17,7 @@ from threading import Lock
 
 from anyio.to_thread import run_sync
 
-from app.core.embedded import LONGEST_SOCKET_PATH
+from app.core.embedded_programs import LONGEST_SOCKET_PATH
 from app.core.logs import logger
 from app.core.settings import Settings
 from app.core.storage import StorageError

@@ -6,7 +6,6 @@ from app.core.settings import Settings
 from app.training.generator.protocol import Events
 from app.training.playground.asked import Asked, Pair
 from app.training.playground.bundled import Bundled
-from app.training.playground.endpoint import Endpoint
 from app.training.playground.gate import Gate
 
 
@@ -28,6 +27,15 @@ class Playground:
     """The way that the settings name, and the gate before it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.way: Way = Endpoint(settings) if settings.playground_url else Bundled(settings)
+        self.way: Way = the_way(settings)
         self.outside = settings.playground_url is not None
         self.gate = Gate()
+
+
+def the_way(settings: Settings) -> Way:
+    """To the endpoint of the operator's where there is one, else to the models that answer beside the site."""
+    if settings.playground_url is None:
+        return Bundled(settings)
+    from app.training.playground.endpoint import Endpoint  # most sites have none, and need no client of HTTP
+
+    return Endpoint(settings)
