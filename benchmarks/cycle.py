@@ -22,9 +22,9 @@ PARTS = ("next task", "draft save", "draft save", "hand in")
 
 
 def writer(project_id: int, until: float) -> Day:
-    """Whoever hands in is given the next prompt in the same answer, until the time is over."""
+    """Whoever hands in is given the next prompt in the same answer, until the time is over or no prompt is left."""
     taken = yield Ask("next task", "POST", f"/api/v1/projects/{project_id}/assignments", {})
-    while time.perf_counter() < until:
+    while taken and time.perf_counter() < until:
         at = f"/api/v1/assignments/{taken['id']}"
         yield from saves(at)
         handed_in = yield Ask("hand in and next", "POST", f"{at}/hand-in", {"draft_revision": 2, "next": True})
@@ -33,18 +33,36 @@ def writer(project_id: int, until: float) -> Day:
 
 def measured(here: Site, people: int) -> None:
     """So many people write; the same by bare statements; what a cycle took of the processor."""
+    if (left := open_slots(here)) < 2 * people:
+        print(f"{people} at once: not measured, since the prompts ran out. Ask for more than were made.")
+        return
     for seconds in (SECONDS / 5, SECONDS):  # the first to get warm
         lines = lines_of(here, bring_in(here, people, Role.ANNOTATOR))
         before, begun = Seconds.now(here), time.perf_counter()
         live(lines, [writer(here.project_id, begun + seconds) for _ in lines])
         took, after = time.perf_counter() - begun, Seconds.now(here)
-    cycles = len(all_taken(lines)["hand in and next"])
+        cycles = len(all_taken(lines)["hand in and next"])
+        spent = after.since(before, cycles)
+        if not open_slots(here):
+            print(f"{people} at once: the {left} prompts ran out after {took:.1f} s. Processor time a cycle: {spent}.")
+            return
     bare = repeated(here, people, 20)
     each = sum(sum(bare[part]) / len(bare[part]) for part in PARTS)
     print(
         f"{people} at once: {cycles / took:.0f} cycles a second, bare {people / each * 1000:.0f}. "
-        f"Processor time a cycle: {after.since(before, cycles)}. Load {os.getloadavg()[0]:.1f}."
+        f"Processor time a cycle: {spent}. Load {os.getloadavg()[0]:.1f}."
     )
+
+
+def open_slots(here: Site) -> int:
+    """How many responses are wanted that nobody writes on."""
+    with here.bare() as bare:
+        row = bare.execute(
+            "SELECT count(*) FROM slots WHERE filled_at IS NULL AND lease_holder_id IS NULL AND project_id = %s",
+            (here.project_id,),
+        ).fetchone()
+    assert row, "a count is one row"
+    return int(row[0])
 
 
 def floor(here: Site) -> None:

@@ -6,6 +6,7 @@ elsewhere nobody feels the difference, and the ORM says more. Statements stay SQ
 flushed before one, and its rows have what the database gives: words, where the ORM would give a StrEnum.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -13,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.rows import namedtuple_row
+from psycopg.sql import Literal
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -25,35 +27,38 @@ from app.core.database import DIALECT, Row, as_written
 
 @dataclass(frozen=True)
 class Ready:
-    """A statement as psycopg takes it: its SQL, the values that it brings, and those that are sent as other words."""
+    """A statement as psycopg takes it: its SQL, and which values are sent as other words than they are given in."""
 
     sql: str
-    brings: Mapping[str, Any]
     into_words: Mapping[str, Any]
 
     @classmethod
     def of(cls, statement: Any) -> Self:
-        """Put into SQL, once."""
+        """Put into SQL, once. What the statement itself brings is written out, so that one plan can serve all runs.
+
+        Where a limit or a state is a parameter, PostgreSQL makes a plan for each run, which takes longer than the run.
+        """
         compiled = statement.compile(dialect=DIALECT)
         into_words = compiled._bind_processors  # noqa: SLF001 - JSON and our enums; SQLAlchemy has no other name for it
-        ready = cls(str(compiled), {}, into_words)
-        return cls(ready.sql, ready.told({n: one for n, one in compiled.params.items() if one is not None}), into_words)
-
-    def told(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """All values of the statement, as the driver takes them."""
-        words = {**self.brings, **values}
-        for name in self.into_words.keys() & values.keys():
-            words[name] = self.into_words[name](values[name])
-        return words
+        words = in_words(into_words, {name: one for name, one in compiled.params.items() if one is not None})
+        written = {f"%({name})s": Literal(one).as_string().replace("%", "%%") for name, one in words.items()}
+        sql = PARAMETER.sub(lambda found: written.get(found[0], found[0]), str(compiled))
+        return cls(sql, into_words)
 
 
+def in_words(into_words: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as the driver takes them."""
+    return {name: into_words[name](one) if name in into_words else one for name, one in values.items()}
+
+
+PARAMETER = re.compile(r"%\(\w+\)s")
 READY: WeakKeyDictionary[Executable, Ready] = WeakKeyDictionary()
 
 
 def ask(session: Session, statement: Executable, values: Mapping[str, Any]) -> list[Any]:
     """The rows of a statement that gives rows, each a named tuple. It fails as it would by SQLAlchemy."""
     ready = READY.get(statement) or READY.setdefault(statement, Ready.of(statement))
-    words, connection = ready.told(values), session.connection()
+    words, connection = in_words(ready.into_words, values), session.connection()
     cursor = cursor_of(connection)
     heard = connection.dispatch
     for listener in heard.before_cursor_execute:

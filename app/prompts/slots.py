@@ -32,6 +32,11 @@ from app.prompts.models import Prompt, PromptStatus, PromptTurn, Slot
 
 CLAIMS = 0x51075  # the advisory lock under which one person's own claims, from two tabs, follow each other
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:of, hashint8(:who))")
+# The same, and what follows in this transaction has one plan for all values: making one for each run of a claim took
+# longer than the run.
+ONE_PLAN_AT_A_TIME = text("""
+SELECT pg_advisory_xact_lock(:of, hashint8(:who)), set_config('plan_cache_mode', 'force_generic_plan', true)
+""")
 PassedOver = Callable[[ColumnElement[int]], Select[Any]]
 
 
@@ -53,7 +58,7 @@ def claim_next(
     assignments: prompts for which it finds a row are passed over. It is called once a process: building the statement
     takes longer than running it. What others are claiming at this moment is skipped, never waited for.
     """
-    _one_claim_at_a_time(session, actor)
+    ask(session, ONE_PLAN_AT_A_TIME, {"of": CLAIMS, "who": actor.user_id})
     values = {"of_project": project.id} if category_id is None else {"of_project": project.id, "of": category_id}
     values |= leases.lease_values(actor.user_id, project.lease_minutes)
     session.flush()
@@ -76,14 +81,19 @@ def claim_next(
 
 @built_once
 def _next(in_category: bool, in_turn: bool, leave_out: PassedOver | None) -> Executable:
+    """One slot after another is looked at in the order of an index, whatever the planner knows of the tables by then.
+
+    So the project is a range, whose order only the index of its open slots has, and what a slot must not be has an
+    OFFSET, which makes no join of it.
+    """
     project = bindparam("of_project", type_=BigInteger)
-    wanted = select(Slot.id).where(Slot.filled_at.is_(None), _not_held_by(leases.HOLDER))
+    wanted = select(Slot.id).where(Slot.filled_at.is_(None), ~_held_by(leases.HOLDER).offset(0).exists())
     if in_category:
         wanted = wanted.where(Slot.category_id == bindparam("of", type_=BigInteger))
     if leave_out is not None:
-        wanted = wanted.where(~leave_out(leases.HOLDER).exists())
+        wanted = wanted.where(~leave_out(leases.HOLDER).offset(0).exists())
     before = _in_turn(wanted, project) if in_turn else None
-    oldest = wanted.where(Slot.project_id == project).order_by(Slot.id)
+    oldest = wanted.where(Slot.project_id.between(project, project)).order_by(Slot.project_id, Slot.id)
     held = leases.claiming(Slot, oldest, before=before).returning(rows_of(Slot)).cte("held")
     asked = rows_of(Prompt).c
     of_prompt = (asked.category_id.label("category_of_prompt"), asked.messages, asked.language)
@@ -186,10 +196,10 @@ def _leased(candidates: Select[Any]) -> Executable:
     return select(Slot).from_statement(first).execution_options(populate_existing=True)
 
 
-def _not_held_by(person_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """No open slot of the same prompt is the person's, though its time may have run out."""
+def _held_by(person_id: ColumnElement[int]) -> Select[int]:
+    """The open slots of the same prompt that are the person's, though their time may have run out."""
     other = aliased(Slot)
     held = select(other.id).where(
         other.prompt_id == Slot.prompt_id, other.filled_at.is_(None), other.lease_holder_id == person_id
     )
-    return ~held.exists()
+    return held.correlate(Slot)
