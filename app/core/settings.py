@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
+from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal
@@ -13,11 +15,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.core.errors import StartRefused
 from app.core.secret import is_a_real_secret, stored_secrets
 
+PREFIX = "PENSET_"
+NEARLY = 0.9  # of difflib's ratio, with the prefix: two letters of a name of twenty
+
 
 class Settings(BaseSettings):
     """The installation's settings, as docs/settings.md tells them to operators. A wrong value is refused by name."""
 
-    model_config = SettingsConfigDict(env_prefix="PENSET_", env_ignore_empty=False, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=False, extra="ignore")
 
     data: Path = Field(default=Path("data"), description="Folder for the embedded database, files, models and secret.")
     database_url: SecretStr | None = Field(
@@ -57,7 +62,9 @@ class Settings(BaseSettings):
     hub_token: SecretStr | None = Field(
         default=None, description="Token of a hub that versions can be sent to; HF_TOKEN counts too. Off without."
     )
-    hub_url: str = Field(default="https://huggingface.co", description="The hub that versions are sent to.")
+    hub_url: str = Field(
+        default="https://huggingface.co", description="The hub that versions are sent to and models come from."
+    )
     python: str | None = Field(default=None, description="Interpreter with the training packages; default: this one.")
     tracking: Literal["wandb", "mlflow", "trackio", "tensorboard"] | None = Field(
         default=None, description="A tracker that runs tell their numbers, too: wandb, mlflow, trackio or tensorboard."
@@ -248,8 +255,18 @@ def travels_open(url: str) -> bool:
     return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
+def misspelt_names(names: Iterable[str]) -> dict[str, str]:
+    """Variables that are no setting but nearly one, with that one. Others are let be: a cluster, for example, gives a
+    service of this name variables of its own."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    ours = [name for name in names if name.startswith(PREFIX) and name not in known]
+    return {name: close[0] for name in ours if (close := get_close_matches(name, known, 1, NEARLY))}
+
+
 def load_settings() -> Settings:
     """The settings, or StartRefused with a sentence that names each wrong variable."""
+    if misspelt := misspelt_names(os.environ):
+        raise StartRefused("\n".join(f"{name} is no setting: is {meant} meant?" for name, meant in misspelt.items()))
     try:
         return Settings()
     except ValidationError as wrong:

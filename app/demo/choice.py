@@ -8,10 +8,12 @@ from app.core.errors import StartRefused
 from app.core.settings import Settings
 from app.demo import training
 from app.training.base_models import LISTED, NAME, available
+from app.training.fetch import CannotFetch
+from app.training.hub_models import fetch_from_hub, is_of_a_hub
 
 
 def choose_model(settings: Settings, model: str) -> str:
-    """The name of the second run's model: a listed one, a folder, none, or empty for the usual one.
+    """The name of the second run's model: a listed one, a folder, one of a hub, none, or empty for the usual one.
 
     Terms are shown and asked about. StartRefused, before anything is played, where no run could begin from it.
     """
@@ -25,10 +27,20 @@ def choose_model(settings: Settings, model: str) -> str:
         return adopt(settings, folder.resolve())
     if folder.name in available(settings.models_root):
         return folder.name
+    if is_of_a_hub(model):
+        return from_hub(settings, model)
     raise StartRefused(
-        f"There is no model {model!r}. MODEL= takes a folder with config.json and *.safetensors, or one of: "
-        f"{', '.join(LISTED)}, none."
+        f"There is no model {model!r}. MODEL= takes a folder with config.json and *.safetensors, OWNER/NAME of a model "
+        f"of {settings.hub_url}, or one of: {', '.join(LISTED)}, none."
     )
+
+
+def from_hub(settings: Settings, name: str) -> str:
+    """Have a model of a hub here, at once: before anything is played it must be known whether it comes. Its name."""
+    try:
+        return fetch_from_hub(settings, name)
+    except CannotFetch as why:
+        raise StartRefused(str(why)) from why
 
 
 def agree_to_terms(model: str) -> None:
@@ -44,4 +56,6 @@ def adopt(settings: Settings, folder: Path) -> str:
         raise StartRefused(f"{folder} holds no model: config.json and *.safetensors are needed.")
     if not NAME.fullmatch(folder.name):
         raise StartRefused(f"{folder.name!r} is no name for a model. Name the folder with letters, digits, . _ and -.")
+    if folder.name in LISTED:
+        raise StartRefused(f"{folder.name!r} is the name of a model on Penset's list. Give the folder another one.")
     return training.adopt_folder(settings, folder)

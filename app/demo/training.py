@@ -1,5 +1,6 @@
 """The demo's two runs: the tiny model while one waits, a real language model while the site already serves."""
 
+import filecmp
 import shutil
 import time
 from collections.abc import Callable
@@ -75,8 +76,17 @@ def fetch_model(settings: Settings, model: str) -> str:
 
 
 def adopt_folder(settings: Settings, folder: Path) -> str:
-    """Make a folder of the operator's a base model, by a link-free copy under its own name. The name."""
+    """Make a folder of the operator's a base model, by a link-free copy under its own name. The name.
+
+    StartRefused where another model of that name is there already.
+    """
     target = settings.models_root / folder.name
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    if target.exists() and filecmp.cmpfiles(folder, target, names, shallow=False)[0] != names:
+        raise StartRefused(
+            f"{settings.models_root} holds another model named {folder.name!r}, or an earlier state of this one, from "
+            f"which runs may begin. Give {folder} another name."
+        )
     if not target.exists():
         part = target.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)

@@ -1,9 +1,7 @@
 """Which models a run may begin from: the operator's list. Imports no torch, opens no model file.
 
 Besides the listed ones, any folder that the operator put directly under the models root can be named. A model of a hub
-gets there by the operator's own hand, where a hub can be reached:
-`huggingface-cli download OWNER/NAME --local-dir <models root>/NAME --include "*.json" "*.safetensors"`. Penset itself
-never asks a hub for anything.
+gets there by `penset models fetch OWNER/NAME` (hub_models.py): the site itself never asks a hub for a model.
 """
 
 import re

@@ -32,7 +32,7 @@ def live(
     """Look at what the form holds. Nothing is stored."""
     same_person(actor, form.user_id)
     written = sheet_of(session, actor, assignment_id, form.messages, form.prompt)
-    return render(request, HintsPage(hints(session, actor, written, typing=True)))
+    return render(request, HintsPage(hints(session, actor, written, typing=form.typing)))
 
 
 @router.post("/projects/{project_id:id}/prompts/hints", name="writing.prompt_hints")
@@ -43,5 +43,5 @@ def asked(
     same_person(actor, form.user_id)
     project = get_project_for(session, actor, project_id)
     written = about_to_propose(project, form.prompt, category_id=form.category_id, language=form.language)
-    found = hints(session, actor, written, only=OF_A_PROMPT, typing=True) if form.prompt else []
+    found = hints(session, actor, written, only=OF_A_PROMPT, typing=form.typing) if form.prompt else []
     return render(request, HintsPage(found), template="writing/hints.html")

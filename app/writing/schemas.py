@@ -310,7 +310,7 @@ class ReportForm(LeaveForm):
 class DraftForm(PersonForm):
     """The sheet of the page: one `response` a turn, for a pair the `prompt` and its category.
 
-    `another`: go on with the next after handing in; `of`: prompts of this category alone.
+    `another`: go on with the next after handing in; `of`: prompts of this category alone; `typing`: more is to come.
     """
 
     response: Annotated[list[FormText], Field(min_length=1, max_length=TURN_LIMIT)]
@@ -321,6 +321,7 @@ class DraftForm(PersonForm):
     another: bool = False
     of: OptionalId = None
     view: Literal["", "preview"] = ""
+    typing: bool = False
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -329,9 +330,10 @@ class DraftForm(PersonForm):
 
 
 class AskedForm(ProposeForm):
-    """The form of a prompt while it is typed: there need be nothing in it yet."""
+    """The form of a prompt while it is typed: there need be nothing in it yet. `typing`: more is to come."""
 
     prompt: FormText = ""
+    typing: bool = False
 
 
 class StandingOut(Out):

@@ -30,6 +30,9 @@ def test_hints_come_when_the_writer_pauses_and_go_when_it_is_mended(writer: Visi
     page.get_by_label("Your response").fill("Ask somebody about the sky.")
     expect(hints).to_be_empty()
     expect(page.get_by_label("Your response")).to_be_focused()
+    page.get_by_label("Your response").fill("Ask somebody:\n```\nwhy")
+    page.get_by_label("Your response").blur()
+    expect(hints).to_contain_text("A code block is opened with ``` and not closed.")
 
 
 def test_hints_stand_there_without_a_script_once_the_text_is_saved(visit: Visit, site: Site) -> None:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from app import cli
 from app.core.errors import StartRefused
-from app.core.settings import Settings, is_loopback, load_settings
+from app.core.settings import Settings, is_loopback, load_settings, misspelt_names
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTED = (ROOT / "docs" / "settings.md").read_text("utf-8")
@@ -70,6 +70,25 @@ def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(
     assert name in str(refused.value)
     if "SECRET" in name and value:
         assert value not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("PENSET_DATABSE_URL", "PENSET_DATABASE_URL"),
+        ("PENSET_SECERT", "PENSET_SECRET"),
+        ("PENSET_SESSION_DAY", "PENSET_SESSION_DAYS"),
+    ],
+)
+def test_a_misspelt_setting_is_not_passed_over(name: str, meant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "whatever")
+    with pytest.raises(StartRefused, match=f"{name} is no setting: is {meant} meant"):
+        load_settings()
+
+
+def test_what_is_no_setting_of_ours_is_let_be() -> None:
+    others = ["PENSET_URL", "PENSET_TOKEN", "PENSET_POSTGRES_BIN", "PENSET_DB_PASSWORD", "PENSET_LISTEN", "PENSET_PORT"]
+    assert misspelt_names([*others, "PENSET_SERVICE_HOST", "PENSET_TEST_RAY", "PENSET_TEST_ROUNDS"]) == {}
 
 
 def test_a_command_refuses_to_start_with_an_example_secret_and_says_how(

@@ -83,6 +83,27 @@ def test_a_folder_with_a_model_becomes_a_base_model(settings: Settings, tmp_path
     assert choose_model(settings, str(folder)) == choose_model(settings, "mine") == "mine"
 
 
+def test_another_model_of_the_same_name_is_not_trained_on_by_mistake(settings: Settings, tmp_path: Path) -> None:
+    for parent in ("a", "b"):
+        shutil.copytree(ROOT / "app/training/tiny", tmp_path / parent / "mine")
+    (tmp_path / "b" / "mine" / "config.json").write_text("{}")
+    assert choose_model(settings, str(tmp_path / "a" / "mine")) == "mine"
+    with pytest.raises(StartRefused, match="holds another model named 'mine'"):
+        choose_model(settings, str(tmp_path / "b" / "mine"))
+
+
+def test_a_folder_does_not_pass_for_a_model_of_the_list(settings: Settings, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "app/training/tiny", tmp_path / "smollm2-135m")
+    with pytest.raises(StartRefused, match="Give the folder another one"):
+        choose_model(settings, str(tmp_path / "smollm2-135m"))
+
+
+def test_a_model_of_a_hub_is_asked_for_before_anything_is_played(settings: Settings) -> None:
+    nobody = settings.model_copy(update={"hub_url": "http://127.0.0.1:9"})
+    with pytest.raises(StartRefused, match=r"http://127\.0\.0\.1:9 did not give ann/small"):
+        choose_model(nobody, "ann/small")
+
+
 @pytest.mark.parametrize("model", ["nothing-of-that-name", "/nowhere/at/all", "https://example.org/model"])
 def test_a_model_that_is_not_here_is_refused_with_the_choices(model: str, settings: Settings) -> None:
     with pytest.raises(StartRefused, match="one of: tiny, smollm2-135m, gemma-3-270m, none"):

@@ -30,7 +30,8 @@ def test_while_somebody_types_they_are_told_and_nothing_is_stored(cast: Cast, ta
 
 
 def test_what_is_not_finished_yet_is_not_remarked_on(cast: Cast, taken: int) -> None:
-    assert typed(cast.author, taken, "```python\nprint(1)\n").strip() == ""
+    assert typed(cast.author, taken, "```python\nprint(1)\n", typing="true").strip() == ""
+    assert "is opened with ``` and not closed" in typed(cast.author, taken, "```python\nprint(1)\n")
 
 
 def test_without_a_script_the_hints_stand_below_what_was_saved(cast: Cast, taken: int) -> None:
