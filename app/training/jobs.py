@@ -96,7 +96,7 @@ def carry_out(run: Run) -> None:
     try:
         lay_open_prompts(folder / OPEN, run)
         worker = begin(folder, surroundings.settings, processes_of(run.method, surroundings.settings))
-        code = launch.watch(worker, each)
+        code = launch.watch(worker, each, surroundings.settings.training_hours)
     finally:
         if worker is not None:
             worker.end()
@@ -108,7 +108,14 @@ def begin(folder: Path, settings: Settings, processes: int) -> launch.Working:
     """Start the worker where the operator wants runs to be trained. CannotWork where that is not possible."""
     if settings.training_on == "ray":
         return on_ray.start(folder, settings, processes)
-    return launch.start(folder, settings.python, settings.tracking, processes)
+    return launch.start(
+        folder,
+        settings.python,
+        settings.tracking,
+        processes,
+        memory_mb=settings.training_memory_mb,
+        hours=settings.training_hours,
+    )
 
 
 def processes_of(method: str, settings: Settings) -> int:

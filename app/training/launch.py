@@ -4,7 +4,9 @@ Elsewhere it is started by another engine (on_ray.py); what is watched is the fo
 """
 
 import fcntl
+import math
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -36,6 +38,10 @@ WATCH_SECONDS = 0.5
 SOFT_STOP_SECONDS = 6
 HARD_STOP_SECONDS = 9
 STOPPED_CODE = 3
+TOO_LONG = (
+    "The run was stopped after {:g} hours, the most that PENSET_TRAINING_HOURS lets one try take. It can go on from "
+    "its last checkpoint for as long again."
+)
 
 
 class CannotWork(Exception):
@@ -116,8 +122,17 @@ def command(folder: Path, python: str | None, track: str | None, processes: int)
     return words
 
 
-def start(folder: Path, python: str | None = None, track: str | None = None, processes: int = 1) -> Worker:
-    """Start the worker on a prepared folder. Events of an earlier try are not told again. `track`: a tracker's name.
+def start(
+    folder: Path,
+    python: str | None = None,
+    track: str | None = None,
+    processes: int = 1,
+    *,
+    memory_mb: int = 0,
+    hours: float = 0,
+) -> Worker:
+    """Start the worker on a prepared folder. Events of an earlier try are not told again. `track`: a tracker's name;
+    `memory_mb` and `hours` as in `limit`.
 
     A worker whose trainer died may still be at work there: it is ended first, so that one alone writes the folder.
     """
@@ -136,10 +151,30 @@ def start(folder: Path, python: str | None = None, track: str | None = None, pro
             start_new_session=True,
             pass_fds=[lock.fileno()],
         )
+    limit(child.pid, memory_mb, hours)
     lock.truncate(0)
     lock.write(str(child.pid))
     lock.close()  # the child holds the lock for as long as it lives
     return Worker(folder, offset, child)
+
+
+def limit(pid: int, memory_mb: int, hours: float) -> None:
+    """Let the system refuse a process, and all that it starts, more memory of its own than so much (0: than the machine
+    has), and more time of every processor than so many hours (0: any): nobody may be left who watches the clock.
+
+    RLIMIT_DATA counts what a process writes to, not the files and libraries that it maps (setrlimit(2)).
+    """
+    if sys.platform != "linux":
+        return
+    memory = memory_mb << 20 or os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    wanted = {resource.RLIMIT_DATA: memory}
+    if hours:
+        wanted[resource.RLIMIT_CPU] = math.ceil(hours * 3600 * (os.cpu_count() or 1))
+    with suppress(ProcessLookupError):
+        for what, most in wanted.items():
+            _, now = resource.prlimit(pid, what)
+            most = most if now == resource.RLIM_INFINITY else min(most, now)
+            resource.prlimit(pid, what, (most, most))
 
 
 def environment(track: str | None) -> dict[str, str]:
@@ -166,14 +201,21 @@ def end_orphan(lock: IO[str]) -> None:
             time.sleep(WATCH_SECONDS)
 
 
-def watch(worker: Working, each: Callable[[list[Event]], bool]) -> int:
-    """Hand on events until the worker ends; `each` says whether it should stop. The exit code."""
+def watch(worker: Working, each: Callable[[list[Event]], bool], hours: float = 0) -> int:
+    """Hand on events until the worker ends; `each` says whether it should stop. The exit code.
+
+    It is asked to stop after so many `hours`, too, 0 for never: CannotWork where that ended it.
+    """
+    began, overdue = time.monotonic(), False
     while True:
         code = worker.poll()
         wants_stop = each(worker.events())
         if code is not None:
+            if overdue and (code == STOPPED_CODE or code < 0):
+                raise CannotWork(TOO_LONG.format(hours))
             return code
-        if wants_stop:
+        overdue = not wants_stop and 0 < hours * 3600 <= time.monotonic() - began
+        if wants_stop or overdue:
             worker.ask_to_stop()
         time.sleep(WATCH_SECONDS)
 

@@ -1,6 +1,7 @@
 """A run's process: it knows one folder and no secret, ends when told, and never works beside another."""
 
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -45,22 +46,25 @@ def alive(group: int) -> list[int]:
     ]
 
 
-def test_the_worker_sees_no_secret_and_ends_within_ten_seconds(  # S87, R32
+def test_the_worker_sees_no_secret_is_limited_and_ends_within_ten_seconds(  # S87, R32
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PENSET_DATABASE_URL", "postgresql://penset:marker-secret@nowhere/penset")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "marker-secret")
-    worker = launch.start(folder)
+    worker = launch.start(folder, memory_mb=8192, hours=2)
     first_step(worker)
+    assert resource.prlimit(worker.child.pid, resource.RLIMIT_DATA) == (8192 << 20, 8192 << 20)
+    hours_of_processors = 2 * 3600 * (os.cpu_count() or 1)
+    assert resource.prlimit(worker.child.pid, resource.RLIMIT_CPU) == (hours_of_processors, hours_of_processors)
     environment = Path(f"/proc/{worker.child.pid}/environ").read_bytes()
     assert b"marker-secret" not in environment
     assert os.getpgid(worker.child.pid) == worker.child.pid != os.getpgid(0)
     assert Path(f"/proc/{worker.child.pid}/cwd").resolve() == folder.resolve()
 
     begun = time.monotonic()
-    code = launch.watch(worker, lambda events: True)
+    with pytest.raises(launch.CannotWork, match=r"stopped after 1e-06 hours, the most that PENSET_TRAINING_HOURS lets"):
+        launch.watch(worker, lambda events: False, hours=1e-6)
     assert time.monotonic() - begun < 15  # 10 s, and a machine that others use
-    assert code == launch.STOPPED_CODE or code < 0
     assert alive(worker.child.pid) == []
 
 
