@@ -8,6 +8,7 @@ from app.core.charts import Drawing, Table, said
 from app.training.curves import Along, curve_drawing, curve_table, decimal, finding_of, rate_drawing
 from app.training.live import Live, in_log, live_of, live_table
 from app.training.methods import METHODS
+from app.training.worker.checkpoints import KEPT
 from app.training.worker.events import Event, EventKind, loss_curve
 
 LOG_LINES = 40
@@ -54,7 +55,9 @@ def progress_of(
         total_steps=total,
         percent=round(100 * step / total) if total else 0,
         stage=NOBODY_YET if waits else "" if ended else stage_of(events),
-        left="" if ended or waits else time_left(steps, total),
+        left=""
+        if ended or waits
+        else time_left([one for one in this_try(events) if one["kind"] == EventKind.STEP], total),
         curve=curve_drawing(points, along, method) if METHODS[method].loss else None,
         curve_table=curve_table(points),
         rate=rate_drawing(points, along),
@@ -64,7 +67,7 @@ def progress_of(
         speed=f"{said(steps[-1]['tokens_per_second'])} tokens a second" if steps else "",
         memory_bytes=steps[-1].get("memory_bytes") if steps else None,
         machine=started.get("machine", "") if started else "",
-        checkpoints=", ".join(str(event["step"]) for event in events if event["kind"] == EventKind.CHECKPOINT),
+        checkpoints=", ".join(str(step) for step in checkpoints_of(events)),
         warnings=tuple(dict.fromkeys(event["message"] for event in events if event["kind"] == EventKind.WARNING)),
         log=tuple(line for event in events[-LOG_LINES:] if (line := log_line(event))),
     )
@@ -80,13 +83,32 @@ def stage_of(events: Sequence[Event]) -> str:
     return ""
 
 
+def this_try(events: Sequence[Event]) -> Sequence[Event]:
+    """What was told since the worker last began: between two tries a run may have stood still for days."""
+    starts = [n for n, event in enumerate(events) if event["kind"] == EventKind.STARTED]
+    return events[starts[-1] :] if starts else events
+
+
+def checkpoints_of(events: Sequence[Event]) -> list[int]:
+    """The steps of the checkpoints that are kept: a newer one takes an older one's place, and those past the one that a
+    run goes on from are removed."""
+    kept: list[int] = []
+    for event in events:
+        if event["kind"] == EventKind.STARTED:
+            kept = [step for step in kept if step <= (event.get("resumed_from") or 0)]
+        elif event["kind"] == EventKind.CHECKPOINT:
+            kept = [*(step for step in kept if step != event["step"]), event["step"]][-KEPT:]
+    return kept
+
+
 def time_left(steps: Sequence[Event], total: int) -> str:
     """How long the remaining steps take at the pace of the last twenty; the measuring after them not counted."""
     recent = steps[-20:]
     if len(recent) < 2 or total <= recent[-1]["step"]:
         return ""
     began, ended = datetime.fromisoformat(recent[0]["at"]), datetime.fromisoformat(recent[-1]["at"])
-    seconds = (ended - began).total_seconds() / (len(recent) - 1) * (total - recent[-1]["step"])
+    a_step = (ended - began).total_seconds() / (recent[-1]["step"] - recent[0]["step"])
+    seconds = a_step * (total - recent[-1]["step"])
     return f"about {round(seconds)} s left" if seconds < 90 else f"about {round(seconds / 60)} min left"
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.training.curves import DRAWN, best_step, finding_of, thinned
-from app.training.progress import log_line, progress_of, time_left
+from app.training.progress import checkpoints_of, log_line, progress_of, time_left
 from app.training.worker.events import Event, loss_curve
 
 
@@ -46,6 +46,21 @@ def test_progress_counts_steps_of_the_whole() -> None:
 def test_the_time_left_is_the_pace_of_the_last_steps() -> None:
     assert time_left([step(n) for n in range(1, 11)], total=40) == "about 30 s left"
     assert time_left([step(10)], total=40) == ""
+
+
+def test_a_pause_before_a_resume_is_no_part_of_the_pace() -> None:
+    noon, night = step(1), [step(n) | {"at": f"2026-11-24T22:00:0{n}+00:00"} for n in (2, 3, 4)]
+    events = [told("started", total_steps=24), noon, told("started", total_steps=24, resumed_from=1), *night]
+    assert progress_of(events, ended=False).left == "about 20 s left"
+
+
+def test_only_checkpoints_that_are_kept_are_named() -> None:
+    saved = [told("checkpoint", step=step) for step in (4, 8, 12)]
+    assert checkpoints_of(saved) == [8, 12]
+    again = [told("started", resumed_from=8), told("checkpoint", step=12)]
+    assert checkpoints_of([*saved, again[0]]) == [8]
+    assert checkpoints_of([*saved, *again]) == [8, 12]
+    assert checkpoints_of([*saved, told("started", resumed_from=None)]) == []
 
 
 def test_steps_walked_again_after_a_resume_count_once() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from hashlib import file_digest
 from pathlib import Path
 
+KEPT = 2  # the newest ones
 LEDGER = "checkpoints.json"
 UNUSED = "training_args.bin"  # a pickle of settings that the trainer writes and nobody needs
 

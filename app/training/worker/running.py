@@ -12,7 +12,7 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, set_seed
 from app.training.worker.base import Base
 from app.training.worker.batches import Tell
 from app.training.worker.callbacks import SealCheckpoints, StopWhenAsked
-from app.training.worker.checkpoints import discard_newer, newest_whole, step_of
+from app.training.worker.checkpoints import KEPT, discard_newer, newest_whole, step_of
 from app.training.worker.events import EventKind, Journal
 from app.training.worker.failures import RunFailed, RunStopped
 from app.training.worker.inputs import require_same_inputs
@@ -53,7 +53,7 @@ def settings_of(folder: Path, plan: Plan, use: Use, track: str | None) -> dict[s
         "activation_checkpointing": use.save_memory,
         "save_strategy": "steps" if plan.checkpoint_steps else "epoch",
         "save_steps": plan.checkpoint_steps or 500,
-        "save_total_limit": 2,
+        "save_total_limit": KEPT,
         "logging_steps": 1,
         "logging_nan_inf_filter": False,
         "report_to": track or "none",
