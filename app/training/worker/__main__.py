@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from app.training.worker.arguments import arguments
-from app.training.worker.events import EventKind, Journal
+from app.training.worker.events import LOADING, EventKind, Journal
 from app.training.worker.failures import RunFailed, RunStopped, explained
 from app.training.worker.methods import run_of
 from app.training.worker.plan import Plan, PlanError
@@ -35,7 +35,7 @@ def main(folder: Path, models: Path | None = None, track: str | None = None, pro
         plan = Plan.read(folder / "plan.json")  # a bad plan is refused at once, before seconds of imports
         require_tracker(track)
         require_shareable(plan, processes)
-        journal.write(EventKind.PROGRESS, stage="Loading the model", done=0, total=1)
+        journal.write(EventKind.PROGRESS, stage=LOADING, done=0, total=1)
         carry_out(plan, folder, journal, models, track, processes)
     except RunStopped as asked:
         journal.write(EventKind.STOPPED, step=asked.step)

@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     STOPPED = "stopped"  # step
 
 
+LOADING = "Loading the model"  # the stage of the PROGRESS with which each try of a run begins
 LIVE: dict[str, tuple[str, ...]] = {  # what a step tells beside its loss, by method
     "sft": (),
     "reward": ("accuracy",),

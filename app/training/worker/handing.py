@@ -14,9 +14,10 @@ from app.training.worker.base import Base
 from app.training.worker.base_folder import weights_sha256
 from app.training.worker.callbacks import peak_memory
 from app.training.worker.compose import Machine
-from app.training.worker.events import EventKind, Journal
+from app.training.worker.events import EventKind, Journal, read_events
 from app.training.worker.folder import write_card, write_sums
 from app.training.worker.report import Report
+from app.training.worker.tries import with_earlier_tries
 
 LIBRARIES = ("torch", "transformers", "trl", "peft", "tokenizers", "safetensors")
 
@@ -54,7 +55,7 @@ def save_model(folder: Path, model: Any, base: Base) -> Path:
 
 
 def cost(part: Path, trained: int, begun: float) -> Machine:
-    """What the run cost, and what it left. `begun`: on the monotonic clock."""
+    """What this try of the run cost, and what it left. `begun`: on the monotonic clock."""
     return {
         "model_sha256": weights_sha256(part),
         "trained_parameters": trained,
@@ -65,7 +66,8 @@ def cost(part: Path, trained: int, begun: float) -> Machine:
 
 
 def hand_over(folder: Path, part: Path, report: Report, journal: Journal) -> None:
-    """Give the whole model its name, leave the report, and tell the end."""
+    """Give the whole model its name, leave the report, and tell the end; what it cost is that of all tries."""
+    report = with_earlier_tries(report, read_events(journal.path).events)
     write_card(part, report)
     write_sums(part)
     part.rename(folder / "model")
