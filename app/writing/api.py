@@ -103,12 +103,16 @@ def draft(session: DB, actor: CurrentActor, assignment_id: int) -> DraftOut:
 
 @router.put("/assignments/{assignment_id:id}/draft", name="api.writing.save_draft", response_model=SavedOut)
 def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: DraftIn) -> Response:
-    """Save over the revision that you last saw. Conflict `writing.draft_changed` holds the newer one in `current`."""
+    """Save over the revision that you last saw. Conflict `writing.draft_changed` holds the newer one in `current`.
+
+    `compared` then tells part by part what differs: pieces of what was sent (`here`) and of what is stored (`there`).
+    """
     if given.user_id is not None:
         same_person(actor, given.user_id)
     messages = [turn.model_dump() for turn in given.messages]
     what: dict[str, Any] = {"messages": messages, "revision": given.revision, "caret": given.caret}
-    if given.prompt is None and given.typed is None and (saved := quick_save(session, actor, assignment_id, **what)):
+    plain = given.prompt is None and given.typed is None and "category_id" not in given.model_fields_set
+    if plain and (saved := quick_save(session, actor, assignment_id, **what)):
         return json_answer(SavedOut.model_validate(saved).model_dump_json())
     asked = None
     if given.prompt is not None:
@@ -116,6 +120,8 @@ def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: Draf
         asked = asking(draft.prompt_messages, given.prompt, given.system)
     typed = given.typed.model_dump() if given.typed else None
     draft = service.save_draft(session, actor, assignment_id, prompt_messages=asked, typed=typed, **what)
+    if "category_id" in given.model_fields_set:
+        service.choose_category(session, actor, assignment_id, given.category_id)
     return json_answer(SavedOut.model_validate(draft).model_dump_json())
 
 

@@ -11,6 +11,7 @@ from app.core.database import built_once, rows_of
 from app.core.errors import Conflict, Invalid, Place
 from app.core.text import is_blank
 from app.writing.assignments import hold_slot, lock_assignment
+from app.writing.comparing import compared
 from app.writing.models import Assignment, AssignmentStatus, Draft
 from app.writing.provenance import counted
 from app.writing.queries import get_assignment_for
@@ -33,7 +34,8 @@ def save_draft(
     Without `prompt_messages` what a pair asks stays as it is. `caret` is where the writer is in the last turn, in code
     points. `typed` is what was counted since the save before; it is kept where the project keeps such counts.
 
-    Conflict `writing.draft_changed`, with the draft as it stands under `current`, when another save came between.
+    Conflict `writing.draft_changed` when another save came between: with the draft as it stands under `current`, and
+    under `compared` what differs.
     """
     assignment = lock_assignment(session, actor, assignment_id)
     check_open(assignment)
@@ -44,7 +46,7 @@ def save_draft(
     _check_system(assignment, prompt_messages)
     draft = assignment.draft
     if draft.revision != revision:
-        raise draft_changed(assignment)
+        raise draft_changed(assignment, sent=messages, asked=prompt_messages)
     asked = draft.prompt_messages if prompt_messages is None else prompt_messages
     counts = {"provenance": counted(draft.provenance, typed)} if typed and assignment.project.keeps_provenance else {}
     _write(session, draft, messages=messages, prompt_messages=asked, revision=revision + 1, caret=caret, **counts)
@@ -79,18 +81,25 @@ def check_open(assignment: Assignment) -> None:
         raise Conflict("writing.already_skipped", "You have skipped this. It is no longer yours to write.")
 
 
-def draft_changed(assignment: Assignment) -> Conflict:
-    """What a save hears that was based on an older revision: nothing was overwritten, and what stands there now."""
+def draft_changed(assignment: Assignment, *, sent: Messages | None = None, asked: Messages | None = None) -> Conflict:
+    """What a save hears that was based on an older revision: nothing was overwritten, and what stands there now.
+
+    With what was `sent`, and what a pair `asked`, also what differs.
+    """
     draft = assignment.draft
     current = {
         "messages": draft.messages,
         "prompt": question_of(draft.prompt_messages) if assignment.is_pair else None,
         "system": system_of(draft.prompt_messages) if assignment.is_pair else None,
+        "category_id": assignment.category_id,
         "revision": draft.revision,
         "saved_at": draft.saved_at.isoformat(),
     }
     sentence = "This draft was saved from another window since. Nothing was overwritten."
-    return Conflict("writing.draft_changed", sentence, current=current)
+    if sent is None:
+        return Conflict("writing.draft_changed", sentence, current=current)
+    differs = compared(assignment, draft.prompt_messages if asked is None else asked, sent)
+    return Conflict("writing.draft_changed", sentence, current=current, compared=differs)
 
 
 def _check_system(assignment: Assignment, prompt_messages: Messages | None) -> None:

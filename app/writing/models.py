@@ -86,7 +86,7 @@ class Draft(Base):
 
     `prompt_messages` is what a pair's writer asks; `messages` are the turns of the response, an assistant's first.
     `caret` is where the writer was, in code points of the last turn. `provenance` are counts, never what was typed:
-    {keystrokes, pastes, pasted_characters, active_seconds}, kept only where the project says so.
+    {keystrokes, pastes, pasted_characters, active_seconds, revisions}, kept only where the project says so.
     """
 
     __tablename__ = "drafts"

@@ -4,7 +4,8 @@ from typing import Any
 
 from app.writing.models import Draft
 
-COUNTS = ("keystrokes", "pastes", "pasted_characters", "active_seconds")
+# A revision: the writer goes back into the text, to delete or to put something in before its end.
+COUNTS = ("keystrokes", "pastes", "pasted_characters", "active_seconds", "revisions")
 
 
 def counted(kept: dict[str, Any] | None, since: dict[str, int]) -> dict[str, int]:

@@ -45,6 +45,7 @@ class TypedIn(In):
     pastes: Count = 0
     pasted_characters: Count = 0
     active_seconds: Count = 0
+    revisions: Count = 0
 
 
 class DraftIn(In):
@@ -52,6 +53,7 @@ class DraftIn(In):
 
     `prompt` is what a pair's writer asks and `system` what it begins with; both are null everywhere else. `caret` is
     where the writer is in the last turn. `typed` is kept only where the project says so, and its writer knows.
+    `category_id` files a pair under a category, or under none; left out, it stays where it is.
     """
 
     messages: Annotated[list[Turn], Field(min_length=1, max_length=TURN_LIMIT)]
@@ -60,6 +62,7 @@ class DraftIn(In):
     revision: Counter
     caret: Counter | None = None
     typed: TypedIn | None = None
+    category_id: Id | None = None
     user_id: Id | None = None
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.core.diff import Segment
 from app.core.errors import DomainError
 from app.core.markdown import render_markdown
 from app.projects.models import Category, Project
@@ -16,12 +17,13 @@ from app.prompts.questions import Thread, threads_of
 from app.prompts.reports import REASONS
 from app.writing.cards import SubmissionCard, submission_card
 from app.writing.checks import Finding
+from app.writing.comparing import compared
 from app.writing.hints import draft_of, hints
 from app.writing.models import Assignment, Draft, Submission
 from app.writing.provenance import shown
 from app.writing.queries import submission_of
 from app.writing.schemas import DraftForm
-from app.writing.turns import Messages, characters, question_of, system_of, words
+from app.writing.turns import Messages, asking, characters, question_of, system_of, words
 from app.writing.undoing import Skipped
 
 
@@ -49,6 +51,15 @@ class Sheet:
     characters: int
     said: Markup | None
     caret: str
+
+
+@dataclass(frozen=True)
+class Unsaved:
+    """A text that the form sent and that could not be stored; of its `pieces` the draft has those that are equal."""
+
+    label: str
+    text: str
+    pieces: Sequence[Segment]
 
 
 @dataclass(frozen=True)
@@ -81,7 +92,7 @@ class ShowPage:
     guidelines: Markup
     is_preview: bool
     refusal: DomainError | None
-    unsaved: Sequence[tuple[str, str]]
+    unsaved: Sequence[Unsaved]
     of: int | None
     handed_in: SubmissionCard | None
     skipped: Skipped | None
@@ -131,7 +142,7 @@ def show_page(
         guidelines=render_markdown(rules.text),
         is_preview=preview,
         refusal=refusal,
-        unsaved=_unsaved(unsaved) if unsaved else (),
+        unsaved=_unsaved(assignment, unsaved) if unsaved else (),
         of=came.of,
         handed_in=submission_card(came.handed_in) if came.handed_in else None,
         skipped=came.skipped,
@@ -170,8 +181,18 @@ def _limits(project: Project, turns: int) -> str:
     return f"of {span}" if turns == 1 else f"{span} characters in all"
 
 
-def _unsaved(form: DraftForm) -> list[tuple[str, str]]:
-    asked = [("The system message", form.system)] if form.system else []
-    asked += [("The prompt", form.prompt)] if form.prompt else []
-    answers = [(f"Turn {at}", text) for at, text in enumerate(form.response, 1)]
-    return asked + (answers if len(answers) > 1 else [("Your response", form.response[0])])
+def _unsaved(assignment: Assignment, form: DraftForm) -> list[Unsaved]:
+    """What the form sent, in the order of reading; blank questions and turns that it did not have are left out."""
+    asked = asking([], form.prompt or "", form.system or "")
+    parts = compared(assignment, asked, form.messages)
+    count = len(form.response)
+    turns = [f"Turn {at}" for at in range(1, count + 1)] if count > 1 else ["Your response"]
+    questions = {"system": "The system message", "user": "The prompt"}
+    before = len(parts) - max(count, len(assignment.draft.messages))
+    labels = [questions[part["role"]] for part in parts[:before]] + turns
+    texts = [(label, _text(part["here"]), part["here"]) for label, part in zip(labels, parts, strict=False)]
+    return [Unsaved(*one) for at, one in enumerate(texts) if at >= before or one[1]]
+
+
+def _text(pieces: Sequence[Segment]) -> str:
+    return "".join(text for _, text in pieces)

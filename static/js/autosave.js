@@ -36,7 +36,7 @@ function listen(form, draft) {
     return draft.save();
   };
   form.addEventListener("input", (event) => {
-    if (!event.target.matches("textarea")) return;
+    if (!event.target.matches("textarea, [name=category_id]")) return;
     draft.keep();
     if (timer === 0) since = Date.now();
     clearTimeout(timer);

@@ -1,14 +1,15 @@
 // The draft is newer elsewhere: which text stays? Both are shown, the person chooses, and nothing is overwritten unseen.
 import { ask, choice } from "./dialogs.js";
-import { asText, fill, read } from "./draft-form.js";
+import { asText, categoryOf, fill, read } from "./draft-form.js";
 import { element } from "./elements.js";
 import { putAside, waits } from "./put-aside.js";
 
 const when = (moment) => new Date(moment).toLocaleString("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
 
 /** `parts`: for each part of the draft its pieces [op, text], of which those that are not "equal" are marked. */
-const column = (heading, parts) => element(
+const column = (heading, category, parts) => element(
   "section", {}, element("h3", {}, heading),
+  ...(category ? [element("p", { class: "meta" }, "Category: ", element("bdi", {}, category))] : []),
   element("div", { class: "written written-small", dir: "auto", tabindex: "0", role: "region", "aria-label": heading }, ...marked(parts)),
 );
 
@@ -24,7 +25,7 @@ const unmarked = (draft) => [[["equal", asText(draft)]]];
  */
 export async function resolve(form, current, compared) {
   const here = read(form);
-  const answer = await choose(here, current, compared);
+  const answer = await choose(here, current, compared, (draft) => categoryOf(form, draft));
   if (answer === "") return { undecided: "this draft is newer elsewhere." };
   if (answer === "there" && !fill(form, current)) {
     const stays = putAside(form, here) || !waits(form);
@@ -48,15 +49,15 @@ function joined(here, there) {
  * "here", "there" or "both"; "" when the person has not decided. Both only where the turns are the same. `compared`: what
  * the server found to differ, [{here, there}] in the order of reading.
  */
-function choose(here, there, compared) {
+function choose(here, there, compared, categoryOf) {
   const alike = here.messages.length === there.messages.length;
   const { answer } = ask(
     "This draft is newer elsewhere", "both",
     element("p", { class: "soft" }, `It was saved from another window, ${when(there.saved_at)}. What differs is marked. ${way(alike)}`),
     element(
       "div", { class: "halves" },
-      column("Here, not saved", compared?.map((part) => part.here) ?? unmarked(here)),
-      column("Saved elsewhere", compared?.map((part) => part.there) ?? unmarked(there)),
+      column("Here, not saved", categoryOf(here), compared?.map((part) => part.here) ?? unmarked(here)),
+      column("Saved elsewhere", categoryOf(there), compared?.map((part) => part.there) ?? unmarked(there)),
     ),
     element(
       "form", { method: "dialog", class: "row" },

@@ -4,11 +4,15 @@ const turns = (form) => [...form.querySelectorAll('textarea[name="response"]')];
 const question = (form) => form.querySelector('textarea[name="prompt"]');
 const system = (form) => form.querySelector('textarea[name="system"]');
 
-/** The draft as the API takes it. Text goes as the field holds it: nothing is trimmed. */
+const categories = (form) => [...form.querySelectorAll('input[type="radio"][name="category_id"]')];
+
+/** The draft as the API takes it. Text goes as the field holds it: nothing is trimmed. Its category, where one is chosen. */
 export function read(form) {
   const messages = turns(form).map((field) => ({ role: field.dataset.role, content: field.value }));
   const draft = { messages, prompt: question(form)?.value ?? null };
-  return system(form) ? { ...draft, system: system(form).value } : draft;
+  if (system(form)) draft.system = system(form).value;
+  if (categories(form).length) draft.category_id = Number(form.elements.category_id.value) || null;
+  return draft;
 }
 
 /** Where the writer is in the last turn, in code points. */
@@ -24,7 +28,14 @@ export function fill(form, draft) {
   fields.forEach((field, index) => put(field, draft.messages[index].content));
   if (question(form)) put(question(form), draft.prompt ?? "");
   if (system(form)) put(system(form), draft.system ?? "");
+  if ("category_id" in draft) choose(categories(form).find((one) => one.value === String(draft.category_id ?? "")));
   return true;
+}
+
+function choose(category) {
+  if (!category || category.checked) return;
+  category.checked = true;
+  category.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function put(field, text) {
@@ -36,6 +47,7 @@ function put(field, text) {
 
 /** Whether two drafts say the same, byte for byte. A field cannot hold CR, so a stored CR is never the same. */
 export function same(a, b) {
+  if ("category_id" in a && "category_id" in b && a.category_id !== b.category_id) return false;
   if (typeof a.system === "string" && typeof b.system === "string" && a.system !== b.system) return false;
   const plain = (draft) => [draft.prompt ?? null, ...draft.messages.map(({ role, content }) => [role, content])];
   return JSON.stringify(plain(a)) === JSON.stringify(plain(b));
@@ -52,6 +64,12 @@ export function acceptLineEnds(form) {
 /** The whole draft as one text, for people to compare. */
 export const asText = (draft) =>
   [draft.system || null, draft.prompt, ...draft.messages.map(({ content }) => content)].filter((part) => part !== null).join("\n\n");
+
+/** What the category of a draft is called in the form; "" where none is chosen there. */
+export function categoryOf(form, draft) {
+  const chosen = categories(form).find((one) => one.value === String(draft.category_id ?? ""));
+  return chosen?.closest("label").textContent.trim() ?? "";
+}
 
 /** The revision that the form was drawn with or last saved as. */
 export const revision = (form) => Number(form.elements.revision.value);

@@ -3,7 +3,7 @@
 import { each } from "./each.js";
 
 const IDLE = 10_000;
-const NAMES = ["keystrokes", "pastes", "pasted_characters", "active_seconds"];
+const NAMES = ["keystrokes", "pastes", "pasted_characters", "active_seconds", "revisions"];
 const counts = new WeakMap();
 
 each("form[data-autosave] [data-typed]", (place) => {
@@ -13,7 +13,7 @@ each("form[data-autosave] [data-typed]", (place) => {
   const begun = Object.fromEntries(NAMES.map((name) => [name, Number(shown[name].textContent.replaceAll(",", ""))]));
   const record = { since, shown, begun };
   counts.set(form, record);
-  let last = 0, active = 0;
+  let last = 0, active = 0, revising = false;
   const pasted = (data) => {
     since.pastes += 1;
     since.pasted_characters += [...(data?.getData("text") ?? "")].length;
@@ -24,6 +24,9 @@ each("form[data-autosave] [data-typed]", (place) => {
   form.addEventListener("input", (event) => {
     if (!event.target.matches("textarea")) return;
     if (!/^insertFrom(Paste|Drop)/.test(event.inputType ?? "")) since.keystrokes += 1;
+    const revises = goesBack(event);
+    if (revises && !revising) since.revisions += 1;
+    revising = revises;
     const now = performance.now();
     if (last && now - last < IDLE) active += now - last;
     last = now;
@@ -32,6 +35,9 @@ each("form[data-autosave] [data-typed]", (place) => {
     show(record);
   });
 });
+
+/** Whether something that stood there is changed: a deletion, or words put in before the end. A run of keys is one. */
+const goesBack = ({ inputType = "", target }) => /^(delete|history)/.test(inputType) || target.selectionEnd < target.value.length;
 
 function show({ since, shown, begun }) {
   for (const name of NAMES) shown[name].textContent = (begun[name] + since[name]).toLocaleString("en");

@@ -212,6 +212,7 @@ def test_two_tabs_show_both_texts_and_nothing_is_overwritten_unseen(writer: Visi
     dialog = page.get_by_role("dialog", name="This draft is newer elsewhere")
     expect(dialog).to_contain_text("From the older tab.")
     expect(dialog).to_contain_text("From the newer tab.")
+    expect(dialog.locator("mark")).to_have_text(["older", "newer"])
     assert stored(site) == ("From the newer tab.", 2)
     dialog.get_by_role("button", name="Keep both").click()
     writer.until(lambda: stored(site) == ("From the newer tab.\n\nFrom the older tab.", 3), page)

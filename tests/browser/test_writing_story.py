@@ -212,11 +212,14 @@ def test_keystrokes_and_pastes_are_counted_before_the_writers_eyes(writer: Visit
     with site.sessions.begin() as session:
         session.execute(update(Project).values(keeps_provenance=True))
     page = begun(writer, site)
-    page.keyboard.type("Eleven keys")
+    page.keyboard.type("Thirteen k")
+    press(page, "Backspace")
+    page.keyboard.type("..")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("navigator.clipboard.writeText('pasted 🍞')")
     press(page, "Control+v")
-    expect(page.locator("[data-typed]")).to_contain_text("11 keystrokes, 1 pastes of 8 characters")
+    expect(page.locator("[data-typed]")).to_contain_text("13 keystrokes, 1 pastes of 8 characters")
+    expect(page.locator("[data-typed]")).to_contain_text("1 revisions")
     expect(page.locator("[data-save-status]")).to_contain_text("Saved")
     writer.look("writing-typed")
     press(page, "Control+Enter")
@@ -224,8 +227,8 @@ def test_keystrokes_and_pastes_are_counted_before_the_writers_eyes(writer: Visit
     with site.sessions() as session:
         kept = session.scalars(select(Revision.provenance)).one()
     assert kept is not None
-    assert (kept["keystrokes"], kept["pastes"], kept["pasted_characters"]) == (11, 1, 8)
-    assert kept.keys() == {"keystrokes", "pastes", "pasted_characters", "active_seconds"}
+    assert (kept["keystrokes"], kept["pastes"], kept["pasted_characters"], kept["revisions"]) == (13, 1, 8, 1)
+    assert kept.keys() == {"keystrokes", "pastes", "pasted_characters", "active_seconds", "revisions"}
 
 
 def test_every_turn_of_ones_own_is_edited_before_handing_in(writer: Visitor, site: Site) -> None:
@@ -325,3 +328,6 @@ def test_a_pair_shows_what_is_usual_in_the_category_that_is_chosen(writer: Visit
     page.get_by_label("Plan").check()
     expect(beside).to_contain_text("How long is usual is said once 20 are approved.")
     expect(beside).to_contain_text("Plan")
+    expect(page.locator("[data-save-status]")).to_contain_text("Saved")
+    page.reload()
+    expect(page.get_by_label("Plan")).to_be_checked()

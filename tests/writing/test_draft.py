@@ -40,6 +40,14 @@ def test_a_draft_from_an_older_tab_is_not_overwritten(cast: Cast, taken: int) ->
     assert (late.status_code, problem["type"]) == (409, "/errors/writing.draft_changed")
     assert problem["current"]["messages"] == work.turns("From the new tab")
     assert (problem["current"]["revision"], problem["current"]["prompt"]) == (1, None)
+    beginning, end = ["equal", "From the"], ["equal", " tab"]
+    assert problem["compared"] == [
+        {
+            "role": "assistant",
+            "here": [beginning, ["insert", " old"], end],
+            "there": [beginning, ["delete", " new"], end],
+        }
+    ]
     assert problem["current"]["saved_at"] == work.stored(cast.author, taken)["saved_at"].replace("Z", "+00:00")
     assert work.stored(cast.author, taken)["messages"] == work.turns("From the new tab")
 

@@ -9,7 +9,7 @@ from app.writing.models import Draft, Revision
 from tests.cast import Cast
 from tests.writing import work
 
-TYPED = {"keystrokes": 40, "pastes": 1, "pasted_characters": 1200, "active_seconds": 9}
+TYPED = {"keystrokes": 40, "pastes": 1, "pasted_characters": 1200, "active_seconds": 9, "revisions": 3}
 TWICE = {name: 2 * count for name, count in TYPED.items()}
 
 
@@ -54,5 +54,5 @@ def test_by_default_nothing_is_counted_shown_or_kept(cast: Cast, session: Sessio
 
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("more", [{"keys": "abc"}, {"keystrokes": "many"}, {"pastes": -1}])
-def test_anything_but_the_four_counts_is_refused(cast: Cast, taken: int, more: dict[str, object]) -> None:
+def test_anything_but_the_counts_is_refused(cast: Cast, taken: int, more: dict[str, object]) -> None:
     assert work.save(cast.author, taken, "Because", typed=TYPED | more).status_code == 422

@@ -36,5 +36,6 @@ def test_a_newer_draft_from_elsewhere_is_not_overwritten(cast: Cast, taken: int)
     answer = work.post(cast.author, f"/write/{taken}/save", response="At home", revision=0)
     assert answer.status_code == 409
     assert "On the train" in answer.text
-    assert "At home" in answer.text
+    assert "<ins>At home</ins>" in answer.text
+    assert 'data-copy="At home"' in answer.text
     assert work.stored(cast.author, taken)["messages"] == work.turns("On the train")

@@ -101,6 +101,20 @@ def test_the_category_is_chosen_with_the_pair(cast: Cast, session: Session) -> N
     assert submission["category_id"] == session.scalars(select(Prompt.category_id)).one()
 
 
+def test_the_category_is_kept_with_the_draft(cast: Cast, session: Session) -> None:
+    plan = session.scalars(select(Category.id).where(Category.project_id == cast.project.id)).first()
+    pair = begun(cast)
+    assert work.save(cast.author, pair, "An answer", prompt="A question", category_id=plan).status_code == 200
+    assert f'value="{plan}" checked' in cast.author.get(f"/write/{pair}").text
+    assert work.save(cast.author, pair, "An answer", prompt="A question", revision=1).status_code == 200
+    late = work.save(cast.author, pair, "Late", prompt="Asked?", category_id=None)
+    assert late.json()["current"]["category_id"] == plan
+    assert [part["role"] for part in late.json()["compared"]] == ["user", "assistant"]
+    foreign = work.save(cast.author, pair, "An answer", prompt="A question", revision=2, category_id=10**9)
+    assert (foreign.status_code, foreign.json()["errors"][0]["pointer"]) == (422, "/category_id")
+    assert work.stored(cast.author, pair)["revision"] == 2
+
+
 def test_a_category_of_another_project_is_refused(cast: Cast, session: Session) -> None:
     foreign = session.scalars(select(Category.id).where(Category.project_id == cast.other_project.id)).first()
     answer = work.post(cast.author, f"/write/{begun(cast)}", **TOOL, revision=0, category_id=foreign)
