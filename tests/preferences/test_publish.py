@@ -72,14 +72,16 @@ def test_while_answers_to_a_prompt_are_judged_nothing_of_a_version_tells_a_sourc
 ) -> None:  # S47
     assert cast.author.user
     told = {"source": "Somewhere", "chosen": "It is said well."}
-    decided = make_set(pair(1, **told), pair(2, **told), name="Seas")
+    decided = make_set(*(pair(number, prompt=question(number), **told) for number in range(1, 6)), name="Seas")
     judged(session, decided, "well", cast.author.user)
     made_of = dataset(cast)
     older, version = publish(cast, session, made_of), publish(cast, session, made_of)
     page, files = f"/versions/{version.id}", [f"/versions/{version.id}/files/{name}" for name in NAMES]
     reads = [f"/api/v1{page}", f"/api/v1{page}/diff/{older.id}", f"/api/v1{page}/diff/{older.id}/changes.jsonl"]
     assert "Somewhere" in "".join(cast.reviewer.get(one).text for one in files)
-    again = make_set(pair(2, rejected="It is said worse."), name="Lakes")  # a reviewer may be given this one
+    to_train = select(ComparisonPrompt.messages).join(PromptSplit, PromptSplit.prompt_id == ComparisonPrompt.prompt_id)
+    known = session.scalars(to_train.where(PromptSplit.split == Split.TRAIN).limit(1)).one()[0]["content"]
+    again = make_set(pair(prompt=known, rejected="It is said worse."), name="Lakes")  # a reviewer may be given this one
     for one in files:
         refused = cast.reviewer.get(f"/api/v1{one}")
         assert (refused.status_code, refused.json()["type"]) == (409, "/errors/datasets.withheld")
@@ -183,7 +185,7 @@ def test_ties_divided_pairs_known_ones_and_those_that_wait_are_left_out_and_coun
         "no known pair": 1,
         "no pair that still waits for opinions": 1,
         "judged by somebody who could": 1,
-        "not called as good or both bad by most": 2,
+        "no pair that most call as good or both bad": 2,
         "one response preferred by more than half": 1,
     }
     assert version.manifest["strengths"] == {"clearly": 1}

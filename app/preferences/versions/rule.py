@@ -24,7 +24,7 @@ NEVER: Mapping[str, str] = {
     "same": "two different texts",
     "waits": "no pair that still waits for opinions",
     "judged": "judged by somebody who could",
-    "neither": "not called as good or both bad by most",
+    "neither": "no pair that most call as good or both bad",
     "divided": "one response preferred by more than half",
 }
 TAKES: Mapping[str, str] = {
