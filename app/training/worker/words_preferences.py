@@ -166,9 +166,11 @@ def _first(model: RankedBy, ranking: Ranking) -> str:
 
 
 def _against_length(by: dict[str, RankedBy], better: Estimate) -> str:
+    points = round(100 * better["value"])
+    than = f"{abs(points)} of 100 pairs {'more' if points > 0 else 'fewer'}" if points else "as many"
     said = (
         f"Who always took {by['length']['says']} would be right in {_share(by['length']['accuracy'])}; this model is "
-        f"{better['value']:+.0%} away from that"
+        f"right in {than}"
     )
     if better["low"] is None or better["high"] is None:
         return f"{said}: too few prompts to say whether it has learned more than the length."

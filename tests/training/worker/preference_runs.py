@@ -6,7 +6,7 @@ The reference speaks four ways, polite or curt, short or long, whichever by chan
 import json
 import random
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ WAYS = (
 BEST = WAYS[0]
 TAUGHT, ASKED = THINGS[:16], THINGS[16:]
 Message = dict[str, str]
-Choose = Callable[[Sequence[str]], list[dict[str, Any]]]
 
 SPEAKS = Plan(
     base_model="tiny", name="a reference", dataset="Ways, version 1", epochs=4.0, learning_rate=3e-3, batch_size=8,
@@ -110,6 +109,13 @@ def rewarding(folder: Path, reference: Path) -> Path:
     return folder
 
 
+def misled(folder: Path, reference: Path) -> Path:
+    """A reward model's run on pairs chosen by chance, ready to start; nobody goes on from it."""
+    lay(folder, replace(REWARDS, checkpoint_steps=1000), train=chosen_by_chance(TAUGHT[:8]))
+    shutil.copytree(reference / "model", folder / "base")
+    return folder
+
+
 def following(folder: Path, reference: Path, judge: Path, plan: Plan = FOLLOWS, second: Path | None = None) -> Path:
     """A policy's run against the reward model of another run, ready to start; people's own responses lie beside it."""
     lay(
@@ -126,9 +132,10 @@ def following(folder: Path, reference: Path, judge: Path, plan: Plan = FOLLOWS, 
     return folder
 
 
-def preferring(folder: Path, reference: Path, choose: Choose = chosen_by_rule, plan: Plan = PREFERS) -> Path:
+def preferring(folder: Path, reference: Path) -> Path:
     """A run of DPO of nine steps, ready to start."""
-    lay(folder, plan, train=choose(TAUGHT[:12]), validation=choose(ASKED[:2]), test=choose(ASKED[2:]))
+    pairs = chosen_by_rule
+    lay(folder, PREFERS, train=pairs(TAUGHT[:12]), validation=pairs(ASKED[:2]), test=pairs(ASKED[2:]))
     shutil.copytree(reference / "model", folder / "base")
     return folder
 

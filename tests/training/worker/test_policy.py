@@ -30,6 +30,7 @@ from tests.training.worker.preference_runs import (
     following,
     killed_after,
     lay,
+    misled,
     pair,
     rule_rose,
     says,
@@ -53,6 +54,16 @@ def test_a_hidden_rule_that_chose_all_pairs_is_followed_on_prompts_never_seen(re
     assert report["policy"]
     assert report["policy"]["helped"] is True
     assert report["sentences"][0].startswith("By the reward model that it followed, it helped: on 24 prompts")
+
+
+def test_the_same_chain_on_pairs_chosen_by_chance_does_not_follow_the_rule(reference: Path, tmp_path: Path) -> None:
+    judge = misled(tmp_path / "reward", reference)
+    assert main(judge) == 0
+    folder = following(tmp_path / "policy", reference, judge, replace(FOLLOWS, checkpoint_steps=1000, test_samples=12))
+    assert main(folder) == 0
+    rose = rule_rose(read_report(folder / "report.json"))["low"]
+    assert rose is not None
+    assert rose <= 0
 
 
 def test_each_step_tells_reward_kl_length_entropy_and_what_was_cut(policy: Path) -> None:
@@ -85,6 +96,15 @@ def test_the_report_puts_base_reference_and_policy_side_by_side(report: Report) 
     rewards = [sample["rewards"]["after"] for sample in asked]
     assert by["policy"]["reward"]
     assert by["policy"]["reward"]["value"] == pytest.approx(sum(rewards) / len(rewards))
+
+
+def test_the_card_of_its_model_says_by_what_it_was_led_and_whether_it_helped(policy: Path, report: Report) -> None:
+    card = (policy / "model/README.md").read_text("utf-8")
+    assert 'tags: ["penset", "rloo", "full"]' in card
+    assert "Trained against a reward model (RLOO) by Penset from Tiny (ships with Penset), after run 1" in card
+    assert report["sentences"][0] in card
+    assert "- Follows the reward model of: run 2" in card
+    assert "| policy |" in card
 
 
 def test_what_people_wrote_is_measured_where_it_lies_beside_the_run(report: Report) -> None:

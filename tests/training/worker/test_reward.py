@@ -16,6 +16,7 @@ from app.training.worker.events import EventKind
 from app.training.worker.pairs import read_pairs
 from app.training.worker.report import Report, read_report
 from app.training.worker.scoring import load_reward_model
+from app.training.worker.together import Together
 from tests.training.worker.preference_runs import (
     ASKED,
     REWARDS,
@@ -51,6 +52,9 @@ def test_it_puts_first_what_was_chosen_on_prompts_that_it_never_saw(report: Repo
     assert report["ranking"]["loss"]["value"] < report["ranking"]["loss_before"]
     assert report["sentences"][0].startswith("It puts first what people chose in ")
     assert report["plan"]["rankings"] == "together"
+    assert [part["name"] for part in report["ranking"]["by_category"]] == ["advice", "how_to"]
+    assert sum(part["pairs"] for part in report["ranking"]["by_strength"]) == by["model"]["pairs"]
+    assert sum(part["pairs"] for part in report["ranking"]["calibration"]) == by["model"]["pairs"]
 
 
 def test_each_step_tells_its_accuracy_and_validation_is_in_nats_a_pair(reward_model: Path) -> None:
@@ -73,10 +77,18 @@ def test_the_stored_model_is_an_ordinary_one_and_gives_the_same_rewards(reward_m
     assert 'pipeline_tag: "text-classification"' in (reward_model / "model/README.md").read_text("utf-8")
 
 
-def test_a_killed_run_that_goes_on_ends_with_the_very_same_model(reward_model: Path, tmp_path: Path) -> None:  # R30
+def test_a_killed_run_that_is_stopped_and_goes_on_ends_with_the_very_same_model(
+    reward_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # R30
+    told, set_epoch = list[int](), Together.set_epoch
+    monkeypatch.setattr(Together, "set_epoch", lambda order, epoch: (told.append(epoch), set_epoch(order, epoch)))
     folder = killed_after(reward_model, 20, tmp_path / "again")  # of 24, in the second epoch
+    (folder / "stop").touch()
+    assert main(folder) == 3
+    (folder / "stop").unlink()
     assert main(folder) == 0
     assert events(folder, EventKind.STARTED)[-1]["resumed_from"] == 20
+    assert told[-1] == 1, "the trainer says which epoch comes, also where it goes on within one"
     reports = [read_report(each / "report.json") for each in (folder, reward_model)]
     assert reports[0]["model_sha256"] == reports[1]["model_sha256"]
     assert reports[0]["ranking"] == reports[1]["ranking"]
