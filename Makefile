@@ -22,8 +22,9 @@ WITH_TRAINING = $(if $(filter none,$(MODEL)),,.venv/torch)
 # Files of tests are dealt out in their order, long ones first.
 DEALT = --dist loadfile --no-loadscope-reorder
 WITH_BROWSER = tests/browser tests/frontend
-# What trains, or starts several runs: two processes load the libraries, one of them so that runs are forked from it.
-WITH_MODELS = tests/training/worker tests/training/test_jobs.py tests/datasets/formats/test_trainers.py tests/browser/test_story.py
+# What trains, answers or starts several runs: two processes load the libraries, one so that the others are forked from it.
+WITH_MODELS = tests/training/worker tests/training/test_jobs.py tests/datasets/formats/test_trainers.py \
+	tests/browser/test_playground.py tests/browser/test_story.py
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate
 
 .PHONY: demo demo-reset test tests-rooms tests-browser tests-models check static browser lock audit sbom screenshots clean

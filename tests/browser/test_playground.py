@@ -25,7 +25,10 @@ def run_id(site: Site, version_id: int, tmp_path: Path) -> int:
     return made
 
 
-def test_both_models_answer_a_reviewer_who_stops_goes_on_and_proposes(visit: Visit, site: Site, run_id: int) -> None:
+def test_both_models_answer_a_reviewer_who_stops_goes_on_and_proposes(
+    visit: Visit, site: Site, run_id: int, loaded_python: str
+) -> None:
+    site.settings.python = loaded_python
     reviewer, admin = visit(site.reviewer), visit(site.admin)
     others = admin.go(f"/runs/{run_id}")
     others.get_by_role("link", name="Ask it").click()
