@@ -3,6 +3,7 @@
 import html
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -28,6 +29,9 @@ def test_the_page_says_what_to_copy_and_prints_the_command(
     [command] = re.findall(r'aria-label="Command">(.*?)</div>', page)
     assert html.unescape(command) == here.command == f"python -m app.training.worker {here.folder.name}"
     assert f"<code>{here.folder}</code>" in page
+    for name in here.began_with:
+        assert f"<code>{name}</code>" in page
+    assert "without the file <code>stop</code>" in page
 
 
 @pytest.mark.training
@@ -37,8 +41,14 @@ def test_the_command_carries_a_copied_run_out_in_a_clean_environment(tmp_path: P
     assert here.model
     plan = replace(TINY, base_model="own", models_root=str(settings.models_root), max_steps=1, measure_rows=1)
 
-    desk = tmp_path / "desk"  # another machine: the folders that the page names are copied there, and nothing else
-    fill(desk / here.folder.name, plan)
+    site = fill(here.folder, plan)
+    for left in ("stop", "events.jsonl", "before.json", "began.json"):  # as of a run that was stopped
+        (site / left).write_text("{}\n", "utf-8")
+    desk = tmp_path / "desk"  # another machine: what the page names is copied there, and nothing else
+    (desk / site.name).mkdir(parents=True)
+    for name in here.began_with:
+        if (site / name).exists():
+            shutil.copy(site / name, desk / site.name)
     (desk / "models" / here.model.name).mkdir(parents=True)
     for path in (HERE / "tiny").glob("*.*"):
         (desk / "models" / here.model.name / path.name).write_bytes(path.read_bytes())
