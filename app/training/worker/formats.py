@@ -20,12 +20,19 @@ LENGTH = rf"{COUNT} (?:short |simple |complete )?(?P<unit>word|sentence)s?\b"
 AT_MOST = re.compile(rf"\b(?:at most|no more than|up to|a maximum of|not more than) {LENGTH}")
 BELOW = re.compile(rf"\b(?:under|fewer than|less than|below) {LENGTH}")
 AT_LEAST = re.compile(rf"\bat least {LENGTH}")
+OR_LESS = re.compile(rf"\b{LENGTH} or (?:less|fewer|under)\b")
+OR_MORE = re.compile(rf"\b{LENGTH} or more\b")
 WITHIN = re.compile(rf"\b(?:in|using|with)(?P<exact> exactly| just| only)? {LENGTH}")
 BULLET_POINTS = re.compile(rf"\b{COUNT} (?:short )?bullet(?:ed)?(?: |-)points?\b")
 BULLET = re.compile(r"^[ \t]*[-*•–][ \t]+[^ \t\n]", re.MULTILINE)
 NUMBERED = re.compile(r"^[ \t]*\d{1,2}[.)][ \t]*[^ \t\n]", re.MULTILINE)
 ROW = re.compile(r"^[^\n|]*\|[ \t]*[^ \t\n].*$", re.MULTILINE)
 RULE = re.compile(r"^(?=[^\n]*--)[ \t|:-]+$", re.MULTILINE)
+JSON = re.compile(  # an order, where one begins: who asks what JSON is, or how it is read, asks for no JSON
+    r"(?:^|[.!?:;,] |\bplease |\band |\bthen |\bonly )(?:answer|reply|respond|return|output|format)\b[^.?!]{0,60}"
+    r"\b(?:(?:in|as) (?:an? )?(?:valid |plain )?json|valid json|json (?:object|array|format))\b"
+)
+ABBREVIATION = re.compile(r"\b(e\.g|i\.e|vs|cf|dr|mr|mrs|ms|prof|approx)\.(?=\s)", re.IGNORECASE)
 SENTENCE = re.compile(r"(?<![.!?…])[.!?…]+(?=\s|[\"')\]]|$)")
 ABOUT = 0.1  # "in 100 words" is kept within a tenth
 
@@ -49,7 +56,7 @@ def _checks(prompt: str) -> Iterator[Check]:
         yield lambda answer: bullets_in(answer) >= 2
     if re.search(r"\b(?:as|in|with|make|write|give me) an? numbered list\b", prompt):
         yield lambda answer: len(NUMBERED.findall(answer)) >= 2
-    if re.search(r"\b(?:in|as|valid) json\b|\bjson (?:object|array|format)\b", prompt):
+    if JSON.search(prompt):
         yield is_json
     if re.search(r"\b(?:in|as|make|draw) (?:an? )?(?:markdown )?table\b", prompt):
         yield lambda answer: len(ROW.findall(answer)) >= 2 and bool(RULE.search(answer))
@@ -63,11 +70,11 @@ def _checks(prompt: str) -> Iterator[Check]:
 
 def _lengths(prompt: str, unit: str, measure: Callable[[str], int], about: float) -> Iterator[Check]:
     """A length that is asked for; the first that fits counts, so that "at most two" is not also "two"."""
-    if found := _found(AT_MOST, prompt, unit):
+    if found := _found(AT_MOST, prompt, unit) or _found(OR_LESS, prompt, unit):
         yield _between(0, _number(found), measure)
     elif found := _found(BELOW, prompt, unit):
         yield _between(0, _number(found) - 1, measure)
-    elif found := _found(AT_LEAST, prompt, unit):
+    elif found := _found(AT_LEAST, prompt, unit) or _found(OR_MORE, prompt, unit):
         yield _between(_number(found), 10**9, measure)
     elif found := _found(WITHIN, prompt, unit):
         wanted = _number(found)
@@ -93,9 +100,10 @@ def _exactly(wanted: int, measure: Callable[[str], int]) -> Check:
 
 
 def sentences_in(answer: str) -> int:
-    """Ends of sentences, and one more for words after the last."""
-    ends = [found.end() for found in SENTENCE.finditer(answer)]
-    rest = answer[ends[-1] :] if ends else answer
+    """Ends of sentences, and one more for words after the last; the point of an abbreviation ends none."""
+    plain = ABBREVIATION.sub(r"\1", answer)
+    ends = [found.end() for found in SENTENCE.finditer(plain)]
+    rest = plain[ends[-1] :] if ends else plain
     return len(ends) + any(character.isalnum() for character in rest)
 
 

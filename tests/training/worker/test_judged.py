@@ -54,6 +54,10 @@ def test_chrf_of_two_letters_worked_by_hand() -> None:
         ("Use fewer than 3 words.", "Two words", "Now three words"),
         ("Write at least five words.", "one two three four five", "one two"),
         ("Answer in a single word.", "Paris", "It is Paris"),
+        ("Answer in 50 words or less.", "Three words suffice.", "word " * 51),
+        ("Name them in two sentences or fewer.", "Figs.", "One. Two. Three."),
+        ("Tell me in 3 words or more.", "one two three four", "one two"),
+        ("Name a fruit in one sentence.", "Many are sweet, e.g. the fig, as Dr. Hill says.", "Figs. Plums."),
         ("Give me three bullet points on tea.", "- hot\n- green\n* old", "- hot\n- green"),
         ("Say it as a bulleted list.", "- a\n- b", "a and b"),
         ("Write a numbered list of fruits.", "1. Fig\n2) Plum", "Fig, plum"),
@@ -73,7 +77,8 @@ def test_a_format_that_a_prompt_asks_for_is_checked(prompt: str, passes: str, fa
     "prompt",
     [
         "What is a sentence?", "Why do bullet trains not fly?", "How many words are there in English?",
-        "Is there a table in here?", "I broke one sentence of my promise.",
+        "Is there a table in here?", "I broke one sentence of my promise.", "What is JSON format?",
+        "How do I convert a list in JSON to CSV in Python?", "How do I return a list as JSON in Flask?",
     ],
 )  # fmt: skip
 def test_a_prompt_that_asks_for_no_format_counts_for_nothing(prompt: str) -> None:
