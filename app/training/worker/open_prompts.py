@@ -8,6 +8,7 @@ from typing import Any
 from app.training.worker.batches import Tell
 from app.training.worker.chat import ChatEncoder
 from app.training.worker.doubt import doubts, states
+from app.training.worker.events import EventKind, Journal
 from app.training.worker.inputs import OPEN
 from app.training.worker.report import OpenPrompts
 from app.training.worker.rows import Row, drawn
@@ -17,13 +18,26 @@ TOLD_EVERY = 10  # prompts chosen: of thousands each takes tenths of a second, a
 ANSWERED = 1000  # prompts trained on, at most, that an open one is compared with
 
 
-def read_open(folder: Path, encode: ChatEncoder, max_length: int) -> list[Row] | None:
-    """The open prompts that lie in a run's folder, but those longer than a row may be; None where no such file does."""
+def read_open(folder: Path, encode: ChatEncoder, max_length: int, journal: Journal) -> list[Row] | None:
+    """The open prompts that lie in a run's folder; None where no such file does. Those longer than a row may be are
+    left out, and their number is told."""
     if not (folder / OPEN).exists():
         return None
     lines = (folder / OPEN).read_text("utf-8").split("\n")
     rows = [_row(json.loads(line), encode) for line in lines if line]
-    return [row for row in rows if len(row.encoded.input_ids) <= max_length]
+    short = [row for row in rows if len(row.encoded.input_ids) <= max_length]
+    if len(short) < len(rows):
+        journal.write(EventKind.WARNING, message=too_long(len(rows) - len(short), len(rows), max_length))
+    return short
+
+
+def too_long(count: int, among: int, max_length: int) -> str:
+    """That so many open prompts are not put in order, why, and what to do."""
+    are = "is" if count == 1 else "are"
+    return (
+        f"{count} of {among} open prompts {are} longer than max_length, {max_length} tokens, and not put in the order "
+        "to be answered in. Raise max_length where that matters."
+    )
 
 
 def first_of(

@@ -91,7 +91,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     model = as_stored(model, base.stored)  # what is measured is what is stored
     after = measure(model, rows, base.encode, max_new_tokens=plan.max_new_tokens, tell=tell)
     tell_measured(journal, EventKind.AFTER, rows, after)
-    waiting = read_open(folder, base.encode, plan.max_length)
+    waiting = read_open(folder, base.encode, plan.max_length, journal)
     first = as_memory_allows(
         journal,
         "the order of the open prompts",

@@ -87,8 +87,8 @@ def fill(folder: Path, plan: Plan, train: list[dict[str, Any]] | None = None) ->
 
 
 def lay_open_prompts(folder: Path) -> None:
-    """Three prompts that nobody has answered: two alike, and one that the run was trained on word for word."""
-    asked = ["Who was Ada Lovelace?", "Who was Ada Lovelace, then?", "How do I cope with rope?"]
+    """Four prompts that nobody has answered: two alike, one that the run was trained on word for word, one too long."""
+    asked = ["Who was Ada Lovelace?", "Who was Ada Lovelace, then?", "How do I cope with rope?", TOO_LONG]
     lines = [
         {"id": number, "category": "", "messages": [{"role": "user", "content": text}]}
         for number, text in enumerate(asked, 1)

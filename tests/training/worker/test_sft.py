@@ -130,7 +130,8 @@ def test_the_report_counts_every_row_and_names_the_one_left_out(report: Report) 
 
 
 def test_a_row_left_out_is_named_before_the_run_begins(unbroken: Path) -> None:
-    [said] = [event["message"] for event in events(unbroken, EventKind.WARNING)]
+    [said, of_open_prompts] = [event["message"] for event in events(unbroken, EventKind.WARNING)]
+    assert of_open_prompts.startswith("1 of 4 open prompts is longer than max_length, 96 tokens, and not put in the")
     assert said == "1 row is left out: long-0 of train (It is longer than max_length, 96 tokens)."
 
 
