@@ -52,7 +52,7 @@ def show(
     if not 2 <= len(chosen) <= MOST:
         raise Invalid("training.how_many_to_compare", f"Choose two to {MOST} runs of the list to compare them.")
     runs = queries.get_runs_for(session, actor, project_id, chosen)
-    events = {one.id: queries.events_of(session, one.id) for one in runs}
+    events = {one.id: queries.events_shown(session, one.id) for one in runs}
     comparison = compare(runs, events, queries.reports_of(session, chosen), measure, along)
     legend = [(kind_of(index), f"run {one.number}") for index, one in enumerate(runs)]
     return render(request, ComparePage(project, runs, comparison, legend, measure, NAMES[measure], along))

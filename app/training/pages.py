@@ -145,7 +145,7 @@ def run_page(
     """Everything that the run's page shows. `state`: as it was before anything of it was read."""
     run = queries.get_run_for(session, actor, run_id)
     at_work = run.status in AT_WORK
-    told = queries.events_of(session, run.id)
+    told = queries.events_shown(session, run.id)
     return ShowPage(
         project=get_project_for(session, actor, run.project_id),
         run=run,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -12,10 +12,13 @@ from app.core.errors import NotFound
 from app.datasets.models import Version
 from app.training.models import Report as StoredReport
 from app.training.models import Run, RunEvent, RunStatus
-from app.training.worker.events import Event
+from app.training.worker.events import Event, EventKind
 from app.training.worker.report import KINDS_SINCE, KindNumbers, OpenPrompts, Report
 
 METHOD = func.coalesce(Run.plan["method"].as_string(), "sft")  # as `Run.method`
+SHOWN = 4000  # a curve is drawn by a tenth of so many points
+LATEST = 60  # for the log, and the pace
+MANY = (EventKind.STEP, EventKind.PROGRESS)
 POLICIES = ("dpo", "rloo", "grpo")
 
 
@@ -54,6 +57,25 @@ def events_of(session: Session, run_id: int, *, after: int = 0) -> list[Event]:
     """What the run's worker told, in order, past the first `after` events: they are numbered without a gap."""
     told = select(RunEvent.data).where(RunEvent.run_id == run_id, RunEvent.sequence > after).order_by(RunEvent.sequence)
     return cast(list[Event], list(session.scalars(told)))
+
+
+def events_shown(session: Session, run_id: int) -> list[Event]:
+    """What a page draws of a run: all of it, or of a long run some SHOWN steps, evenly, the newest, and all else.
+
+    A page that is drawn for each of a hundred thousand steps would take seconds, and longer with each of them.
+    """
+    newest = session.scalar(select(func.max(RunEvent.sequence)).where(RunEvent.run_id == run_id)) or 0
+    if newest <= SHOWN:
+        return events_of(session, run_id)
+    told = select(RunEvent.data).where(
+        RunEvent.run_id == run_id,
+        or_(
+            RunEvent.sequence % (newest // SHOWN + 1) == 0,
+            RunEvent.sequence > newest - LATEST,
+            RunEvent.data["kind"].as_string().not_in(MANY),
+        ),
+    )
+    return cast(list[Event], list(session.scalars(told.order_by(RunEvent.sequence))))
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
-from app.training import service
+from app.training import queries, service
 from app.training.jobs import put_silent_back
 from app.training.launch import CannotWork
 from app.training.laying import plan_of
 from app.training.models import Run, RunStatus
 from app.training.worker.events import EventKind
 from tests.cast import Cast
-from tests.training.made import began, done, event, failed, told
+from tests.training.made import NOON, began, done, event, failed, told
 
 ADVICE = "The disk is full. Free some space, then resume: the last whole checkpoint is kept."
 POLLS = 'hx-trigger="every 2s"'
@@ -53,6 +53,21 @@ def test_a_running_run_shows_how_far_it_is_its_curve_and_its_log(cast: Cast, que
     assert "tokens a second" in page
     assert "900.0 MB" in page
     assert "12:00:12  step    12  loss 2.000  lr 0.001000" in page
+
+
+def test_of_a_long_run_some_steps_are_drawn_and_nothing_else_is_missed(
+    cast: Cast, queued: int, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = began(session, queued)
+    service.keep_events(session, queued, [{**one, "at": NOON.format(0)} for one in told(steps=600, total=1000)])
+    monkeypatch.setattr(queries, "SHOWN", 100)
+    every, shown = queries.events_of(session, run.id), queries.events_shown(session, run.id)
+    assert 2 * len(shown) < len(every)
+    assert shown[-queries.LATEST :] == every[-queries.LATEST :]
+    assert [one for one in shown if one["kind"] not in queries.MANY] == [
+        one for one in every if one["kind"] not in queries.MANY
+    ]
+    assert "step 600 of 1000" in cast.admin.get(f"/runs/{queued}").text
 
 
 def test_a_run_of_which_nobody_has_heard_for_two_minutes_waits_for_a_trainer(  # R32
