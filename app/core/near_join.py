@@ -9,24 +9,31 @@ import tempfile
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from hashlib import blake2b
-from itertools import chain
+from itertools import chain, compress
 from types import MappingProxyType
 from typing import IO, Self
 
 from app.core.by_number import ByNumber, ascending
 from app.core.near import RAREST, SPLIT_ALIKE, Grams, comparable, grams, is_alike, share, weights
+from app.core.near_sketch import folded, sketch, width_of
 
 MARK_BYTES = 16
-SKETCH_BITS = 2048
 MEETING = 2 * RAREST
 WHOLE = 100 + SPLIT_ALIKE
 
 
-def near_pairs(held: "Ordered", groups: "Groups", known: bytes = b"") -> Iterator[tuple[int, int]]:
+Told = Callable[[int, int], None]  # hears how many of how many are compared; it may raise
+
+
+def nobody(done: int, of: int) -> None:
+    """Hears it and does nothing."""
+
+
+def near_pairs(held: "Ordered", groups: "Groups", known: bytes = b"", told: Told = nobody) -> Iterator[tuple[int, int]]:
     """Index pairs that are alike and not in one group yet. The caller joins each pair at once.
 
     Light texts come first, and only their rarest pieces are indexed: two that are alike share a weight of MEETING
@@ -35,16 +42,22 @@ def near_pairs(held: "Ordered", groups: "Groups", known: bytes = b"") -> Iterato
     """
     old, new = Index(held), Index(held)
     sketches: list[int] = []
+    width, first = 0, 0  # of the sketch of the text at hand, and which is the first that has one so wide
     for at, mine in enumerate(held.weighs):
+        told(at, len(held.weighs))
         ranks = held.ranks(at)
-        pieces, bits = frozenset(ranks), held.sketch(ranks)
+        pieces, bits = frozenset(ranks), held.sketch(ranks, mine)
         sketches.append(bits)
+        if width_of(mine) > width:
+            width, first = width_of(mine), at
+        narrow = folded(bits, width // 2)  # those before are less than twice as light, or do not meet it
         enough = -(-min(MEETING, share(SPLIT_ALIKE, mine)) // RAREST)  # no piece weighs more than RAREST
         apart = 2 * mine * (100 - SPLIT_ALIKE) // WHOLE
         is_known = bool(known) and known[held.places[at]]
         met = Counter(chain.from_iterable(chain(new.meeting(ranks, at), () if is_known else old.meeting(ranks, at))))
         close = [other for other, times in met.items() if times >= enough]
-        for other in [other for other in close if (sketches[other] ^ bits).bit_count() <= apart]:
+        near = (((bits if other >= first else narrow) ^ sketches[other]).bit_count() <= apart for other in close)
+        for other in compress(close, near):
             one, two = held.places[other], held.places[at]
             if groups.of(one) != groups.of(two):
                 shared = held.weight(pieces.intersection(held.ranks(other)))
@@ -117,12 +130,9 @@ class Ordered:
         """What pieces weigh together."""
         return sum(map(self._weight_of.__getitem__, ranks))
 
-    def sketch(self, ranks: Iterable[int]) -> int:
-        """Bits, as many flipped by a piece as it weighs: two texts differ by at least the weight of these bits."""
-        bits = 0
-        for rank in ranks:
-            bits ^= ((1 << self._weight_of[rank]) - 1) << rank * RAREST % SKETCH_BITS
-        return bits
+    def sketch(self, ranks: Iterable[int], weighs: int) -> int:
+        """The sketch of a text of this weight."""
+        return sketch(ranks, self._weight_of, width_of(weighs))
 
     def prefix(self, ranks: Iterable[int], above: int) -> Iterator[tuple[int, int]]:
         """The first pieces of a text, until they weigh this much, each with what is left of it."""
@@ -191,7 +201,9 @@ class Groups:
         self.parent[high] = low
 
 
-def clusters(texts: Iterable[tuple[int, str]], known: Mapping[int, int] = MappingProxyType({})) -> ByNumber[int]:
+def clusters(
+    texts: Iterable[tuple[int, str]], known: Mapping[int, int] = MappingProxyType({}), told: Told = nobody
+) -> ByNumber[int]:
     """For each id the smallest id of its cluster. An id may come with several texts: they belong together.
 
     Whatever the order of the texts, the clusters are the same. `known`: ids that were compared with one another
@@ -201,7 +213,7 @@ def clusters(texts: Iterable[tuple[int, str]], known: Mapping[int, int] = Mappin
     with ordered(map(grams, once(texts, came, index))) as distinct:
         alike = Groups(len(distinct.places))
         joined = join_known(zip(came, index, strict=True), known, alike)
-        for one, other in near_pairs(distinct, alike, joined):
+        for one, other in near_pairs(distinct, alike, joined, told):
             alike.join(one, other)
     return named(came, index, alike)
 

@@ -3,8 +3,10 @@
 import json
 from itertools import combinations
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -86,6 +88,35 @@ def test_texts_at_the_border_of_being_alike_fall_into_the_clusters_of_a_comparis
         texts.append("".join(letters))
     numbered = list(enumerate(texts))
     assert clusters(numbered) == by_hand(numbered)
+
+
+def test_long_texts_at_the_border_fall_into_the_clusters_of_a_comparison_of_all_pairs() -> None:
+    chance = Random(7)
+    asked = ["".join(chance.choices("abcdefghijklmnopqrst", k=6)) for _ in range(2000)]
+    texts = []
+    for many in (60, 140, 141, 300, 301, 600):  # of other widths of sketches, and of the same
+        base = chance.sample(asked, many)
+        for part in (0, 12, 18, 22, 26, 40):
+            changed = [chance.choice(asked) if chance.randrange(100) < part else word for word in base]
+            texts.append(" ".join(changed))
+        texts.append(" ".join(base[: many * 2 // 3]))
+    numbered = list(enumerate(texts))
+    found = clusters(numbered)
+    assert found == by_hand(numbered)
+    assert 6 < len(set(found.values())) < len(texts)
+
+
+def test_who_is_told_how_far_it_is_can_stop_it() -> None:
+    heard = []
+
+    def told(done: int, of: int) -> None:
+        heard.append((done, of))
+        if done == 2:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        clusters(enumerate(["one", "two", "three", "four"]), told=told)
+    assert heard == [(0, 4), (1, 4), (2, 4)]
 
 
 def test_a_prompt_with_two_texts_joins_the_clusters_of_both() -> None:

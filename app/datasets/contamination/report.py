@@ -11,6 +11,7 @@ from app.datasets.contamination.benchmarks import key_of
 from app.datasets.contamination.overlap import CONTAMINATED, LONG, SHORT, Compared, Words, compare, words
 from app.datasets.models import Benchmark
 from app.datasets.publish.facts import AnyRow, Spool
+from app.datasets.publish.progress import Tell, counted, quiet
 
 METHOD = (
     f"runs of {LONG} words in common (Brown et al. 2020, arXiv 2005.14165, appendix C), and the share of an item's "
@@ -39,12 +40,18 @@ class Report:
 
 
 def check(
-    spool: Spool, facts: Many[AnyRow], benchmarks: Sequence[Benchmark], storage: Storage, leave_out: int | None
+    spool: Spool,
+    facts: Many[AnyRow],
+    benchmarks: Sequence[Benchmark],
+    storage: Storage,
+    leave_out: int | None,
+    tell: Tell = quiet,
 ) -> Report:
     """Hold every row against every benchmark. Rows with `leave_out` percent of an item and more are to be left out."""
 
     def rows() -> Iterator[tuple[int, Sequence[Words]]]:
-        for number, line in enumerate(spool.lines(facts)):
+        lines = counted(spool.lines(facts), tell, "Comparing with benchmarks: {done} of {of} rows", len(facts))
+        for number, line in enumerate(lines):
             yield number, [words(turn["content"]) for turn in turns_of(json.loads(line))]
 
     found = [(one, compare(lines_of(storage, one), rows)) for one in benchmarks]

@@ -103,13 +103,13 @@ def make(task: Task, gathered: Gathered[Any], storage: Storage, tell: Tell) -> M
     taken = gathered.facts
     if gathered.benchmarks:
         tell(f"Comparing {len(taken):,} rows with benchmarks")
-    report = check(gathered.spool, taken, gathered.benchmarks, storage, preparation.leave_out_overlap)
+    report = check(gathered.spool, taken, gathered.benchmarks, storage, preparation.leave_out_overlap, tell)
     facts = Chosen(taken, report.keeps, True) if False in report.keeps else taken
     if not len(facts):
         raise NothingToPublish(kind_of(task.version).nothing)
     tell(f"Comparing the prompts of {len(facts):,} rows")
     salt = str(task.version.project_id)
-    placing = place(gathered, facts, preparation, salt, task.joined)
+    placing = place(gathered, facts, preparation, salt, task.joined, tell)
     tell(f"Writing {len(facts):,} rows")
     manifest = kind_of(task.version).describe(task, gathered, placing, report.summary)
     for fact in keep_files(storage, task.version, gathered.spool, placing.parts, manifest, report, tell):

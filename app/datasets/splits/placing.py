@@ -13,6 +13,7 @@ from app.core.near_join import clusters
 from app.datasets.models import Part, Split
 from app.datasets.publish.facts import AnyRow, Chosen, R
 from app.datasets.publish.gather import Gathered
+from app.datasets.publish.progress import Tell, counted, now_and_then, quiet
 from app.datasets.splits.held_out import Answer, Outside, choose_writers
 from app.datasets.splits.joined import Joined, digests, still_joined
 from app.datasets.splits.preparation import Preparation
@@ -47,6 +48,7 @@ def place(
     preparation: Preparation,
     salt: str,
     before: Mapping[int, Joined] = MappingProxyType({}),
+    tell: Tell = quiet,
 ) -> Placing[R]:
     """Place the rows that a rule has taken. Files of held-out rows exist where the project holds something out.
 
@@ -55,7 +57,9 @@ def place(
     at_stake = ascending(chain((fact.prompt_id for fact in rows), gathered.kept))
     wanted = bytes(stands_in(at_stake, prompt_id) for prompt_id, _ in gathered.asked)
     asked = Chosen(gathered.asked, wanted, True)
-    cluster_of = clusters(asked, still_joined(before, asked))
+    told = now_and_then(tell, "Comparing prompts: {done} of {of}")
+    read = counted(asked, tell, "Reading what prompts ask: {done} of {of}", len(asked))
+    cluster_of = clusters(read, still_joined(before, asked), told)
     outside = hold_out(gathered, rows, cluster_of, preparation, salt)
     answered = Answered(at_stake, rows, cluster_of, outside)
     split_of = settle(answered, gathered.kept, salt)

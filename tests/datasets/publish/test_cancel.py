@@ -1,9 +1,16 @@
 """An administrator cancels what is being published, on the page or by the API."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy.orm import Session
 
+from app.core.storage import Storage
+from app.datasets.publish import progress
+from app.datasets.publish.gather import gather
+from app.datasets.publish.publishing import NoLongerWanted, begin, make
 from tests.cast import Cast
+from tests.datasets.contamination.test_benchmarks import add as add_benchmark
 from tests.datasets.made import dataset, newest
 from tests.jobs import do_jobs
 
@@ -26,6 +33,29 @@ def test_what_waits_is_cancelled_and_published_again_under_its_number(
     assert some_approved.admin.post(f"/versions/{waiting.id}/try-again").status_code == 303
     do_jobs(session)
     assert (newest(session, some_approved).id, newest(session, some_approved).status) == (waiting.id, "published")
+
+
+STEPS = ("Comparing with benchmarks: 20 of 20", "Reading what prompts ask: 20 of 20", "Comparing prompts: 19 of 20")
+
+
+def test_cancel_is_heard_while_texts_are_compared(
+    some_approved: Cast, session: Session, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS", 0)  # told at each step, not once a second
+    assert add_benchmark(some_approved).status_code == 201
+    some_approved.admin.post(f"/datasets/{dataset(some_approved, session).id}/publish")
+    work = begin(session, newest(session, some_approved).id)
+    assert work
+    gathered = gather(session, work.version)
+
+    def cancelled_at(step: str, words: str) -> None:
+        if words.startswith(step):
+            raise NoLongerWanted(words)
+
+    for step in STEPS:
+        with pytest.raises(NoLongerWanted, match=step):
+            make(work, gathered, storage, partial(cancelled_at, step))
+    gathered.spool.close()
 
 
 def test_what_is_published_can_no_longer_be_cancelled(some_approved: Cast, session: Session) -> None:
