@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from anyio.from_thread import BlockingPortal
 from fastapi import FastAPI
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from app.accounts.models import Role, SignIn, User
 from app.accounts.sign_ins import actor_for, open_sign_in
 from app.projects.models import Project
 from tests import factories
+from tests.whole_answers import WholeAnswers
 
 
 class Client(TestClient):
@@ -27,7 +29,8 @@ class Client(TestClient):
         cookie: str = "",
         address: str = "testclient",
     ) -> None:
-        super().__init__(app, client=(address, 50000), follow_redirects=False)
+        super().__init__(app, follow_redirects=False)
+        self._transport = WholeAnswers(app, self._loop, address)
         self.headers["Sec-Fetch-Site"] = "same-origin"
         self.user = user
         self.session = session
@@ -36,6 +39,10 @@ class Client(TestClient):
                 cookie = open_sign_in(session, user)
                 session.commit()
             self.cookies.set(app.state.settings.cookie_name, cookie)
+
+    def _loop(self) -> BlockingPortal:
+        assert self.portal, "one loop for all: tests/conftest.py"
+        return self.portal
 
     @property
     def actor(self) -> Actor:
