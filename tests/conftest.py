@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -26,6 +27,7 @@ from app.core.storage import Storage, open_storage
 from app.core.worker import connection_info
 from app.datasets.models import Version
 from app.main import create_app
+from tests.api_contract import served
 from tests.cast import Cast, Client, find_cast
 from tests.databases import clone, cluster_folder, drop, template
 from tests.datasets.made import approve_twenty, newest, publish_twenty
@@ -33,6 +35,7 @@ from tests.drawing import keep_compiled_templates
 from tests.quick_python import quick_python
 from tests.s3 import BUCKET, Way, environment_of, s3_server, way_to
 from tests.stages import Stage, stage
+from tests.world import Undone, World, furnish, sealed
 
 LONGEST = (
     "tests/demo/test_play.py", "tests/test_routes.py", "tests/faults/test_web_killed.py",
@@ -120,7 +123,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 # Where a test begins that asks for one of these, the first first: in a database in which that has happened already.
-BEGINNINGS = {"first_version": "published", "some_approved": "approved", "cast": "peopled"}
+BEGINNINGS = {"world": "furnished", "first_version": "published", "some_approved": "approved", "cast": "peopled"}
 
 
 @pytest.fixture(scope="session")
@@ -144,6 +147,18 @@ def published(cluster: str, _template: str, tmp_path_factory: pytest.TempPathFac
     """A version of these is published."""
     settings = settings_in(tmp_path_factory.mktemp("published"))
     with stage(cluster, _template, f"published_{os.getpid()}", settings, publish_twenty) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def furnished(cluster: str, _template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Both projects of the cast have one of everything."""
+    served()  # the document takes seconds to make; no test's transaction stands idle meanwhile
+    settings = settings_in(tmp_path_factory.mktemp("furnished"))
+    storage = open_storage(None, settings.files_folder)
+    with stage(
+        cluster, _template, f"furnished_{os.getpid()}", settings, lambda session, cast: furnish(cast, session, storage)
+    ) as made:
         yield made
 
 
@@ -235,6 +250,34 @@ def first_version(cast: Cast, session: Session, settings: Settings, published: S
     """Version 1 of the dataset `Everything`, published of these twenty."""
     shutil.copytree(published.files, settings.files_folder, dirs_exist_ok=True)
     return newest(session, cast)
+
+
+@pytest.fixture
+def world(app: FastAPI, cast: Cast, settings: Settings, furnished: Stage) -> World:
+    """The ids of one of everything in both projects. Who knocks at every door asks for the OpenAPI document as well."""
+    app.openapi_schema = dict(served())
+    shutil.copytree(furnished.files, settings.files_folder, dirs_exist_ok=True)
+    return sealed(furnished.made, settings.signing_keys)
+
+
+@pytest.fixture
+def undone(connection: Connection) -> Undone:
+    """A block after which nothing that was written in it is left, neither in the tables nor in these browsers."""
+
+    @contextmanager
+    def undoing(*browsers: Client) -> Iterator[None]:
+        cookies = [dict(browser.cookies) for browser in browsers]
+        connection.exec_driver_sql("SAVEPOINT knocked")
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT knocked")
+            connection.exec_driver_sql("RELEASE SAVEPOINT knocked")
+            for browser, before in zip(browsers, cookies, strict=True):
+                browser.cookies.clear()
+                browser.cookies.update(before)
+
+    return undoing
 
 
 @pytest.fixture

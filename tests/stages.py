@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -16,16 +17,18 @@ from app.main import create_app
 from tests.cast import Cast, store_cast
 from tests.databases import clone, drop
 
-Play = Callable[[Session, Cast], object]
+Play = Callable[[Session, Cast], Any]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Connections to such a database, the cookies of the cast in it by name, and the folder of its files."""
+    """Connections to such a database, the cookies of the cast in it by name, the folder of its files, and what was
+    made there."""
 
     engine: Engine
     cookies: dict[str, str]
     files: Path
+    made: Any
 
 
 @contextmanager
@@ -36,13 +39,14 @@ def stage(cluster: str, template: str, name: str, settings: Settings, play: Play
     sessions, storage = make_sessions(engine), open_storage(None, settings.files_folder)
     with sessions.begin() as session:
         cookies = store_cast(session)
+    made = None
     if play:
         surround(settings, sessions, storage)
         app = create_app(settings, "postgresql://unused", sessions=sessions, storage=storage)
         with sessions() as session:
-            play(session, Cast(app, session, cookies))
+            made = play(session, Cast(app, session, cookies))
             session.commit()
         engine.dispose()
-    yield Stage(engine, cookies, settings.files_folder)
+    yield Stage(engine, cookies, settings.files_folder, made)
     engine.dispose()
     drop(cluster, url)

@@ -3,11 +3,8 @@
 PENSET_TEST_ROUNDS says how many requests each operation hears.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-import pytest
 import requests
 import schemathesis
 from fastapi import FastAPI
@@ -26,42 +23,24 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import SCOPES
 from app.accounts.tokens import create_token
-from app.core.storage import Storage
 from tests.cast import Cast, Client
 from tests.knocking import FILES
 from tests.rounds import rounds
-from tests.world import Ids, furnish
+from tests.world import Ids, Undone, World
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 HEALTH = list(HealthCheck)
 PARTS = {"method", "url", "headers", "params", "data", "json", "files"}
 SENT_BY_CLIENT = {"authorization", "cookie", "user-agent", "sec-fetch-site"}
-Undone = Callable[[], AbstractContextManager[None]]
-
-
-@pytest.fixture
-def undone(connection: Connection) -> Undone:
-    """A block after which nothing that was written in it is left."""
-    connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # to think up requests takes time
-
-    @contextmanager
-    def undoing() -> Iterator[None]:
-        connection.exec_driver_sql("SAVEPOINT asked")
-        try:
-            yield
-        finally:
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT asked")
-
-    return undoing
 
 
 def test_no_operation_answers_what_its_document_does_not_say(
-    cast: Cast, app: FastAPI, session: Session, storage: Storage, undone: Undone
+    cast: Cast, app: FastAPI, session: Session, connection: Connection, world: World, undone: Undone
 ) -> None:
+    connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # to think up requests takes time
     assert cast.admin.user
     cast.admin.user.is_admin = True
     session.commit()
-    ids = furnish(cast, session, storage).p
     _, secret = create_token(session, cast.admin.actor, name="All", scopes=sorted(SCOPES), days=9)
     session.commit()
     session.close()
@@ -71,7 +50,7 @@ def test_no_operation_answers_what_its_document_does_not_say(
     for found in schemathesis.openapi.from_dict(app.openapi()).get_all_operations():
         assert isinstance(found, Ok), found
         operation = found.ok()
-        answers, failures = ask(program if takes_token(operation) else cast.admin, operation, ids, undone)
+        answers, failures = ask(program if takes_token(operation) else cast.admin, operation, world.p, undone)
         wrong += [f"{operation.label}: {failure}" for failure in failures]
         reached.append(any(200 <= status < 300 for status in answers))
     assert wrong == []

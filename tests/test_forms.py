@@ -14,10 +14,8 @@ from app.writing.models import Assignment, Submission
 from tests.cast import Cast, Client
 from tests.forms import Control, Form, forms_of
 from tests.knocking import BODIES, LINE, PAIR_LINE, SHEET, Door, drawn_for, every_door
-from tests.test_routes import Undone, undone, world
-from tests.world import World
+from tests.world import Undone, World
 
-__all__ = ["undone", "world"]
 PEOPLE = ("visitor", "author", "reviewer", "admin", "operator")
 RATED = {"rating-helpful": "4", "rating-correct": "5", "note": "Say more."}
 # What a person writes into fields that a page leaves empty, where tests.knocking has something else for them.
@@ -64,20 +62,24 @@ class Visit:
     page: str
     before: tuple[tuple[str, str, dict[str, str]], ...] = ()
 
-    def open(self, cast: Cast) -> Any:
-        """The page, after what was sent."""
+    def prepare(self, cast: Cast) -> None:
+        """Send what is sent first."""
         for person, address, body in self.before:
             client: Client = getattr(cast, person)
             answer = client.post(address, data={**body, "user_id": str(drawn_for(client))})
             assert answer.status_code in (200, 201, 303), f"{address}: {answer.status_code}"
+
+    def open(self, cast: Cast) -> Any:
+        """The page, after what was sent."""
+        self.prepare(cast)
         return getattr(cast, self.person).get(self.page)
 
 
 def test_every_form_does_what_its_buttons_say_without_a_script(
     cast: Cast, app: FastAPI, world: World, undone: Undone, session: Session
 ) -> None:
-    tried, wrong = set[str](), []
-    for visit in visits(cast, app, world, session):
+    tried, wrong, doors = set[str](), [], every_door(app)
+    for visit in visits(cast, app, doors, world, session):
         with undone(*cast.everybody):
             answer = visit.open(cast)
         if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
@@ -85,32 +87,31 @@ def test_every_form_does_what_its_buttons_say_without_a_script(
             continue
         for form in forms_of(answer.text):
             for button in form.buttons:
-                name = named(app, visit.page, form, button)
+                name = named(doors, visit.page, form, button)
                 if name in tried:
                     continue
                 tried.add(name)
                 with undone(*cast.everybody):
-                    visit.open(cast)
+                    visit.prepare(cast)
                     client = getattr(cast, visit.person)
                     sent = send(client, visit.page, form, button, name, to=drawn_for(cast.second_author))
                 if sent.status_code not in (200, 201, 303):
                     wrong.append(f"{name}: {visit.person} on {visit.page} got {sent.status_code} {said(sent.text)}")
     assert "\n".join(wrong) == ""
-    routes = {str(door.route.name) for door in every_door(app) if door.method == "POST" and is_page(door)}
+    routes = {str(door.route.name) for door in doors if door.method == "POST" and is_page(door)}
     assert routes - {name.split()[1] for name in tried} == ELSEWHERE.keys()
 
 
-def visits(cast: Cast, app: FastAPI, world: World, session: Session) -> Iterator[Visit]:
+def visits(cast: Cast, app: FastAPI, doors: list[Door], world: World, session: Session) -> Iterator[Visit]:
     """Every page as everybody opens it, and pages that have other forms once something has happened."""
     ids, project = world.p, world.p["project_id"]
     work = session.get_one(Assignment, ids["assignment_id"])
     approved = select(Submission.id).where(Submission.status == "approved", Submission.project_id == project)
     decided = session.scalars(approved.order_by(Submission.id)).first()
     writing, prompt, writer = f"/write/{work.id}", f"/prompts/{work.prompt_id}", work.writer_id
-    session.rollback()
     session.close()
     for person in PEOPLE:
-        for door in every_door(app):
+        for door in doors:
             if door.method == "GET" and is_page(door):
                 yield Visit(person, door.address(ids))
     queue = f"/projects/{project}/review"
@@ -139,15 +140,11 @@ def is_page(door: Door) -> bool:
     return not str(door.route.path).startswith("/api/")
 
 
-def named(app: FastAPI, page: str, form: Form, button: Control) -> str:
+def named(doors: list[Door], page: str, form: Form, button: Control) -> str:
     """Method, route and button of what is sent."""
     method = (button.attributes.get("formmethod") or form.attributes.get("method") or "get").upper()
     path = target(page, form, button).split("?")[0]
-    fitting = [
-        door.route
-        for door in every_door(app)
-        if door.method == method and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", str(door.route.path_format)), path)
-    ]
+    fitting = [door.route for door in doors if door.method == method and door.route.path_regex.match(path)]
     assert fitting, f"{page}: nobody answers {method} {path}"
     route = min(fitting, key=lambda one: len(one.param_convertors))
     return f"{method} {route.name} {button.name}={button.value}" if button.name else f"{method} {route.name}"

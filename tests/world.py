@@ -1,18 +1,21 @@
 """One of everything in each of two projects, for tests that knock at every door with every id."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import ApiToken, Notice, Role, SignIn, User
 from app.accounts.notices import tell
 from app.accounts.sign_ins import actor_for, open_sign_in
 from app.accounts.tokens import create_token
+from app.core.database import Base
 from app.core.jobs import enqueue
 from app.core.storage import Storage
 from app.datasets.contamination import benchmarks
@@ -41,6 +44,7 @@ from tests.preferences.publishing import filled_set, listed
 from tests.training.made import first_of, kind
 
 Ids = Mapping[str, int | str]
+Undone = Callable[..., AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,23 @@ def furnish(cast: Cast, session: Session, storage: Storage) -> World:
     for who in cast.everybody:
         if who.user:
             session.refresh(who.user)  # the jobs let go of them
+    _lease_for_a_day(session)
     session.commit()
-    session.close()  # no savepoint of ours stays open: whoever knocks rolls back what a door has written
-    keys = cast.admin.app.state.settings.signing_keys  # type: ignore[attr-defined]
-    sealed = [{**one, "sheet": seal(keys, int(one["submission_id"]))} for one in (p, q)]
-    return World(sealed[0], sealed[1])
+    return World(p, q)
+
+
+def sealed(world: World, keys: Sequence[bytes]) -> World:
+    """The world with the sheets of reviewers, as an application with these keys names them."""
+    p, q = ({**one, "sheet": seal(keys, int(one["submission_id"]))} for one in (world.p, world.q))
+    return World(p, q)
+
+
+def _lease_for_a_day(session: Session) -> None:
+    """What somebody works on stays theirs for all tests that knock."""
+    for table in Base.metadata.tables.values():
+        if "lease_expires_at" in table.c:
+            leased = update(table).where(table.c.lease_expires_at.is_not(None))
+            session.execute(leased.values(lease_expires_at=func.now() + timedelta(days=1)))
 
 
 def people(client: Client) -> User:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.accounts.emails import Email
 from app.accounts.jobs import send_mail
 from app.accounts.models import User
-from app.core.storage import Storage
 from app.datasets.files import NAMES
 from app.datasets.models import Dataset
 from app.projects.models import Project
@@ -22,7 +21,7 @@ from tests.accounts.mailbox import Mailbox
 from tests.cast import Cast
 from tests.hostile import rows, sendable_as_utf8
 from tests.knocking import every_door, knock
-from tests.world import furnish
+from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMED = [row for row in rows("name", stored=True) if sendable_as_utf8(row)]
@@ -71,9 +70,8 @@ def test_what_would_be_two_addresses_or_a_header_is_no_address(address: str) -> 
 
 
 def test_no_answer_carries_a_name_in_its_headers(
-    cast: Cast, app: FastAPI, session: Session, storage: Storage
+    cast: Cast, app: FastAPI, session: Session, world: World
 ) -> None:  # S73
-    world = furnish(cast, session, storage)
     called_so(session, world.p, 'a"; filename="b.html, "a" <b@evil.test>, a%0d%0aSet-Cookie: x=1')
     for door in every_door(app):
         if door.method == "GET":
@@ -98,8 +96,7 @@ def headers_that_say(headers: list[tuple[str, str]], *parts: str) -> list[tuple[
     return [(key, value) for key, value in headers if any(part in value for part in (*parts, "\r", "\n"))]
 
 
-def test_a_file_that_is_asked_for_by_such_a_name_is_none(cast: Cast, session: Session, storage: Storage) -> None:  # S73
-    world = furnish(cast, session, storage)
+def test_a_file_that_is_asked_for_by_such_a_name_is_none(cast: Cast, world: World) -> None:  # S73
     folders = (f"/versions/{world.p['version_id']}/files/", f"/runs/{world.p['run_id']}/model/")
     for name in ('a"; filename="b.html', "a\r\nSet-Cookie: x=1", "a%0d%0aSet-Cookie: x=1", "../train.jsonl"):
         for path in (prefix + folder for prefix in ("", "/api/v1") for folder in folders):
