@@ -20,6 +20,7 @@ from app.main import create_app
 from tests.cast import Client
 from tests.conftest import settings_in
 from tests.demo.running import BEGUN, SERVES, Demo
+from tests.demo.shorter import texts_from, write_texts
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,12 @@ class Played:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo that nobody has started yet. What it leaves outside its folder is removed."""
-    demo = Demo(tmp_path_factory.mktemp("demo"))
-    yield demo
+    """A demo that nobody has started yet, and its texts. What it leaves outside its folder is removed."""
+    texts = tmp_path_factory.mktemp("texts")
+    write_texts(texts)
+    demo = Demo(tmp_path_factory.mktemp("demo"), texts)
+    with texts_from(texts):
+        yield demo
     if demo.runs():
         demo.end(signal.SIGTERM)
     shutil.rmtree(demo.settings.database_folder, ignore_errors=True)

@@ -11,15 +11,17 @@ import httpx2
 from app.demo.people import kept_at
 from tests.browser.site import free_port, wait_until
 from tests.conftest import settings_in
+from tests.demo.shorter import VARIABLE
 from tests.forked import Forked
 
 SERVES, BEGUN, PLAYING = "Ctrl+C stops it", "People, a project", "prompts proposed"
 
 
 class Demo:
-    """The command in a folder; each start is a process of its own."""
+    """The command in a folder, on texts from another; each start is a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, texts: Path) -> None:
+        self.texts = texts
         self.settings, self.port, self.log = settings_in(folder), free_port(), folder.with_suffix(".log")
         self.process: Forked | None = None
 
@@ -27,11 +29,11 @@ class Demo:
         """Begin, and wait until it has said this. All that it said."""
         words = ("demo", "--model", "none", "--port", str(self.port), *options)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PENSET_")}
-        environment["PENSET_DATA"] = str(self.settings.data)
+        environment |= {"PENSET_DATA": str(self.settings.data), VARIABLE: str(self.texts)}
         self.log.unlink(missing_ok=True)
         self.log.touch()
-        self.process = Forked("app.cli", *words, out=self.log, variables=environment)
-        wait_until(lambda: until in self.log.read_text() or not self.runs(), 300)
+        self.process = Forked("tests.demo.shorter", *words, out=self.log, variables=environment)
+        wait_until(lambda: until in self.log.read_text() or not self.runs(), 900)
         if until == SERVES:
             wait_until(lambda: self.listens() or not self.runs(), 60)
         assert self.runs(), self.log.read_text()
