@@ -86,6 +86,8 @@ def page_or_sign_in(request: Request, error: DomainError) -> Response:
     """A page's refusal: the sign-in page or the page of consent where that mends it, the error page elsewhere."""
     if error.status == 401 and "next" in error.extra and "HX-Request" not in request.headers:
         return RedirectResponse(sign_in_address(error.extra["next"]), 303)
+    if error.status == 401:
+        error.extra["sign_in"] = sign_in_address(page_before(request))
     if "consent" in error.extra and "HX-Request" not in request.headers:
         return RedirectResponse(f"{error.extra['consent']}?next={quote(page_before(request))}", 303)
     return error_page(request, error)

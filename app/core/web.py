@@ -17,6 +17,7 @@ from app.core import says
 from app.core.errors import PLACES_LISTED, DomainError, Place
 from app.core.excerpts import last_words
 from app.core.packing import pack
+from app.core.posted import Posted, posted
 from app.core.static_content import content_mark, scripts_mark
 from app.core.strict_route import StrictRoute
 
@@ -117,6 +118,7 @@ class ErrorPage:
     request_id: str
     places: tuple[Place, ...]
     extra: dict[str, Any]
+    posted: Posted | None = None
 
 
 def render(request: Request, page: Any, *, template: str | None = None, status: int = 200) -> HTMLResponse:
@@ -145,7 +147,9 @@ def error_page(request: Request, error: DomainError) -> HTMLResponse:
     """The error page: in the frame, without counts, for whoever is known to be signed in; bare otherwise."""
     request_id = request.scope.get("state", {}).get("request_id", "")
     places = tuple(error.places[:PLACES_LISTED])
-    page = ErrorPage(error.title, error.status, error.code, error.sentence, request_id, places, dict(error.extra))
+    unsent = posted(request) if error.status == 401 else None
+    extra = dict(error.extra)
+    page = ErrorPage(error.title, error.status, error.code, error.sentence, request_id, places, extra, unsent)
     html = _drawn(request, page, "core/error.html", says.Said(request))
     response = HTMLResponse(html, error.status, dict(error.headers))
     if POLLING in request.headers and error.status < 500:

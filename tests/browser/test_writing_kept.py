@@ -153,6 +153,35 @@ def test_the_same_person_signs_in_over_the_text_and_it_is_saved(writer: Visitor,
     writer.until(lambda: stored(site) == (SECRET + ", finished", 3))
 
 
+def test_without_a_script_what_was_sent_after_the_sign_in_ended_is_sent_again(
+    writer: Visitor, site: Site, page: Page
+) -> None:
+    # S24
+    writer.expect_refusals()
+    site.end_sign_ins(site.writer)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.evaluate(
+        """(text) => {
+          document.querySelector("textarea[name=response]").value = text;
+          document.querySelector("form.editor").submit(); // as a button does where no script runs
+        }""",
+        SECRET,
+    )
+    expect(page.get_by_role("region", name="What you sent")).to_contain_text(SECRET)
+    writer.look("core-posted")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in").click()
+    entrance = opened.value
+    entrance.get_by_label("E-mail").fill(site.writer.email)
+    entrance.get_by_label("Password").fill(factories.PASSWORD)
+    entrance.get_by_role("button", name="Sign in").click()
+    expect(entrance.get_by_label("Your response")).to_have_value("First.")
+    page.bring_to_front()
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+    assert stored(site) == (SECRET, 2)
+
+
 def test_after_signing_in_a_draft_that_moved_on_elsewhere_is_still_not_overwritten(
     writer: Visitor, visit: Visit, site: Site, page: Page
 ) -> None:
