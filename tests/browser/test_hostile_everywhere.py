@@ -27,6 +27,7 @@ from app.projects.models import Category, Project
 from app.prompts.models import PromptStatus
 from app.review.desk.sheets import seal
 from app.training.service import start_run
+from app.writing.models import AssignmentStatus
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
@@ -131,6 +132,8 @@ def write_texts(session: Session, project: Project, names: list[str], text: str)
     session.flush()
     made: dict[str, int | str] = {"prompt_id": ids["prompt"].id}
     made["assignment_id"] = factories.assignment(session, ids["begun"], writer, text).id
+    left = factories.assignment(session, ids["prompt"], reviewer, text)
+    left.status, left.skip_reason = AssignmentStatus.SKIPPED, text
     factories.submission(session, ids["waiting"], writer, text, f"{text} again")
     sent_back = factories.submission(session, ids["decided"], writer, text, f"{text} again")
     factories.review(session, sent_back, reviewer, note=text)
@@ -262,7 +265,7 @@ def test_no_page_brings_to_life_what_somebody_wrote(
         "training.show", "training.playground", "training.row", "evaluation.report", "evaluation.answers",
         "evaluation.first",
         "insights.overview", "insights.home", "accounts.people",
-        "writing.show", "writing.index", "preferences.compare", "preferences.index", "preferences.new",
+        "writing.show", "writing.index", "writing.skips", "preferences.compare", "preferences.index", "preferences.new",
         "preferences.answers", "preferences.new_dataset", "preferences.row", "ranking",
     }  # fmt: skip
     assert must - shown == set()

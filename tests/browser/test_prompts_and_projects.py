@@ -205,6 +205,7 @@ def test_how_the_rooms_of_prompts_and_projects_look(visit: Visit, site: Site, as
         "projects-revise": f"{here}/guidelines/revise",
         "prompts-index": f"{here}/prompts",
         "prompts-show": f"/prompts/{asked[0]}",
+        "prompts-skips": f"/prompts/{asked[0]}/skips",
         "prompts-propose": f"{here}/prompts/propose",
     }
     for name, address in pages.items():

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.prompts.models import Prompt
 from app.writing.models import Assignment, AssignmentStatus
 from tests.cast import Cast
 from tests.writing import work
@@ -19,6 +20,23 @@ def test_the_reason_and_the_draft_are_kept(cast: Cast, session: Session, taken: 
     row = session.scalars(select(Assignment)).one()
     assert (row.status, row.skip_kind, row.skip_reason) == ("skipped", "unclear", "Which\nsky?")
     assert work.stored(cast.author, taken)["messages"] == work.turns("I tried")
+
+
+def test_who_decides_on_prompts_reads_why_one_was_left_and_its_proposer_without_names(
+    cast: Cast, session: Session, taken: int
+) -> None:
+    work.post(cast.author, f"/write/{taken}/skip", kind="unclear", reason="Which sky?")
+    prompt = session.scalars(select(Prompt)).one()
+    address = f"/prompts/{prompt.id}/skips"
+    assert f'href="{address}"' in cast.reviewer.get(f"/prompts/{prompt.id}").text
+    read = cast.reviewer.get(address).text
+    assert [words in read for words in ("Unclear what is asked", "Which sky?", "Ann Author")] == [True] * 3
+    assert cast.second_author.get(address).status_code == 403
+    assert cast.second_author.user
+    prompt.author_id = cast.second_author.user.id
+    session.commit()
+    read = cast.second_author.get(address).text
+    assert [words in read for words in ("Which sky?", "Ann Author")] == [True, False]
 
 
 def test_a_usual_reason_needs_no_words(cast: Cast, session: Session, taken: int) -> None:

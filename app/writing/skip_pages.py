@@ -1,0 +1,73 @@
+"""The browser's door to why writers left a prompt to others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.actor import Actor
+from app.accounts.doors import CurrentActor
+from app.accounts.models import User
+from app.core.database import DB
+from app.core.web import pages, render
+from app.projects.models import Project
+from app.projects.queries import get_project_for
+from app.prompts.models import Prompt
+from app.prompts.policy import can_settle
+from app.prompts.queries import get_prompt_for
+from app.writing.models import Assignment, AssignmentStatus, SkipKind
+
+router = pages()
+SHOWN = 100
+KINDS = {
+    SkipKind.NOT_MY_FIELD: "Not their field",
+    SkipKind.TOO_LONG: "Takes too long",
+    SkipKind.UNCLEAR: "Unclear what is asked",
+    SkipKind.OTHER: "Something else",
+}
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """One writer's reason, as this reader may see it: `who` is empty for the proposer."""
+
+    kind: str
+    reason: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SkipsPage:
+    """Why a prompt was left to others, latest first, at most `SHOWN` of them."""
+
+    project: Project
+    prompt: Prompt
+    skipped: Sequence[Skipped]
+    shown: int
+
+
+@router.get("/prompts/{prompt_id:id}/skips", name="writing.skips")
+def show(request: Request, session: DB, actor: CurrentActor, prompt_id: int) -> Response:
+    """Why did writers leave this prompt to others?"""
+    prompt = get_prompt_for(session, actor, prompt_id)
+    if prompt.author_id != actor.user_id:
+        can_settle(actor, prompt).require()
+    project = get_project_for(session, actor, prompt.project_id)
+    return render(request, SkipsPage(project, prompt, list_skipped(session, actor, prompt), SHOWN))
+
+
+def list_skipped(session: Session, actor: Actor, prompt: Prompt) -> list[Skipped]:
+    """The latest skips of a prompt: to those who decide with names, to its proposer without."""
+    left = select(Assignment.skip_kind, Assignment.skip_reason, User.name, Assignment.created_at)
+    left = left.join(User, User.id == Assignment.writer_id)
+    left = left.where(Assignment.prompt_id == prompt.id, Assignment.status == AssignmentStatus.SKIPPED)
+    found = session.execute(left.order_by(Assignment.id.desc()).limit(SHOWN)).all()
+    decides = bool(can_settle(actor, prompt))
+    return [
+        Skipped(KINDS[kind or SkipKind.OTHER], reason, name if decides else "", at) for kind, reason, name, at in found
+    ]
