@@ -90,17 +90,17 @@ class StrictRoute(APIRoute):
             elif not self._is_read:
                 self._is_read = True
                 super().__init__(self.path, self.endpoint, **self._declared)
-                self._complete_bodies()
+                self._complete_models()
         return object.__getattribute__(self, name)
 
-    def _complete_bodies(self) -> None:
-        """Read the models of bodies, which wait for it (`defer_build`). FastAPI would when a body comes, and be told
-        that an alias has no effect there: what it ignores itself where models do not wait."""
+    def _complete_models(self) -> None:
+        """Read the models of bodies and queries, which wait for it (`defer_build`). FastAPI would when a request comes,
+        and be told that an alias has no effect there: what it ignores itself where models do not wait."""
         everywhere = (self.dependant, *one_thread.below(self.dependant))
-        bodies = [field for one in everywhere for field in one.body_params]
+        models = [field for one in everywhere for field in (*one.query_params, *one.body_params)]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
-            for field in (*bodies, self.body_field) if self.body_field else bodies:
+            for field in (*models, self.body_field) if self.body_field else models:
                 field._type_adapter.rebuild()  # noqa: SLF001
 
     def get_route_handler(self) -> Handler:
