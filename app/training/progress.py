@@ -1,8 +1,9 @@
 """How a run is going, made ready for the page: progress, curves, log. Pure: events in, words and drawings out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from app.core.charts import Drawing, Table, said
 from app.training.curves import Along, curve_drawing, curve_table, decimal, finding_of, rate_drawing
@@ -34,6 +35,7 @@ class Progress:
     memory_bytes: int | None
     machine: str
     checkpoints: str
+    tokens: Sequence[Mapping[str, Any]]
     warnings: tuple[str, ...]
     log: tuple[str, ...]
 
@@ -68,6 +70,7 @@ def progress_of(
         memory_bytes=steps[-1].get("memory_bytes") if steps else None,
         machine=started.get("machine", "") if started else "",
         checkpoints=", ".join(str(step) for step in checkpoints_of(events)),
+        tokens=next((one["shown"] for one in reversed(events) if one["kind"] == EventKind.TOKENS), []),
         warnings=tuple(dict.fromkeys(event["message"] for event in events if event["kind"] == EventKind.WARNING)),
         log=tuple(line for event in events[-LOG_LINES:] if (line := log_line(event))),
     )

@@ -52,7 +52,7 @@ def settings_said(plan: Plan) -> Settings:
         "Weight decay": f"{plan.weight_decay:g}",
         "Numbers": NUMBERS[plan.bf16],
         "Saves memory": SAVES[plan.save_memory],
-        "Checkpoints": every(plan.checkpoint_steps),
+        "Saves a checkpoint": every(plan.checkpoint_steps),
         "Loss on": LOSS_ON.get(plan.method, "answers, by their reward"),
         "Seed": str(plan.seed),
     }

@@ -11,7 +11,8 @@ from app.core.jobs import surroundings
 from app.datasets.service import create_dataset, publish
 from app.projects.models import Category
 from app.prompts.models import PromptStatus
-from app.training.service import start_run, stop
+from app.training.service import keep_events, start_run, stop
+from app.training.worker.events import EventKind
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
@@ -23,6 +24,7 @@ from tests.training.made import (
     about,
     began,
     done,
+    event,
     failed,
     first_of,
     sample,
@@ -31,6 +33,24 @@ from tests.training.made import (
 ASKED = "What makes the sky blue, and why is it red in the evening?"
 ANSWER = "Air scatters short waves more than long ones. In the evening light takes a longer way,\nso only red is left."
 FULL = "The disk is full. Free some space, then resume: the last whole checkpoint is kept."
+
+ASKING = [
+    "<|im_start|>",
+    "user",
+    "\n",
+    *ASKED.split(" "),
+    "w" * 300,
+    "<|im_end|>",
+    "\n",
+    "<|im_start|>",
+    "assistant",
+    "\n",
+]
+SAID = ["Air", " scatters", "\n", "السماء", "<|im_end|>"]
+TOKENS = {
+    "id": "s-1", "count": 340, "learned": 5, "before": 314, "after": 0,
+    "tokens": [{"text": text, "learned": says} for part, says in ((ASKING, False), (SAID, True)) for text in part],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -63,6 +83,7 @@ def runs(site: Site, version_id: int, tmp_path: Path) -> dict[str, int]:
     with site.sessions() as session:
         samples = [sample(ANSWER, messages=factories.asked(ASKED)), sample("word " * 80 + "w" * 300, split="train")]
         done(session, surroundings.storage, ids["done"], tmp_path / "model", a_report(samples=samples))
+        keep_events(session, ids["done"], [event(EventKind.TOKENS, shown=[TOKENS])])
         failed(session, ids["failed"], FULL)
         began(session, ids["stopping"])
         stop(session, actor_for(session, site.admin), ids["stopping"])
@@ -83,6 +104,9 @@ def test_how_the_list_the_form_and_a_run_in_each_state_look(
     for number, (state, run_id) in enumerate(runs.items(), 1):
         page = admin.go(f"/runs/{run_id}")
         expect(page.get_by_role("heading", level=1)).to_have_text(f"Run {number}")
+        if state == "done":
+            page.get_by_text("Which tokens bear loss").click()
+            expect(page.get_by_text("Row s-1: 5 of 340 tokens bear loss")).to_be_visible()
         admin.look(f"training-show-{state}")
     visit(site.reviewer).go(f"/versions/{version_id}/train")
 

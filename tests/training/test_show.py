@@ -55,6 +55,20 @@ def test_a_running_run_shows_how_far_it_is_its_curve_and_its_log(cast: Cast, que
     assert "12:00:12  step    12  loss 2.000  lr 0.001000" in page
 
 
+def test_the_page_shows_which_tokens_of_a_row_bear_loss(cast: Cast, queued: int, session: Session) -> None:
+    run = began(session, queued)
+    tokens = [
+        {"text": "<b>Why?", "learned": False},
+        {"text": " &", "learned": True},
+        {"text": "<end>", "learned": True},
+    ]
+    row = {"id": "s-4", "count": 9, "learned": 2, "before": 6, "after": 0, "tokens": tokens}
+    service.keep_events(session, run.id, [event(EventKind.TOKENS, shown=[row])])
+    page = cast.reviewer.get(f"/runs/{queued}").text
+    assert "Row s-4: 2 of 9 tokens bear loss; 6 far from where the response begins are not shown" in page
+    assert "<span>&lt;b&gt;Why?</span><mark> &amp;</mark><mark>&lt;end&gt;</mark>" in page
+
+
 def test_of_a_long_run_some_steps_are_drawn_and_nothing_else_is_missed(
     cast: Cast, queued: int, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ class EventKind(StrEnum):
     """What an event says."""
 
     STARTED = "started"  # total_steps, rows, left_out, resumed_from (a step, or null), machine (words)
+    TOKENS = "tokens"  # shown: the first rows to learn from as tokens, those that bear loss marked (tokens.py)
     PROGRESS = "progress"  # outside the steps: stage (words), done, total; also the heartbeat there
     BEFORE = "before"  # the base model: seen_loss, unseen_loss, validation_loss
     STEP = "step"  # step, epoch, tokens, loss, learning_rate, tokens_per_second, memory_bytes, and what LIVE names
@@ -66,6 +67,7 @@ class Event(TypedDict, total=False):
     left_out: int
     resumed_from: int | None
     machine: str
+    shown: list[dict[str, Any]]
     stage: str
     done: int
     total: int

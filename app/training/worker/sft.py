@@ -50,6 +50,7 @@ from app.training.worker.running import (
     teller,
     where_it_was,
 )
+from app.training.worker.tokens import row_tokens
 from app.training.worker.watched import Watched, seen_alone, watched
 from app.training.worker.words import refusal
 
@@ -78,6 +79,8 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
 
     checkpoint = where_it_was(folder, journal)
     tell_start(journal, plan, base, trainer, data.files, data.left_out, checkpoint)
+    if checkpoint is None:
+        journal.write(EventKind.TOKENS, shown=row_tokens(data.train, base.tokenizer.decode))
     before = measured_before(folder, journal, plan, base, model, rows, tell) if is_first() else None
 
     learn(trainer, plan, checkpoint, by_loss.is_over)

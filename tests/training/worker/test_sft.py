@@ -129,6 +129,19 @@ def test_the_report_counts_every_row_and_names_the_one_left_out(report: Report) 
     assert left["tokens"] > 96
 
 
+def test_before_the_first_step_it_tells_which_tokens_bear_loss(unbroken: Path) -> None:
+    kinds = [event["kind"] for event in events(unbroken)]
+    assert kinds.index(EventKind.TOKENS) < kinds.index(EventKind.STEP)
+    [told] = events(unbroken, EventKind.TOKENS)
+    assert [row["id"] for row in told["shown"]] == ["train-0", "train-1", "train-2"]
+    for row, known in zip(told["shown"], pairs("train", 3), strict=True):
+        prompt, response = (
+            "".join(one["text"] for one in row["tokens"] if one["learned"] is is_it) for is_it in (False, True)
+        )
+        assert response == known["messages"][1]["content"] + "<|im_end|>"
+        assert known["messages"][0]["content"] in prompt
+
+
 def test_a_row_left_out_is_named_before_the_run_begins(unbroken: Path) -> None:
     [said, of_open_prompts] = [event["message"] for event in events(unbroken, EventKind.WARNING)]
     assert of_open_prompts.startswith("1 of 4 open prompts is longer than max_length, 96 tokens, and not put in the")
