@@ -51,7 +51,7 @@ def ranking_cautions(ranking: Ranking | None, left_out: Sequence[LeftOut]) -> li
                 f"in {one['right']['value']:.0%} of {one['pairs']} pairs."
             )
     if left_out:
-        said.append(f"{_count(len(left_out), 'pair was', 'pairs were')} left out, each named with its reason.")
+        said.append(_left_out(len(left_out), "pair"))
     return [*said, NORMAL]
 
 
@@ -80,7 +80,7 @@ def policy_cautions(plan: Plan, numbers: PolicyNumbers | None, left_out: Sequenc
     if numbers and numbers["prompts"] < SMALL_TEST:
         said.append(f"Only {numbers['prompts']} prompts were answered: the intervals are wide and rough.")
     if left_out:
-        said.append(f"{_count(len(left_out), 'row was', 'rows were')} left out, each named with its reason.")
+        said.append(_left_out(len(left_out), "row"))
     if plan.reward_from and not plan.second_reward_from:
         said.append(
             "One reward model alone cannot show over-optimisation: a policy finds what that model overrates. Measure "
@@ -187,6 +187,12 @@ def _seen(ranking: Ranking) -> str:
         f"On pairs that it was trained on it is right in {_share(ranking['seen'])}; the loss a held-out pair went from "
         f"{ranking['loss_before']:.3f} to {ranking['loss']['value']:.3f} (0.693 is a coin's)."
     )
+
+
+def _left_out(many: int, what: str) -> str:
+    if many == 1:
+        return f"1 {what} was left out, named with its reason."
+    return f"{many} {what}s were left out, each named with its reason."
 
 
 def _ends(estimate: Estimate) -> str:
