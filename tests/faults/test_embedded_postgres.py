@@ -3,7 +3,8 @@
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -25,10 +26,34 @@ def user(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="module")
+def first_start(packages: Path) -> Iterator[Callable[[str], Path]]:
+    """A data folder of a user's in which a server has run and ended: made once, since that takes a second each."""
+    with ExitStack() as kept:
+
+        @cache
+        def made(user: str) -> Path:
+            folder = kept.enter_context(place_for(user)) / "data"
+            holder = Holder(folder, user, packages)
+            holder.url()
+            holder.leave()
+            return folder
+
+        yield made
+
+
 @pytest.fixture
-def folder(user: str) -> Iterator[Path]:
+def place(user: str) -> Iterator[Path]:
+    """Where no server has run yet."""
     with place_for(user) as place:
         yield place / "data"
+
+
+@pytest.fixture
+def folder(user: str, place: Path, first_start: Callable[[str], Path]) -> Path:
+    """A data folder like that one."""
+    subprocess.run(["cp", "-a", first_start(user), place], check=True)
+    return place
 
 
 @pytest.fixture
@@ -85,25 +110,25 @@ def test_a_stale_lock_file_that_names_a_strangers_process_is_not_believed(
         stranger.kill()
 
 
-def test_a_killed_first_start_leaves_nothing_that_stops_the_second(hold: Hold, folder: Path) -> None:  # R5
-    killed = hold(folder)
+def test_a_killed_first_start_leaves_nothing_that_stops_the_second(hold: Hold, place: Path) -> None:  # R5
+    killed = hold(place)
     program = wait_for_program(killed, "initdb")
     killed.kill()
     program.kill()
-    assert not (folder / "cluster").exists()
-    again = hold(folder)
+    assert not (place / "cluster").exists()
+    again = hold(place)
     assert ask(again.url(), "select 1") == "1"
     again.leave()
-    assert not list(folder.glob("cluster.new.*"))
+    assert not list(place.glob("cluster.new.*"))
 
 
-def test_a_killed_initdb_is_an_error_that_the_next_start_repairs(hold: Hold, folder: Path) -> None:  # R5
-    failing = hold(folder)
+def test_a_killed_initdb_is_an_error_that_the_next_start_repairs(hold: Hold, place: Path) -> None:  # R5
+    failing = hold(place)
     wait_for_program(failing, "initdb").kill()
     status, words = failing.ended()
     assert status == 1
     assert "initdb failed" in words
-    again = hold(folder)
+    again = hold(place)
     assert ask(again.url(), "select 1") == "1"
     again.leave()
 
