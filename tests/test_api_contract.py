@@ -12,7 +12,7 @@ WITHOUT_KEY = {
     "accounts_invite": "the answer holds a link that works once, which is kept nowhere",
     "accounts_person_link": "the answer holds a link that works once, which is kept nowhere",
     "projects_add_member": "the answer holds a link that works once, which is kept nowhere",
-    "datasets_add_benchmark": "a file of up to 64 MiB, which its name and content tell apart",
+    "datasets_add_benchmark": "a file of up to 64 MiB: sent again, it is the benchmark that there is",
     "review_decide": "the same decision sent twice is stored once",
 }
 

@@ -150,6 +150,8 @@ class Change(TypedDict):
     pair_id: int | None
     was: str | None
     split: str | None
+    was_part: str | None
+    part: str | None
     old_revision: int | None
     new_revision: int | None
     old_opinions: str | None

@@ -190,7 +190,7 @@ class RowOut(Out):
 
 
 class ChangeOut(Out):
-    """One row that two versions do not hold alike; null on the side where it is not.
+    """One row that two versions do not hold alike; null on the side where it is not. Parts: files without `.jsonl`.
 
     A response has a `submission_id` and revisions; a pair that people compared has a `pair_id`, 0 for its submission,
     and how many of how many preferred its chosen response, as in "2 of 3".
@@ -200,6 +200,8 @@ class ChangeOut(Out):
     pair_id: int | None = None
     was: str | None
     split: str | None
+    was_part: str | None
+    part: str | None
     old_revision: int | None
     new_revision: int | None
     old_opinions: str | None = None

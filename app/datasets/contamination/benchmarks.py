@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -32,14 +32,22 @@ def list_benchmarks(session: Session, actor: Actor, project_id: int) -> Sequence
 
 def in_use(session: Session, project_id: int) -> Sequence[Benchmark]:
     """The same, for who publishes."""
+    return session.scalars(used_by(project_id)).all()
+
+
+def used_by(project_id: int) -> Select[Benchmark]:
+    """The benchmarks of a project, by name: in the order of code points, which is that of every database (R14)."""
     found = select(Benchmark).where(Benchmark.project_id == project_id, Benchmark.removed_at.is_(None))
-    return session.scalars(found.order_by(Benchmark.name, Benchmark.id)).all()
+    return found.order_by(Benchmark.name.collate("C"), Benchmark.id)
 
 
 def add(
     session: Session, storage: Storage, actor: Actor, project_id: int, *, name: str, licence: str, data: bytes
 ) -> Benchmark:
-    """Keep a benchmark's file and compare every new version with it. Conflict where the name is taken."""
+    """Keep a benchmark's file and compare every new version with it. Conflict where another one has the name.
+
+    The same file of the same name and licence again changes nothing: it is the benchmark that there is.
+    """
     project = get_project_for(session, actor, project_id)
     can_publish(actor, project.id).require()
     if not data.strip():
@@ -52,6 +60,9 @@ def add(
         with session.begin_nested():
             session.add(benchmark)
     except IntegrityError:
+        same = (Benchmark.name == name, Benchmark.licence == licence, Benchmark.sha256 == digest)
+        if known := session.scalar(used_by(project.id).where(*same)):
+            return known
         raise Conflict("datasets.benchmark_name_taken", "This project has a benchmark of that name already.") from None
     with suppress(AlreadyStored):  # named by its content: then these very bytes are there
         storage.put_new(key_of(project.id, digest), [data])

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session, aliased
 from app.core.database import Base
 from app.core.diff import Segment, diff
 from app.core.paging import PAGE_SIZE
-from app.datasets.models import Split, VersionRow
+from app.datasets.models import HeldOut, Part, Split, VersionRow
 from app.projects.models import Category
 from app.prompts.models import Prompt
 from app.writing.models import Revision, Submission
 
 
 class Kind(StrEnum):
-    """What can happen to a response between two versions. One that moved may have changed as well."""
+    """What can happen to a response between two versions. One that moved, to another file, may have changed as well."""
 
     CHANGED = "changed"
     ADDED = "added"
@@ -28,11 +28,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One response in both versions or in one: its splits, and its revisions as both versions hold them."""
+    """One response in both versions or in one: its files, and its revisions as both versions hold them."""
 
     submission_id: int
-    was: Split | None
-    split: Split | None
+    was_part: Part | None
+    part: Part | None
     old: Revision | None
     new: Revision | None
     category: str
@@ -42,6 +42,16 @@ class Change:
     def name(self) -> int:
         """What names the row in every version."""
         return self.submission_id
+
+    @property
+    def was(self) -> Split | None:
+        """Its split in the older version."""
+        return self.was_part and self.was_part.in_split
+
+    @property
+    def split(self) -> Split | None:
+        """Its split in the newer version."""
+        return self.part and self.part.in_split
 
     @property
     def old_revision(self) -> int | None:
@@ -89,9 +99,20 @@ class Comparison:
             Kind.CHANGED: self.changed,
             Kind.ADDED: old.c[of.name].is_(None),
             Kind.REMOVED: new.c[of.name].is_(None),
-            Kind.MOVED: old.c.split != new.c.split,
+            Kind.MOVED: (old.c.split != new.c.split)
+            | (of_both(old, new, of.name) & old.c.held_out.is_distinct_from(new.c.held_out)),
         }
         self.left_test = (old.c.split == Split.TEST) & (new.c.split != Split.TEST)
+
+
+def of_both(old: FromClause, new: FromClause, name: str) -> ColumnElement[bool]:
+    """Whether a row is in both versions."""
+    return old.c[name].is_not(None) & new.c[name].is_not(None)
+
+
+def part_of(split: Split | None, held_out: HeldOut | None) -> Part | None:
+    """The file in which a row lies; None where a version does not hold it."""
+    return Part.of(split, held_out) if split else None
 
 
 RESPONSES = Rows(Base.metadata.tables[VersionRow.__tablename__], "submission_id", ["revision_id"])
@@ -148,8 +169,9 @@ def list_changes(
     """Up to `limit` of the responses of a kind, past submission id `after`, in the order of their ids."""
     of = Comparison(RESPONSES, old_id, new_id, after)
     before, now = aliased(Revision), aliased(Revision)
+    files = [of.old.split, of.old.held_out, of.new.split, of.new.held_out]
     listed = (
-        select(of.name.label("id"), of.old.split, of.new.split, before, now, Prompt.language, Category.name)
+        select(of.name.label("id"), before, now, Prompt.language, Category.name, *files)
         .select_from(of.both)
         .join(Submission, Submission.id == of.name)
         .join(Prompt, Prompt.id == Submission.prompt_id)
@@ -161,8 +183,8 @@ def list_changes(
         .limit(limit)
     )
     return [
-        Change(submission_id, was, split, old, new, category or "", language)
-        for submission_id, was, split, old, new, language, category in session.execute(listed)
+        Change(submission_id, part_of(*files[:2]), part_of(*files[2:]), old, new, category or "", language)
+        for submission_id, old, new, language, category, *files in session.execute(listed)
     ]
 
 

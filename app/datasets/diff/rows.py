@@ -14,6 +14,8 @@ def as_row(kind: Kind, change: Change) -> dict[str, Any]:
         "submission_id": str(change.submission_id),
         "was": change.was,
         "split": change.split,
+        "was_part": change.was_part,
+        "part": change.part,
         "old_revision": change.old_revision,
         "new_revision": change.new_revision,
         "category": change.category,

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, aliased
 
 from app.core.database import Base
 from app.core.diff import Segment, diff
-from app.datasets.diff.changes import Comparison, Counts, Kind, Rows, counted
-from app.datasets.models import Split
+from app.datasets.diff.changes import Comparison, Counts, Kind, Rows, counted, part_of
+from app.datasets.models import Part, Split
 from app.datasets.publish.rows import message
 from app.preferences.models import ComparedResponse, ComparisonPair, ComparisonPrompt, PreferenceRow
 from app.projects.models import Category
@@ -46,8 +46,8 @@ class PairChange:
     old_revision: ClassVar[None] = None
     new_revision: ClassVar[None] = None
     pair_id: int
-    was: Split | None
-    split: Split | None
+    was_part: Part | None
+    part: Part | None
     old: Held | None
     new: Held | None
     prompt: Turns
@@ -58,6 +58,16 @@ class PairChange:
     def name(self) -> int:
         """What names the row in every version."""
         return self.pair_id
+
+    @property
+    def was(self) -> Split | None:
+        """Its split in the older version."""
+        return self.was_part and self.was_part.in_split
+
+    @property
+    def split(self) -> Split | None:
+        """Its split in the newer version."""
+        return self.part and self.part.in_split
 
     @property
     def old_opinions(self) -> str | None:
@@ -103,7 +113,7 @@ def list_changes(session: Session, old_id: int, new_id: int, kind: Kind, after: 
     """Up to `limit` of the pairs of a kind, past pair id `after`, in the order of their ids."""
     of = Comparison(PAIRS, old_id, new_id, after)
     first, second = aliased(ComparedResponse), aliased(ComparedResponse)
-    sides = [getattr(side, name) for side in (of.old, of.new) for name in ("split", *SAYS)]
+    sides = [getattr(side, name) for side in (of.old, of.new) for name in ("split", "held_out", *SAYS)]
     listed = (
         select(ComparisonPair, ComparisonPrompt, Prompt.language, Category.name, first.messages, second.messages)
         .add_columns(*sides)
@@ -132,9 +142,10 @@ def change_of(
 ) -> PairChange:
     """A change from a row of `list_changes`."""
     both = {pair.first_id: (first, second), pair.second_id: (second, first)}
-    (was, *old), (split, *new) = sides[:5], sides[5:]
+    (was, was_held_out, *old), (split, held_out, *new) = sides[: len(sides) // 2], sides[len(sides) // 2 :]
     before, now = (Held(*both[one[0]], *one[1:]) if one[0] is not None else None for one in (old, new))
-    return PairChange(pair.id, was, split, before, now, asked.messages, category or "", asked.language or language)
+    files = part_of(was, was_held_out), part_of(split, held_out)
+    return PairChange(pair.id, *files, before, now, asked.messages, category or "", asked.language or language)
 
 
 def as_row(kind: Kind, change: PairChange) -> dict[str, Any]:
@@ -144,6 +155,8 @@ def as_row(kind: Kind, change: PairChange) -> dict[str, Any]:
         "pair_id": str(change.pair_id),
         "was": change.was,
         "split": change.split,
+        "was_part": change.was_part,
+        "part": change.part,
         "category": change.category,
         "language": change.language,
         "prompt": [message(one) for one in change.prompt],

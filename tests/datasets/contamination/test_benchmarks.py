@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
+from app.datasets.contamination.benchmarks import used_by
 from app.datasets.files import open_file, version_files
 from app.datasets.models import Benchmark, Version
 from tests.cast import Cast
@@ -90,9 +91,22 @@ def test_by_the_page_a_file_comes_in_with_its_name_licence_and_hash(some_approve
     assert "&lt;b&gt;Mine&lt;/b&gt;" in page
     assert benchmark.sha256 in page
     assert "Add the benchmark" not in page
-    assert some_approved.admin.post(f"{address}/import", data=given, files=sent).status_code == 409
+    other = {"file": ("b.txt", question(2).encode())}
+    assert some_approved.admin.post(f"{address}/import", data=given, files=other).status_code == 409
     refused = some_approved.admin.post(f"{address}/import", data=given | {"name": " "}, files=sent)
     assert refused.status_code == 422
+
+
+def test_the_same_file_sent_again_is_the_benchmark_that_there_is(some_approved: Cast, session: Session) -> None:
+    first, again = add(some_approved), add(some_approved)
+    assert (again.status_code, again.json()) == (201, first.json())
+    other = add(some_approved, text=ITEMS + "One line more that is not in the first")
+    assert (other.status_code, other.json()["type"]) == (409, "/errors/datasets.benchmark_name_taken")
+    assert session.query(Benchmark).count() == 1
+
+
+def test_benchmarks_are_named_in_an_order_that_no_locale_changes() -> None:  # R14
+    assert 'ORDER BY benchmarks.name COLLATE "C", benchmarks.id' in str(used_by(1))
 
 
 def test_an_empty_file_is_refused(some_approved: Cast) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.datasets.diff import file as change_file
 from app.datasets.models import PromptSplit, Split, Version
-from app.projects.models import Guidelines
+from app.projects.models import Category, Guidelines
 from app.prompts.models import Prompt
 from app.writing.models import Submission, SubmissionStatus
 from tests import factories
@@ -78,6 +78,20 @@ def test_when_two_clusters_meet_the_training_row_moves_to_test_and_is_named(cast
     assert [(row["was"], row["split"]) for row in moved["rows"]] == [("train", "test")]
     assert moved["left_test"] == 0
     assert "train → test" in cast.reviewer.get(f"/versions/{new.id}/diff/{old.id}?kind=moved").text
+
+
+def test_a_row_that_moves_within_test_since_it_is_held_out_now_is_named(
+    some_approved: Cast, session: Session, publish: Publish
+) -> None:
+    old = publish()
+    plan = select(Category.id).where(Category.project_id == some_approved.project.id, Category.name == "Plan")
+    address = f"/api/v1/datasets/{old.dataset_id}/preparation"
+    held_out = {"held_out_categories": [session.scalars(plan).one()]}
+    assert some_approved.admin.put(address, json=held_out).status_code == 200
+    moved = told(some_approved, publish(), old, "moved")
+    parts = {(row["was_part"], row["part"]) for row in moved["rows"]}
+    assert ("test", "test_categories") in parts
+    assert {now for _, now in parts} == {"test_categories"}
 
 
 def test_versions_of_two_datasets_of_a_project_are_compared_as_well(some_approved: Cast, session: Session) -> None:
