@@ -1,7 +1,7 @@
 """A reviewer thinks better of a decision, puts a few words right, settles what two others see differently."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -78,7 +78,12 @@ def test_e_opens_the_text_and_its_writer_sees_what_was_changed(reviewer: Visitor
     better = FIRST.replace("go to court", "ask an ombudsman")
     text.fill(better)
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
     page.evaluate("location.assign('/')")  # who leaves is asked first
     reviewer.until(lambda: asked == ["beforeunload"])
     reviewer.expect_refusals(401)
