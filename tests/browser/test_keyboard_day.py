@@ -97,6 +97,7 @@ def test_a_writers_day_without_a_mouse(visit: Visit, site: Site) -> None:
     expect(page.locator(".rendered em")).to_have_text("me")
     press(page, "Control+p")
     expect(sheet).to_be_focused()
+    expect(sheet).to_have_value("Write to *me* at ann@penset-writers.com")
     press(page, "Escape")
     press(page, "g")
     expect(page.locator("#guidelines")).to_be_focused()

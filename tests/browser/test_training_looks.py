@@ -16,6 +16,7 @@ from app.training.worker.events import EventKind
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
+from tests.browser.visitor import Visitor
 from tests.jobs import work_off
 from tests.training.made import (
     a_policy_report,
@@ -91,13 +92,14 @@ def runs(site: Site, version_id: int, tmp_path: Path) -> dict[str, int]:
     return ids
 
 
-def test_how_the_list_the_form_and_a_run_in_each_state_look(
+def test_how_the_list_a_comparison_the_form_and_a_run_in_each_state_look(
     visit: Visit, site: Site, runs: dict[str, int], version_id: int
 ) -> None:
     admin = visit(site.admin)
     page = admin.go(f"/projects/{site.project.id}/runs")
     expect(page.get_by_role("row")).to_have_count(len(runs) + 1)
     admin.look("training-index")
+    compare_chosen(admin)
     page = admin.go(f"/versions/{version_id}/train")
     expect(page.get_by_role("button", name="Start the run")).to_be_visible()
     admin.look("training-new")
@@ -109,6 +111,20 @@ def test_how_the_list_the_form_and_a_run_in_each_state_look(
             expect(page.get_by_text("Row s-1: 5 of 340 tokens bear loss")).to_be_visible()
         admin.look(f"training-show-{state}")
     visit(site.reviewer).go(f"/versions/{version_id}/train")
+
+
+def compare_chosen(admin: Visitor) -> None:
+    """Four runs of the list, in one chart."""
+    page = admin.page
+    for number in (1, 2, 3, 4):
+        page.get_by_role("checkbox", name=f"Compare run {number}").check()
+    page.get_by_role("button", name="Compare the chosen runs").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Runs compared")
+    expect(page.get_by_role("img", name="Validation loss by steps")).to_be_visible()
+    admin.look("training-compare")
+    page.get_by_label("Along").select_option("tokens")
+    page.get_by_role("button", name="Draw").click()
+    expect(page.get_by_role("img", name="Validation loss by tokens")).to_be_visible()
 
 
 def test_how_a_reward_model_and_a_policy_that_follows_it_look(
@@ -148,20 +164,6 @@ def test_how_a_reward_model_and_a_policy_that_follows_it_look(
     admin.look("evaluation-answers-policy")
     admin.go(f"/versions/{version_id}/train?method=rloo&begins_from={tuned}")
     admin.look("training-new-policy")
-
-
-def test_chosen_runs_are_compared_in_one_chart(visit: Visit, site: Site, runs: dict[str, int]) -> None:
-    admin = visit(site.admin)
-    page = admin.go(f"/projects/{site.project.id}/runs")
-    for number in (1, 2, 3, 4):
-        page.get_by_role("checkbox", name=f"Compare run {number}").check()
-    page.get_by_role("button", name="Compare the chosen runs").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Runs compared")
-    expect(page.get_by_role("img", name="Validation loss by steps")).to_be_visible()
-    admin.look("training-compare")
-    page.get_by_label("Along").select_option("tokens")
-    page.get_by_role("button", name="Draw").click()
-    expect(page.get_by_role("img", name="Validation loss by tokens")).to_be_visible()
 
 
 def test_how_a_list_without_runs_looks(visit: Visit, site: Site) -> None:

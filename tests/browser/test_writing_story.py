@@ -70,15 +70,6 @@ def test_handing_in_brings_the_next_prompt_with_the_caret_in_its_sheet(writer: V
     assert written == ["Because of its starch.", "Invite few."]
 
 
-def test_what_was_just_handed_in_is_taken_back(writer: Visitor, site: Site) -> None:
-    page = begun(writer, site)
-    page.keyboard.type("Too fast")
-    press(page, "Control+Enter")
-    page.get_by_role("link", name="Take it back").click()
-    page.get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_role("main")).to_contain_text("withdrawn")
-
-
 def test_the_writer_stops_after_this_one(writer: Visitor, site: Site) -> None:
     page = begun(writer, site)
     page.keyboard.type("The last for today")
@@ -86,20 +77,6 @@ def test_the_writer_stops_after_this_one(writer: Visitor, site: Site) -> None:
     press(page, "Control+Enter")
     expect(page.get_by_role("heading", name="Write", exact=True)).to_be_visible()
     expect(page.locator("#messages")).to_contain_text("Handed in.")
-
-
-def test_a_pair_is_written_by_the_keyboard(writer: Visitor, site: Site) -> None:
-    page = writer.go(f"/projects/{site.project.id}/write")
-    press(page, "w")
-    page.get_by_label("Somebody asks").fill("Suggest a coding assistant tool")
-    page.get_by_label("The assistant answers").fill("Try out Cursor")
-    page.get_by_label("then another pair").uncheck()
-    press(page, "Control+Enter")
-    expect(page.locator("#messages")).to_contain_text("Handed in.")
-    with site.sessions() as session:
-        [revision] = session.scalars(select(Revision))
-    assert revision.prompt_messages == factories.asked("Suggest a coding assistant tool")
-    assert revision.messages == factories.answered("Try out Cursor")
 
 
 def test_all_of_it_works_without_a_script(visit: Visit, site: Site) -> None:
@@ -175,25 +152,6 @@ def test_a_prompt_is_skipped_without_a_script(visit: Visit, site: Site) -> None:
     expect(page.get_by_text("Plan a birthday")).to_be_visible()
 
 
-def test_the_preview_shows_what_was_just_typed_and_leads_back(writer: Visitor, site: Site) -> None:
-    page = begun(writer, site)
-    page.get_by_label("Your response").fill("Bakers call this *retrogradation*.")
-    press(page, "Control+p")
-    expect(page.locator(".rendered em", has_text="retrogradation")).to_be_visible()
-    press(page, "Control+p")
-    expect(page.get_by_label("Your response")).to_have_value("Bakers call this *retrogradation*.")
-
-
-def test_the_guidelines_open_and_close_beside_the_text(writer: Visitor, site: Site) -> None:
-    page = begun(writer, site)
-    expect(page.locator("#guidelines")).to_be_hidden()
-    press(page, "Escape")
-    press(page, "g")
-    expect(page.locator("#guidelines")).to_be_visible()
-    press(page, "g")
-    expect(page.locator("#guidelines")).to_be_hidden()
-
-
 def test_on_another_computer_the_writer_goes_on_where_they_stopped(writer: Visitor, visit: Visit, site: Site) -> None:
     page = begun(writer, site)
     page.keyboard.type("🍞 Half thought")
@@ -260,11 +218,12 @@ def test_a_pair_begins_with_a_system_message_where_it_is_allowed(writer: Visitor
     press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Handed in.")
     with site.sessions() as session:
-        asked = session.scalars(select(Revision.prompt_messages)).one()
-    assert [(turn["role"], turn["content"]) for turn in asked] == [
+        [revision] = session.scalars(select(Revision))
+    assert [(turn["role"], turn["content"]) for turn in revision.prompt_messages] == [
         ("system", "You are brief."),
         ("user", "Suggest a coding assistant tool"),
     ]
+    assert revision.messages == factories.answered("Try out Cursor")
 
 
 def test_enter_held_down_and_a_form_sent_again_hand_in_once(writer: Visitor, site: Site) -> None:
