@@ -46,12 +46,12 @@ class Change:
     @property
     def was(self) -> Split | None:
         """Its split in the older version."""
-        return self.was_part and self.was_part.in_split
+        return self.was_part.in_split if self.was_part else None
 
     @property
     def split(self) -> Split | None:
         """Its split in the newer version."""
-        return self.part and self.part.in_split
+        return self.part.in_split if self.part else None
 
     @property
     def old_revision(self) -> int | None:
