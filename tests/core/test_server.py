@@ -1,6 +1,7 @@
 """The real server against clients that send too much, too slowly, or what is no HTTP."""
 
 import contextlib
+import gc
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from app.cli import lasting
 from app.core import bodies, server
 from app.core.settings import Settings
 from app.main import create_app
@@ -220,3 +222,12 @@ def test_a_head_comes_without_a_body(address: tuple[str, int]) -> None:
 
 def test_the_server_does_not_tell_what_it_is(address: tuple[str, int]) -> None:
     assert b"uvicorn" not in ask(address, CLOSE, method="GET", path="/static/icon.svg")
+
+
+def test_what_a_site_has_loaded_is_looked_through_by_no_later_collection() -> None:
+    with lasting():
+        loaded: list[object] = []
+        assert not gc.isenabled()
+        assert any(one is loaded for one in gc.get_objects())
+    assert gc.isenabled()
+    assert not any(one is loaded for one in gc.get_objects())
