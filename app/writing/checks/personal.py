@@ -11,10 +11,16 @@ E_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@((?:[\w-]{1,63}\.){1,8}[a-zA-Z]{
 RESERVED = re.compile(r"(?:^|\.)(?:example\.(?:com|net|org)|test|example|invalid|localhost)$", re.IGNORECASE)
 CARD = re.compile(r"(?<![\w.,-])[2-6][0-9]{3}(?:[ -]?[0-9]){9,15}(?![\w-])")
 IBAN = re.compile(r"(?<!\w)[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30}(?!\w)")
-INTERNATIONAL = re.compile(r"(?<![\w+.])\+[1-9](?:[ ()./-]{0,2}[0-9]){7,14}(?![\w])")
-# North American, such as (212) 555-0187; and national ones with a leading 0 and a break behind the area.
+INTERNATIONAL = re.compile(r"(?<![\w+.,-])(?:\+|00)[1-9](?:[ ()./-]{0,2}[0-9]){7,14}(?![\w])")
+# Codes of which ITU-T has given some to a country or a service (list of E.164, 2016); of North America with its areas.
+ASSIGNED = re.compile(
+    r"1[2-9][0-9]{2}[2-9]|7[3-9]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
+    r"|(?:2[1-69]|3[578]|42|5[09]|6[7-9]|8[0578]|9[67])[0-9]|99[2-68]"
+)
+# North American, such as (212) 555-0187; French, in pairs; and others with a leading 0 and a break behind the area.
 NATIONAL = re.compile(
     r"(?<![\w.,+-])(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[-.])[2-9][0-9]{2}[-. ][0-9]{4}(?![\w-])"
+    r"|(?<![\w.,+-])0[1-9](?:[ .][0-9]{2}){4}(?![\w-])"
     r"|(?<![\w.,+-])(?:\(0[0-9]{1,4}\)|0[1-9][0-9]{1,4})[ /-](?:[0-9][ -]?){5,8}[0-9](?![\w-])"
 )
 NOBODYS = "Make sure that it is nobody's."
@@ -51,8 +57,10 @@ def _readings(found: str) -> Iterator[str]:
 
 
 def has_telephone(text: str) -> bool:
-    """A telephone number: international by E.164, North American, or written as people write a national one."""
-    return bool(INTERNATIONAL.search(text) or NATIONAL.search(text))
+    """A telephone number: international with an assigned code, North American, or as people write a national one."""
+    return NATIONAL.search(text) is not None or any(
+        ASSIGNED.match(re.sub(r"\D", "", found[0]).removeprefix("00")) for found in INTERNATIONAL.finditer(text)
+    )
 
 
 def is_card(digits: str) -> bool:
