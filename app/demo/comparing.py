@@ -25,19 +25,23 @@ from app.preferences.ranking.models import Ordered, Ordering
 from app.preferences.ranking.putting import Put
 from app.preferences.ranking.putting import put_in_order as order
 
-COMPARED = 144
+COMPARED = 132
+BY_ONE = 70  # pairs that one person judges; of the others two do, so that it can be told how far people agree
 SECOND = 6  # rankings on which two people have an opinion, and as many on which one has
 BY_RANK = (CHOSEN, BETWEEN, REJECTED)
 KNOWN_FROM = 3  # ranks between chosen and rejected, from which on the demo vouches for the choice
 
 
 def compare_responses(stage: Stage, tell: Callable[[int, int], None]) -> str:
-    """The admin makes a set of imported pairs and one of rankings; people judge some, the rest waits. What it did, in
-    words."""
+    """The admin makes two sets of imported pairs and one of rankings; people judge most, the rest waits. What it did,
+    in words."""
     pairs, several = parted(ranked_pairs())
     put_in_order(stage, several)
-    wish = Wish("Answers that volunteers ranked", opinions=2, check_every=12, pairs=pairs)
-    set_id = filled(stage, wish)
+    name = "Answers that volunteers ranked"
+    set_ids = [
+        filled(stage, Wish(f"{name}, one opinion each", opinions=1, check_every=0, pairs=pairs[:BY_ONE])),
+        filled(stage, Wish(name, opinions=2, check_every=12, pairs=pairs[BY_ONE:])),
+    ]
     people = cycle([*stage.writer_ids, *stage.reviewer_ids])
     made = 0
     for done, person_id in zip(range(1, COMPARED + 1), people, strict=False):
@@ -48,8 +52,9 @@ def compare_responses(stage: Stage, tell: Callable[[int, int], None]) -> str:
                 answer(session, person, comparison.id, scripted(session, comparison))
                 made += 1
         tell(done, COMPARED)
-    with stage.sessions.begin() as session:
-        renew_figures(session, set_id, seconds=0)
+    for set_id in set_ids:
+        with stage.sessions.begin() as session:
+            renew_figures(session, set_id, seconds=0)
     return (
         f"{made} comparisons made of pairs that volunteers once ranked, and {2 * SECOND} prompts put in order; "
         "the others wait"
