@@ -281,7 +281,7 @@ def test_who_is_signed_out_elsewhere_sees_no_more_of_a_run(
         end_sign_ins(session, site.admin.id)
     with site.sessions() as session:
         failed(session, runs["running"], FULL)
-    expect(page.get_by_text("step 12 of 20")).to_be_hidden(timeout=30_000)
+    expect(page.get_by_text("step 12 of 20")).to_be_hidden()
     expect(page.get_by_text(FULL)).to_have_count(0)
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     assert page.url.endswith(f"/sign-in?next=/runs/{runs['running']}")

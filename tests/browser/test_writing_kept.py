@@ -98,7 +98,7 @@ def test_after_the_server_was_started_again_the_text_is_saved_without_a_reload(
     sheet(page).fill("First. While the server was away.")
     expect(status(page)).to_contain_text("Not saved: Penset cannot be reached. Kept on this device.")
     site.start()
-    writer.until(lambda: stored(site) == ("First. While the server was away.", 2), seconds=20)
+    writer.until(lambda: stored(site) == ("First. While the server was away.", 2))
     expect(status(page)).to_contain_text("Saved")
 
 
