@@ -40,9 +40,9 @@ def test_the_loss_falls(unbroken: Path) -> None:
 def test_the_events_tell_the_run_from_beginning_to_end(unbroken: Path) -> None:
     told = [e["kind"] for e in events(unbroken) if e["kind"] not in ("progress", "step")]
     once_trained = ["checkpoint", "evaluation"]
-    assert told[:3] == ["warning", "started", "before"]
-    assert set(told[3:9]) == set(once_trained)
-    assert told[9:] == ["after", "sample", "sample", "done"]
+    assert told[:4] == ["warning", "started", "tokens", "before"]
+    assert set(told[4:10]) == set(once_trained)
+    assert told[10:] == ["after", "warning", "sample", "sample", "done"]
     started = events(unbroken, EventKind.STARTED)[0]
     assert (started["total_steps"], started["resumed_from"]) == (12, None)
     assert started["machine"] == "CPU, float32, attention by sdpa"
