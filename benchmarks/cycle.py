@@ -41,8 +41,8 @@ def measured(here: Site, people: int) -> None:
         before, begun = Seconds.now(here), time.perf_counter()
         live(lines, [writer(here.project_id, begun + seconds) for _ in lines])
         took, after = time.perf_counter() - begun, Seconds.now(here)
-        cycles = len(all_taken(lines)["hand in and next"])
-        spent = after.since(before, cycles)
+        cycles = len(all_taken(lines).get("hand in and next", ()))
+        spent = after.since(before, max(1, cycles))
         if not open_slots(here):
             print(f"{people} at once: the {left} prompts ran out after {took:.1f} s. Processor time a cycle: {spent}.")
             return

@@ -15,7 +15,7 @@ from app.core.web import api, json_answer
 from app.projects.queries import get_project_for
 from app.prompts.models import ReportReason
 from app.writing import queries, service
-from app.writing.assignments import lock_assignment, one_at_a_time
+from app.writing.assignments import one_at_a_time
 from app.writing.following import next_prompt
 from app.writing.handover import hand_over, work_of
 from app.writing.models import SkipKind, SubmissionStatus
@@ -137,8 +137,8 @@ def hand_in(session: DB, actor: CurrentActor, assignment_id: int, given: HandInI
     def act() -> HandedInOut:
         if given.next:
             one_at_a_time(session, actor)
-        assignment = lock_assignment(session, actor, assignment_id)
-        handed_in = hand_in_locked(session, actor, assignment, draft_revision=given.draft_revision)
+        assignment, before = queries.lock_to_hand_in(session, actor, assignment_id)
+        handed_in = hand_in_locked(session, actor, assignment, before, draft_revision=given.draft_revision)
         out = HandedInOut.of(handed_in)
         if given.next:
             taken = next_prompt(session, actor, assignment.project_id, category_id=given.category_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
+from app.core import audit
 from app.core.errors import Conflict
 from app.core.hot import as_read, ask_one
 from app.projects.models import Guidelines
@@ -39,7 +40,7 @@ WITH {filled} handed_in AS (
     FROM entered s JOIN handed_in a ON a.id = s.assignment_id JOIN drafts d ON d.assignment_id = a.id
         JOIN prompts p ON p.id = a.prompt_id CROSS JOIN rules
     RETURNING id, created_at
-)
+), noted AS ({audit.recording("entered", "writing.handed_in", "submission", details="revision", of="current_revision")})
 SELECT s.id, s.current_revision, s.from_newcomer, s.submitted_at, s.created_at,
     r.id AS revision_id, r.created_at AS revised_at, rules.id AS guidelines_id, rules.version
 FROM entered s, revised r, rules
@@ -61,7 +62,9 @@ FIRST = _entering(
             WHERE author_id = :author_id AND project_id = :project_id AND status = 'approved' LIMIT :enough) approved)
     FROM handed_in""",
     filled=f"filled AS ({slots.filling('slot_id', 'author_id')}),",
-    where="AND (is_pair OR EXISTS (SELECT FROM filled))",
+    where="""
+    AND (is_pair OR EXISTS (SELECT FROM filled))
+    AND NOT EXISTS (SELECT FROM submissions WHERE assignment_id = :assignment_id)""",
 )
 AGAIN = _entering("""
     UPDATE submissions SET status = 'submitted', current_revision = current_revision + 1, submitted_at = now(),
@@ -104,6 +107,7 @@ def _values(actor: Actor, assignment: Assignment) -> dict[str, Any]:
         "assignment_id": assignment.id,
         "project_id": assignment.project_id,
         "author_id": actor.user_id,
+        **audit.recorded_as(actor.user_id, actor.origin),
         "keeps_provenance": assignment.project.keeps_provenance,
     }
 

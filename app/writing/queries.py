@@ -25,7 +25,8 @@ SELECT a.id, a.project_id, a.prompt_id, a.category_id, a.slot_id, a.is_pair, a.s
     a.created_at, d.prompt_messages AS asked, d.messages, d.revision, d.caret, d.provenance, d.saved_at,
     j.language, j.licence, j.lease_minutes, j.min_characters, j.max_characters, j.qualification, j.allow_system,
     j.keeps_provenance, j.follows_advice, j.blocking_hints, j.consent_text, j.archived_at,
-    p.messages AS prompt_messages, p.language AS prompt_language
+    p.messages AS prompt_messages, p.language AS prompt_language,
+    EXISTS (SELECT FROM submissions s WHERE s.assignment_id = a.id) AS handed_in
 FROM assignments a JOIN drafts d ON d.assignment_id = a.id JOIN projects j ON j.id = a.project_id
     LEFT JOIN prompts p ON p.id = a.prompt_id
 WHERE a.id = :id AND a.writer_id = :person FOR UPDATE OF a, d
@@ -62,10 +63,25 @@ def passed_over_by(person: ColumnElement[int]) -> Select[int]:
 def get_assignment_for(session: Session, actor: Actor, assignment_id: int, *, lock: bool = False) -> Assignment:
     """The actor's own assignment with its project, draft and prompt, as they are now. NotFound for anybody else's."""
     asked = {"id": assignment_id, "person": actor.user_id}
-    found = _locked(session, asked) if lock else session.scalar(_assignment(), asked)
+    found = _locked(session, asked)[0] if lock else session.scalar(_assignment(), asked)
     if found is None or found.project_id not in actor.roles:
-        raise NotFound("writing.no_assignment", "There is no such draft of yours.")
+        raise no_assignment()
     return found
+
+
+def lock_to_hand_in(session: Session, actor: Actor, assignment_id: int) -> tuple[Assignment, Submission | None]:
+    """The same, locked, and what was handed in from it before."""
+    found, handed_in = _locked(session, {"id": assignment_id, "person": actor.user_id})
+    if found is None or found.project_id not in actor.roles:
+        raise no_assignment()
+    # Whether anything was is seen as it was before the wait for the lock; `entering` looks again.
+    was = handed_in or found.status is not AssignmentStatus.DRAFTING
+    return found, submission_of(session, found.id) if was else None
+
+
+def no_assignment() -> NotFound:
+    """What whoever asks for somebody else's hears, and for one that never was."""
+    return NotFound("writing.no_assignment", "There is no such draft of yours.")
 
 
 @built_once
@@ -79,12 +95,12 @@ def _assignment() -> Select[Assignment]:
     return mine.execution_options(populate_existing=True)
 
 
-def _locked(session: Session, asked: dict[str, int]) -> Assignment | None:
-    """The same, locked: every hand-in asks for it. Of project and prompt come the columns that writing looks at."""
+def _locked(session: Session, asked: dict[str, int]) -> tuple[Assignment | None, bool]:
+    """It, locked, and whether it was handed in before. Of project and prompt come the columns that writing looks at."""
     session.flush()
     found = ask_one(session, LOCKED, asked)
     if found is None:
-        return None
+        return None, False
     draft = as_read(
         session, Draft, found.id,
         assignment_id=found.id, prompt_messages=found.asked, messages=found.messages, revision=found.revision,
@@ -111,7 +127,7 @@ def _locked(session: Session, asked: dict[str, int]) -> Assignment | None:
     )  # fmt: skip
     for name, one in {"draft": draft, "project": project, "prompt": prompt}.items():
         set_committed_value(assignment, name, one)
-    return assignment
+    return assignment, found.handed_in
 
 
 def get_submission_for(session: Session, actor: Actor, submission_id: int) -> Submission:

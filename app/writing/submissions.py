@@ -15,13 +15,13 @@ from app.prompts import slots
 from app.prompts.messages import check_messages
 from app.prompts.service import propose_pair
 from app.writing import entering
-from app.writing.assignments import begin_pair, hold_slot, lock_assignment
+from app.writing.assignments import begin_pair, hold_slot
 from app.writing.drafts import check_open, draft_changed, save_draft
 from app.writing.hints import draft_of, require_no_blocking
 from app.writing.models import Assignment, AssignmentStatus, Submission, SubmissionStatus
 from app.writing.policy import can_withdraw, can_write
 from app.writing.qualifying import qualify_if_enough, require_place
-from app.writing.queries import get_submission_for, submission_of
+from app.writing.queries import get_submission_for, lock_to_hand_in, submission_of
 from app.writing.turns import Messages, check_answer, check_question
 
 UNDECIDED = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED)
@@ -35,12 +35,14 @@ def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revisio
     It comes with its revisions. The same draft revision handed in twice gives the same submission. Conflict where the
     draft has moved on, or where others have filled every slot of the prompt meanwhile; the draft stays.
     """
-    return hand_in_locked(session, actor, lock_assignment(session, actor, assignment_id), draft_revision=draft_revision)
+    assignment, before = lock_to_hand_in(session, actor, assignment_id)
+    return hand_in_locked(session, actor, assignment, before, draft_revision=draft_revision)
 
 
-def hand_in_locked(session: Session, actor: Actor, assignment: Assignment, *, draft_revision: int) -> Submission:
-    """The same for whoever has locked the assignment: while they hold it, nothing that came with it is read again."""
-    submission = submission_of(session, assignment.id)
+def hand_in_locked(
+    session: Session, actor: Actor, assignment: Assignment, submission: Submission | None, *, draft_revision: int
+) -> Submission:
+    """The same for whoever has called `lock_to_hand_in`: while they hold it, nothing of it is read again."""
     draft = assignment.draft
     if draft.revision != draft_revision:
         raise draft_changed(assignment)
@@ -54,13 +56,12 @@ def hand_in_locked(session: Session, actor: Actor, assignment: Assignment, *, dr
     if assignment.is_pair:
         check_question(draft.prompt_messages)
     require_no_blocking(session, actor, draft_of(project, assignment, submission))
+    late = Conflict("writing.already_decided", LATE)
     if submission is None:
         require_place(session, actor, project, begins=False)
-        submission = _enter(session, actor, assignment, project)
+        submission = _enter(session, actor, assignment, project, late=late)
     else:
-        late = Conflict("writing.already_decided", LATE)
         submission = entering.enter_again(session, actor, assignment, submission, late=late)
-    _note(session, "writing.handed_in", submission, actor, revision=submission.current_revision)
     enqueue(session, "writing.remember", submission_id=submission.id)
     return submission
 
@@ -154,7 +155,7 @@ def record_decision(
     session.flush()
 
 
-def _enter(session: Session, actor: Actor, assignment: Assignment, project: Project) -> Submission:
+def _enter(session: Session, actor: Actor, assignment: Assignment, project: Project, *, late: Conflict) -> Submission:
     """Take the place of a response in the prompt, another than the one that was lost; a pair brings its own prompt."""
     if assignment.is_pair:
         made = propose_pair(
@@ -168,11 +169,12 @@ def _enter(session: Session, actor: Actor, assignment: Assignment, project: Proj
         session.flush()
     entered = entering.enter(session, actor, assignment)
     if entered is None:
-        if not hold_slot(session, actor, assignment, project):
+        if not assignment.is_pair and not hold_slot(session, actor, assignment, project):
             sentence = "Others have handed in every response that is wanted for this prompt. Your draft is kept."
             raise Conflict("writing.no_slot", sentence)
         entered = entering.enter(session, actor, assignment)
-    assert entered is not None, "held a statement ago, in this transaction"
+    if entered is None:  # the slot is held: while we waited for the lock, it was handed in and came back to be mended
+        raise late
     return entered
 
 
