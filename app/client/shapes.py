@@ -47,10 +47,12 @@ class Draft(TypedDict):
 
 
 class Saved(TypedDict):
-    """The revision that is stored now."""
+    """The revision that is stored now; `held`: nobody else has your place in the prompt."""
 
     revision: int
     saved_at: str
+    held: bool
+    lease_expires_at: str | None
 
 
 class Assignment(TypedDict):

@@ -128,11 +128,12 @@ def renew(session: Session, slot_id: int, actor_id: int, minutes: int) -> bool:
 def renewing(part: str) -> str:
     """The same as a part of a later room's statement, whose `part` has `slot_id`, `holder_id` and `lease_minutes`.
 
-    It gives the slot's id, or no row where somebody else has taken the slot since.
+    It gives until when, or no row where somebody else has taken the slot since.
     """
     return f"""
     UPDATE slots SET lease_expires_at = now() + make_interval(mins => {part}.lease_minutes::int)
-    FROM {part} WHERE slots.id = {part}.slot_id AND slots.lease_holder_id = {part}.holder_id RETURNING slots.id"""  # noqa: S608 - a name of ours
+    FROM {part} WHERE slots.id = {part}.slot_id AND slots.lease_holder_id = {part}.holder_id
+    RETURNING slots.lease_expires_at"""  # noqa: S608 - a name of ours
 
 
 def give_back(session: Session, slot_id: int, actor_id: int) -> bool:

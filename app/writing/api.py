@@ -18,6 +18,7 @@ from app.writing import queries, service
 from app.writing.assignments import one_at_a_time
 from app.writing.following import next_prompt
 from app.writing.handover import hand_over, work_of
+from app.writing.holding import hold_of
 from app.writing.models import SkipKind, SubmissionStatus
 from app.writing.qualifying import standing
 from app.writing.quick_save import quick_save
@@ -122,7 +123,11 @@ def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: Draf
     draft = service.save_draft(session, actor, assignment_id, prompt_messages=asked, typed=typed, **what)
     if "category_id" in given.model_fields_set:
         service.choose_category(session, actor, assignment_id, given.category_id)
-    return json_answer(SavedOut.model_validate(draft).model_dump_json())
+    hold = hold_of(session, actor, assignment_id)
+    now = SavedOut(
+        revision=draft.revision, saved_at=draft.saved_at, held=hold.held, lease_expires_at=hold.lease_expires_at
+    )
+    return json_answer(now.model_dump_json())
 
 
 @router.post(

@@ -14,7 +14,7 @@ from app.projects.models import Project
 from app.projects.queries import get_category_of, get_project_for
 from app.prompts import slots
 from app.prompts.models import Prompt
-from app.writing.models import Assignment, AssignmentStatus, Draft
+from app.writing.models import Assignment, AssignmentStatus, Draft, Submission
 from app.writing.policy import can_write
 from app.writing.qualifying import require_place
 from app.writing.queries import get_assignment_for, own_assignments, passed_over_by
@@ -113,6 +113,9 @@ def hold_slot(session: Session, actor: Actor, assignment: Assignment, project: P
     if assignment.slot_id is not None and slots.renew(session, assignment.slot_id, actor.user_id, minutes):
         return True
     assert assignment.prompt_id is not None
+    handed_in = select(Submission.id).where(Submission.assignment_id == assignment.id)
+    if session.scalar(handed_in) is not None:
+        return False  # it fills its own place, and is mended: another is not wanted
     other = slots.claim_of(session, actor, assignment.prompt_id, minutes)
     if other is None:
         return False

@@ -6,7 +6,7 @@ Where the guard does not let it through nothing is written, and `drafts.save_dra
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, DateTime, bindparam, column, text
+from sqlalchemy import BigInteger, DateTime, bindparam, column, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from app.core.hot import ask_one
 from app.prompts import slots
 from app.writing.assignments import lock_assignment
 from app.writing.drafts import keep_holding
+from app.writing.holding import hold_of
 from app.writing.turns import Messages, wrong_turns
 
 # Assignment and draft are locked and read as they are after the wait, as `lock_assignment` does it.
@@ -29,19 +30,21 @@ WITH mine AS (
     UPDATE drafts SET messages = :messages, revision = revision + 1, caret = :caret, saved_at = now()
     FROM mine WHERE assignment_id = mine.id RETURNING revision, saved_at
 ), renewed AS ({slots.renewing("mine")})
-SELECT saved.revision, saved.saved_at, EXISTS (SELECT FROM renewed) AS held FROM saved
+SELECT saved.revision, saved.saved_at, (SELECT lease_expires_at FROM renewed) AS lease_expires_at FROM saved
 """)  # noqa: S608 - every part is a constant
 SAVED = GUARDED.bindparams(bindparam("messages", type_=JSONB)).columns(
-    column("revision", BigInteger), column("saved_at", DateTime), column("held", Boolean)
+    column("revision", BigInteger), column("saved_at", DateTime), column("lease_expires_at", DateTime)
 )
 
 
 @dataclass(frozen=True)
 class Saved:
-    """The revision that is stored now."""
+    """The revision that is stored now, and the place of it."""
 
     revision: int
     saved_at: datetime
+    held: bool
+    lease_expires_at: datetime | None
 
 
 def quick_save(
@@ -55,6 +58,8 @@ def quick_save(
     saved = ask_one(session, SAVED, values)
     if saved is None:
         return None
-    if not saved.held:
-        keep_holding(session, actor, lock_assignment(session, actor, assignment_id))
-    return Saved(saved.revision, saved.saved_at)
+    if saved.lease_expires_at is not None:
+        return Saved(saved.revision, saved.saved_at, True, saved.lease_expires_at)
+    keep_holding(session, actor, lock_assignment(session, actor, assignment_id))
+    hold = hold_of(session, actor, assignment_id)
+    return Saved(saved.revision, saved.saved_at, hold.held, hold.lease_expires_at)

@@ -96,10 +96,15 @@ class DraftOut(Out):
 
 
 class SavedOut(Out):
-    """What a save hears: the revision that is stored now."""
+    """What a save hears: the revision that is stored now, and whether the writer still has a place in the prompt.
+
+    `lease_expires_at`: when others can be given the place, if nothing is saved until then; null where it cannot lapse.
+    """
 
     revision: int
     saved_at: datetime
+    held: bool
+    lease_expires_at: datetime | None
 
 
 class NextIn(In):

@@ -19,6 +19,7 @@ from app.writing.cards import SubmissionCard, submission_card
 from app.writing.checks import Finding
 from app.writing.comparing import compared
 from app.writing.hints import draft_of, hints
+from app.writing.holding import Hold, hold_of
 from app.writing.models import Assignment, Draft, Submission
 from app.writing.provenance import shown
 from app.writing.queries import submission_of
@@ -85,6 +86,7 @@ class ShowPage:
     hints: Sequence[Finding]
     revision: int
     saved_at: datetime | None
+    hold: Hold
     can_skip: bool
     report_reasons: Sequence[tuple[str, str]]
     mended: int | None
@@ -135,6 +137,7 @@ def show_page(
         hints=hints(session, actor, draft_of(project, assignment, submission)) if draft.revision else (),
         revision=draft.revision,
         saved_at=draft.saved_at if draft.revision else None,
+        hold=hold_of(session, actor, assignment.id),
         can_skip=submission is None,
         report_reasons=list(REASONS.items()),
         mended=submission.id if submission else None,

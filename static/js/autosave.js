@@ -46,6 +46,7 @@ function listen(form, draft) {
   const at = document.activeElement;
   if (form.contains(at) && at.matches("textarea") && at.value !== at.defaultValue) at.dispatchEvent(new Event("input", { bubbles: true }));
   form.addEventListener("focusout", now);
+  form.addEventListener("draft:hold", () => draft.hold());
   addEventListener("online", now);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) now();

@@ -13,7 +13,7 @@ const BACK_OFF = [1, 2, 4, 8, 15, 30];
 
 /** Keeps one form's draft; `status` is its voice. `save()` sends what is not stored yet, and ends when that is known. */
 export function keeper(form, status) {
-  let stored = drafts.read(form), running = null, held = "", tries = 0, timer = 0, going = false;
+  let stored = drafts.read(form), running = null, held = "", tries = 0, timer = 0, going = false, fresh = false;
   const send = sender(form.dataset.autosave);
 
   const changed = () => !drafts.same(drafts.read(form), stored);
@@ -38,7 +38,7 @@ export function keeper(form, status) {
   }
 
   async function sendAll() {
-    while (!held && changed()) {
+    while (!held && (fresh || changed())) {
       if (drafts.losesReturns(form)) return askAboutReturns();
       if (!(await attempt())) return false;
     }
@@ -54,8 +54,10 @@ export function keeper(form, status) {
     return outcomes[said.kind](said);
   }
 
-  function settle({ draft, typed }, revision) {
+  function settle({ draft, typed }, revision, hold) {
+    if (hold) form.dispatchEvent(new CustomEvent("draft:saved", { detail: hold }));
     stored = draft;
+    fresh = false;
     provenance.kept(form, typed);
     tries = 0;
     drafts.noteRevision(form, revision);
@@ -66,7 +68,7 @@ export function keeper(form, status) {
   }
 
   const outcomes = {
-    saved: (said) => settle(said.sent, said.revision),
+    saved: (said) => settle(said.sent, said.revision, said.hold),
     newer: (said) => decide(said),
     refused: (said) => unsaved(said.reason),
     away(said) {
@@ -105,13 +107,13 @@ export function keeper(form, status) {
   }
 
   function askAboutReturns() {
-    const yes = () => {
-      drafts.acceptLineEnds(form);
-      save();
-    };
+    const yes = () => (drafts.acceptLineEnds(form), save());
     const reason = "this text holds carriage returns, which a browser turns into line breaks.";
     return unsaved(reason, pressable("Save with line breaks", yes));
   }
 
-  return { save, keep, settled, safe, resume, askAboutReturns, stored: () => stored };
+  /** Save though nothing is new: that holds the place. */
+  const hold = () => ((fresh = true), resume());
+
+  return { save, hold, keep, settled, safe, resume, askAboutReturns, stored: () => stored };
 }

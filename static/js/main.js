@@ -10,6 +10,7 @@ import "./gone.js";
 import "./grows.js";
 import "./hints.js";
 import "./keys.js";
+import "./lease.js";
 import "./no-eval.js";
 import "./opens.js";
 import "./refusals.js";

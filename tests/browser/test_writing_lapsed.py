@@ -39,11 +39,29 @@ def stored(site: Site) -> str:
         return str(session.scalars(select(Draft.messages)).one()[0]["content"])
 
 
-def lapse(site: Site) -> None:
-    """Let every lease of a place have ended."""
+def lapse(site: Site, minutes: float = -1) -> None:
+    """Let every lease of a place have ended, or end in so many minutes."""
     with site.sessions.begin() as session:
         ended = update(Slot).where(Slot.lease_holder_id.is_not(None))
-        session.execute(ended.values(lease_expires_at=func.now() - timedelta(minutes=1)))
+        session.execute(ended.values(lease_expires_at=func.now() + timedelta(minutes=minutes)))
+
+
+def test_who_reads_for_long_is_told_before_the_place_lapses_and_keeps_it_by_a_press(
+    writer: Visitor, site: Site, page: Page
+) -> None:
+    # R24
+    place = page.locator("[data-lease]")
+    expect(place).to_be_empty()
+    for minutes, words, way in ((4, "lapses soon", "Keep it"), (-1, "has lapsed", "Take it back")):
+        lapse(site, minutes)
+        page.reload()
+        expect(place).to_contain_text(words)
+        if minutes > 0:
+            writer.look("writing-lease")
+        place.get_by_role("button", name=way).click()
+        expect(place).to_be_empty()
+        with site.sessions() as session:
+            assert session.scalars(select(Slot.lease_expires_at > func.now() + timedelta(minutes=30))).all() == [True]
 
 
 def test_who_comes_back_after_the_lease_has_lapsed_goes_on_and_hands_in(site: Site, page: Page) -> None:
@@ -68,6 +86,7 @@ def test_who_lost_the_place_to_another_writer_keeps_every_word(
     expect(other.locator("#messages")).to_contain_text("Handed in.")
     writer.expect_refusals(409)
     write(page, "First. And after lunch.")
+    expect(page.locator("[data-lease]")).to_contain_text("Somebody else has your place in this prompt.")
     press(page, "Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("Your draft is kept.")
     expect(page.get_by_label("Your response")).to_have_value("First. And after lunch.")

@@ -1,5 +1,6 @@
 """A draft is saved as its writer types, and never over what was saved elsewhere."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.prompts.models import Prompt, Slot
-from app.writing.models import Draft
+from app.writing.models import Draft, SubmissionStatus
+from app.writing.service import record_decision
 from tests.cast import Cast
 from tests.writing import work
 
@@ -77,6 +79,37 @@ def test_a_lease_that_ran_out_is_renewed_by_saving(cast: Cast, session: Session,
     slot = lease(session)
     assert slot.lease_holder_id == work.me(cast.author)
     assert session.scalar(select(Slot.lease_expires_at > func.now()))
+
+
+def test_a_save_tells_until_when_the_place_is_held_and_when_somebody_else_has_it(
+    cast: Cast, session: Session, taken: int
+) -> None:
+    # R24
+    saved = work.save(cast.author, taken, "Mine").json()
+    until = lease(session).lease_expires_at
+    assert until is not None
+    assert (saved["held"], datetime.fromisoformat(saved["lease_expires_at"])) == (True, until)
+    run_out(session)
+    assert 'data-lease="-' in cast.author.get(f"/write/{taken}").text
+    work.take(cast.second_author, cast)
+    lost = work.save(cast.author, taken, "Mine, longer", revision=1).json()
+    assert (lost["held"], lost["lease_expires_at"]) == (False, None)
+    assert "Somebody else has your place in this prompt." in cast.author.get(f"/write/{taken}").text
+
+
+def test_mending_takes_no_second_place_of_the_prompt_and_loses_none(cast: Cast, session: Session) -> None:
+    work.ask(session, cast, slots=2)
+    mine = work.take(cast.author, cast)
+    work.save(cast.author, mine, "Mine")
+    submission = work.hand_in(cast.author, mine, 1).json()["id"]
+    changes, by = SubmissionStatus.CHANGES_REQUESTED, work.me(cast.reviewer)
+    record_decision(session, submission, revision=1, status=changes, decided_by=by)
+    session.commit()
+    saved = work.save(cast.author, mine, "Mended", revision=1).json()
+    assert (saved["held"], saved["lease_expires_at"]) == (True, None)
+    assert "data-lease=" not in cast.author.get(f"/write/{mine}").text
+    session.expire_all()
+    assert session.scalars(select(Slot).where(Slot.lease_holder_id.is_not(None))).all() == []
 
 
 def test_a_text_whose_place_was_taken_stays_a_draft_and_can_be_handed_in_while_a_slot_is_open(
