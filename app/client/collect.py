@@ -100,6 +100,11 @@ class Collecting:
         """One submission with every revision."""
         return self.server.get(Submission, f"/submissions/{submission_id}")
 
+    def withdraw_for(self, submission_id: int, reason: str) -> Submission:
+        """Withdraw what a member handed in, as an administrator; they are told, with the reason."""
+        body = {"reason": reason}
+        return self.server.send(Submission, "POST", f"/submissions/{submission_id}/withdraw-for", body)
+
     def withdraw(self, submission_id: int) -> Submission:
         """Take back what you handed in and nobody has approved or rejected."""
         return self.server.send(Submission, "POST", f"/submissions/{submission_id}/withdraw")

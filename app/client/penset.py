@@ -4,13 +4,14 @@ from typing import Any, Self
 
 from app.client import login
 from app.client.collect import Collecting
+from app.client.prepare import Preparing
 from app.client.publish import Publishing
 from app.client.server import Server
 from app.client.shapes import Bearer
 from app.client.train import Training
 
 
-class Penset(Collecting, Publishing, Training):
+class Penset(Collecting, Preparing, Publishing, Training):
     """One site and who asks. A refusal is raised as `Problem`; answers are dictionaries as the API gives them.
 
     What is not said comes from PENSET_URL and PENSET_TOKEN, or from what `penset login` kept. Reading is tried again

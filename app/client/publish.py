@@ -10,7 +10,7 @@ from app.client.names import VersionName, folder_name
 from app.client.pull import Pulled, Watch, nobody, pull
 from app.client.pull_format import pull_format, save_withdrawn
 from app.client.server import Server
-from app.client.shapes import Change, Dataset, Diff, FoundDataset, Row, Version, Withdrawn
+from app.client.shapes import Change, Dataset, Diff, FoundDataset, Push, Row, Version, Withdrawn
 
 KINDS = ("added", "removed", "changed", "moved")
 EVERYTHING: Mapping[str, Any] = {}
@@ -50,12 +50,12 @@ class Publishing:
     def make_dataset(self, project_id: int, name: str, rule: Mapping[str, Any] = EVERYTHING) -> Dataset:
         """Give a rule a name."""
         body = {"name": name, "rule": dict(rule)}
-        return self.server.send(Dataset, "POST", f"/projects/{project_id}/datasets", body)
+        return self.server.once(Dataset, f"/projects/{project_id}/datasets", body)
 
     def make_preference_dataset(self, project_id: int, name: str, rule: Mapping[str, Any] = EVERYTHING) -> Dataset:
         """Give a rule about pairs that people compared a name. Its versions are published and pulled as any other."""
         body = {"name": name, "rule": dict(rule)}
-        return self.server.send(Dataset, "POST", f"/projects/{project_id}/preference-datasets", body)
+        return self.server.once(Dataset, f"/projects/{project_id}/preference-datasets", body)
 
     def versions(self, dataset_id: int) -> list[Version]:
         """The versions of a dataset, newest first."""
@@ -77,6 +77,22 @@ class Publishing:
     def publish(self, dataset_id: int) -> Version:
         """Queue the next version of a dataset; `wait_for` tells when it is there."""
         return self.server.once(Version, f"/datasets/{dataset_id}/versions")
+
+    def cancel(self, version_id: int) -> Version:
+        """Stop publishing a version. It keeps its number and can be tried again."""
+        return self.server.send(Version, "POST", f"/versions/{version_id}/cancel")
+
+    def try_again(self, version_id: int) -> Version:
+        """Publish a version that failed or was cancelled once more, under the same number."""
+        return self.server.send(Version, "POST", f"/versions/{version_id}/try-again")
+
+    def push(self, version_id: int, repository: str, *, public: bool = False) -> Push:
+        """Queue the sending of a version to `owner/name` on the hub; `pushes` tells what became of it."""
+        return self.server.once(Push, f"/versions/{version_id}/pushes", {"repository": repository, "public": public})
+
+    def pushes(self, version_id: int) -> list[Push]:
+        """Where a version was sent, or is being sent."""
+        return self.server.get(dict[str, list[Push]], f"/versions/{version_id}/pushes")["pushes"]
 
     def wait_for(self, version_id: int, *, every: float = 1.0) -> Version:
         """Wait until a version is published, asking every so many seconds. ClientError where it fails."""

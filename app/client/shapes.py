@@ -102,6 +102,7 @@ class Dataset(TypedDict):
     name: str
     kind: str
     rule: dict[str, Any]
+    rule_number: int
     created_at: str
 
 
@@ -110,6 +111,74 @@ class FoundDataset(Dataset):
 
     project: str
     newest: int | None
+
+
+class Rule(TypedDict):
+    """One of a dataset's rules, as JSON and in words, with who made it."""
+
+    number: int
+    rule: dict[str, Any]
+    words: str
+    note: str
+    made_by: str
+    made_at: str
+
+
+class Preview(TypedDict):
+    """What a version by a rule would hold now; `conditions` with how many rows each takes out."""
+
+    words: str
+    approved: int
+    rows: int
+    conditions: list[dict[str, Any]]
+    categories: dict[str, int]
+    splits: dict[str, int]
+
+
+class LeftOut(TypedDict):
+    """A response that a rule leaves out, and the first condition that it does not meet."""
+
+    submission_id: int
+    reason: str
+
+
+class Explanation(TypedDict):
+    """Whether a dataset's rule takes a submission now, and what each condition says of it."""
+
+    submission_id: int
+    taken: bool
+    answers: list[dict[str, Any]]
+
+
+class Preparation(TypedDict):
+    """How the next versions are prepared, what names that, and what the project has held out for ever."""
+
+    preparation: dict[str, Any]
+    mark: str
+    kept_out: list[dict[str, Any]]
+
+
+class Benchmark(TypedDict):
+    """A file that new versions are compared with."""
+
+    id: int
+    name: str
+    licence: str
+    bytes: int
+    sha256: str
+    added_at: str
+
+
+class Push(TypedDict):
+    """A version sent to a hub: `address` is the commit once it is done."""
+
+    repository: str
+    is_private: bool
+    status: str
+    progress: str
+    address: str
+    failure: str
+    asked_at: str
 
 
 class File(TypedDict):

@@ -127,7 +127,7 @@ def prepared(session: Session, dataset: Dataset, response: Response) -> Preparat
     kept = [KeptOutOut.model_validate(one) for one in queries.kept_out(session, dataset.project_id)]
     preparation = checked_preparation(dataset.preparation)
     response.headers.update(etag(preparation.mark))
-    return PreparationOut(preparation=preparation, kept_out=kept)
+    return PreparationOut(preparation=preparation, mark=preparation.mark, kept_out=kept)
 
 
 @router.get("/datasets/{dataset_id:id}/versions", name="api.datasets.versions")

@@ -53,9 +53,13 @@ class DatasetOut(Out):
 
 
 class PreparationOut(Out):
-    """How the next versions of a dataset are prepared, and what the project has held out for ever."""
+    """How the next versions of a dataset are prepared, and what the project has held out for ever.
+
+    `mark` is what If-Match names, without its quotes.
+    """
 
     preparation: Preparation
+    mark: str
     kept_out: list["KeptOutOut"]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.accounts.sign_ins import actor_for
 from app.client.commands import names
-from app.client.errors import WrongBytes, WrongUse
+from app.client.errors import Problem, WrongBytes, WrongUse
 from app.client.names import VersionName, folder_name
 from app.client.penset import Penset
 from app.client.verify import verify
@@ -19,7 +19,7 @@ from app.preferences.making.sets import Wish
 from app.preferences.models import ComparisonPair
 from app.writing.service import withdraw_for
 from tests.browser.site import Site, wait_until
-from tests.client.conftest import Shell
+from tests.client.conftest import SCOPES, Shell
 from tests.client.made import approved, published, token_of
 from tests.datasets.questions import question
 from tests.jobs import work_off
@@ -47,6 +47,31 @@ def test_a_version_is_named_by_number_by_latest_and_by_project(site: Site, signe
     assert "There is no dataset Nothing here" in signed_in.run("datasets", "pull", "Nothing@1", code=2)
     assert "has no version 2: the newest is 1" in signed_in.run("datasets", "pull", "a/b@2", code=2)
     assert "Name a version as NAME@3" in signed_in.run("datasets", "pull", "a/b", code=2)
+
+
+def test_a_version_is_prepared_cancelled_and_tried_again_from_afar(site: Site, tmp_path: Path) -> None:
+    first, second = approved(site, 1, 2)
+    (tmp_path / "train.txt").write_text(question(1))
+    with Penset(site.address, token_of(site, SCOPES)) as penset:
+        made = penset.make_dataset(site.project.id, "Narrow", {"min_ratings": {"helpful": 5}})
+        assert (penset.preview(made["id"])["rows"], penset.try_rule(site.project.id, {})["rows"]) == (0, 2)
+        assert {one["submission_id"] for one in penset.left_out(made["id"])} == {first, second}
+        assert not penset.why(made["id"], first)["taken"]
+        assert penset.change_rule(made["id"], {}, seen=made["rule_number"], note="All of it")["number"] == 2
+        with pytest.raises(Problem, match="changed"):
+            penset.change_rule(made["id"], {"languages": ["en"]}, seen=made["rule_number"])
+        assert [one["number"] for one in penset.rules(made["id"])] == [2, 1]
+        held = penset.prepare(made["id"], {"leave_out_overlap": 70}, seen=penset.preparation(made["id"]))
+        assert held["preparation"]["leave_out_overlap"] == 70
+        benchmark = penset.add_benchmark(site.project.id, tmp_path / "train.txt", name="a & b", licence="MIT")
+        assert penset.benchmarks(site.project.id) == [benchmark]
+        penset.remove_benchmark(benchmark["id"])
+        version = penset.publish(made["id"])
+        assert penset.cancel(version["id"])["status"] == "failed"
+        assert penset.try_again(version["id"])["status"] == "queued"
+        with pytest.raises(Problem, match="hub"):
+            penset.push(version["id"], "us/everyday")
+        assert penset.pushes(version["id"]) == []
 
 
 def test_a_folder_that_was_touched_is_told_by_file_and_never_written_over(site: Site, signed_in: Shell) -> None:

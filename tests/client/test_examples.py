@@ -34,7 +34,7 @@ def test_the_python_of_the_page_runs(
     monkeypatch.chdir(tmp_path)
     names = {"ADDRESS": support.address, "EMAIL": support.writer.email, "PASSWORD": factories.PASSWORD}
     blocks = BLOCKS.findall(PAGE)
-    assert len(blocks) == 6
+    assert len(blocks) == 7
     for block in blocks:
         exec(compile(block, "docs/client.md", "exec"), names)  # noqa: S102 - the page is ours
     told = capsys.readouterr().out

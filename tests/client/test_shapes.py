@@ -8,7 +8,9 @@ from app.client import shapes
 from tests.api_contract import served
 
 PROMISED = {
-    "Assignment": "AssignmentOut", "Bearer": "BearerOut", "Change": "ChangeOut", "Dataset": "DatasetOut",
+    "Assignment": "AssignmentOut", "Bearer": "BearerOut", "Benchmark": "BenchmarkOut", "Explanation": "ExplanationOut",
+    "LeftOut": "LeftOutOne", "Preparation": "PreparationOut", "Preview": "PreviewOut", "Push": "PushOut",
+    "Rule": "RuleOut", "Change": "ChangeOut", "Dataset": "DatasetOut",
     "Diff": "DiffOut", "Draft": "DraftOut", "DroppedRow": "DroppedOut", "File": "FileOut",
     "Format": "FormatOut", "ModelFile": "ModelFile", "FoundDataset": "FoundDataset", "Project": "ProjectOut",
     "Prompt": "PromptOut", "Review": "ReviewOut", "Row": "RowOut", "Run": "RunOut", "RunData": "DataOut",
