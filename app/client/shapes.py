@@ -256,6 +256,7 @@ class Row(TypedDict):
     reviews: list[Review]
     settled: dict[str, Any] | None
     versions: list[dict[str, Any]]
+    more_versions: bool
 
 
 class Seen(TypedDict):

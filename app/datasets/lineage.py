@@ -60,6 +60,7 @@ class Lineage:
     reviews: Sequence[Review]
     settled: Settled | None
     held: Sequence[Held]
+    held_more: bool
 
     @property
     def split(self) -> Split:
@@ -87,6 +88,7 @@ def lineage_of(session: Session, actor: Actor, version_id: int, submission_id: i
     if (known := session.execute(found).one_or_none()) is None:
         raise NotFound("datasets.no_such_row", "This version holds no such row.")
     row, submission, revision, prompt, category, guidelines = known
+    held = held_in(session, submission.id)
     return Lineage(
         version=version,
         position=row.position,
@@ -99,7 +101,8 @@ def lineage_of(session: Session, actor: Actor, version_id: int, submission_id: i
         annotator=pseudonym_of(session, version.project_id, submission.author_id),
         reviews=reviews_of(session, submission.id),
         settled=settled_by(session, row.prompt_id),
-        held=held_in(session, submission.id),
+        held=held[:VERSIONS_SHOWN],
+        held_more=len(held) > VERSIONS_SHOWN,
     )
 
 
@@ -120,7 +123,7 @@ def settled_by(session: Session, prompt_id: int) -> Settled | None:
 
 
 def held_in(session: Session, submission_id: int) -> list[Held]:
-    """The published versions that hold a submission, the newest first, up to a hundred."""
+    """The published versions that hold a submission, the newest first, up to a hundred and one."""
     found = (
         select(Version, VersionRow.split, Revision.number)
         .join(VersionRow, VersionRow.version_id == Version.id)
@@ -128,7 +131,7 @@ def held_in(session: Session, submission_id: int) -> list[Held]:
         .where(VersionRow.submission_id == submission_id, Version.status == VersionStatus.PUBLISHED)
         .options(joinedload(Version.dataset))
         .order_by(Version.id.desc())
-        .limit(VERSIONS_SHOWN)
+        .limit(VERSIONS_SHOWN + 1)
     )
     return [
         Held(version.id, version.dataset.name, version.number, split, revision)

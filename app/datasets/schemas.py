@@ -147,7 +147,10 @@ class SettledOut(Out):
 
 
 class RowOut(Out):
-    """Where a row of a version comes from. `id` is the row's in the files, `part` the file's name without .jsonl."""
+    """Where a row of a version comes from. `id` is the row's in the files, `part` the file's name without .jsonl.
+
+    `versions` are the newest that hold it, a hundred at most; `more_versions`: there are older ones.
+    """
 
     id: str
     version_id: int
@@ -167,6 +170,7 @@ class RowOut(Out):
     reviews: list[ReviewOut]
     settled: SettledOut | None
     versions: list[HeldOut]
+    more_versions: bool
 
     @classmethod
     def of(cls, row: Lineage) -> Self:
@@ -190,6 +194,7 @@ class RowOut(Out):
             reviews=[review_out(one, one.revision.number, one.reviewer.name) for one in row.reviews],
             settled=SettledOut.model_validate(row.settled) if row.settled else None,
             versions=[HeldOut.model_validate(one) for one in row.held],
+            more_versions=row.held_more,
         )
 
 

@@ -97,7 +97,8 @@ def data(session: DB, actor: Reader, run_id: int) -> DataOut:
 def seen(session: DB, actor: Reader, version_id: int, row_id: int) -> SeenList:
     """The runs that saw a row of a version, on this version or on another that holds the same submission."""
     found = lineage_of(session, actor, version_id, row_id)
-    return SeenList(runs=[SeenOut.of(one) for one in runs_that_saw(session, actor, found.submission.id)])
+    saw = runs_that_saw(session, actor, found.submission.id)
+    return SeenList(runs=[SeenOut.of(one) for one in saw.runs], more=saw.more)
 
 
 @router.get("/runs/{run_id:id}/events", name="api.training.events")

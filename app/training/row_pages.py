@@ -12,7 +12,7 @@ from app.core.web import pages, render
 from app.datasets.lineage import Lineage, lineage_of
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.training.seen import Seen, runs_that_saw
+from app.training.seen import Saw, runs_that_saw
 
 router = pages()
 
@@ -25,7 +25,7 @@ class RowPage:
     row: Lineage
     messages: Sequence[dict[str, str]]
     why: str
-    seen: Sequence[Seen]
+    seen: Saw
 
 
 @router.get("/versions/{version_id:id}/rows/{row_id:id}", name="training.row")

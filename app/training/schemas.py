@@ -126,9 +126,10 @@ class SeenOut(Out):
 
 
 class SeenList(Out):
-    """The runs that saw a row, the newest first."""
+    """The runs that saw a row, the newest first, a hundred at most; `more`: there are older ones."""
 
     runs: list[SeenOut]
+    more: bool
 
 
 class DataOut(Out):

@@ -32,13 +32,21 @@ class Seen:
         return int((self.through or self.run).plan.get("train_rows", 0)) if self.as_split is Split.TRAIN else 0
 
 
-def runs_that_saw(session: Session, actor: Actor, submission_id: int) -> Sequence[Seen]:
-    """The runs on versions that hold a submission and those made from them, the newest first, up to a hundred."""
+@dataclass(frozen=True)
+class Saw:
+    """The newest runs that saw something, a hundred at most, and whether there are older ones."""
+
+    runs: Sequence[Seen]
+    more: bool
+
+
+def runs_that_saw(session: Session, actor: Actor, submission_id: int) -> Saw:
+    """The runs on versions that hold a submission and those made from them, the newest first."""
     rows = select(VersionRow.version_id, VersionRow.split).where(VersionRow.submission_id == submission_id)
     return runs_on(session, actor, rows)
 
 
-def runs_on(session: Session, actor: Actor, rows: Select[int, Split]) -> Sequence[Seen]:
+def runs_on(session: Session, actor: Actor, rows: Select[int, Split]) -> Saw:
     """The runs on versions in which something lies and those made from them; `rows`: `version_id` and `split` of it."""
     holding, root = rows.subquery(), aliased(Run)
     made = made_of(select(holding.c.version_id))
@@ -50,6 +58,8 @@ def runs_on(session: Session, actor: Actor, rows: Select[int, Split]) -> Sequenc
         .add_columns(holding.c.split, root)
         .options(joinedload(Run.version).joinedload(Version.dataset))
         .order_by(Run.id.desc())
-        .limit(RUNS_SHOWN)
+        .limit(RUNS_SHOWN + 1)
     )
-    return [Seen(run, split, None if source.id == run.id else source) for run, split, source in session.execute(found)]
+    rows_found = session.execute(found)
+    seen = [Seen(run, split, None if source.id == run.id else source) for run, split, source in rows_found]
+    return Saw(seen[:RUNS_SHOWN], len(seen) > RUNS_SHOWN)

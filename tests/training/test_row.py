@@ -1,10 +1,13 @@
 """From a row to everything that it comes from and every run that saw it; from a run back."""
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.tokens import create_token
+from app.datasets import lineage
 from app.datasets.models import Split, Version, VersionRow
+from app.training import seen as training_seen
 from tests.cast import Cast, Client
 from tests.datasets.made import approve, published
 from tests.training.made import descend, started
@@ -17,7 +20,7 @@ def row_in(session: Session, version: Version, split: Split) -> VersionRow:
 
 
 def test_a_row_leads_to_its_submission_reviews_guidelines_and_to_the_runs_that_saw_it(
-    cast: Cast, session: Session
+    cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     approve(session, cast, 20)
     first = published(cast, session)
@@ -40,8 +43,19 @@ def test_a_row_leads_to_its_submission_reviews_guidelines_and_to_the_runs_that_s
     assert [review["decision"] for review in told["reviews"]] == ["approved"]
     assert [(one["dataset"], one["number"]) for one in told["versions"]] == [("Another", 1), ("Everything", 1)]
     assert told["settled"]["dataset"] == "Everything"
-    seen = cast.reviewer.get(f"/api/v1/versions/{first.id}/rows/{row.submission_id}/runs").json()["runs"]
-    assert [(one["run_id"], one["as_split"], one["drew"]) for one in seen] == [(run_id, "train", 7)]
+    seen = cast.reviewer.get(f"/api/v1/versions/{first.id}/rows/{row.submission_id}/runs").json()
+    assert [(one["run_id"], one["as_split"], one["drew"]) for one in seen["runs"]] == [(run_id, "train", 7)]
+    assert (told["more_versions"], seen["more"]) == (False, False)
+
+    started(cast.admin, second)
+    monkeypatch.setattr(lineage, "VERSIONS_SHOWN", 1)
+    monkeypatch.setattr(training_seen, "RUNS_SHOWN", 1)
+    told = cast.reviewer.get(f"/api/v1/versions/{first.id}/rows/{row.submission_id}").json()
+    seen = cast.reviewer.get(f"/api/v1/versions/{first.id}/rows/{row.submission_id}/runs").json()
+    assert (len(told["versions"]), told["more_versions"], len(seen["runs"]), seen["more"]) == (1, True, 1, True)
+    page = cast.reviewer.get(f"/versions/{first.id}/rows/{row.submission_id}").text
+    assert "older versions hold it, too" in page
+    assert "older runs saw it, too" in page
 
 
 def test_a_run_that_began_from_one_that_saw_a_row_saw_it_through_that_run(cast: Cast, session: Session) -> None:

@@ -80,6 +80,7 @@ class PairLineage:
     said: Sequence[Said]
     settled: Settled | None
     held: Sequence[HeldPair]
+    held_more: bool
 
     @property
     def row_id(self) -> str:
@@ -109,6 +110,7 @@ def pair_lineage_of(session: Session, actor: Actor, version_id: int, pair_id: in
     row, pair, of_set, asked, prompt, category = known
     chosen, rejected = (session.get_one(ComparedResponse, one) for one in (row.chosen_id, row.rejected_id))
     run_ids = {one.run_id for one in (chosen, rejected)}
+    held = held_in(session, row)
     withheld = bool(sets_before_judges(session, select(literal(row.prompt_id))))
     return PairLineage(
         version=version,
@@ -124,7 +126,8 @@ def pair_lineage_of(session: Session, actor: Actor, version_id: int, pair_id: in
         withheld=withheld,
         said=[] if withheld else said_of(session, pair, version),
         settled=settled_by(session, row.prompt_id),
-        held=held_in(session, row),
+        held=held[:VERSIONS_SHOWN],
+        held_more=len(held) > VERSIONS_SHOWN,
     )
 
 
@@ -167,14 +170,14 @@ def prefers(one: Comparison, pair: ComparisonPair) -> int | None:
 
 
 def held_in(session: Session, row: PreferenceRow) -> list[HeldPair]:
-    """The published versions that hold the pair, the newest first, up to a hundred."""
+    """The published versions that hold the pair, the newest first, up to a hundred and one."""
     found = (
         select(Version, PreferenceRow)
         .join(PreferenceRow, PreferenceRow.version_id == Version.id)
         .where(PreferenceRow.pair_id == row.pair_id, Version.status == VersionStatus.PUBLISHED)
         .options(joinedload(Version.dataset))
         .order_by(Version.id.desc())
-        .limit(VERSIONS_SHOWN)
+        .limit(VERSIONS_SHOWN + 1)
     )
     return [
         HeldPair(version, other.part, other.opinions, other.agreed, other.chosen_id == row.chosen_id)

@@ -1,6 +1,5 @@
 """The doors to one pair of a version: where it comes from, and which runs saw it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from app.preferences.versions.lineage import PairLineage, pair_lineage_of, rows_
 from app.preferences.versions.row_schemas import PairRowOut
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.training.seen import Seen, runs_on
+from app.training.seen import Saw, runs_on
 
 router, json_router = pages(), api("preferences")
 Reader = Annotated[Actor, Depends(with_scope("datasets:read"), scope="function")]
@@ -34,7 +33,7 @@ class RowPage:
     project: Project
     row: PairLineage
     why: str
-    seen: Sequence[Seen]
+    seen: Saw
     neither: dict[Choice, str]
 
 
@@ -56,4 +55,4 @@ def row(request: Request, session: DB, actor: CurrentActor, version_id: int, pai
 def row_as_json(session: DB, actor: Reader, version_id: int, pair_id: int) -> PairRowOut:
     """Where a pair of a version comes from, and which runs saw it: `pair_id` is its number, as in c12."""
     found = pair_lineage_of(session, actor, version_id, pair_id)
-    return PairRowOut.of(found, list(runs_on(session, actor, rows_of_pair(pair_id))))
+    return PairRowOut.of(found, runs_on(session, actor, rows_of_pair(pair_id)))

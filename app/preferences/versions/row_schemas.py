@@ -8,7 +8,7 @@ from app.datasets.schemas import SettledOut
 from app.preferences.models import Choice, ComparedResponse, SourceKind, Strength
 from app.preferences.versions.lineage import HeldPair, PairLineage, Said
 from app.training.schemas import SeenOut
-from app.training.seen import Seen
+from app.training.seen import Saw
 
 
 class PairResponseOut(Out):
@@ -105,10 +105,12 @@ class PairRowOut(Out):
     opinions: list[OpinionOut]
     settled: SettledOut | None
     versions: list[HeldPairOut]
+    more_versions: bool
     runs: list[SeenOut]
+    more_runs: bool
 
     @classmethod
-    def of(cls, found: PairLineage, seen: list[Seen]) -> Self:
+    def of(cls, found: PairLineage, saw: Saw) -> Self:
         """The answer for a pair that was traced."""
         return cls(
             id=found.row_id,
@@ -130,5 +132,7 @@ class PairRowOut(Out):
             opinions=[OpinionOut.of(one, found.chosen.id) for one in found.said],
             settled=SettledOut.model_validate(found.settled) if found.settled else None,
             versions=[HeldPairOut.of(one) for one in found.held],
-            runs=[SeenOut.of(one) for one in seen],
+            more_versions=found.held_more,
+            runs=[SeenOut.of(one) for one in saw.runs],
+            more_runs=saw.more,
         )
