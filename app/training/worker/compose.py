@@ -1,7 +1,7 @@
 """How the numbers of a run become its report. Pure: what was measured goes in, `report.json` comes out."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypedDict
 
@@ -78,7 +78,7 @@ def compose(
         "schema": SCHEMA,
         "made_at": datetime.now(UTC).isoformat(),
         "method": plan.method,
-        "plan": asdict(plan),
+        "plan": plan.told(),
         "base_model": base,
         "files": data.files,
         "left_out": data.left_out,

@@ -1,7 +1,7 @@
 """How what a reward model, DPO or a policy's run measured becomes its report: what is not theirs stays empty. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+
 from datetime import UTC, datetime
 from typing import Any, TypedDict, cast
 
@@ -44,7 +44,7 @@ def report_of(
             "schema": SCHEMA,
             "made_at": datetime.now(UTC).isoformat(),
             "method": plan.method,
-            "plan": asdict(plan),
+            "plan": plan.told(),
             "base_model": base,
             **empty,
             **rest,

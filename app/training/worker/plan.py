@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
@@ -117,6 +117,10 @@ class Plan:
             if one.default is MISSING and key not in values:
                 raise PlanError(f"plan.json: {key!r} is missing.")
         return cls(**values)
+
+    def told(self) -> dict[str, Any]:
+        """Every setting by its key, as reports and cards tell them: without the folder of one machine."""
+        return {key: value for key, value in asdict(self).items() if key != "models_root"}
 
     def as_written(self) -> dict[str, Any]:
         """Every setting by its key; one that came LATER only where it is not at its default, so that a process of

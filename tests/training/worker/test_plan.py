@@ -27,6 +27,12 @@ def test_a_plan_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
 
 
+def test_no_folder_of_this_machine_is_told() -> None:
+    told = Plan(base_model="tiny", models_root="/home/somebody/models").told()
+    assert "/home/somebody" not in str(told)
+    assert told["base_model"] == "tiny"
+
+
 def test_a_process_of_before_reads_a_plan_that_makes_no_use_of_what_came_later() -> None:
     plain = NewerPlan(base_model="tiny", epochs=2)
     assert Plan.from_dict(plain.as_written()) == Plan(base_model="tiny", epochs=2)
