@@ -1,7 +1,6 @@
 """How what a reward model, DPO or a policy's run measured becomes its report: what is not theirs stays empty. Pure."""
 
 from collections.abc import Sequence
-
 from datetime import UTC, datetime
 from typing import Any, TypedDict, cast
 
