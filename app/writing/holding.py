@@ -17,7 +17,7 @@ EARLY = 300  # seconds before a place lapses in which its writer is told, or a q
 
 @dataclass(frozen=True)
 class Hold:
-    """`held`: nobody else has the place. `lease_expires_at`: when it can be given to others, None where it cannot.
+    """`held`: the place is the writer's. `lease_expires_at`: when it can be given to others, None where it cannot.
 
     `seconds_left` until then by the database's clock, below 0 where the time has run out and nobody has come; `early`:
     how many of them before the end are worth a word.

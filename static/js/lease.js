@@ -1,5 +1,6 @@
 // data-lease="seconds" or "lost" in the form of a sheet: how long its writer still has the place in the prompt. Said only when
-// it matters: data-lease-early seconds before it lapses, once it has, and where somebody else has it. Each save tells anew.
+// it matters: data-lease-early seconds before it lapses, once it has, and, in the words of data-lease-lost, where it is gone.
+// Each save tells anew.
 import { each } from "./each.js";
 import { element, pressable } from "./elements.js";
 
@@ -7,10 +8,6 @@ const TICK = 5000;
 const WAYS = {
   soon: ["Your place in this prompt lapses soon, unless you type or save", "Keep it"],
   lapsed: ["Your place in this prompt has lapsed: it may be given to somebody else", "Take it back"],
-  lost: [
-    "Somebody else has your place in this prompt. What you write stays your draft, to be handed in where another place opens",
-    "Look again",
-  ],
 };
 
 each("form[data-autosave] [data-lease]", (place) => {
@@ -31,9 +28,13 @@ each("form[data-autosave] [data-lease]", (place) => {
     minutes.textContent = state === "soon" ? ` (${Math.ceil(left / 60)} min)` : "";
     if (state === said) return;
     said = state;
+    place.replaceChildren(...(state === "lost" ? [place.dataset.leaseLost] : saying(state)));
+  }
+
+  function saying(state) {
     const [words, way] = WAYS[state] ?? [];
     const hold = () => form.dispatchEvent(new Event("draft:hold"));
-    place.replaceChildren(...(words ? [words, minutes, ". ", pressable(way, hold)] : []));
+    return words ? [words, minutes, ". ", pressable(way, hold)] : [];
   }
 
   form.addEventListener("draft:saved", (event) => told(event.detail));

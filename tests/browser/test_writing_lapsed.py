@@ -86,7 +86,7 @@ def test_who_lost_the_place_to_another_writer_keeps_every_word(
     expect(other.locator("#messages")).to_contain_text("Handed in.")
     writer.expect_refusals(409)
     write(page, "First. And after lunch.")
-    expect(page.locator("[data-lease]")).to_contain_text("Somebody else has your place in this prompt.")
+    expect(page.locator("[data-lease]")).to_contain_text("You no longer have your place in this prompt.")
     press(page, "Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("Your draft is kept.")
     expect(page.get_by_label("Your response")).to_have_value("First. And after lunch.")

@@ -94,7 +94,7 @@ def test_a_save_tells_until_when_the_place_is_held_and_when_somebody_else_has_it
     work.take(cast.second_author, cast)
     lost = work.save(cast.author, taken, "Mine, longer", revision=1).json()
     assert (lost["held"], lost["lease_expires_at"]) == (False, None)
-    assert "Somebody else has your place in this prompt." in cast.author.get(f"/write/{taken}").text
+    assert "You no longer have your place in this prompt." in cast.author.get(f"/write/{taken}").text
 
 
 def test_mending_takes_no_second_place_of_the_prompt_and_loses_none(cast: Cast, session: Session) -> None:
