@@ -16,7 +16,7 @@ CHANGEABLE = (
     "name", "description", "language", "licence", "target", "responses_per_prompt", "lease_minutes",
     "min_characters", "max_characters", "show_reviewer_names", "reviews_per_response", "review_order", "gold_every",
     "qualification", "allow_system", "keeps_provenance", "shows_examples", "blocking_hints", "consent_text",
-    "follows_advice",
+    "follows_advice", "follows_need",
 )  # fmt: skip
 
 
@@ -47,6 +47,7 @@ class Project(Base):
     with a known decision; 0 for none. `blocking_hints`: the checks that a response must pass to be handed in.
     `keeps_provenance`: counts of keystrokes and pastes are kept, and the writer is told so. `follows_advice`: writers
     are given open prompts in the order that the newest run advises, and the oldest of the others after them.
+    `follows_need`: before those, prompts of the category that lacks most approved responses.
     """
 
     __tablename__ = "projects"
@@ -82,6 +83,7 @@ class Project(Base):
     keeps_provenance: Mapped[bool] = mapped_column(default=False)
     shows_examples: Mapped[bool] = mapped_column(default=False)
     follows_advice: Mapped[bool] = mapped_column(default=False, server_default=false())
+    follows_need: Mapped[bool] = mapped_column(default=False, server_default=false())
     blocking_hints: Mapped[list[HintName]] = mapped_column(ARRAY(Words(HintName)), default=list)
     consent_text: Mapped[str] = mapped_column(default="")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))

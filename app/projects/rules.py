@@ -85,6 +85,7 @@ class SettingsIn(In):
     keeps_provenance: bool | None = None
     shows_examples: bool | None = None
     follows_advice: bool | None = None
+    follows_need: bool | None = None
     blocking_hints: Hints | None = None
     consent_text: ConsentText | None = None
 
@@ -118,6 +119,7 @@ class SettingsForm(ProjectForm):
     keeps_provenance: bool = False
     shows_examples: bool = False
     follows_advice: bool = False
+    follows_need: bool = False
     blocking_hints: Hints = []
     consent_text: FormConsentText = ""
     seen: str | None = None
@@ -145,6 +147,7 @@ class ProjectOut(Out):
     keeps_provenance: bool
     shows_examples: bool
     follows_advice: bool
+    follows_need: bool
     blocking_hints: list[HintName]
     consent_text: str
     created_at: datetime

@@ -26,7 +26,7 @@ from app.core.database import built_once, change_one, rows_of
 from app.core.errors import Conflict
 from app.core.hot import as_read, ask, ask_one
 from app.core.jobs import enqueue
-from app.projects.models import Project
+from app.projects.models import Category, Project
 from app.prompts.messages import check_messages
 from app.prompts.models import Prompt, PromptStatus, PromptTurn, Slot
 
@@ -51,6 +51,7 @@ def claim_next(
     """Lease an open slot to the actor, or None. Never a second slot of a prompt that they already hold.
 
     The oldest comes first; where the project follows advice, those that `turns` has in its order, then the oldest.
+    Where it follows need, that holds within the category that lacks most approved responses, then the next.
 
     It comes with its prompt.
 
@@ -59,11 +60,14 @@ def claim_next(
     takes longer than running it. What others are claiming at this moment is skipped, never waited for.
     """
     ask(session, ONE_PLAN_AT_A_TIME, {"of": CLAIMS, "who": actor.user_id})
-    values = {"of_project": project.id} if category_id is None else {"of_project": project.id, "of": category_id}
-    values |= leases.lease_values(actor.user_id, project.lease_minutes)
+    values = {"of_project": project.id} | leases.lease_values(actor.user_id, project.lease_minutes)
     session.flush()
-    found = ask_one(session, _next(category_id is not None, project.follows_advice, leave_out), values)
-    if found is None:
+    in_need = lacking(session, project) if category_id is None and project.follows_need else []
+    for of in [*in_need, category_id]:
+        chosen = values if of is None else values | {"of": of}
+        if found := ask_one(session, _next(of is not None, project.follows_advice, leave_out), chosen):
+            break
+    else:
         return None
     prompt = as_read(
         session, Prompt, found.prompt_id,
@@ -77,6 +81,12 @@ def claim_next(
     )  # fmt: skip
     set_committed_value(slot, "prompt", prompt)
     return slot
+
+
+def lacking(session: Session, project: Project) -> Sequence[int]:
+    """The categories that lack approved responses, the one that lacks most first."""
+    short = select(Category.id).where(Category.project_id == project.id, Category.approved < Category.target)
+    return session.scalars(short.order_by((Category.target - Category.approved).desc(), Category.id)).all()
 
 
 @built_once

@@ -37,6 +37,7 @@ class IndexPage:
     to_mend: bool
     nothing_open: bool
     advised: bool
+    needed: bool
     standing: Standing
 
 
@@ -66,6 +67,7 @@ def index(
         to_mend=bool(nothing_open and queries.changes_asked_of(session, actor)),
         nothing_open=nothing_open,
         advised=project.follows_advice and has_turns(session, project.id),
+        needed=project.follows_need and any(one.approved < one.target for one in categories),
         standing=now,
     )
     return render(request, page)

@@ -24,7 +24,7 @@ LOCKED = text("""
 SELECT a.id, a.project_id, a.prompt_id, a.category_id, a.slot_id, a.is_pair, a.status, a.skip_kind, a.skip_reason,
     a.created_at, d.prompt_messages AS asked, d.messages, d.revision, d.caret, d.provenance, d.saved_at,
     j.language, j.licence, j.lease_minutes, j.min_characters, j.max_characters, j.qualification, j.allow_system,
-    j.keeps_provenance, j.follows_advice, j.blocking_hints, j.consent_text, j.archived_at,
+    j.keeps_provenance, j.follows_advice, j.follows_need, j.blocking_hints, j.consent_text, j.archived_at,
     p.messages AS prompt_messages, p.language AS prompt_language,
     EXISTS (SELECT FROM submissions s WHERE s.assignment_id = a.id) AS handed_in
 FROM assignments a JOIN drafts d ON d.assignment_id = a.id JOIN projects j ON j.id = a.project_id
@@ -111,6 +111,7 @@ def _locked(session: Session, asked: dict[str, int]) -> tuple[Assignment | None,
         id=found.project_id, language=found.language, licence=found.licence, lease_minutes=found.lease_minutes,
         min_characters=found.min_characters, max_characters=found.max_characters, qualification=found.qualification,
         allow_system=found.allow_system, keeps_provenance=found.keeps_provenance, follows_advice=found.follows_advice,
+        follows_need=found.follows_need,
         blocking_hints=[HintName(one) for one in found.blocking_hints], consent_text=found.consent_text,
         archived_at=found.archived_at,
     )  # fmt: skip

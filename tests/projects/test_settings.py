@@ -109,6 +109,7 @@ def test_a_second_category_of_one_name_is_refused(cast: Cast, forms: Forms, here
 RULES = {
     "reviews_per_response": "2", "review_order": "newcomers", "gold_every": "20", "qualification": "3",
     "allow_system": "true", "keeps_provenance": "true", "shows_examples": "true", "follows_advice": "true",
+    "follows_need": "true",
     "blocking_hints": ["personal", "fence"], "consent_text": "I wrote this myself.\nNobody else did.  ",
 }  # fmt: skip
 
@@ -123,6 +124,7 @@ def test_an_admin_sets_the_rules_of_writers_and_reviewers(
     assert (kept.reviews_per_response, kept.review_order, kept.gold_every) == (2, "newcomers", 20)
     assert (kept.qualification, kept.allow_system, kept.keeps_provenance, kept.shows_examples) == (3, True, True, True)
     assert kept.follows_advice
+    assert kept.follows_need
     assert kept.blocking_hints == ["fence", "personal"]
     assert kept.consent_text == RULES["consent_text"]
     shown = cast.admin.get(f"{here}/settings").text
@@ -153,7 +155,7 @@ def test_the_api_takes_and_gives_every_rule(cast: Cast, here: str) -> None:
     rules = {
         "reviews_per_response": 2, "review_order": "furthest", "gold_every": 2, "qualification": 20,
         "allow_system": True, "keeps_provenance": True, "shows_examples": True, "show_reviewer_names": True,
-        "follows_advice": True, "blocking_hints": ["near"], "consent_text": "Yes.",
+        "follows_advice": True, "follows_need": True, "blocking_hints": ["near"], "consent_text": "Yes.",
     }  # fmt: skip
     before = cast.admin.get(f"/api/v1{here}").json()
     assert cast.admin.api("PATCH", f"/api/v1{here}", **rules).json() == before | rules

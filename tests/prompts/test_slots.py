@@ -58,6 +58,19 @@ def test_a_category_may_be_asked_for(cast: Cast, session: Session) -> None:
     assert slot.prompt_id == wanted.id
 
 
+def test_where_a_project_follows_need_the_category_that_lacks_most_comes_first_then_the_next(
+    cast: Cast, session: Session
+) -> None:
+    reached, little, much = (
+        factories.stored(session, Category(project_id=cast.project.id, name=name, target=target, approved=approved))
+        for name, target, approved in (("Reached", 5, 5), ("Little", 5, 4), ("Much", 9, 1))
+    )
+    of = [approved(session, cast, category_id=one.id).id for one in (reached, little, much)]
+    cast.project.follows_need = True
+    session.flush()
+    assert [claimed(session, cast, cast.author).prompt_id for _ in of] == [of[2], of[1], of[0]]
+
+
 def test_prompts_that_the_writing_room_leaves_out_are_passed_over(cast: Cast, session: Session) -> None:
     done, fresh = approved(session, cast, slots=2), approved(session, cast, "And at night?")
     writer = cast.author.actor
