@@ -50,6 +50,10 @@ class Storage(ABC):
         """The content's size in bytes. NotStored if there is none."""
 
     @abstractmethod
+    def stamp(self, key: str) -> str:
+        """What names the file as it lies there: once its bytes were touched, another. NotStored if there is none."""
+
+    @abstractmethod
     def delete(self, key: str) -> None:
         """Remove the file. No error if it has already gone."""
 

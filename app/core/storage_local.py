@@ -83,6 +83,12 @@ class LocalStorage(Storage):
         with self.opened(key) as file:
             return os.fstat(file.fileno()).st_size
 
+    def stamp(self, key: str) -> str:
+        """See Storage."""
+        with self.opened(key) as file:
+            now = os.fstat(file.fileno())
+        return f"{now.st_dev}-{now.st_ino}-{now.st_size}-{now.st_mtime_ns}-{now.st_ctime_ns}"
+
     def delete(self, key: str) -> None:
         """See Storage."""
         parents, name = split(key)

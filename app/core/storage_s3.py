@@ -72,6 +72,12 @@ class ObjectStorage(Storage):
         with telling(checked(key)):
             return obstore.head(self.store, key)["size"]
 
+    def stamp(self, key: str) -> str:
+        """See Storage."""
+        with telling(checked(key)):
+            now = obstore.head(self.store, key)
+        return f"{now['e_tag']}-{now['size']}-{now['last_modified'].isoformat()}"
+
     def delete(self, key: str) -> None:
         """See Storage."""
         with suppress(NotStored), telling(checked(key)):

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from app.core.errors import NotFound, Unavailable
@@ -106,15 +107,32 @@ def in_chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def is_whole(storage: Storage, key: str, fact: FileFact) -> bool:
     """Whether what is stored is what was published: it is there, and has its size and its SHA-256."""
-    digest = hashlib.sha256()
     try:
-        if storage.size(key) != fact.bytes:
-            return False
-        for chunk in storage.open(key):
-            digest.update(chunk)
+        return storage.size(key) == fact.bytes and hash_of(storage, key) == fact.sha256
     except StorageError:
         return False
-    return digest.hexdigest() == fact.sha256
+
+
+def hash_of(storage: Storage, key: str) -> str:
+    """The SHA-256 of what is stored, in hex: all of it is read."""
+    digest = hashlib.sha256()
+    for chunk in storage.open(key):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def hash_under(storage: Storage, key: str, stamp: str) -> str:
+    """The same, read once a process for as long as nobody touches the file: then its `stamp` is another."""
+    return hash_of(storage, key)
+
+
+def is_still_whole(storage: Storage, key: str, fact: FileFact) -> bool:
+    """Whether what is stored is what was published, without reading again what was found whole and lies untouched."""
+    try:
+        return hash_under(storage, key, storage.stamp(key)) == fact.sha256
+    except StorageError:
+        return False
 
 
 def drop_leftovers(storage: Storage, version: Version) -> None:
@@ -137,9 +155,10 @@ def open_file(storage: Storage, version: Version, name: str, span: tuple[int, in
 def open_whole(storage: Storage, key: str, fact: FileFact, span: tuple[int, int] | None = None) -> Iterator[bytes]:
     """The bytes of a file. Unavailable where they are not those that were published.
 
-    The whole file is read and compared with its SHA-256 before the first byte is given away.
+    The whole file is read and compared with its SHA-256 before the first byte is given away; a part that is asked for
+    later costs no more than itself.
     """
-    if not is_whole(storage, key, fact):
+    if not is_still_whole(storage, key, fact):
         raise Unavailable(
             "datasets.file_damaged", f"{fact.name} is damaged in storage; an administrator must restore it."
         )

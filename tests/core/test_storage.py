@@ -78,6 +78,18 @@ def test_what_is_stored_is_never_overwritten(storage: Storage) -> None:
     assert b"".join(storage.open("a")) == b"first"
 
 
+def test_a_stamp_stays_until_the_bytes_are_others(storage: Storage) -> None:
+    storage.put_new("stamped/one", [b"as many bytes"])
+    first = storage.stamp("stamped/one")
+    assert list(storage.open("stamped/one"))
+    assert storage.stamp("stamped/one") == first
+    storage.delete("stamped/one")
+    with pytest.raises(NotStored):
+        storage.stamp("stamped/one")
+    storage.put_new("stamped/one", [b"of other text"])
+    assert storage.stamp("stamped/one") != first
+
+
 def test_of_writers_of_one_key_at_once_just_one_wins(storage: Storage) -> None:
     if isinstance(storage, ObjectStorage) and not storage_s3.SINGLE_PUT_BYTES:
         pytest.skip("S3 has no 'create only' for parts; a key is one job's alone (decision 0002)")

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from app.accounts.models import ApiToken
 from app.accounts.tokens import create_token, revoke_token
 from app.core.audit import AuditEntry
 from app.core.settings import Settings
-from app.datasets.files import file_of, key_of
+from app.core.storage import Storage
+from app.datasets.files import file_of, hash_under, key_of
 from app.datasets.models import Version
 from tests.cast import Cast, Client
 
@@ -124,6 +126,25 @@ def test_a_token_does_only_what_its_scopes_say(cast: Cast, session: Session, ver
     publishing = f"/api/v1/datasets/{version.dataset_id}/versions"
     assert cast.visitor.post(publishing, headers=bearer(cast, session, "datasets:read")).status_code == 403
     assert cast.visitor.post(publishing, headers=bearer(cast, session, "datasets:publish")).status_code == 202
+
+
+def test_a_second_part_costs_no_more_than_itself(
+    cast: Cast, version: Version, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int] | None] = []
+    opened = type(storage).open
+
+    def noted(self: Storage, key: str, span: tuple[int, int] | None = None) -> Iterator[bytes]:
+        asked.append(span)
+        return opened(self, key, span)
+
+    monkeypatch.setattr(type(storage), "open", noted)
+    hash_under.cache_clear()
+    address = f"/api/v1/versions/{version.id}/files/train.jsonl"
+    for start in (0, 10):
+        part = cast.reviewer.get(address, headers={"Range": f"bytes={start}-{start + 9}"})
+        assert (part.status_code, len(part.content)) == (206, 10)
+    assert asked == [None, (0, 10), (10, 20)]
 
 
 def test_other_bytes_on_the_disk_are_never_sent(cast: Cast, version: Version, settings: Settings) -> None:  # R13
