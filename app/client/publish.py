@@ -59,7 +59,7 @@ class Publishing:
 
     def versions(self, dataset_id: int) -> list[Version]:
         """The versions of a dataset, newest first."""
-        return self.server.get(dict[str, list[Version]], f"/datasets/{dataset_id}/versions")["versions"]
+        return list(self.server.pages(Version, f"/datasets/{dataset_id}/versions", "versions"))
 
     def version(self, name: str | int | VersionName) -> Version:
         """A published version: by `NAME@3`, `NAME@latest`, `PROJECT/NAME@3`, or by its id."""

@@ -55,7 +55,13 @@ class Training:
 
     def events(self, run_id: int, *, after: int = 0) -> list[Event]:
         """What a run's worker told so far, past the first `after` events."""
-        return self.server.get(dict[str, list[Event]], f"/runs/{run_id}/events", after=after)["events"]
+        told: list[Event] = []
+        more = True
+        while more:
+            page = self.server.get(dict[str, Any], f"/runs/{run_id}/events", after=after + len(told))
+            told += page["events"]
+            more = page.get("more", False)
+        return told
 
     def watch(self, run_id: int, *, every: float = 1.0) -> Iterator[Event]:
         """Events as they come, until the run has ended; asks every so many seconds."""

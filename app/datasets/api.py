@@ -79,12 +79,16 @@ def index(
 
 
 @router.get("/projects/{project_id:id}/datasets", name="api.datasets.list")
-def list_datasets(session: DB, actor: Reader, project_id: int) -> DatasetList:
-    """The datasets of a project, by name."""
+def list_datasets(
+    session: DB, actor: Reader, settings: AppSettings, project_id: int, cursor: str | None = None
+) -> DatasetList:
+    """The datasets of a project, the oldest first, 20 at a time."""
     get_project_for(session, actor, project_id)
     policy.can_see(actor, project_id).require()
-    found = queries.list_datasets(session, actor, project_id)
-    return DatasetList(datasets=[DatasetOut.model_validate(one) for one in found])
+    book = CursorBook(settings.signing_keys, "api.project.datasets", actor.user_id, project_id)
+    found = queries.datasets_after(session, actor, project_id, after=book.read(cursor) or 0)
+    page = book.page(found, position=lambda one: one.id)
+    return DatasetList(datasets=[DatasetOut.model_validate(one) for one in page.rows], next_cursor=page.next_cursor)
 
 
 @router.post(
@@ -131,10 +135,15 @@ def prepared(session: Session, dataset: Dataset, response: Response) -> Preparat
 
 
 @router.get("/datasets/{dataset_id:id}/versions", name="api.datasets.versions")
-def versions(session: DB, actor: Reader, dataset_id: int) -> VersionList:
-    """The versions of a dataset, newest first."""
+def versions(
+    session: DB, actor: Reader, settings: AppSettings, dataset_id: int, cursor: str | None = None
+) -> VersionList:
+    """The versions of a dataset, newest first, 20 at a time."""
     dataset = queries.get_dataset_for(session, actor, dataset_id)
-    return VersionList(versions=[shown(one) for one in queries.list_versions(session, actor, dataset.id)])
+    book = CursorBook(settings.signing_keys, "api.versions", actor.user_id, dataset.id)
+    found = queries.versions_before(session, actor, dataset.id, before=book.read(cursor))
+    page = book.page(found, position=lambda one: one.number)
+    return VersionList(versions=[shown(one) for one in page.rows], next_cursor=page.next_cursor)
 
 
 @router.post(

@@ -56,6 +56,12 @@ def list_datasets(session: Session, actor: Actor, project_id: int) -> Sequence[D
     return session.scalars(visible_to(actor).where(Dataset.project_id == project_id).order_by(Dataset.name)).all()
 
 
+def datasets_after(session: Session, actor: Actor, project_id: int, *, after: int = 0) -> Sequence[Dataset]:
+    """Up to a page and one of the datasets of a project past the id `after`, the oldest first."""
+    found = visible_to(actor).where(Dataset.project_id == project_id, Dataset.id > after)
+    return session.scalars(found.order_by(Dataset.id).limit(PAGE_SIZE + 1)).all()
+
+
 def find_datasets(
     session: Session, actor: Actor, *, name: str | None = None, after: int = 0
 ) -> list[tuple[Dataset, str, int | None]]:
@@ -114,6 +120,14 @@ def list_versions(session: Session, actor: Actor, dataset_id: int) -> Sequence[V
     """The versions of a dataset, newest first."""
     found = versions_visible_to(actor).where(Version.dataset_id == dataset_id).options(joinedload(Version.dataset))
     return session.scalars(found.order_by(Version.number.desc())).all()
+
+
+def versions_before(session: Session, actor: Actor, dataset_id: int, *, before: int | None = None) -> Sequence[Version]:
+    """Up to a page and one of the versions of a dataset, newest first, before the number `before`."""
+    found = versions_visible_to(actor).where(Version.dataset_id == dataset_id).options(joinedload(Version.dataset))
+    if before is not None:
+        found = found.where(Version.number < before)
+    return session.scalars(found.order_by(Version.number.desc()).limit(PAGE_SIZE + 1)).all()
 
 
 def newest_of(session: Session, datasets: Sequence[Dataset]) -> dict[int, Version]:

@@ -74,9 +74,10 @@ class KeptOutOut(Out):
 
 
 class DatasetList(Out):
-    """All datasets of a project."""
+    """A page of the datasets of a project, the oldest first."""
 
     datasets: list[DatasetOut]
+    next_cursor: str | None
 
 
 class FoundDataset(DatasetOut):
@@ -121,9 +122,10 @@ class VersionOut(Out):
 
 
 class VersionList(Out):
-    """The versions of a dataset, newest first."""
+    """A page of the versions of a dataset, newest first."""
 
     versions: list[VersionOut]
+    next_cursor: str | None
 
 
 class HeldOut(Out):

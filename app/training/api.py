@@ -103,9 +103,10 @@ def seen(session: DB, actor: Reader, version_id: int, row_id: int) -> SeenList:
 
 @router.get("/runs/{run_id:id}/events", name="api.training.events")
 def events(session: DB, actor: Reader, run_id: int, after: Step = 0) -> EventList:
-    """What the run's worker told: the lines of its events.jsonl, past the first `after` of them."""
+    """What the run's worker told: the lines of its events.jsonl past the first `after`, a thousand at a time."""
     run = queries.get_run_for(session, actor, run_id)
-    return EventList(events=[dict(event) for event in queries.events_of(session, run.id, after=after)])
+    told, more = queries.some_events(session, run.id, after=after)
+    return EventList(events=[dict(event) for event in told], more=more)
 
 
 @router.post("/runs/{run_id:id}/stop", name="api.training.stop", response_model=RunOut)

@@ -17,6 +17,7 @@ from app.training.worker.report import KINDS_SINCE, KindNumbers, OpenPrompts, Re
 
 METHOD = func.coalesce(Run.plan["method"].as_string(), "sft")  # as `Run.method`
 SHOWN = 4000  # a curve is drawn by a tenth of so many points
+EVENTS_AT_ONCE = 1000  # that a program is given
 LATEST = 60  # for the log, and the pace
 MANY = (EventKind.STEP, EventKind.PROGRESS)
 POLICIES = ("dpo", "rloo", "grpo")
@@ -57,6 +58,13 @@ def events_of(session: Session, run_id: int, *, after: int = 0) -> list[Event]:
     """What the run's worker told, in order, past the first `after` events: they are numbered without a gap."""
     told = select(RunEvent.data).where(RunEvent.run_id == run_id, RunEvent.sequence > after).order_by(RunEvent.sequence)
     return cast(list[Event], list(session.scalars(told)))
+
+
+def some_events(session: Session, run_id: int, *, after: int = 0) -> tuple[list[Event], bool]:
+    """The first EVENTS_AT_ONCE of these, and whether there are more."""
+    told = select(RunEvent.data).where(RunEvent.run_id == run_id, RunEvent.sequence > after).order_by(RunEvent.sequence)
+    found = cast(list[Event], list(session.scalars(told.limit(EVENTS_AT_ONCE + 1))))
+    return found[:EVENTS_AT_ONCE], len(found) > EVENTS_AT_ONCE
 
 
 def events_shown(session: Session, run_id: int) -> list[Event]:

@@ -150,9 +150,10 @@ class DataOut(Out):
 
 
 class EventList(Out):
-    """Events of a run past a sequence number."""
+    """Events of a run past a sequence number, a thousand at most; `more`: ask for those past these."""
 
     events: list[dict[str, Any]]
+    more: bool
 
 
 class ModelFile(Out):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from app.datasets.models import Version
+from app.datasets.models import Dataset, Version, VersionStatus
 from tests.cast import Cast
 from tests.datasets.made import approve, published
 
@@ -59,6 +59,30 @@ def test_the_api_tells_the_same(some_approved: Cast, version: Version) -> None:
     assert told["files"][0]["rows"] == version.counts["train"]
     listed = some_approved.reviewer.get(f"/api/v1/datasets/{version.dataset_id}/versions").json()["versions"]
     assert [one["id"] for one in listed] == [version.id]
+
+
+def test_versions_and_datasets_come_in_pages(some_approved: Cast, session: Session, version: Version) -> None:
+    made = {"project_id": version.project_id, "created_by": some_approved.admin.actor.user_id, "rule": version.rule}
+    failed = {
+        "dataset_id": version.dataset_id,
+        "rule_number": 1,
+        "status": VersionStatus.FAILED,
+        "failure": "For a test.",
+    }
+    session.add_all(Version(number=number, **failed, **made) for number in range(2, 22))
+    session.add_all(Dataset(name=f"Number {number}", **made) for number in range(20))
+    session.commit()
+    lists = {
+        f"/api/v1/datasets/{version.dataset_id}/versions": ("versions", "number", list(range(21, 0, -1))),
+        f"/api/v1/projects/{version.project_id}/datasets": (
+            "datasets", "name", ["Everything", *(f"Number {number}" for number in range(20))]
+        ),
+    }  # fmt: skip
+    for address, (name, field, every) in lists.items():
+        first = some_approved.reviewer.get(address).json()
+        rest = some_approved.reviewer.get(address, params={"cursor": first["next_cursor"]}).json()
+        assert [one[field] for one in first[name] + rest[name]] == every
+        assert (len(rest[name]), rest["next_cursor"]) == (1, None)
 
 
 def test_to_a_writer_and_an_outsider_there_is_no_version(some_approved: Cast, version: Version) -> None:

@@ -195,8 +195,14 @@ def test_to_a_writer_an_outsider_and_the_operator_there_is_no_run(cast: Cast, qu
     assert cast.visitor.get(address.format(queued)).status_code in (303, 401)
 
 
-def test_a_program_hears_only_what_it_has_not_heard(cast: Cast, queued: int, session: Session) -> None:
+def test_a_program_hears_only_what_it_has_not_heard(
+    cast: Cast, queued: int, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     began(session, queued)
     every = cast.reviewer.get(f"/api/v1/runs/{queued}/events").json()["events"]
     assert cast.reviewer.get(f"/api/v1/runs/{queued}/events?after=5").json()["events"] == every[5:]
     assert cast.reviewer.get(f"/api/v1/runs/{queued}/events?after={len(every)}").json()["events"] == []
+    monkeypatch.setattr(queries, "EVENTS_AT_ONCE", len(every) - 1)
+    first = cast.reviewer.get(f"/api/v1/runs/{queued}/events").json()
+    rest = cast.reviewer.get(f"/api/v1/runs/{queued}/events?after={len(every) - 1}").json()
+    assert (first, rest) == ({"events": every[:-1], "more": True}, {"events": every[-1:], "more": False})
