@@ -77,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         elif path == "/fault":
             self._say(500, b"<h1>fault</h1>", "text/html")
         elif path == "/late":
-            self._page("core/error.html", 409, title="This came too late", sentence="Ben decided first.", posted=None)
+            self._page("core/error.html", 409, title="This came too late", sentence="Ben decided first.")
         else:
             self._page(f"{path[1:]}.html", 200)
 
@@ -118,9 +118,10 @@ class Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         return self.rfile.read(int(self.headers["Content-Length"]))
 
-    def _page(self, template: str, status: int, **names: str | None) -> None:
+    def _page(self, template: str, status: int, **names: str) -> None:
         frame = Frame(me=Me(7, "Ada", "A", "ada@example.org", False), project=OpenProject(1, "Everyday assistant"))
         context = {"frame": frame, "desk": self.desk, "places": (), "request_id": "1a2b", "request_path": "/", **names}
+        context["posted"] = None  # of the error page
         context["url_for"] = lambda name, **_: f"/{name.replace('.', '/')}"
         page = PAGES / template
         source = environment().from_string(page.read_text()) if page.exists() else environment().get_template(template)
