@@ -12,8 +12,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from app.cli import lasting
 from app.core import bodies, server
+from app.core.lasting import lasting
 from app.core.settings import Settings
 from app.main import create_app
 
