@@ -159,15 +159,17 @@ def start(
 
 
 def limit(pid: int, memory_mb: int, hours: float) -> None:
-    """Let the system refuse a process, and all that it starts, more memory of its own than so much (0: than the machine
-    has), and more time of every processor than so many hours (0: any): nobody may be left who watches the clock.
+    """Let the system refuse a process, and each that it starts, more memory of its own than so much, and more time of
+    every processor than so many hours (0: any): nobody may be left who watches the clock.
 
-    RLIMIT_DATA counts what a process writes to, not the files and libraries that it maps (setrlimit(2)).
+    RLIMIT_DATA counts what is mapped for itself alone and writable (setrlimit(2)): so torch maps a model's files, which
+    count beside the weights that are made of them.
     """
     if sys.platform != "linux":
         return
-    memory = memory_mb << 20 or os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    wanted = {resource.RLIMIT_DATA: memory}
+    wanted = {}
+    if memory_mb:
+        wanted[resource.RLIMIT_DATA] = memory_mb << 20
     if hours:
         wanted[resource.RLIMIT_CPU] = math.ceil(hours * 3600 * (os.cpu_count() or 1))
     with suppress(ProcessLookupError):

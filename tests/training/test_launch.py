@@ -80,6 +80,8 @@ def test_a_worker_left_by_a_dead_trainer_is_ended_before_another_begins(folder: 
     left = launch.start(folder)
     newcomer = launch.start(folder)
     try:
+        for what in (resource.RLIMIT_DATA, resource.RLIMIT_CPU):
+            assert resource.prlimit(newcomer.child.pid, what) == resource.getrlimit(what), "nobody set a limit"
         assert left.child.wait(20) == -signal.SIGKILL
         assert newcomer.child.poll() is None
     finally:

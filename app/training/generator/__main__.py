@@ -35,7 +35,7 @@ def main(folder: Path, socket: Path, idle_seconds: float, memory_mb: int) -> int
 def limit_memory(megabytes: int) -> None:
     """Let the system refuse this process more memory of its own than so much; 0: no limit.
 
-    RLIMIT_DATA counts what a process writes to, not the files and libraries that it maps (setrlimit(2)).
+    RLIMIT_DATA counts what is mapped for itself alone and writable (setrlimit(2)): so torch maps a model's files, too.
     """
     if megabytes:
         resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))

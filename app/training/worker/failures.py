@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 
 FULL = 1 << 20  # bytes free: less than any file that a run writes
+# As torch says it of a GPU, of what it allocates itself, and of a model's file that the system would not map.
+NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory")
 LESS_MEMORY = "Repeat it with a lower batch_size or max_length, or with save_memory on."
 
 
@@ -52,5 +54,6 @@ def explained(problem: Exception, folder: Path) -> RunFailed:
 
 def is_out_of_memory(problem: Exception) -> bool:
     """Whether there was not enough memory, of this machine or of its GPU."""
-    said = str(problem)
-    return isinstance(problem, MemoryError) or "out of memory" in said.lower() or "can't allocate memory" in said
+    said = str(problem).lower()
+    refused = isinstance(problem, MemoryError) or getattr(problem, "errno", None) == errno.ENOMEM
+    return refused or any(words in said for words in NO_MEMORY)

@@ -116,6 +116,11 @@ def test_the_models_own_chat_template_is_not_used(tmp_path: Path) -> None:  # S8
             RuntimeError("[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate memory"),
             "out_of_memory",
         ),
+        (
+            RuntimeError("unable to mmap 5 bytes from file <m.safetensors>: Cannot allocate memory (12)"),
+            "out_of_memory",
+        ),
+        (OSError(errno.ENOMEM, "not enough of it"), "out_of_memory"),
         (ZeroDivisionError("division by zero"), "unexpected"),
     ],
 )
