@@ -91,7 +91,7 @@ def carry_out(run: Run) -> None:
         told.extend(event for event in events if event["kind"] == EventKind.FAILED)
         with job_session() as session:
             service.keep_events(session, run.id, events)
-            return leaving.is_set() or waiting_status(session, run.id) == RunStatus.STOPPING
+            return leaving.is_set() or waiting_status(session, run.id) in (RunStatus.STOPPING, RunStatus.STOPPED)
 
     try:
         lay_open_prompts(folder / OPEN, run)

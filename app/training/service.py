@@ -128,13 +128,17 @@ def put_back(session: Session, run_id: int) -> None:
 
 
 def put_silent_back(session: Session) -> None:
-    """Let runs wait for a trainer of which nobody has heard for SILENT.
+    """Let runs wait for a trainer of which nobody has heard for SILENT; one that was to stop has stopped.
 
-    The job of one whose trainer is gone is tried again by the queue. A trainer that was only slow takes its run back
-    with its next word.
+    Each gets a job of its own, since a trainer that lost the database leaves one that failed. A trainer that was only
+    slow takes its run back with its next word: the lock lets the new job wait until it ends.
     """
-    silent = update(Run).where(Run.status == RunStatus.RUNNING, Run.heartbeat_at < func.now() - SILENT)
-    session.execute(silent.values(status=RunStatus.QUEUED))
+    silent = update(Run).where(Run.heartbeat_at < func.now() - SILENT)
+    ended = silent.where(Run.status == RunStatus.STOPPING)
+    session.execute(ended.values(status=RunStatus.STOPPED, finished_at=func.now()))
+    left = silent.where(Run.status == RunStatus.RUNNING).values(status=RunStatus.QUEUED)
+    for run_id in session.scalars(left.returning(Run.id)).all():
+        enqueue(session, "training.train", lock=f"run-{run_id}", run_id=run_id)
 
 
 def keep_events(session: Session, run_id: int, events: Sequence[Event]) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
@@ -97,9 +98,26 @@ def test_a_run_of_which_nobody_has_heard_for_two_minutes_waits_for_a_trainer(  #
     page = cast.admin.get(f"/runs/{queued}").text
     assert "step 12 of 20 · Waiting for a trainer" in page.replace("</span>", "")
     assert " left</span>" not in page
+    jobs = text("SELECT lock FROM procrastinate_jobs WHERE task_name = 'training.train' AND status = 'todo'")
+    assert session.scalars(jobs).all() == [f"run-{queued}"] * 2, "that of the start, and one more, once"
     service.keep_events(session, queued, [])  # it was only slow
     session.refresh(run)
     assert run.status is RunStatus.RUNNING
+
+
+def test_a_run_that_was_to_stop_has_stopped_when_nobody_has_heard_of_it_for_two_minutes_and_can_go_on(  # R32
+    cast: Cast, queued: int, session: Session
+) -> None:
+    run = began(session, queued)
+    cast.admin.post(f"/runs/{queued}/stop")
+    for seconds, status in ((110, RunStatus.STOPPING), (130, RunStatus.STOPPED)):
+        run.heartbeat_at = datetime.now(UTC) - timedelta(seconds=seconds)
+        session.commit()
+        put_silent_back(timestamp=0)
+        session.refresh(run)
+        assert run.status is status
+    assert run.finished_at
+    assert f'action="/runs/{queued}/resume"' in cast.admin.get(f"/runs/{queued}").text
 
 
 def test_a_run_that_ends_while_it_is_thought_to_wait_is_done(cast: Cast, queued: int, session: Session) -> None:
