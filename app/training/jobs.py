@@ -13,6 +13,7 @@ from app.datasets.files import copy_to, version_files
 from app.datasets.models import Version
 from app.prompts.turns import list_unanswered
 from app.training import erasing, launch, on_ray, service
+from app.training.alive import beating
 from app.training.artefacts import keep_model
 from app.training.descent import ancestors_of, is_retired_run, made_from, tuned_before
 from app.training.gguf_file import NotConverted, add_gguf
@@ -79,7 +80,8 @@ def put_silent_back(timestamp: int) -> None:
 def carry_out(run: Run) -> None:
     """Prepare the folder, let the worker work, keep what it made."""
     folder = surroundings.settings.runs_root / run.folder
-    launch.prepare(folder, lambda part: fill(part, run))
+    with beating(lambda: say_alive(run.id)):
+        launch.prepare(folder, lambda part: fill(part, run))
     if not has_own_plan(folder, run):
         with job_session() as session:
             service.settle(session, run.id, RunStatus.FAILED, failure=CHANGED)
@@ -95,13 +97,20 @@ def carry_out(run: Run) -> None:
 
     try:
         lay_open_prompts(folder / OPEN, run)
-        worker = begin(folder, surroundings.settings, processes_of(run.method, surroundings.settings))
+        with beating(lambda: say_alive(run.id)):
+            worker = begin(folder, surroundings.settings, processes_of(run.method, surroundings.settings))
         code = launch.watch(worker, each, surroundings.settings.training_hours)
     finally:
         if worker is not None:
             worker.end()
         (folder / OPEN).unlink(missing_ok=True)
     finish(run, folder, code, told)
+
+
+def say_alive(run_id: int) -> None:
+    """Say that somebody works on the run."""
+    with job_session() as session:
+        service.keep_events(session, run_id, [])
 
 
 def begin(folder: Path, settings: Settings, processes: int) -> launch.Working:
@@ -166,8 +175,9 @@ def finish(run: Run, folder: Path, code: int, failures: list[Event]) -> None:
     One that was stopped only because its trainer had to end waits for the next trainer.
     """
     if code == 0:
-        convert(run, folder / "model")
-        keep_model(surroundings.storage, run, folder / "model")
+        with beating(lambda: say_alive(run.id)):
+            convert(run, folder / "model")
+            keep_model(surroundings.storage, run, folder / "model")
     with job_session() as session:
         if code != 0 and leaving.is_set() and waiting_status(session, run.id) == RunStatus.RUNNING:
             service.put_back(session, run.id)
