@@ -89,10 +89,12 @@ def cursor_of(connection: Connection) -> psycopg.Cursor[Any]:
 
 
 def failed(connection: Connection, error: psycopg.Error) -> BaseException:
-    """SQLAlchemy's word for a failure. Where the connection is lost, its pool hears of it."""
+    """SQLAlchemy's word for a failure. Where the connection is lost, so are those that were made before: its pool hears
+    of it."""
     said: Any = error  # SQLAlchemy names the drivers' errors by a protocol
     lost = connection.dialect.is_disconnect(said, connection.connection.dbapi_connection, None)
     if lost:
+        connection.engine.pool._invalidate(connection.connection, error)  # noqa: SLF001 (as Connection itself does)
         connection.invalidate(error)
     told: BaseException = DBAPIError.instance(
         None, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=lost, dialect=connection.dialect

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import Request
-from sqlalchemy import select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.actor import Actor
 from app.accounts.doors import CurrentActor
-from app.accounts.models import User
+from app.accounts.models import Membership
 from app.core.database import DB
 from app.core.web import pages, render
 from app.projects.models import Project
 from app.projects.queries import get_project_for
-from app.prompts.models import Prompt
+from app.prompts.models import Prompt, PromptReport
 from app.prompts.policy import can_settle
 from app.prompts.queries import get_prompt_for
 from app.writing.models import Assignment, AssignmentStatus, SkipKind
@@ -33,7 +33,8 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Skipped:
-    """One writer's reason, as this reader may see it: `who` is empty for the proposer."""
+    """One writer's reason, as this reader may see it: `who` is a pseudonym, as beside their texts, and empty for the
+    proposer."""
 
     kind: str
     reason: str
@@ -62,12 +63,18 @@ def show(request: Request, session: DB, actor: CurrentActor, prompt_id: int) -> 
 
 
 def list_skipped(session: Session, actor: Actor, prompt: Prompt) -> list[Skipped]:
-    """The latest skips of a prompt: to those who decide with names, to its proposer without."""
-    left = select(Assignment.skip_kind, Assignment.skip_reason, User.name, Assignment.created_at)
-    left = left.join(User, User.id == Assignment.writer_id)
-    left = left.where(Assignment.prompt_id == prompt.id, Assignment.status == AssignmentStatus.SKIPPED)
+    """The latest skips of a prompt but for those that came with a report, which stands on the prompt's page."""
+    here = (Membership.project_id == Assignment.project_id, Membership.user_id == Assignment.writer_id)
+    reported = exists().where(
+        PromptReport.prompt_id == Assignment.prompt_id, PromptReport.reporter_id == Assignment.writer_id
+    )
+    left = select(Assignment.skip_kind, Assignment.skip_reason, Membership.pseudonym, Assignment.created_at)
+    left = left.outerjoin(Membership, and_(*here)).where(
+        Assignment.prompt_id == prompt.id, Assignment.status == AssignmentStatus.SKIPPED, ~reported
+    )
     found = session.execute(left.order_by(Assignment.id.desc()).limit(SHOWN)).all()
     decides = bool(can_settle(actor, prompt))
     return [
-        Skipped(KINDS[kind or SkipKind.OTHER], reason, name if decides else "", at) for kind, reason, name, at in found
+        Skipped(KINDS[kind or SkipKind.OTHER], reason, (name or "somebody") if decides else "", at)
+        for kind, reason, name, at in found
     ]

@@ -75,6 +75,13 @@ def test_e_opens_the_text_and_its_writer_sees_what_was_changed(reviewer: Visitor
     expect(page.get_by_role("group", name="Correct").get_by_label("5")).to_be_checked()
     page.wait_for_load_state()
     reviewer.look("review-edit")
+    page.get_by_label("Note to the writer").fill("So far")
+    page.get_by_role("button", name="Leave it as it was").click()
+    expect(page.get_by_role("button", name="Edit and approve")).to_be_visible()
+    expect(page.get_by_label("Note to the writer")).to_have_value("So far")
+    expect(page.get_by_role("group", name="Correct").get_by_label("5")).to_be_checked()
+    press(page, "e")
+    expect(text).to_have_value(FIRST)
     better = FIRST.replace("go to court", "ask an ombudsman")
     text.fill(better)
     asked: list[str] = []

@@ -151,7 +151,7 @@ def settle(session: Session, submission_id: int, *, wait: bool = True) -> bool:
     actor = actor_for(session, person)
     try:
         with session.begin_nested():
-            opinions.decide(session, actor, weigh(session, actor, submission_id, wish_of(session, held)))
+            opinions.decide(session, actor, weigh(session, actor, submission_id, wish_of(session, held), taken=True))
     except DomainError as why:
         drop(session, actor, submission_id, why)
     return True

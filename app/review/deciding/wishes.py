@@ -47,8 +47,11 @@ class Weighed:
     wish: Wish
 
 
-def weigh(session: Session, actor: Actor, submission_id: int, wish: Wish) -> Weighed:
-    """Whether this actor may decide so on this. Invalid names each rating or text that is missing or wrong."""
+def weigh(session: Session, actor: Actor, submission_id: int, wish: Wish, *, taken: bool = False) -> Weighed:
+    """Whether this actor may decide so on this. Invalid names each rating or text that is missing or wrong.
+
+    `taken`: it was weighed before and the reviewer told so; what hints say since is no reason to drop it.
+    """
     submission = get_submission_for(session, actor, submission_id)
     can_decide(actor, submission).require()
     seen = revision_seen(submission, wish.revision)
@@ -60,7 +63,10 @@ def weigh(session: Session, actor: Actor, submission_id: int, wish: Wish) -> Wei
     if edited is not None:
         can_edit(project, submission).require()
         require_consent(session, actor, project)
-        require_no_blocking(session, actor, replace(handed_in(project, submission), messages=edited))
+        if not taken:
+            # The prompt of a pair is not theirs to put right.
+            written = replace(handed_in(project, submission), messages=edited, own_prompt=False)
+            require_no_blocking(session, actor, written)
     return Weighed(submission, seen, replace(wish, ratings=rated, edited=edited))
 
 

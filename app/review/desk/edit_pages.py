@@ -33,11 +33,12 @@ WHO = {"assistant": "The response", "user": "What the user says next"}
 
 @dataclass(frozen=True)
 class Field:
-    """One turn as it is edited."""
+    """One turn as it is edited, and as it is stored."""
 
     id: str
     label: str
     text: str
+    stored: str
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def edit_page(
         question=look.shown(View.RAW, Part.PROMPT, seen.prompt_messages),
         sheet=sheet,
         fields=[
-            Field(f"response-{at}", WHO.get(turn["role"], turn["role"]), text)
+            Field(f"response-{at}", WHO.get(turn["role"], turn["role"]), text, turn["content"])
             for at, (turn, text) in enumerate(zip(seen.messages, shown, strict=False), 1)
         ],
         criteria=look.criteria(seen.guidelines.rubric, ratings or {}),

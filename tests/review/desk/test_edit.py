@@ -201,6 +201,17 @@ class TestHeld:
         assert f"{BETTER}</textarea>" in shown
         assert "A word.</textarea>" in shown
 
+    def test_what_was_taken_is_not_dropped_for_a_hint_of_later(
+        self, cast: Cast, waiting: Submission, session: Session
+    ) -> None:
+        edited(cast.reviewer, waiting, "Ask ann@firm.org.")
+        session.execute(update(Project).where(Project.id == cast.project.id).values(blocking_hints=["personal"]))
+        session.execute(update(HeldDecision).values(settles_at=func.now() - timedelta(seconds=1)))
+        session.commit()
+        settle(waiting.id)
+        session.refresh(waiting)
+        assert waiting.status is SubmissionStatus.APPROVED
+
     def test_it_is_made_when_the_time_is_over(self, cast: Cast, waiting: Submission, session: Session) -> None:
         edited(cast.reviewer, waiting, BETTER)
         edited(cast.reviewer, waiting, BETTER)
