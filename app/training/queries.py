@@ -18,8 +18,8 @@ from app.training.worker.report import KINDS_SINCE, KindNumbers, OpenPrompts, Re
 METHOD = func.coalesce(Run.plan["method"].as_string(), "sft")  # as `Run.method`
 SHOWN = 4000  # a curve is drawn by a tenth of so many points
 EVENTS_AT_ONCE = 1000  # that a program is given
-LATEST = 60  # for the log, and the pace
-MANY = (EventKind.STEP, EventKind.PROGRESS)
+LATEST = 60  # for the log, and the pace; so many of the first, too: what a curve begins with is said
+MANY = (EventKind.STEP, EventKind.EVALUATION, EventKind.PROGRESS)
 POLICIES = ("dpo", "rloo", "grpo")
 
 
@@ -68,21 +68,29 @@ def some_events(session: Session, run_id: int, *, after: int = 0) -> tuple[list[
 
 
 def events_shown(session: Session, run_id: int) -> list[Event]:
-    """What a page draws of a run: all of it, or of a long run some SHOWN steps, evenly, the newest, and all else.
+    """What a page draws of a run: all of it, or of a long run the first and the newest, and of what there is much of
+    some SHOWN, evenly: of steps, evaluations and progress each for itself, so that none crowds out another.
 
     A page that is drawn for each of a hundred thousand steps would take seconds, and longer with each of them.
     """
     newest = session.scalar(select(func.max(RunEvent.sequence)).where(RunEvent.run_id == run_id)) or 0
     if newest <= SHOWN:
         return events_of(session, run_id)
-    told = select(RunEvent.data).where(
-        RunEvent.run_id == run_id,
-        or_(
-            RunEvent.sequence % (newest // SHOWN + 1) == 0,
-            RunEvent.sequence > newest - LATEST,
-            RunEvent.data["kind"].as_string().not_in(MANY),
-        ),
+    kind = RunEvent.data["kind"].as_string()
+    counted = select(
+        RunEvent.sequence,
+        kind.label("kind"),
+        func.row_number().over(partition_by=kind, order_by=RunEvent.sequence).label("nth"),
+        func.count().over(partition_by=kind).label("like_it"),
     )
+    one = counted.where(RunEvent.run_id == run_id).subquery()
+    wanted = or_(
+        one.c.nth % (one.c.like_it // SHOWN + 1) == 0,
+        one.c.sequence <= LATEST,
+        one.c.sequence > newest - LATEST,
+        one.c.kind.not_in(MANY),
+    )
+    told = select(RunEvent.data).where(RunEvent.run_id == run_id, RunEvent.sequence == one.c.sequence, wanted)
     return cast(list[Event], list(session.scalars(told.order_by(RunEvent.sequence))))
 
 

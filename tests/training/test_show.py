@@ -1,6 +1,7 @@
 """How is it going? A run's page in each of its states, the part of it that changes, and the same by the API."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -70,18 +71,26 @@ def test_the_page_shows_which_tokens_of_a_row_bear_loss(cast: Cast, queued: int,
     assert "<span>&lt;b&gt;Why?</span><mark> &amp;</mark><mark>&lt;end&gt;</mark>" in page
 
 
-def test_of_a_long_run_some_steps_are_drawn_and_nothing_else_is_missed(
+def test_of_a_long_run_some_are_drawn_of_each_curve_its_beginning_its_end_and_whatever_there_is_little_of(
     cast: Cast, queued: int, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = began(session, queued)
-    service.keep_events(session, queued, [{**one, "at": NOON.format(0)} for one in told(steps=600, total=1000)])
+    place = {"epoch": 1, "tokens": 800}
+    begun, *steps = [one for one in told(steps=600, total=1000) if one["kind"] in ("started", "step")]
+    measured = [event(EventKind.EVALUATION, step=one["step"], validation_loss=3.0, **place) for one in steps]
+    saved = [event(EventKind.CHECKPOINT, step=one["step"], folder="checkpoints/1") for one in steps[::20]]
+    by_turns = [one for pair in zip(steps, measured, strict=True) for one in pair]  # a measure after each step
+    service.keep_events(session, queued, [{**one, "at": NOON.format(0)} for one in [begun, *by_turns, *saved]])
     monkeypatch.setattr(queries, "SHOWN", 100)
     every, shown = queries.events_of(session, run.id), queries.events_shown(session, run.id)
-    assert 2 * len(shown) < len(every)
-    assert shown[-queries.LATEST :] == every[-queries.LATEST :]
-    assert [one for one in shown if one["kind"] not in queries.MANY] == [
-        one for one in every if one["kind"] not in queries.MANY
-    ]
+    for kind in (EventKind.STEP, EventKind.EVALUATION):
+        drawn = [one["step"] for one in shown if one["kind"] == kind]
+        assert 85 <= len(drawn) <= 100 + 2 * queries.LATEST
+        assert max(after - before for before, after in pairwise(drawn)) <= 7, "evenly"
+    most = queries.LATEST
+    assert (shown[:most], shown[-most:]) == (every[:most], every[-most:])
+    few = [[one for one in events if one["kind"] not in queries.MANY] for events in (every, shown)]
+    assert few[0] == few[1]
     assert "step 600 of 1000" in cast.admin.get(f"/runs/{queued}").text
 
 
