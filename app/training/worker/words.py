@@ -95,10 +95,7 @@ def cautions(
     if "test" not in splits and not refused:
         said.append("There was no test row, so nothing can be said of prompts that the model never saw.")
     elif not refused and splits["test"]["prompts"] < SMALL_TEST:
-        said.append(
-            f"Only {splits['test']['prompts']} unseen prompts were measured: the intervals are wide, and should be "
-            "wider. Of so few prompts about 85 to 93 of 100 such intervals hold the truth, not 95."
-        )
+        said.append(few_prompts(splits["test"]["prompts"], "unseen prompt", "measured"))
     if left_out:
         said.append(f"{_count(len(left_out), 'row was', 'rows were')} left out, each named with its reason.")
     if not files["validation"]["used"]:
@@ -113,6 +110,17 @@ def cautions(
         "later ones (Ouyang et al. 2022). Read the answers below, and let people compare them."
     )
     return said
+
+
+def few_prompts(prompts: int, one: str, done: str) -> str:
+    """What so few prompts, fewer than SMALL_TEST, leave open."""
+    only = f"Only {_count(prompts, f'{one} was', f'{one}s were')} {done}"
+    if prompts < FEW:
+        return f"{only}: too few for an interval, so nothing there can be told from chance."
+    return (
+        f"{only}: the intervals are wide, and should be wider. Of so few prompts about 85 to 93 of 100 such intervals "
+        "hold the truth, not 95."
+    )
 
 
 def _unseen(side: str, test: SplitNumbers) -> str:

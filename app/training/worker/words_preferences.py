@@ -7,8 +7,8 @@ from app.training.worker.plan import POLICY, Plan
 from app.training.worker.report import LeftOut, SplitNumbers
 from app.training.worker.report_preferences import PolicyNumbers, RankedBy, Ranking
 from app.training.worker.verdict import Verdict, Way, verdict_of, way_of
+from app.training.worker.words import SMALL_TEST, few_prompts
 
-SMALL_TEST = 30  # prompts under which an interval is wide and rough
 SURE, RIGHT = 0.9, 0.75  # said as over-confident: this sure, and right less often than this
 NORMAL = (
     "People agree with each other on such pairs in about 73 of 100 (Ouyang et al. 2022): no more can be expected of a "
@@ -42,7 +42,7 @@ def ranking_cautions(ranking: Ranking | None, left_out: Sequence[LeftOut]) -> li
     if ranking is not None:
         prompts = ranking["rows"][0]["prompts"]
         if prompts < SMALL_TEST:
-            said.append(f"Only {prompts} held-out prompts were measured: the intervals are wide and rough.")
+            said.append(few_prompts(prompts, "held-out prompt", "measured"))
         sure = [one for one in ranking["calibration"] if one["low"] >= SURE and one["right"]["value"] < RIGHT]
         if sure:
             one = sure[0]
@@ -78,7 +78,7 @@ def policy_cautions(plan: Plan, numbers: PolicyNumbers | None, left_out: Sequenc
     """What these numbers cannot say, or should not be trusted with."""
     said = []
     if numbers and numbers["prompts"] < SMALL_TEST:
-        said.append(f"Only {numbers['prompts']} prompts were answered: the intervals are wide and rough.")
+        said.append(few_prompts(numbers["prompts"], "prompt", "answered"))
     if left_out:
         said.append(_left_out(len(left_out), "row"))
     if plan.reward_from and not plan.second_reward_from:

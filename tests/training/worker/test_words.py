@@ -142,6 +142,14 @@ def test_intervals_of_few_prompts_are_said_to_be_too_narrow() -> None:
     assert few[1:] == enough
 
 
+@pytest.mark.parametrize(("prompts", "only"), [(1, "Only 1 unseen prompt was"), (4, "Only 4 unseen prompts were")])
+def test_of_fewer_than_five_prompts_no_interval_is_spoken_of_as_if_there_were_one(prompts: int, only: str) -> None:
+    few = {"test": split({"value": -1, "low": None, "high": None}, prompts)}
+    assert cautions(BASE, few, FILES, [])[0] == (
+        f"{only} measured: too few for an interval, so nothing there can be told from chance."
+    )
+
+
 def test_a_loss_is_never_left_to_stand_for_quality() -> None:
     [only] = cautions(BASE | {"knows_nothing": True}, {"test": split(estimate(-1))}, FILES, [])
     assert "does not measure whether an answer is true or helpful" in only
