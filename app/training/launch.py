@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from app.training.worker.events import Event, read_events
+from app.training.worker.events import Event, EventKind, read_events
 
 # What the child may know of our surroundings. No database, no key, no mail, no cloud.
 ENVIRONMENT = (
@@ -208,12 +208,14 @@ def watch(worker: Working, each: Callable[[list[Event]], bool], hours: float = 0
 
     It is asked to stop after so many `hours`, too, 0 for never: CannotWork where that ended it.
     """
-    began, overdue = time.monotonic(), False
+    began, overdue, failed = time.monotonic(), False, False
     while True:
         code = worker.poll()
-        wants_stop = each(worker.events())
+        events = worker.events()
+        failed = failed or any(event["kind"] == EventKind.FAILED for event in events)
+        wants_stop = each(events)
         if code is not None:
-            if overdue and (code == STOPPED_CODE or code < 0):
+            if overdue and code != 0 and not failed:  # a worker elsewhere has other codes for how it was ended
                 raise CannotWork(TOO_LONG.format(hours))
             return code
         overdue = not wants_stop and 0 < hours * 3600 <= time.monotonic() - began

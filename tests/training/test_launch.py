@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -66,6 +66,32 @@ def test_the_worker_sees_no_secret_is_limited_and_ends_within_ten_seconds(  # S8
         launch.watch(worker, lambda events: False, hours=1e-6)
     assert time.monotonic() - begun < 15  # 10 s, and a machine that others use
     assert alive(worker.child.pid) == []
+
+
+@dataclass
+class Elsewhere(launch.Working):
+    """A worker that has told this, and is ended with this code once it was asked to stop."""
+
+    code: int
+    told: list[Event]
+
+    def poll(self) -> int | None:
+        return None if self.asked_at is None else self.code
+
+    def events(self) -> list[Event]:
+        return self.told
+
+    def press(self, seconds: float) -> None: ...
+
+    def end(self) -> None: ...
+
+
+def test_the_hours_are_the_reason_whatever_code_a_worker_ends_with_unless_it_told_another(tmp_path: Path) -> None:
+    failed: Event = {"kind": EventKind.FAILED, "code": "disk_full"}
+    with pytest.raises(launch.CannotWork, match="stopped after 1e-06 hours"):
+        launch.watch(Elsewhere(tmp_path, 0, 143, []), lambda events: False, hours=1e-6)
+    for code, told in ((143, [failed]), (0, [])):
+        assert launch.watch(Elsewhere(tmp_path, 0, code, told), lambda events: False, hours=1e-6) == code
 
 
 def test_a_trackers_own_settings_are_passed_on_only_where_runs_are_tracked(monkeypatch: pytest.MonkeyPatch) -> None:
