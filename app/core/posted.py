@@ -1,6 +1,7 @@
 """What did a form send that was not taken, since its sender is signed in no more? Its texts, and how to send it again.
 
-Which fields hold a text is said by the route's form: those of `FormText`. Passwords and codes are of other types.
+Which fields hold a text is said by the route's form: those of `FormText` and `Line`. Passwords and codes are of
+other types.
 """
 
 import inspect
@@ -11,7 +12,7 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from app.core.text import line_ends
+from app.core.text import check_line, line_ends
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ def _texts_in(body: Sequence[Any]) -> Iterator[str]:
 
 
 def _is_text(annotation: Any, metadata: Sequence[Any] = ()) -> bool:
-    """Whether it is a FormText, one or none, or a list of them."""
-    if any(getattr(one, "func", None) is line_ends for one in metadata):
+    """Whether it is a FormText or a Line, one or none, or a list of them."""
+    if any(getattr(one, "func", None) in (line_ends, check_line) for one in metadata):
         return True
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)

@@ -100,7 +100,7 @@ class AskForm(DrawnFor):
 
     body: Annotated[FormFilledText, AfterValidator(_reason)]
     to: Annotated[PlainId | None, BeforeValidator(_chosen)] = None
-    back: Line = ""
+    back: Annotated[Name | None, BeforeValidator(_chosen)] = None
 
 
 class PromptFilter(BaseModel):

@@ -81,13 +81,16 @@ def begin_pair(session: Session, actor: Actor, project_id: int, *, category_id: 
 
 
 def choose_category(session: Session, actor: Actor, assignment_id: int, category_id: int | None) -> None:
-    """File a pair that has not been handed in under another category."""
+    """File a pair that has not been handed in under another category. None asks for nothing where it is fixed."""
     assignment = lock_assignment(session, actor, assignment_id)
     if category_id == assignment.category_id:
         return
+    fixed = not assignment.is_pair or assignment.prompt_id is not None
+    if fixed and category_id is None:
+        return
     project = get_project_for(session, actor, assignment.project_id)
     check_category(session, project, category_id)
-    if not assignment.is_pair or assignment.prompt_id is not None:
+    if fixed:
         raise Conflict(
             "writing.category_fixed", "The category of a prompt that was handed in is the reviewers' to change."
         )

@@ -53,7 +53,8 @@ class DraftIn(In):
 
     `prompt` is what a pair's writer asks and `system` what it begins with; both are null everywhere else. `caret` is
     where the writer is in the last turn. `typed` is kept only where the project says so, and its writer knows.
-    `category_id` files a pair under a category, or under none; left out, it stays where it is.
+    `category_id` files a pair under a category, or under none; left out, it stays where it is. Where the
+    category is that of a prompt which is there already, null changes nothing.
     """
 
     messages: Annotated[list[Turn], Field(min_length=1, max_length=TURN_LIMIT)]

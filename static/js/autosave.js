@@ -8,7 +8,7 @@ import { keeper } from "./draft-keeper.js";
 import { fill, losesReturns, noteRevision, same } from "./draft-form.js";
 import * as store from "./draft-store.js";
 import { each } from "./each.js";
-import { putAside, showAside } from "./put-aside.js";
+import { asksFirst, putAside, showAside } from "./put-aside.js";
 import { voice } from "./save-status.js";
 
 const PAUSE = 1000;
@@ -58,10 +58,11 @@ function listen(form, draft) {
   });
 }
 
-/** Nobody leaves with unsent text unwarned, and the form is posted on the revision that is stored. */
+/** Nobody leaves or posts with unsent text unwarned, and the form is posted on the revision that is stored. */
 function guard(form, draft) {
   let leaving = false;
   form.addEventListener("submit", async (event) => {
+    if (asksFirst(form, event.submitter)) return event.preventDefault();
     if (draft.settled() && !losesReturns(form)) {
       leaving = true;
       return;

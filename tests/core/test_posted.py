@@ -45,6 +45,12 @@ def test_a_form_that_does_not_say_whose_it_is_can_be_copied_only(cast: Cast) -> 
     assert "Send it again" not in page
 
 
+def test_a_note_of_one_line_is_a_text_too(cast: Cast) -> None:
+    page = sent(cast, "/datasets/7/rule", based_on=1, note="Only what two people rated")
+    assert ">Only what two people rated</div>" in page
+    assert 'data-copy="Only what two people rated"' in page
+
+
 def test_no_field_of_a_password_a_code_or_an_address_counts_as_a_text() -> None:
     texts: set[str] = set()
     for route in ROUTES:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Dialog, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Locator, Page, expect
 
 from tests.chromium import press, until, watched
 from tests.frontend.desk import Desk
@@ -223,16 +223,7 @@ def test_an_unsent_text_with_other_turns_stands_beside_the_draft_until_it_is_let
 ) -> None:
     page = opened(context, desk)
     page.on("dialog", lambda dialog: dialog.accept())
-    turns = [
-        {"role": role, "content": text} for role, text in (("assistant", "One"), ("user", "Two"), ("assistant", "3"))
-    ]
-    page.evaluate(
-        "(messages) => sessionStorage.setItem('penset:draft:7:assignment-3', "
-        "JSON.stringify({ draft: { messages, prompt: null }, revision: 1 }))",
-        turns,
-    )
-    page.reload()
-    waiting = page.get_by_role("alert").filter(has_text="A text of yours was not sent.")
+    waiting = put_aside(page)
     sheet(page).press("End")
     sheet(page).press_sequentially("!")
     until(page, lambda: desk.text == "Once!")
@@ -244,6 +235,46 @@ def test_an_unsent_text_with_other_turns_stands_beside_the_draft_until_it_is_let
     page.reload()
     expect(sheet(page)).to_have_value("Once!")
     expect(waiting).to_be_hidden()
+
+
+def put_aside(page: Page) -> Locator:
+    """What the page says of an unsent text with other turns, "One Two 3"."""
+    turns = [
+        {"role": role, "content": text} for role, text in (("assistant", "One"), ("user", "Two"), ("assistant", "3"))
+    ]
+    page.evaluate(
+        "(messages) => sessionStorage.setItem('penset:draft:7:assignment-3', "
+        "JSON.stringify({ draft: { messages, prompt: null }, revision: 1 }))",
+        turns,
+    )
+    page.reload()
+    return page.get_by_role("alert").filter(has_text="A text of yours was not sent.")
+
+
+@pytest.mark.parametrize(("room", "post"), [(True, "Hand in"), (False, "Preview")])
+def test_a_post_after_which_an_unsent_text_would_be_shown_nowhere_asks_first(
+    context: BrowserContext, desk: Desk, room: bool, post: str
+) -> None:
+    page = opened(context, desk)
+    if not room:
+        page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); }")
+    waiting = put_aside(page)
+    page.get_by_role("button", name=post).click()
+    expect(waiting).to_contain_text("Nothing was sent just now")
+    expect(waiting).to_be_focused()
+    assert desk.handed_in == []
+    waiting.get_by_role("button", name="Go on without it").click()
+    page.wait_for_url("**/done")
+    assert len(desk.handed_in) == 1
+
+
+def test_a_post_that_leads_back_to_an_unsent_text_goes_on_unasked(context: BrowserContext, desk: Desk) -> None:
+    page = opened(context, desk)
+    put_aside(page).wait_for()
+    page.get_by_role("button", name="Preview").click()
+    page.wait_for_url("**/done")
+    page.goto(f"{desk.address}/write")
+    expect(page.get_by_role("alert")).to_contain_text("One Two 3")
 
 
 def test_where_the_browser_has_no_room_the_page_says_that_it_alone_has_the_text(

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.projects.models import Category
 from app.prompts.models import Prompt, Slot
-from app.writing.models import Draft, SubmissionStatus
+from app.writing.models import Assignment, Draft, SubmissionStatus
 from app.writing.service import record_decision
 from tests.cast import Cast
 from tests.writing import work
@@ -25,6 +26,15 @@ def test_a_draft_may_be_blank(cast: Cast, taken: int) -> None:
     # I10
     assert work.save(cast.author, taken, " \n\u200b").status_code == 200
     assert work.stored(cast.author, taken)["messages"] == work.turns(" \n\u200b")
+
+
+def test_no_category_at_all_changes_nothing_of_a_prompt_that_has_one(cast: Cast, session: Session) -> None:
+    plan = session.scalars(select(Category.id).where(Category.project_id == cast.project.id)).first()
+    work.ask(session, cast, "Plan a day in the rain", category_id=plan)
+    taken = work.take(cast.author, cast)
+    assert work.save(cast.author, taken, "Stay in bed", category_id=None).status_code == 200
+    assert work.stored(cast.author, taken)["messages"] == work.turns("Stay in bed")
+    assert session.scalars(select(Assignment.category_id).where(Assignment.id == taken)).one() == plan
 
 
 def test_where_the_writer_was_is_kept_with_the_text_and_makes_no_conflict(cast: Cast, taken: int) -> None:
