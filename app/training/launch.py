@@ -19,7 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from app.core.logs import logger
 from app.training.worker.events import Event, EventKind, read_events
+
+log = logger("penset.training")
 
 # What the child may know of our surroundings. No database, no key, no mail, no cloud.
 ENVIRONMENT = (
@@ -151,10 +154,10 @@ def start(
             start_new_session=True,
             pass_fds=[lock.fileno()],
         )
-    limit(child.pid, memory_mb, hours)
     lock.truncate(0)
     lock.write(str(child.pid))
     lock.close()  # the child holds the lock for as long as it lives
+    limit(child.pid, memory_mb, hours)
     return Worker(folder, offset, child)
 
 
@@ -172,11 +175,13 @@ def limit(pid: int, memory_mb: int, hours: float) -> None:
         wanted[resource.RLIMIT_DATA] = memory_mb << 20
     if hours:
         wanted[resource.RLIMIT_CPU] = math.ceil(hours * 3600 * (os.cpu_count() or 1))
-    with suppress(ProcessLookupError):
+    try:
         for what, most in wanted.items():
             _, now = resource.prlimit(pid, what)
             most = most if now == resource.RLIM_INFINITY else min(most, now)
             resource.prlimit(pid, what, (most, most))
+    except OSError as why:  # it has ended already, or a sandbox forbids it: no reason to lose the run
+        log.warning("not_limited", kind=type(why).__name__)
 
 
 def environment(track: str | None) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A run's process: it knows one folder and no secret, ends when told, and never works beside another."""
 
+import errno
 import os
 import resource
 import signal
@@ -92,6 +93,19 @@ def test_the_hours_are_the_reason_whatever_code_a_worker_ends_with_unless_it_tol
         launch.watch(Elsewhere(tmp_path, 0, 143, []), lambda events: False, hours=1e-6)
     for code, told in ((143, [failed]), (0, [])):
         assert launch.watch(Elsewhere(tmp_path, 0, code, told), lambda events: False, hours=1e-6) == code
+
+
+def test_where_the_system_lets_nobody_limit_a_run_it_goes_on_and_can_be_ended(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "as in a sandbox")
+
+    monkeypatch.setattr(resource, "prlimit", refuses)
+    worker = launch.start(folder, memory_mb=8192)
+    worker.end()
+    assert worker.child.wait(60) == -signal.SIGKILL
+    assert (folder / "worker.lock").read_text() == str(worker.child.pid)
 
 
 def test_a_trackers_own_settings_are_passed_on_only_where_runs_are_tracked(monkeypatch: pytest.MonkeyPatch) -> None:
