@@ -25,6 +25,7 @@ from app.datasets.push import hub, pushes
 from app.datasets.push.hub import HubRefused
 from app.datasets.registry import kind_of
 from app.datasets.withdrawn import is_retired
+from app.datasets.withheld import require_told
 
 log = logger("penset.datasets")
 TRIES = 3
@@ -149,6 +150,8 @@ def push_to_hub(push_id: int) -> None:
 
     address, failure = "", ""
     try:
+        with job_session() as session:
+            require_told(session, session.get_one(Version, version.id))  # a set may have been opened while it waited
         address = hub.send(
             surroundings.settings, surroundings.storage, version, push.repository, private=push.is_private, tell=tell
         )

@@ -13,7 +13,8 @@ NAMED = 3
 
 
 def sets_before_judges(session: Session, prompt_ids: Select[int]) -> Sequence[str]:
-    """The open sets, up to three by name, of which something of these prompts waits for judges, or may come again."""
+    """The open sets, up to one more than are NAMED, of which something of these prompts waits for judges, or may come
+    again."""
     of_it = (ComparisonPair.comparison_prompt_id == ComparisonPrompt.id, ComparisonPair.state == PairState.OPEN)
     pair = select(ComparisonPair.id).where(ComparisonPair.set_id == ComparisonSet.id, *of_it)
     of_ranking = (Ranking.comparison_prompt_id == ComparisonPrompt.id, Ranking.state == RankingState.OPEN)
@@ -24,7 +25,7 @@ def sets_before_judges(session: Session, prompt_ids: Select[int]) -> Sequence[st
         .where(or_(ComparisonSet.check_every > 0, pair.exists(), ranking.exists()))
     )
     found = select(ComparisonSet.name).where(ComparisonSet.state == SetState.OPEN, waits.exists())
-    return session.scalars(found.order_by(ComparisonSet.id).limit(NAMED)).all()
+    return session.scalars(found.order_by(ComparisonSet.id).limit(NAMED + 1)).all()
 
 
 def why_withheld(session: Session, version: Version) -> str:
@@ -33,7 +34,7 @@ def why_withheld(session: Session, version: Version) -> str:
     names = sets_before_judges(session, of_version)
     if not names:
         return ""
-    listed = " and ".join(f"\u201c{name}\u201d" for name in names)
+    listed = " and ".join([f"\u201c{name}\u201d" for name in names[:NAMED]] + ["others"] * (len(names) > NAMED))
     return (
         "The files name where each answer comes from, and some of their prompts are still judged blindly, in "
         f"{listed}. Close {'this set' if len(names) == 1 else 'these sets'} and the files are here. "
