@@ -82,7 +82,15 @@ def kept(settings: Settings) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "so"), [("ann/small", True), ("small", False), ("/ann/small", False), ("a/b/c", False), ("../b", False)]
+    ("name", "so"),
+    [
+        ("ann/small", True),
+        (f"{96 * 'a'}/{96 * 'm'}", True),
+        ("small", False),
+        ("/ann/small", False),
+        ("a/b/c", False),
+        ("../b", False),
+    ],
 )
 def test_a_model_of_a_hub_is_named_by_its_owner_and_its_name(name: str, so: bool) -> None:
     assert is_of_a_hub(name) is so
@@ -90,7 +98,9 @@ def test_a_model_of_a_hub_is_named_by_its_owner_and_its_name(name: str, so: bool
 
 def test_it_comes_whole_and_is_a_base_model(tmp_path: Path) -> None:
     files = {path.name: path.read_bytes() for path in TINY.iterdir() if path.is_file()}
-    with hub_with(files | {"pytorch_model.bin": b"a pickle", "run_me.py": b"code"}, tmp_path) as settings:
+    other = {"pytorch_model.bin": b"a pickle", "run_me.py": b"code"}
+    twice = {"consolidated.safetensors": b"the same", "original/model.safetensors": b"the same"}
+    with hub_with(files | other | twice, tmp_path) as settings:
         assert fetch_from_hub(settings, "ann/small", say=str) == "ann--small"
     found = {path.name: path.read_bytes() for path in (settings.models_root / "ann--small").iterdir()}
     assert found == {name: body for name, body in files.items() if name.endswith((".json", ".safetensors"))}
@@ -102,6 +112,7 @@ def test_it_comes_whole_and_is_a_base_model(tmp_path: Path) -> None:
     [
         ("ann/small", {"config.json": b"{}", "pytorch_model.bin": b"a pickle"}, "holds no model that Penset reads"),
         ("ann/other", {}, "did not give ann/other"),
+        ("ann/" + 76 * "m", {}, "has at most 80 characters"),
     ],
 )
 def test_what_does_not_come_is_told_and_nothing_is_kept(
