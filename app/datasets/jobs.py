@@ -5,6 +5,7 @@ from typing import Any
 from psycopg.errors import SerializationFailure
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import joinedload
 
 from app.core.errors import DomainError
 from app.core.jobs import job_session, snapshot_session, surroundings, task
@@ -151,7 +152,8 @@ def push_to_hub(push_id: int) -> None:
     address, failure = "", ""
     try:
         with job_session() as session:
-            require_told(session, session.get_one(Version, version.id))  # a set may have been opened while it waited
+            # A set may have been opened while it waited.
+            require_told(session, session.get_one(Version, push.version_id, options=[joinedload(Version.dataset)]))
         address = hub.send(
             surroundings.settings, surroundings.storage, version, push.repository, private=push.is_private, tell=tell
         )
