@@ -35,7 +35,7 @@ class StartRun(In):
     begins_from_run_id: RunId | None = None
     reward_run_id: RunId | None = None
     second_reward_run_id: RunId | None = None
-    settings: dict[str, bool | int | float | str] = Field(default={}, max_length=20)
+    settings: dict[str, bool | int | float | str] = Field(default={}, max_length=40)
 
 
 class StartRunForm(FormIn):

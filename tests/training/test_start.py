@@ -17,6 +17,7 @@ from app.datasets.models import Version
 from app.training.base_models import HERE
 from app.training.choices import CHOICES
 from app.training.models import Run, RunStatus
+from app.training.schemas import StartRun
 from tests.cast import Cast
 from tests.datasets.made import approve, dataset, newest, published
 from tests.training.made import FORM, started
@@ -31,6 +32,10 @@ def count(session: Session) -> int:
     """How many runs there are."""
     session.expire_all()
     return session.scalar(select(func.count()).select_from(Run)) or 0
+
+
+def test_all_that_can_be_chosen_of_a_run_can_be_sent_at_once() -> None:
+    assert StartRun(settings=dict.fromkeys(CHOICES, 1)).settings.keys() == CHOICES.keys()
 
 
 def test_the_page_offers_each_model_with_its_own_defaults(cast: Cast, version: Version, settings: Settings) -> None:
