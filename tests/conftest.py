@@ -43,7 +43,6 @@ LONGEST = (
     "tests/faults/test_embedded_postgres.py", "tests/training/test_launch.py",
     "tests/client/test_datasets.py", "tests/core/test_patterns.py", "tests/insights/test_doctor.py",
 )  # fmt: skip
-QUICK_PYTHON = pytest.StashKey[str]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,11 +64,9 @@ def pytest_sessionstart() -> None:
     keep_compiled_templates()
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
+def pytest_collection_finish() -> None:
     """What was imported stays: the collector of garbage need not look through it again and again."""
     gc.freeze()
-    if any("loaded_python" in getattr(item, "fixturenames", ()) for item in session.items):
-        session.config.stash[QUICK_PYTHON] = quick_python()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -81,9 +78,10 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 @pytest.fixture(scope="session")
-def loaded_python(pytestconfig: pytest.Config) -> str:
+def loaded_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The path of a Python that has the training libraries loaded; a test that starts one run does without."""
-    return pytestconfig.stash[QUICK_PYTHON]
+    with quick_python(tmp_path_factory.mktemp("python")) as python:
+        yield python
 
 
 @pytest.fixture(scope="session")
