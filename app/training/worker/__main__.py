@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from app.training.worker.arguments import arguments
+from app.training.worker.checkpoints import discard_unfinished
 from app.training.worker.events import LOADING, EventKind, Journal
 from app.training.worker.failures import RunFailed, RunStopped, explained
 from app.training.worker.methods import run_of
@@ -44,7 +45,10 @@ def main(folder: Path, models: Path | None = None, track: str | None = None, pro
         return _fail(journal, RunFailed("bad_plan", str(problem), "Correct plan.json."))
     except Exception as problem:  # the edge of the process: said in the journal, in full on stderr
         traceback.print_exc()
-        return _fail(journal, explained(problem, folder))
+        failure = explained(problem, folder)
+        if failure.code == "disk_full":
+            discard_unfinished(folder)
+        return _fail(journal, failure)
     return DONE
 
 

@@ -51,6 +51,14 @@ def discard_newer(run: Path, than: Path | None) -> None:
             shutil.rmtree(checkpoint)
 
 
+def discard_unfinished(run: Path) -> None:
+    """Remove the checkpoints that are not on the record: a full disk has room again, for the word that it was full."""
+    ledger = _read(run)
+    for checkpoint in (run / "checkpoints").glob("checkpoint-*"):
+        if checkpoint.name not in ledger:
+            shutil.rmtree(checkpoint)
+
+
 def step_of(checkpoint: Path) -> int:
     """The optimiser step after which this checkpoint was written."""
     number = checkpoint.name.rpartition("-")[2]

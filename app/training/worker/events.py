@@ -111,10 +111,15 @@ class Journal:
     def write(self, kind: EventKind, **values: Any) -> None:
         """Append one event, and wait until the disk has it."""
         line = {"kind": kind.value, "at": datetime.now(UTC).isoformat(), **values}
-        with self.path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        held = self.path.stat().st_size
+        try:
+            with self.path.open("a", encoding="utf-8", newline="\n") as file:
+                file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:  # the disk is full: half a line would spoil the next
+            os.truncate(self.path, held)
+            raise
 
 
 class Unheard(Journal):
