@@ -26,22 +26,12 @@ class Kind(StrEnum):
     MOVED = "moved"
 
 
-@dataclass(frozen=True)
-class Change:
-    """One response in both versions or in one: its files, and its revisions as both versions hold them."""
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """Where a row lies in both versions, or in one: its files."""
 
-    submission_id: int
     was_part: Part | None
     part: Part | None
-    old: Revision | None
-    new: Revision | None
-    category: str
-    language: str
-
-    @property
-    def name(self) -> int:
-        """What names the row in every version."""
-        return self.submission_id
 
     @property
     def was(self) -> Split | None:
@@ -52,6 +42,22 @@ class Change:
     def split(self) -> Split | None:
         """Its split in the newer version."""
         return self.part.in_split if self.part else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Moved):
+    """One response in both versions or in one: its files, and its revisions as both versions hold them."""
+
+    submission_id: int
+    old: Revision | None
+    new: Revision | None
+    category: str
+    language: str
+
+    @property
+    def name(self) -> int:
+        """What names the row in every version."""
+        return self.submission_id
 
     @property
     def old_revision(self) -> int | None:
@@ -183,7 +189,15 @@ def list_changes(
         .limit(limit)
     )
     return [
-        Change(submission_id, part_of(*files[:2]), part_of(*files[2:]), old, new, category or "", language)
+        Change(
+            submission_id=submission_id,
+            was_part=part_of(*files[:2]),
+            part=part_of(*files[2:]),
+            old=old,
+            new=new,
+            category=category or "",
+            language=language,
+        )
         for submission_id, old, new, language, category, *files in session.execute(listed)
     ]
 

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.core.database import Base
 from app.core.diff import Segment, diff
-from app.datasets.diff.changes import Comparison, Counts, Kind, Rows, counted, part_of
-from app.datasets.models import Part, Split
+from app.datasets.diff.changes import Comparison, Counts, Kind, Moved, Rows, counted, part_of
 from app.datasets.publish.rows import message
 from app.preferences.models import ComparedResponse, ComparisonPair, ComparisonPrompt, PreferenceRow
 from app.projects.models import Category
@@ -38,16 +37,14 @@ class Held:
         return f"{self.agreed} of {self.opinions}{by}"
 
 
-@dataclass(frozen=True)
-class PairChange:
+@dataclass(frozen=True, kw_only=True)
+class PairChange(Moved):
     """One pair in both versions or in one. It is of no one submission, and has no revisions."""
 
     submission_id: ClassVar[int] = 0
     old_revision: ClassVar[None] = None
     new_revision: ClassVar[None] = None
     pair_id: int
-    was_part: Part | None
-    part: Part | None
     old: Held | None
     new: Held | None
     prompt: Turns
@@ -58,16 +55,6 @@ class PairChange:
     def name(self) -> int:
         """What names the row in every version."""
         return self.pair_id
-
-    @property
-    def was(self) -> Split | None:
-        """Its split in the older version."""
-        return self.was_part.in_split if self.was_part else None
-
-    @property
-    def split(self) -> Split | None:
-        """Its split in the newer version."""
-        return self.part.in_split if self.part else None
 
     @property
     def old_opinions(self) -> str | None:
@@ -144,8 +131,10 @@ def change_of(
     both = {pair.first_id: (first, second), pair.second_id: (second, first)}
     (was, was_held_out, *old), (split, held_out, *new) = sides[: len(sides) // 2], sides[len(sides) // 2 :]
     before, now = (Held(*both[one[0]], *one[1:]) if one[0] is not None else None for one in (old, new))
-    files = part_of(was, was_held_out), part_of(split, held_out)
-    return PairChange(pair.id, *files, before, now, asked.messages, category or "", asked.language or language)
+    return PairChange(
+        pair_id=pair.id, was_part=part_of(was, was_held_out), part=part_of(split, held_out), old=before, new=now,
+        prompt=asked.messages, category=category or "", language=asked.language or language,
+    )  # fmt: skip
 
 
 def as_row(kind: Kind, change: PairChange) -> dict[str, Any]:
