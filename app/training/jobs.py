@@ -1,6 +1,7 @@
 """The jobs of runs: carry one from queued to done, whatever dies on the way, and erase who asks for it."""
 
 import json
+import re
 import signal
 from pathlib import Path
 
@@ -19,10 +20,11 @@ from app.training.descent import ancestors_of, is_retired_run, made_from, tuned_
 from app.training.gguf_file import NotConverted, add_gguf
 from app.training.laying import FOLDERS, lay_model, lay_rows, lay_seen, plan_of
 from app.training.learned import remove_run
+from app.training.mishaps import in_words
 from app.training.models import Run, RunStatus
 from app.training.queries import POLICIES, waiting_status
-from app.training.worker.events import Event, EventKind, warning
-from app.training.worker.failures import LESS_MEMORY
+from app.training.worker.events import Event, EventKind, warning, was_loading
+from app.training.worker.failures import LESS_MEMORY, SMALLER_MODEL
 from app.training.worker.inputs import OPEN
 from app.training.worker.plan import Plan, PlanError
 from app.training.worker.report import read_report
@@ -32,7 +34,7 @@ CHANGED = (
     "The run's plan.json was changed since the run was started, and a run goes on only with what it began with. "
     "Put plan.json back as it was, or start a new run with the new settings."
 )
-BROKEN = "Penset could not carry this run out; the trainer's log says why. It can go on from its last checkpoint."
+LACKS_PENSET = re.compile(r"No module named '?app\b")
 
 
 @task("training.train", queue="training", retry=False)
@@ -44,13 +46,11 @@ def train(run_id: int) -> None:
         return
     try:
         carry_out(run)
-    except launch.CannotWork as why:
+    except Exception as problem:  # the edge of the job: the page must say so, and the log says what it was
         with job_session() as session:
-            service.settle(session, run_id, RunStatus.FAILED, failure=str(why))
-    except Exception:  # the edge of the job: the page must say so, and the log says what it was
-        with job_session() as session:
-            service.settle(session, run_id, RunStatus.FAILED, failure=BROKEN)
-        raise
+            service.settle(session, run_id, RunStatus.FAILED, failure=in_words(problem))
+        if not isinstance(problem, launch.CannotWork):
+            raise
     finally:
         clear_if_retired(run)
 
@@ -72,9 +72,10 @@ def erase(user_id: int) -> None:
 @jobs.periodic(cron="*/2 * * * *")
 @jobs.task(name="training.put_silent_back", queue="default")
 def put_silent_back(timestamp: int) -> None:
-    """No run says for long that it is at work when nobody works on it."""
+    """No run says for long that it is at work, or waits, when nobody works on it and nobody will."""
     with job_session() as session:
         service.put_silent_back(session)
+        service.end_without_job(session)
 
 
 def carry_out(run: Run) -> None:
@@ -210,9 +211,11 @@ def reason(folder: Path, code: int, failures: list[Event]) -> str:
     if code < 0:
         ended = f"The worker was ended by {signal.Signals(-code).name}"
         if code == -signal.SIGKILL:
-            return (
-                f"{ended}, as a system does that is short of memory. If it was, going on ends likewise. {LESS_MEMORY}"
-            )
+            cure = SMALLER_MODEL if was_loading(folder) else LESS_MEMORY
+            return f"{ended}, as a system does that is short of memory. If it was, going on ends likewise. {cure}"
         return f"{ended}. It can go on from its last checkpoint."
-    log.warning("worker_died", run=folder.name, exit_code=code, last_words=len(launch.last_words(folder)))
+    last = launch.last_words(folder)
+    if LACKS_PENSET.search(last):
+        return "The interpreter of the worker has no Penset. Install penset[train] there, or correct PENSET_PYTHON."
+    log.warning("worker_died", run=folder.name, exit_code=code, last_words=len(last))
     return f"The worker ended with code {code}. Its own log is worker.log in the run's folder {folder.name}."

@@ -3,6 +3,7 @@
 Elsewhere it is started by another engine (on_ray.py); what is watched is the folder, wherever the worker is.
 """
 
+import errno
 import fcntl
 import math
 import os
@@ -13,8 +14,8 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -41,6 +42,7 @@ WATCH_SECONDS = 0.5
 SOFT_STOP_SECONDS = 6
 HARD_STOP_SECONDS = 9
 STOPPED_CODE = 3
+NO_PROGRAM = (errno.ENOENT, errno.EACCES, errno.ENOTDIR, errno.ENOEXEC, errno.EISDIR)
 TOO_LONG = (
     "The run was stopped after {:g} hours, the most that PENSET_TRAINING_HOURS lets one try take. It can go on from "
     "its last checkpoint for as long again."
@@ -139,26 +141,37 @@ def start(
 
     A worker whose trainer died may still be at work there: it is ended first, so that one alone writes the folder.
     """
-    lock = (folder / "worker.lock").open("a+")
-    end_orphan(lock)
-    (folder / "stop").unlink(missing_ok=True)
-    offset = read_events(folder / "events.jsonl").offset
-    with (folder / "worker.log").open("ab") as log:
-        child = subprocess.Popen(
-            command(folder, python, track, processes),
-            cwd=folder,
-            env=environment(track),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=[lock.fileno()],
-        )
-    lock.truncate(0)
-    lock.write(str(child.pid))
-    lock.close()  # the child holds the lock for as long as it lives
+    with (folder / "worker.lock").open("a+") as lock:
+        end_orphan(lock)
+        (folder / "stop").unlink(missing_ok=True)
+        offset = read_events(folder / "events.jsonl").offset
+        words = command(folder, python, track, processes)
+        with (folder / "worker.log").open("ab") as log, program_named(words[0]):
+            child = subprocess.Popen(
+                words,
+                cwd=folder,
+                env=environment(track),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=[lock.fileno()],  # the child holds the lock for as long as it lives
+            )
+        lock.truncate(0)
+        lock.write(str(child.pid))
     limit(child.pid, memory_mb, hours)
     return Worker(folder, offset, child)
+
+
+@contextmanager
+def program_named(python: str) -> Iterator[None]:
+    """CannotWork, naming the program and its setting, where the system finds none that it may start."""
+    try:
+        yield
+    except OSError as why:
+        if why.errno not in NO_PROGRAM:
+            raise
+        raise CannotWork(f"{python} cannot be started ({why.strerror}). Correct PENSET_PYTHON.") from why
 
 
 def limit(pid: int, memory_mb: int, hours: float) -> None:
@@ -243,6 +256,10 @@ def prepare(folder: Path, fill: Callable[[Path], None]) -> None:
         return
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    fill(part)
-    part.rename(folder)
+    try:
+        part.mkdir(parents=True)
+        fill(part)
+        part.rename(folder)
+    except BaseException:  # a full disk has its room again
+        shutil.rmtree(part, ignore_errors=True)
+        raise

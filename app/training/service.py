@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -32,6 +32,17 @@ from app.training.worker.report import Report
 TOLD = {RunStatus.DONE: "run_done", RunStatus.FAILED: "run_failed"}
 SILENT = timedelta(minutes=2)  # a trainer at work says twice a second that it lives
 NO_SETTINGS: Mapping[str, Any] = {}
+# Runs that wait, or are to stop before they began, whose job is gone: it failed before it could say so.
+WITHOUT_JOB = text("""
+SELECT id, status FROM runs WHERE (status = 'queued' OR (status = 'stopping' AND heartbeat_at IS NULL)) AND NOT EXISTS (
+    SELECT FROM procrastinate_jobs
+    WHERE task_name = 'training.train' AND status IN ('todo', 'doing') AND args->>'run_id' = runs.id::text
+)
+""")
+NEVER_BEGAN = (
+    "The trainer could not begin this run, as when the database is away at that moment; the trainer's log says why. "
+    "Let it go on to start it again."
+)
 
 
 def start_run(
@@ -139,6 +150,15 @@ def put_silent_back(session: Session) -> None:
     left = silent.where(Run.status == RunStatus.RUNNING).values(status=RunStatus.QUEUED)
     for run_id in session.scalars(left.returning(Run.id)).all():
         enqueue(session, "training.train", lock=f"run-{run_id}", run_id=run_id)
+
+
+def end_without_job(session: Session) -> None:
+    """Fail runs that wait for a job that is gone, with the reason; one that was to stop has stopped."""
+    for run_id, status in session.execute(WITHOUT_JOB).all():
+        if status == RunStatus.QUEUED:
+            settle(session, run_id, RunStatus.FAILED, failure=NEVER_BEGAN, only_from=RunStatus.QUEUED)
+        else:
+            settle(session, run_id, RunStatus.STOPPED, only_from=RunStatus.STOPPING)
 
 
 def keep_events(session: Session, run_id: int, events: Sequence[Event]) -> None:

@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 from app.training import base_models
 from app.training.worker.base_folder import check_folder, weights_sha256
 from app.training.worker.chat import ChatEncoder
-from app.training.worker.failures import RunFailed
+from app.training.worker.failures import OUT_OF_MEMORY, SMALLER_MODEL, RunFailed, is_out_of_memory
 from app.training.worker.machine import Use, look, said, use_of, weights_in
 from app.training.worker.plan import Plan
 from app.training.worker.report import BaseModelFacts
@@ -56,10 +56,20 @@ def load_base(plan: Plan, models: Path | None = None, run: Path | None = None, l
     encode = ChatEncoder(tokenizer, known.stop_token or str(tokenizer.eos_token))
     _require_template_fits(encode)
     dtype = torch.bfloat16 if use.bf16 and plan.adapter != "full" else torch.float32
-    model = (load or load_model)(folder, dtype)
+    model = with_room(load or load_model, folder, dtype)
     machine = said(use, found, model.config._attn_implementation)  # noqa: SLF001 - there is no public name
     facts = _facts(known, plan.begins_from, model, folder)
     return Base(model, folder, stored_dtype(folder), tokenizer, encode, facts, use, machine)
+
+
+def with_room(load: Load, folder: Path, dtype: torch.dtype) -> Any:
+    """What `load` makes of a folder. RunFailed where memory does not do for it, with what helps there."""
+    try:
+        return load(folder, dtype)
+    except Exception as problem:
+        if not is_out_of_memory(problem):
+            raise
+        raise RunFailed(OUT_OF_MEMORY, "There was not enough memory to load the model.", SMALLER_MODEL) from problem
 
 
 def listed(plan: Plan, models: Path | None) -> Path:

@@ -148,6 +148,12 @@ def read_events(path: Path, offset: int = 0) -> Tail:
     return Tail([json.loads(line) for line in whole.split(b"\n") if line], offset + len(whole) + len(end))
 
 
+def was_loading(folder: Path) -> bool:
+    """Whether the worker of a run's folder was loading its model when it told its last."""
+    told = read_events(folder / "events.jsonl").events
+    return bool(told) and told[-1].get("stage") == LOADING
+
+
 def loss_curve(events: Iterable[Event]) -> list[Point]:
     """The curve in step order. Steps that were walked again after a resume count once, the last time."""
     points: dict[int, Point] = {}

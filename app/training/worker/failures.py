@@ -5,9 +5,14 @@ import shutil
 from pathlib import Path
 
 FULL = 1 << 20  # bytes free: less than any file that a run writes
+OUT_OF_MEMORY = "out_of_memory"
 # As torch says it of a GPU, of what it allocates itself, and of a model's file that the system would not map.
 NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory")
 LESS_MEMORY = "Repeat it with a lower batch_size or max_length, or with save_memory on."
+SMALLER_MODEL = (
+    "The weights alone do not fit, so no setting of a step helps. Choose a smaller base model, or a machine with more "
+    "memory; where PENSET_TRAINING_MEMORY_MB limits a run, raise it."
+)
 
 
 class RunFailed(Exception):
@@ -45,15 +50,21 @@ def explained(problem: Exception, folder: Path) -> RunFailed:
         )
     if is_out_of_memory(problem):
         return RunFailed(
-            "out_of_memory",
+            OUT_OF_MEMORY,
             "There was not enough memory.",
             LESS_MEMORY,
+        )
+    if isinstance(problem, ModuleNotFoundError):
+        return RunFailed(
+            "no_packages", f"The interpreter of the worker lacks {problem.name}.", "Install penset[train] there."
         )
     return RunFailed("unexpected", f"{type(problem).__name__}: {said}", "The worker's own log says where it happened.")
 
 
 def is_out_of_memory(problem: Exception) -> bool:
     """Whether there was not enough memory, of this machine or of its GPU."""
+    if isinstance(problem, RunFailed):
+        return problem.code == OUT_OF_MEMORY
     said = str(problem).lower()
     refused = isinstance(problem, MemoryError) or getattr(problem, "errno", None) == errno.ENOMEM
     return refused or any(words in said for words in NO_MEMORY)

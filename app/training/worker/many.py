@@ -9,7 +9,8 @@ from torch.distributed.elastic.multiprocessing import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.run import parse_args, run
 
-from app.training.worker.failures import LESS_MEMORY, RunFailed, RunStopped
+from app.training.worker.events import was_loading
+from app.training.worker.failures import LESS_MEMORY, SMALLER_MODEL, RunFailed, RunStopped
 from app.training.worker.last_word import forget, last_words
 from app.training.worker.meeting import processes_in, torchrun_in
 
@@ -46,5 +47,6 @@ def why(folder: Path, processes: int, broken: ChildFailedError) -> RunFailed | R
     return RunFailed(
         "process_lost",
         f"Process {rank + 1} of the {processes} of this run {how}.",
-        f"It can go on from its last checkpoint. Where memory was short, it would end there again. {LESS_MEMORY}",
+        "It can go on from its last checkpoint. Where memory was short, it would end there again. "
+        + (SMALLER_MODEL if was_loading(folder) else LESS_MEMORY),
     )

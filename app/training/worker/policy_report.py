@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.training.worker.base import Base, listed, load_model
+from app.training.worker.base import Base, listed, load_model, with_room
 from app.training.worker.batches import Tell
 from app.training.worker.compose_preferences import report_of
 from app.training.worker.events import EventKind, Journal, Point
@@ -102,7 +102,7 @@ def finish(
     model = as_stored(model, base.stored)
     policy = _listen(ground, model)
     _tell_losses(ground, journal, EventKind.AFTER, policy)
-    reference = load_model(base.folder, base.model.dtype).to(model.device)
+    reference = with_room(load_model, base.folder, base.model.dtype).to(model.device)
     kl = kl_along(model, reference, looked.asked, policy.said, base.encode, ground.tell)
     numbers = policy_numbers(before.base, before.reference, policy, kl, walked.stopped)
     shown = samples(looked, before.base, before.reference, policy, before.people, usual_lengths(walked.train))
@@ -141,7 +141,7 @@ def _listen(ground: Ground, model: Any) -> Spoken:
 def _base_of(ground: Ground, model: Any) -> KeptNumbers | None:
     if not ground.plan.begins_from:
         return None
-    base = load_model(listed(ground.plan, ground.models), model.dtype).to(model.device)
+    base = with_room(load_model, listed(ground.plan, ground.models), model.dtype).to(model.device)
     return _listen(ground, base).kept()
 
 

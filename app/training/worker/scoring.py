@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from app.training.worker.base import bare_tokenizer, load_scorer
+from app.training.worker.base import bare_tokenizer, load_scorer, with_room
 from app.training.worker.base_folder import check_folder
 from app.training.worker.batches import Tell, padded
 from app.training.worker.chat import ChatEncoder, Message
@@ -71,7 +71,7 @@ def load_reward_model(folder: Path, of: str, encode: ChatEncoder, dtype: torch.d
             "text from the same tokens.",
             "Train a reward model that begins from the same base model, and choose that.",
         )
-    model = load_scorer(folder, dtype).to(device)
+    model = with_room(load_scorer, folder, dtype).to(device)
     model.config.get_text_config().pad_token_id = encode.tokenizer.pad_token_id
     return Scorer(model.eval(), encode)
 

@@ -2,15 +2,20 @@
 
 import errno
 import pickle
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.training import base_models
 from app.training.worker.__main__ import main
+from app.training.worker.base import load_base, load_model
 from app.training.worker.events import Event, EventKind
-from app.training.worker.failures import explained
+from app.training.worker.failures import RunFailed, explained, is_out_of_memory
 from app.training.worker.plan import Plan
 from tests.training.worker.runs import TINY, events, fill, pairs
 
@@ -121,11 +126,37 @@ def test_the_models_own_chat_template_is_not_used(tmp_path: Path) -> None:  # S8
             "out_of_memory",
         ),
         (OSError(errno.ENOMEM, "not enough of it"), "out_of_memory"),
+        (ModuleNotFoundError("No module named 'trl'", name="trl"), "no_packages"),
         (ZeroDivisionError("division by zero"), "unexpected"),
     ],
 )
 def test_a_problem_of_the_machine_gets_a_reason(tmp_path: Path, problem: Exception, code: str) -> None:  # R32
     assert explained(problem, tmp_path).code == code
+
+
+@contextmanager
+def no_more_memory() -> Iterator[None]:
+    """The system gives this process no more of it than one MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[5])
+    least, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (pages * resource.getpagesize() + (1 << 20), most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (least, most))
+
+
+def test_memory_that_does_not_do_for_the_weights_is_not_blamed_on_a_step(tmp_path: Path) -> None:  # R32
+    def load(folder: Path, dtype: Any) -> Any:
+        with no_more_memory():
+            return load_model(folder, dtype)
+
+    with pytest.raises(RunFailed, match="not enough memory to load the model") as refused:
+        load_base(TINY, load=load)
+    assert explained(refused.value, tmp_path) is refused.value
+    assert is_out_of_memory(refused.value), "what is only looked at beside a run is left out"
+    assert "batch_size" not in refused.value.advice
+    assert "PENSET_TRAINING_MEMORY_MB" in refused.value.advice
 
 
 def test_the_worker_asks_no_network_and_knows_no_other_room() -> None:  # S84
