@@ -6,7 +6,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.core.errors import StartRefused
 
@@ -16,21 +16,65 @@ GRACE_SECONDS = 30
 CONNECTIONS = 1000
 
 
-class HurriedProtocol(H11Protocol):
+class TooMuch(Exception):
+    """A head that is longer than HEAD_BYTES."""
+
+
+class HurriedProtocol(HttpToolsProtocol):
     """A connection on which nothing is asked for HEAD_SECONDS is closed, even while it sends a byte now and then.
 
     What a client still sends after an early answer (413) is read and dropped for as long: closed at once, it would
     hear of a broken line and not the answer.
+
+    The parser bounds nothing. So a head is measured when it is whole, and what makes nothing whole (half a head, the
+    description of a chunk, the trailers behind the last one) is counted as it comes.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.patience: asyncio.TimerHandle | None = None
+        self.incomplete = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Begin to wait for the first request."""
         super().connection_made(transport)
         self._wait_for_a_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on. What stays incomplete for longer than a head may be is refused."""
+        self.incomplete += len(data)
+        super().data_received(data)
+        if self.incomplete > HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response("Too much of it says nothing.")
+
+    def on_headers_complete(self) -> None:
+        """Answer, unless the head is too long. What comes by its name later is a trailer, and nobody's header."""
+        self.incomplete = 0
+        if len(self.url) + sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers) > HEAD_BYTES:
+            raise TooMuch
+        super().on_headers_complete()
+        self.headers = []
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body, which the application bounds."""
+        self.incomplete = 0
+        super().on_body(body)
+
+    def on_chunk_header(self) -> None:
+        """The size of a chunk."""
+        self.incomplete = 0
+
+    def on_message_complete(self) -> None:
+        """All of a request is there."""
+        self.incomplete = 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP and close the line; amid an answer only close it."""
+        if self.cycle and self.cycle.response_started and not self.cycle.response_complete:
+            self.transport.close()
+        else:
+            super().send_400_response(msg)
 
     def on_response_complete(self) -> None:
         """Begin to wait for the next request."""
@@ -70,7 +114,6 @@ def make_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
             timeout_keep_alive=5,
             timeout_graceful_shutdown=GRACE_SECONDS,
             limit_concurrency=CONNECTIONS,
-            h11_max_incomplete_event_size=HEAD_BYTES,
         )
     )
 

@@ -134,6 +134,49 @@ def test_a_bad_chunk_is_refused_and_the_line_closed(address: tuple[str, int]) ->
         assert answer.count(b"HTTP/1.1 ") == 1
 
 
+ENDLESS = {
+    "a name of a header": b"X" * MIB,
+    "a description of a chunk": b"\r\n1;x=" + b"a" * MIB,
+    "a trailer": b"\r\n1\r\na\r\n0\r\nX: " + b"a" * MIB,
+    "trailers": b"\r\n1\r\na\r\n0\r\n" + b"X: a\r\n" * (MIB // 6),
+}
+
+
+@pytest.mark.parametrize("rest", ENDLESS.values(), ids=ENDLESS)
+def test_what_never_comes_to_an_end_is_refused(address: tuple[str, int], rest: bytes) -> None:  # I26
+    head = f"{JSON}\r\nTransfer-Encoding: chunked\r\n".encode()
+    line = f"POST /api/v1/session HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n".encode()
+    with socket.create_connection(address) as connection:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(line + head + rest)
+        assert status(said(connection)) in (0, 400)  # none where the line was reset before the answer was read
+
+
+def test_what_comes_after_the_body_is_no_header(address: tuple[str, int]) -> None:  # I27
+    chunks = f"2\r\n{{}}\r\n0\r\n{JSON}\r\n\r\n".encode()
+    answer = ask(address, CLOSE, "Transfer-Encoding: chunked", body=chunks, path="/api/v1/session")
+    assert status(answer) == 415
+
+
+def test_who_asks_for_another_protocol_is_answered_in_this_one_and_may_go_on(address: tuple[str, int]) -> None:  # I27
+    other = ["Connection: Upgrade", "Upgrade: h2c"]
+    body = b"{}"
+    lines = ["POST /api/v1/session HTTP/1.1", f"Host: {address[0]}:{address[1]}", JSON, f"Content-Length: {len(body)}"]
+    with socket.create_connection(address) as connection:
+        connection.sendall("\r\n".join([*lines, *other, "", ""]).encode() + body)
+        assert status(connection.recv(65536)) == 422
+        connection.sendall("\r\n".join([*lines, CLOSE, "", ""]).encode() + body)
+        assert status(said(connection)) == 422
+
+
+def test_requests_that_do_not_wait_for_each_other_are_answered_in_turn(address: tuple[str, int]) -> None:
+    lines = ["GET /static/icon.svg HTTP/1.1", f"Host: {address[0]}:{address[1]}"]
+    with socket.create_connection(address) as connection:
+        twice = "\r\n".join([*lines, "", *lines, CLOSE, "", ""])
+        connection.sendall(twice.encode())
+        assert said(connection).count(b"HTTP/1.1 200") == 2
+
+
 def test_an_address_of_100_kib_is_refused(address: tuple[str, int]) -> None:  # I26
     assert status(ask(address, CLOSE, method="GET", path=f"/sign-in?next=/{'a' * 102_400}")) in (400, 414)
 
