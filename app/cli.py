@@ -171,11 +171,17 @@ def jobs_at_once(queues: list[str] | None) -> int:
 @cli.command()
 def migrate() -> None:
     """Bring the database to this version's schema."""
-    from app.core.migrate import upgrade
+    from app.core.migrate import still_running, upgrade
     from app.core.process import database
     from app.core.settings import load_settings
 
     with database(load_settings()) as url:
+        if others := still_running(url):
+            print(
+                f"A Penset still runs on this database (connections: {others}). It is of another schema after this: "
+                "stop it now, and start the new version when this is done.",
+                file=sys.stderr,
+            )
         print(f"The database is at schema {upgrade(url)}.")
 
 

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from app.core.database import APP_ROLE, sqlalchemy_url
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 ADVISORY_LOCK = 0x50454E53
+# Other connections of a Penset; whose they are is told to their own role and to a superuser.
+OF_PENSET = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'penset' AND pid <> pg_backend_pid()
+"""
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -32,15 +38,27 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(url: str, *, to: str = "head") -> str:
-    """Migrate as the owner, one at a time: a second caller waits and finds nothing to do. The revision reached."""
+    """Migrate as the owner, one at a time: a second caller waits and finds nothing to do. The revision reached.
+
+    All steps are one transaction: whatever ends it, the database is as it was. StartRefused where somebody keeps a
+    table for longer than a step waits for it.
+    """
     from alembic import command
 
     engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
-    with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-        make_app_role(connection)
-        command.upgrade(alembic_config(connection), to)
-        return current(connection)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+            make_app_role(connection)
+            command.upgrade(alembic_config(connection), to)
+            return current(connection)
+    except OperationalError as why:
+        if not isinstance(why.orig, LockNotAvailable):
+            raise
+        raise StartRefused(
+            "The database was not migrated, and is as it was: somebody keeps a table that must change. Stop every "
+            "Penset of it, and whatever else is connected to it, then run again: penset migrate"
+        ) from why
 
 
 def downgrade(url: str, *, to: str) -> str:
@@ -52,6 +70,12 @@ def downgrade(url: str, *, to: str) -> str:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         command.downgrade(alembic_config(connection), to)
         return current(connection)
+
+
+def still_running(url: str) -> int:
+    """How many connections other Pensets have to a database that is not at this code's revision yet."""
+    with create_engine(sqlalchemy_url(url), poolclass=NullPool).begin() as connection:
+        return 0 if current(connection) == head() else connection.scalar(text(OF_PENSET)) or 0
 
 
 def current(connection: Connection) -> str:
