@@ -33,11 +33,13 @@ CROSS JOIN LATERAL (
     FROM assignments WHERE project_id = p.id AND status = 'drafting') drafts
 LEFT JOIN LATERAL (
     SELECT v.id, v.number, v.published_at, counted.rows
-    FROM versions v, LATERAL (SELECT sum(value::bigint)::bigint AS rows FROM jsonb_each_text(v.counts)) counted
+    FROM versions v JOIN datasets d ON d.id = v.dataset_id AND d.kind = 'responses',
+        LATERAL (SELECT sum(value::bigint)::bigint AS rows FROM jsonb_each_text(v.counts)) counted
     WHERE v.project_id = p.id AND v.status = 'published' ORDER BY v.id DESC LIMIT 1) version ON true
 LEFT JOIN LATERAL (
     SELECT u.id, u.number, counted.rows
-    FROM runs u JOIN versions v ON v.id = u.version_id,
+    FROM runs u JOIN versions v ON v.id = u.version_id
+        JOIN datasets d ON d.id = v.dataset_id AND d.kind = 'responses',
         LATERAL (SELECT sum(value::bigint)::bigint AS rows FROM jsonb_each_text(v.counts)) counted
     WHERE u.project_id = p.id AND u.status = 'done' ORDER BY u.id DESC LIMIT 1) run ON true
 WHERE p.id = ANY(:projects)
@@ -50,7 +52,8 @@ BY_CATEGORY = text("SELECT id, name, target, approved FROM categories WHERE proj
 @dataclass(frozen=True)
 class Counts:
     """Where the texts of one project stand. `open` are responses that are wanted; `imported` are finished pairs,
-    which no other count holds; `handed_in` and `decided` are of the last seven days, to the hour."""
+    which no other count holds; `handed_in` and `decided` are of the last seven days, to the hour; the version and the run
+    are the newest of responses, since pairs are no texts on this way."""
 
     project_id: int
     name: str

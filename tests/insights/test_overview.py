@@ -1,11 +1,14 @@
 """How far a project is, and what holds it back."""
 
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.datasets.models import Dataset, DatasetKind, Version, VersionStatus
 from app.projects.models import Project
 from app.projects.queries import list_categories
 from app.prompts.models import PromptStatus
+from app.training.models import Run, RunStatus
 from tests import factories
 from tests.cast import Cast, Client
 
@@ -47,6 +50,25 @@ def test_the_pipeline_counts_every_room(cast: Cast, session: Session) -> None:
     assert "by 1 writer now" in shown
     assert "25 % of the target" in shown
     assert "none published yet" in shown
+
+
+def trained_on(cast: Cast, session: Session, kind: DatasetKind, rows: int) -> None:
+    """A version with so many rows, and a run that has learned from it."""
+    own = {"project_id": cast.project.id, "created_by": person(cast.admin).id}
+    dataset = factories.stored(session, Dataset(**own, rule={}, name=kind, kind=kind))
+    published = {"status": VersionStatus.PUBLISHED, "published_at": func.now(), "counts": {"train": rows}}
+    version = factories.stored(session, Version(**own, rule={}, dataset_id=dataset.id, number=1, **published))
+    learned = {"base_model": "tiny", "plan": {}, "status": RunStatus.DONE, "folder": kind, "number": rows}
+    factories.stored(session, Run(**own, version_id=version.id, **learned))
+
+
+def test_pairs_that_people_compared_are_no_responses_on_their_way(cast: Cast, session: Session) -> None:
+    trained_on(cast, session, DatasetKind.RESPONSES, 7)
+    trained_on(cast, session, DatasetKind.PREFERENCES, 5)
+    session.commit()
+    shown = overview(cast.admin, cast.project)
+    assert [part.split("<")[0] for part in shown.split('class="pipeline-count">')[5:]] == ["7", "7"]
+    assert "run 7" in shown
 
 
 def test_what_holds_it_back_is_told_from_the_numbers(cast: Cast, session: Session) -> None:
