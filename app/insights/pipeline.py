@@ -52,8 +52,8 @@ BY_CATEGORY = text("SELECT id, name, target, approved FROM categories WHERE proj
 @dataclass(frozen=True)
 class Counts:
     """Where the texts of one project stand. `open` are responses that are wanted; `imported` are finished pairs,
-    which no other count holds; `handed_in` and `decided` are of the last seven days, to the hour; the version and the run
-    are the newest of responses, since pairs are no texts on this way."""
+    which no other count holds; `handed_in` and `decided` are of the last seven days, to the hour; the version and
+    the run are the newest of responses, since pairs are no texts on this way."""
 
     project_id: int
     name: str
