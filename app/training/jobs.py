@@ -28,6 +28,7 @@ from app.training.worker.failures import LESS_MEMORY, SMALLER_MODEL
 from app.training.worker.inputs import OPEN
 from app.training.worker.plan import Plan, PlanError
 from app.training.worker.report import read_report
+from app.training.worker.shareable import can_share
 
 log = logger("penset.training")
 CHANGED = (
@@ -130,7 +131,7 @@ def begin(folder: Path, settings: Settings, processes: int) -> launch.Working:
 
 def processes_of(method: str, settings: Settings) -> int:
     """How many share each batch: as many as the operator says, of a method that can be shared."""
-    return settings.training_processes if method == "sft" else 1
+    return settings.training_processes if can_share(method) else 1
 
 
 def fill(part: Path, run: Run) -> None:

@@ -61,7 +61,7 @@ def start_run(
 ) -> Run:
     """Queue a run on a published version, made from what is named by id. Invalid, naming the field, for what cannot be.
 
-    An empty `base_model` is that of the run that it begins from. `processes`: so many share a fine-tuning.
+    An empty `base_model` is that of the run that it begins from. `processes`: so many share a method that can be.
     """
     version = get_version_for(session, actor, version_id)
     can_start(actor, version.project_id).require()

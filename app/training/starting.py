@@ -20,7 +20,7 @@ from app.training.queries import get_runs_for
 from app.training.worker.estimate import LEAST_PAIRS
 from app.training.worker.failures import RunFailed
 from app.training.worker.plan import Plan, PlanError
-from app.training.worker.shareable import require_shareable
+from app.training.worker.shareable import can_share, require_shareable
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def make_plan(version: Version, number: int, wish: Wish, models_root: Path, pare
 def require_shared(plan: Plan, processes: int) -> None:
     """Invalid, in the worker's words, for a plan that so many processes cannot share."""
     try:
-        require_shareable(plan, processes if plan.method == "sft" else 1)
+        require_shareable(plan, processes if can_share(plan.method) else 1)
     except RunFailed as why:
         words = f"{why.reason} {why.advice}"
         raise Invalid("training.not_shareable", words, Place("/settings", why.reason)) from None

@@ -106,16 +106,17 @@ def test_of_a_handful_of_pairs_nothing_is_learned() -> None:
         assert misfit is None or (misfit.code == "training.too_few_pairs" and str(said) in misfit.sentence)
 
 
-def test_only_fine_tuning_is_shared_among_processes() -> None:
+def test_what_learns_from_its_own_responses_is_not_shared_among_processes() -> None:
     settings = Settings(training_processes=4)
-    assert [jobs.processes_of(name, settings) for name in METHODS] == [4, 1, 1, 1, 1]
-    for plan in (Plan("tiny", batch_size=8), Plan("tiny", method="dpo", batch_size=7)):
+    assert [jobs.processes_of(name, settings) for name in METHODS] == [4, 4, 4, 1, 1]
+    for plan in (Plan("tiny", batch_size=8), Plan("tiny", method="rloo", reward_from="run 2", batch_size=4)):
         require_shared(plan, 4)
     for plan, words in (
         (
             Plan("tiny", batch_size=7),
             "7 rows a step cannot be shared equally by 4 processes. Choose rows a step that 4",
         ),
+        (Plan("tiny", method="dpo", batch_size=6), "6 rows a step cannot be shared equally by 4 processes."),
         (Plan("tiny", curve_seeds=1), "made by one process alone. Set curve_seeds to 0, or give this run one process."),
     ):
         with pytest.raises(Invalid) as why:

@@ -19,18 +19,21 @@ from app.training.worker.events import Journal, loss_curve, read_events
 from app.training.worker.kept_numbers import Numbers, measured_once
 from app.training.worker.lowest import ByLoss
 from app.training.worker.measure import at_rest, summed_losses
+from app.training.worker.meeting import meet
 from app.training.worker.on_ids import DPOOnIds
 from app.training.worker.pairs import Pair, Pairs, read_pairs
 from app.training.worker.plan import Plan
 from app.training.worker.policy_report import Ground, Walked, finish, judges_of, measured_before, now
 from app.training.worker.prompts import looked_at, never_taught, one_a_prompt, sft_rows, taught_before
 from app.training.worker.ranking import Judged, loss_of, ranking
+from app.training.worker.ranks import how_many, is_first, rank
 from app.training.worker.report import Report
 from app.training.worker.rows import drawn
 from app.training.worker.running import (
     adapter_of,
     begin,
     call_back,
+    follow_the_first,
     learn,
     require_not_stopped,
     require_validation,
@@ -42,8 +45,8 @@ from app.training.worker.running import (
 )
 
 
-def run(folder: Path, journal: Journal, models: Path | None = None, track: str | None = None) -> Report:
-    """Learn from pairs as `plan.json` says; arguments, resuming and errors as those of `sft.run`."""
+def run(folder: Path, journal: Journal, models: Path | None = None, track: str | None = None) -> Report | None:
+    """Learn from pairs as `plan.json` says; arguments, resuming, sharing and errors as those of `sft.run`."""
     begun = now()
     plan = begin(folder)
     base = load_base(plan, models, folder)
@@ -56,7 +59,9 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     looked = looked_at(unseen, sft, plan)
     judges, by_loss = judges_of(folder, plan, base), ByLoss(folder, plan, journal)
     reference: Numbers = {}
+    meet(rank(), how_many(), cpu=base.use.cpu)
     trainer = make_trainer(folder, plan, base, data, journal, by_loss, track, reference)
+    follow_the_first(trainer)
     model: Any = trainer.model  # with the adapter, where the plan wants one
     ground = Ground(folder, models, plan, base, looked, judges, teller(folder, journal, trainer))
     never_seen = drawn(data.unseen, plan.measure_rows, plan.seed)
@@ -68,12 +73,13 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
 
     checkpoint = where_it_was(folder, journal)
     tell_start(journal, plan, base, trainer, data.files, left_out, checkpoint)
-    reference |= measured_once(
-        folder / "reference.json", lambda: {name: log_odds(model, pairs, ground.tell) for name, pairs in held.items()}
-    )
-    before = measured_before(ground, journal, model)
+    if is_first():
+        reference |= reference_of(folder, model, held, ground.tell)
+    before = measured_before(ground, journal, model) if is_first() else None
 
     learn(trainer, plan, checkpoint, by_loss.is_over)
+    if before is None:
+        return None
     require_not_stopped(folder, trainer)
     curve = loss_curve(read_events(journal.path).events)
     kept = by_loss.choose(model, curve)
@@ -120,6 +126,15 @@ def make_trainer(
     )
     call_back(trainer, folder, journal, tells)
     return trainer
+
+
+def reference_of(folder: Path, model: Any, held: dict[str, list[Pair]], tell: Tell) -> Numbers:
+    """The reference's log odds of every measured pair: taken once, and kept for a run that goes on."""
+
+    def measure() -> Numbers:
+        return {name: log_odds(model, pairs, tell) for name, pairs in held.items()}
+
+    return measured_once(folder / "reference.json", measure)
 
 
 def ids_of(pair: Pair) -> dict[str, list[int]]:

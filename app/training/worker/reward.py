@@ -22,15 +22,18 @@ from app.training.worker.events import EventKind, Journal, loss_curve, read_even
 from app.training.worker.handing import as_stored, cost, hand_over, save_model, trained_weights
 from app.training.worker.kept_numbers import Numbers, measured_once
 from app.training.worker.lowest import ByLoss
+from app.training.worker.meeting import meet
 from app.training.worker.pairs import Pair, Pairs, read_pairs
 from app.training.worker.plan import Plan
 from app.training.worker.ranking import Judged, loss_of, ranking
+from app.training.worker.ranks import how_many, is_first, rank
 from app.training.worker.report import Report
 from app.training.worker.rows import drawn
 from app.training.worker.running import (
     adapter_of,
     begin,
     call_back,
+    follow_the_first,
     learn,
     require_not_stopped,
     require_validation,
@@ -54,8 +57,8 @@ class ByRankings(RewardTrainer):  # type: ignore[misc]
         return super()._get_train_sampler(*args) if self.order is None else self.order
 
 
-def run(folder: Path, journal: Journal, models: Path | None = None, track: str | None = None) -> Report:
-    """Train a reward model as `plan.json` says; arguments, resuming and errors as those of `sft.run`."""
+def run(folder: Path, journal: Journal, models: Path | None = None, track: str | None = None) -> Report | None:
+    """Train a reward model as `plan.json` says; arguments, resuming, sharing and errors as those of `sft.run`."""
     begun = time.monotonic()
     plan = begin(folder)
     base = load_base(plan, models, folder, load_scorer)
@@ -64,7 +67,9 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     require_validation(plan, data.validation)
     tell_left_out(journal, data.left_out)
     by_loss = ByLoss(folder, plan, journal)
+    meet(rank(), how_many(), cpu=base.use.cpu)
     trainer = make_trainer(folder, plan, base, data, journal, by_loss, track)
+    follow_the_first(trainer)
     model: Any = trainer.model  # with the adapter, where the plan wants one
     tell = teller(folder, journal, trainer)
     never_seen = drawn(data.unseen, plan.measure_rows, plan.seed)
@@ -76,10 +81,11 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
 
     checkpoint = where_it_was(folder, journal)
     tell_start(journal, plan, base, trainer, data.files, data.left_out, checkpoint)
-    before = measured_once(folder / "before.json", lambda: measured(model, held, tell))
-    tell_measured(journal, EventKind.BEFORE, before)
+    before = measured_before(folder, journal, model, held, tell) if is_first() else None
 
     learn(trainer, plan, checkpoint, by_loss.is_over)
+    if before is None:
+        return None
     require_not_stopped(folder, trainer)
     curve = loss_curve(read_events(journal.path).events)
     kept = by_loss.choose(model, curve)
@@ -135,6 +141,13 @@ def make_trainer(
     )
     call_back(trainer, folder, journal, tells)
     return trainer
+
+
+def measured_before(folder: Path, journal: Journal, model: Any, held: dict[str, list[Pair]], tell: Tell) -> Numbers:
+    """The untrained model's margins: measured once, and kept for a run that goes on."""
+    before = measured_once(folder / "before.json", lambda: measured(model, held, tell))
+    tell_measured(journal, EventKind.BEFORE, before)
+    return before
 
 
 def measured(model: Any, held: dict[str, list[Pair]], tell: Tell) -> Numbers:

@@ -19,7 +19,7 @@ from app.training.worker.inputs import require_same_inputs
 from app.training.worker.machine import Use
 from app.training.worker.meeting import PATIENCE
 from app.training.worker.plan import Plan
-from app.training.worker.ranks import agreed, how_many, is_first
+from app.training.worker.ranks import Agree, agreed, how_many, is_first
 from app.training.worker.report import FileNumbers, LeftOut
 from app.training.worker.words import missing
 
@@ -79,6 +79,12 @@ def call_back(trainer: Trainer, folder: Path, journal: Journal, *tells: TrainerC
             trainer.add_callback(each)
         trainer.add_callback(StopWhenAsked(folder))
     trainer.add_callback(SealCheckpoints(folder, journal))
+
+
+def follow_the_first(trainer: Trainer) -> None:
+    """What the first process decides holds for all, where several share the run; after all other callbacks."""
+    if how_many() > 1:
+        trainer.add_callback(Agree())
 
 
 def require_validation(plan: Plan, validation: Sequence[object]) -> None:

@@ -33,13 +33,14 @@ from app.training.worker.measure import (
 from app.training.worker.meeting import meet
 from app.training.worker.open_prompts import first_of, read_open
 from app.training.worker.plan import Plan
-from app.training.worker.ranks import Agree, how_many, is_first, rank
+from app.training.worker.ranks import how_many, is_first, rank
 from app.training.worker.report import NearDuplicate, Report
 from app.training.worker.rows import Row, Rows, read_rows
 from app.training.worker.running import (
     adapter_of,
     begin,
     call_back,
+    follow_the_first,
     learn,
     require_not_stopped,
     require_validation,
@@ -169,8 +170,7 @@ def look_at_each_epoch(trainer: SFTTrainer, folder: Path, rows: Watched) -> None
     """By the first process; what its callbacks have decided holds for all, so this comes last."""
     if is_first():
         trainer.add_callback(MeasureEachEpoch(folder, lambda each: losses_by_side(trainer.model, rows, each)))
-    if how_many() > 1:
-        trainer.add_callback(Agree())
+    follow_the_first(trainer)
 
 
 def sequences(rows: Sequence[Row], plan: Plan) -> Dataset:

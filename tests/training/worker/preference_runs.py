@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from app.training.methods import MethodName
 from app.training.worker.estimate import Estimate
 from app.training.worker.plan import Plan
 from app.training.worker.report import Report
@@ -137,6 +138,21 @@ def preferring(folder: Path, reference: Path) -> Path:
     pairs = chosen_by_rule
     lay(folder, PREFERS, train=pairs(TAUGHT[:12]), validation=pairs(ASKED[:2]), test=pairs(ASKED[2:]))
     shutil.copytree(reference / "model", folder / "base")
+    return folder
+
+
+def in_short(method: MethodName, folder: Path, reference: Path, judge: Path, **other: Any) -> Path:
+    """A run of six steps and three epochs of any method of the second step, ready to start; `other` settings."""
+    plan = replace(
+        {"reward": REWARDS, "dpo": PREFERS}.get(method, FOLLOWS), method=method, name=f"{method} in short",
+        epochs=3.0, max_steps=0, batch_size=12, generations=6, checkpoint_steps=4, measure_rows=2, test_samples=2,
+        max_new_tokens=8, **other,
+    )  # fmt: skip
+    pairs = chosen_by_rule
+    lay(folder, plan, train=pairs(TAUGHT[:4]), validation=pairs(ASKED[:1]), test=pairs(ASKED[1:3]))
+    shutil.copytree(reference / "model", folder / "base")
+    if plan.reward_from:
+        shutil.copytree(judge / "model", folder / "reward")
     return folder
 
 

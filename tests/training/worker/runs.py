@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -132,3 +133,10 @@ def run_until_killed(folder: Path, step: int) -> None:
         finally:
             os._exit(1)  # it did not come to the kill
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def by_two(folder: Path, python: str) -> subprocess.Popen[bytes]:
+    """The worker's command on this folder, with two processes of this Python."""
+    words = [python, "-m", "app.training.worker", str(folder), "--processes", "2"]
+    with (folder / "worker.log").open("ab") as log:
+        return subprocess.Popen(words, stdout=log, stderr=log, env=os.environ | {"PYTHON_EXEC": python})

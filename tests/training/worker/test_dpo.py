@@ -1,4 +1,4 @@
-"""DPO learns from the same pairs without a reward model, goes on where it was, and reads no control token in a text."""
+"""DPO learns from the same pairs without a reward model, and reads no control token in a text."""
 
 import json
 from dataclasses import replace
@@ -18,7 +18,6 @@ from tests.training.worker.preference_runs import (
     PREFERS,
     TAUGHT,
     asks,
-    killed_after,
     lay,
     pair,
     preferring,
@@ -71,14 +70,6 @@ def test_without_a_reward_model_it_is_measured_as_its_own(preferred: Path, repor
     assert report["policy"]["rows"][-1]["reward"] is None
     assert report["sentences"][0].startswith("Whether it helped cannot be told from these numbers alone")
     assert report["sentences"][0] in (preferred / "model/README.md").read_text("utf-8")
-
-
-def test_a_run_that_goes_on_ends_with_the_very_same_policy(preferred: Path, report: Report, tmp_path: Path) -> None:
-    folder = killed_after(preferred, 8, tmp_path / "again")
-    assert main(folder) == 0
-    again = read_report(folder / "report.json")
-    assert again["model_sha256"] == report["model_sha256"]
-    assert again["ranking"] == report["ranking"]
 
 
 def test_a_typed_control_token_stays_text_in_what_the_trainer_reads(tmp_path: Path) -> None:  # S86

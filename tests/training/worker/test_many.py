@@ -1,6 +1,5 @@
 """Several processes share a run, started by the real torchrun: what they learn is what one would have learned."""
 
-import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,17 +12,10 @@ import pytest
 from app.training.worker.__main__ import main
 from app.training.worker.events import EventKind
 from app.training.worker.report import read_report
-from tests.training.worker.runs import TINY, events, fill, train_losses
+from tests.training.worker.runs import TINY, by_two, events, fill, train_losses
 
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
 PATIENCE = 120
-
-
-def by_two(folder: Path, python: str) -> subprocess.Popen[bytes]:
-    """The worker's command on this folder, with two processes of this Python."""
-    words = [python, "-m", "app.training.worker", str(folder), "--processes", "2"]
-    with (folder / "worker.log").open("ab") as log:
-        return subprocess.Popen(words, stdout=log, stderr=log, env=os.environ | {"PYTHON_EXEC": python})
 
 
 def second_process(of: subprocess.Popen[bytes]) -> psutil.Process:
