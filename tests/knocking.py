@@ -87,6 +87,8 @@ BODIES: dict[str, Any] = {
     "projects.wording": {"version": "1", "heading": "Be helpful", "text": "# Be helpful\n\nBriefly."},
     "review.withdraw_for": {"reason": "They asked by mail."},
     "api.writing.withdraw_for": {"reason": "They asked by mail."},
+    "writing.take_consent_back_for": {"reason": "They asked by mail."},
+    "api.writing.take_consent_back_for": {"reason": "They asked by mail."},
     "review.phrases": {"text": "Say early that the rules differ."},
     "review.decide": {"revision": "1", "decision": "changes_requested", "note": "More, please."},
     "review.approve_edited": {

@@ -115,6 +115,7 @@ DRAWN_IN_PARTS = {
     "reset",
     "first_admin",
     "erasure_state",
+    "consent_state",
     "live",
     "progress",
     "model_file",

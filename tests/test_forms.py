@@ -48,6 +48,8 @@ ELSEWHERE = {
     "training.ask": "where a run has left a whole model: tests/training/test_playground.py",
     "training.resume": "after a failure: tests/training",
     "training.stop": "while a run is at work: tests/browser/test_training_looks.py",
+    "writing.take_consent_back": "where somebody has given it: tests/writing/test_take_consent_back.py",
+    "writing.take_consent_back_for": "where somebody has given it: tests/writing/test_take_consent_back.py",
     "writing.hints": "asked for by a script; saving shows the same",
     "writing.undo_skip": "for ten seconds: tests/writing/test_undo_skip.py",
     "writing.prompt_hints": "asked for by a script; sending shows the same",

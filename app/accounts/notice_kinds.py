@@ -40,6 +40,21 @@ KINDS = {
     ),
     "response_rejected": Kind("submission", "/submissions/{id}", "A response of yours is turned down."),
     "response_withdrawn": Kind("submission", "/submissions/{id}", "An administrator withdrew a response of yours."),
+    "consent_taken_back": Kind(
+        "project",
+        "/projects/{id}/consent",
+        "Your consent was taken back, and what you wrote is withdrawn: {withdrawn} responses.",
+    ),
+    "others_consent_taken_back": Kind(
+        "project",
+        "/projects/{id}/consents",
+        "Somebody's consent was taken back, and {withdrawn} responses are withdrawn. Publish anew without them.",
+    ),
+    "response_lost_consent": Kind(
+        "submission",
+        "/submissions/{id}",
+        "A response of yours is withdrawn: its prompt, or a correction in it, may no longer be used.",
+    ),
     "reviewer_commented": Kind(
         "submission",
         "/submissions/{id}",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.client.server import Server
-from app.client.shapes import Assignment, Message, Project, Prompt, Review, Saved, Submission, ToReview
+from app.client.shapes import Assignment, Message, Project, Prompt, Review, Saved, Submission, TakenBack, ToReview
 
 NO_RATINGS: Mapping[str, int] = {}
 
@@ -108,6 +108,10 @@ class Collecting:
     def withdraw(self, submission_id: int) -> Submission:
         """Take back what you handed in and nobody has approved or rejected."""
         return self.server.send(Submission, "POST", f"/submissions/{submission_id}/withdraw")
+
+    def take_consent_back(self, project_id: int) -> TakenBack:
+        """Take back what you accepted in a project: a job withdraws all that holds a text of yours."""
+        return self.server.send(TakenBack, "POST", f"/projects/{project_id}/consent/take-back")
 
     def next_review(self, project_id: int) -> ToReview | None:
         """Take the submission that comes first; None where nothing waits for you."""

@@ -73,6 +73,14 @@ class Submission(TypedDict):
     status: str
 
 
+class TakenBack(TypedDict):
+    """A consent that was taken back: how many responses are withdrawn by now, and when that was done."""
+
+    created_at: str
+    withdrawn: int
+    finished_at: str | None
+
+
 class ToReview(TypedDict):
     """What a reviewer decides on: the newest revision with its prompt, and the rubric of its guidelines."""
 

@@ -27,6 +27,8 @@ from app.datasets.push.hub import HubRefused
 from app.datasets.registry import kind_of
 from app.datasets.withdrawn import is_retired
 from app.datasets.withheld import require_told
+from app.writing.consent import unfinished
+from app.writing.jobs import withdraw_all
 
 log = logger("penset.datasets")
 TRIES = 3
@@ -40,6 +42,7 @@ def publish(version_id: int) -> None:
         work = publishing.begin(session, version_id)
     try:
         if work is not None:
+            withdraw_first(work.version.project_id)
             carry_out(work)
     except NoLongerWanted:
         log.info("publish_ended_by_others", version_id=version_id)
@@ -48,6 +51,14 @@ def publish(version_id: int) -> None:
         with job_session() as session:
             publishing.fail(session, version_id, reason(why))
     tidy_up(version_id)
+
+
+def withdraw_first(project_id: int) -> None:
+    """End what a consent was taken back of, so that a version that is asked for after that never holds it."""
+    with job_session() as session:
+        left = unfinished(session, project_id)
+    for consent_id in left:
+        withdraw_all(consent_id)
 
 
 def carry_out(work: Task) -> None:

@@ -18,7 +18,7 @@ from app.preferences.queries import is_gone
 from app.preferences.ranking.models import Ordered, Ordering, Ranking, RankingState
 
 AT_ONCE = 100
-WITHDRAWN = ("writing.withdrawn", "writing.withdrawn_for")
+WITHDRAWN = ("writing.withdrawn", "writing.withdrawn_for", "writing.withdrawn_with_consent")
 SLACK = timedelta(minutes=1)  # an entry has the time at which its transaction began, which may end after a fit
 # Not a lock of the set's row: whoever is given a pair meanwhile names that row, and would wait for all the fits.
 FIGURES = 0x7046

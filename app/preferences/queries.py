@@ -26,6 +26,7 @@ from app.preferences.models import (
     SetState,
 )
 from app.prompts.models import Prompt
+from app.prompts.no_longer_used import lost_consent
 from app.writing.models import Submission, SubmissionStatus
 
 ERASED = [{"role": "assistant", "content": "(erased)"}]  # what erase_person leaves of a response
@@ -119,9 +120,10 @@ def emptied_responses() -> Select[int]:
 
 
 def emptied_prompts() -> Select[int]:
-    """What somebody asked who was erased."""
+    """What somebody asked who was erased, or whose consent was taken back."""
     asked = select(ComparisonPrompt.id).join(Prompt, Prompt.id == ComparisonPrompt.prompt_id)
-    return asked.join(User, User.id == Prompt.author_id).where(User.erased_at.is_not(None), ~Prompt.imported)
+    erased = select(User.id).where(User.id == Prompt.author_id, User.erased_at.is_not(None)).exists()
+    return asked.where(or_(erased, lost_consent()), ~Prompt.imported)
 
 
 def may_judge() -> ColumnElement[bool]:

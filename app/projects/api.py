@@ -37,6 +37,7 @@ from app.projects.schemas import (
     ReaderOut,
     ReadVersionOut,
     RoleIn,
+    TakenBackOut,
 )
 
 router = api("projects", "/projects")
@@ -223,11 +224,13 @@ def accepted(session: DB, actor: Reader, project_id: int) -> AcceptedList:
 
 def _consent(session: Session, actor: Actor, project_id: int) -> ConsentOut:
     project = queries.get_project_for(session, actor, project_id)
+    before = consents.last_taken_back(session, actor.user_id, project_id)
     return ConsentOut(
         text=project.consent_text,
         licence=project.licence,
         mark=consents.mark_of(project),
         wanted=consents.consent_wanted(session, actor, project),
+        taken_back=TakenBackOut.model_validate(before) if before else None,
     )
 
 

@@ -13,7 +13,7 @@ from app.core.database import DB
 from app.core.text import is_blank
 from app.core.web import pages, render
 from app.projects import consents, queries
-from app.projects.models import Consent, Project
+from app.projects.models import Consent, ConsentTakenBack, Project
 from app.projects.schemas import ConsentForm
 
 router = pages("/projects/{project_id:id}")
@@ -21,16 +21,28 @@ router = pages("/projects/{project_id:id}")
 
 @dataclass(frozen=True)
 class ConsentPage:
-    """The text and the licence to accept. `given` is what the actor accepted last; `next` leads back to their work."""
+    """The text and the licence to accept. `given` is what the actor accepted last; `next` leads back to their work.
+
+    `taken_back`: what they took back last, and how far that is.
+    """
 
     project: Project
     user_id: int
     asked: bool
     wanted: bool
     given: Consent | None
+    taken_back: ConsentTakenBack | None
     mark: str
     next: str
     administers: bool
+
+
+@dataclass(frozen=True)
+class ConsentState:
+    """What the actor took back last in a project, and how far that is."""
+
+    project: Project
+    taken_back: ConsentTakenBack | None
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ class ConsentsPage:
     """Who accepted which text, and who has not accepted the one of now."""
 
     project: Project
+    user_id: int
     accepted: Sequence[consents.Accepted]
     missing: Sequence[Membership]
     asked: bool
@@ -55,11 +68,20 @@ def show(
         asked=not is_blank(project.consent_text),
         wanted=consents.consent_wanted(session, actor, project),
         given=consents.consent_of(session, actor, project_id),
+        taken_back=consents.last_taken_back(session, actor.user_id, project_id),
         mark=consents.mark_of(project),
         next=inner_address(back) if back else "",
         administers=actor.administers(project_id),
     )
     return render(request, page)
+
+
+@router.get("/consent/state", name="projects.consent_state")
+def state(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
+    """How far is what I took back? The part of the page that asks again."""
+    project = queries.get_project_for(session, actor, project_id)
+    taken_back = consents.last_taken_back(session, actor.user_id, project_id)
+    return render(request, ConsentState(project, taken_back), template="projects/_taken_back.html")
 
 
 @router.post("/consent", name="projects.consent")
@@ -80,4 +102,4 @@ def everybody(request: Request, session: DB, actor: CurrentActor, project_id: in
     accepted = consents.list_consents(session, actor, project_id)
     asked = not is_blank(project.consent_text)
     missing = consents.not_yet(queries.list_members(session, actor, project_id), accepted) if asked else []
-    return render(request, ConsentsPage(project, accepted, missing, asked))
+    return render(request, ConsentsPage(project, actor.user_id, accepted, missing, asked))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, ScalarSelect, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -13,19 +13,20 @@ from app.accounts.models import Membership, User
 from app.core.audit import record
 from app.core.errors import Conflict
 from app.core.text import is_blank
-from app.projects.models import Consent, Project
+from app.projects.models import Consent, ConsentTakenBack, Project
 from app.projects.policy import can_see_members
 from app.projects.queries import get_project_for
 
 
 @dataclass(frozen=True)
 class Signature:
-    """Who accepted, under which pseudonym they are published, and when."""
+    """Who accepted, under which pseudonym they are published, and when; and when they took it back, if they did."""
 
     user_id: int
     name: str
     pseudonym: str
     accepted_at: datetime
+    taken_back_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,18 @@ def mark_of(project: Project) -> str:
 
 
 def consent_of(session: Session, actor: Actor, project_id: int) -> Consent | None:
-    """What the actor accepted last in a project."""
-    mine = select(Consent).where(Consent.project_id == project_id, Consent.user_id == actor.user_id)
+    """What the actor accepted last in a project and has not taken back."""
+    mine = select(Consent).where(Consent.project_id == project_id, Consent.user_id == actor.user_id, ~_taken_back())
     return session.scalar(mine.order_by(Consent.id.desc()).limit(1))
+
+
+def last_taken_back(session: Session, user_id: int, project_id: int) -> ConsentTakenBack | None:
+    """What somebody took back last in a project, though they may have accepted anew since, and how far that is."""
+    theirs = select(ConsentTakenBack).where(
+        ConsentTakenBack.project_id == project_id, ConsentTakenBack.user_id == user_id
+    )
+    newest = theirs.order_by(ConsentTakenBack.consent_id.desc()).limit(1)
+    return session.scalar(newest.execution_options(populate_existing=True))
 
 
 def list_consents(session: Session, actor: Actor, project_id: int) -> list[Accepted]:
@@ -105,23 +115,26 @@ def list_consents(session: Session, actor: Actor, project_id: int) -> list[Accep
     wanted = (project.consent_text, project.licence)
     found: dict[tuple[str, str], list[Signature]] = {}
     rows = (
-        select(Consent, User.name, Membership.pseudonym)
+        select(Consent, User.name, Membership.pseudonym, _taken_back_at())
         .join(User, User.id == Consent.user_id)
         .join(Membership, (Membership.user_id == User.id) & (Membership.project_id == project_id))
         .where(Consent.project_id == project_id)
         .order_by(Consent.id.desc())
     )
-    for consent, name, pseudonym in session.execute(rows):
-        signature = Signature(consent.user_id, name, pseudonym, consent.created_at)
+    for consent, name, pseudonym, taken_back_at in session.execute(rows):
+        signature = Signature(consent.user_id, name, pseudonym, consent.created_at, taken_back_at)
         found.setdefault((consent.text, consent.licence), []).append(signature)
     return [Accepted(*terms, terms == wanted, by) for terms, by in found.items()]
 
 
 def terms_accepted(session: Session, project_id: int) -> dict[tuple[str, str], frozenset[int]]:
-    """For each text and licence that was ever accepted in a project, in that order: by whom. For datasets."""
+    """For each text and licence that was ever accepted in a project, in that order: by whom. For datasets.
+
+    What somebody took back, they accepted no more.
+    """
     rows = session.execute(
         select(Consent.text, Consent.licence, Consent.user_id)
-        .where(Consent.project_id == project_id)
+        .where(Consent.project_id == project_id, ~_taken_back())
         .order_by(Consent.id)
     )
     found: dict[tuple[str, str], set[int]] = {}
@@ -132,5 +145,26 @@ def terms_accepted(session: Session, project_id: int) -> dict[tuple[str, str], f
 
 def not_yet(members: Iterable[Membership], accepted: Iterable[Accepted]) -> list[Membership]:
     """Those of the members who have not accepted the text of now."""
-    have = {signature.user_id for terms in accepted if terms.current for signature in terms.by}
+    have = {
+        signature.user_id
+        for terms in accepted
+        if terms.current
+        for signature in terms.by
+        if not signature.taken_back_at
+    }
     return [member for member in members if member.user_id not in have]
+
+
+def _taken_back() -> ColumnElement[bool]:
+    """Whether a consent was taken back, by itself or with a later one."""
+    return select(ConsentTakenBack.consent_id).where(*_with_it()).exists()
+
+
+def _taken_back_at() -> ScalarSelect[datetime]:
+    first = select(ConsentTakenBack.created_at).where(*_with_it()).order_by(ConsentTakenBack.consent_id).limit(1)
+    return first.scalar_subquery()
+
+
+def _with_it() -> tuple[ColumnElement[bool], ...]:
+    same = (ConsentTakenBack.project_id == Consent.project_id, ConsentTakenBack.user_id == Consent.user_id)
+    return *same, ConsentTakenBack.consent_id >= Consent.id

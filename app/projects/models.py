@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, false, func
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, false, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -155,6 +155,29 @@ class Consent(Base):
     text: Mapped[str]
     licence: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ConsentTakenBack(Base):
+    """A contributor takes a consent back, and all that they accepted before it; then all that holds a text of theirs.
+
+    `asked_by`: they themselves, or an administrator for them, with a `reason`. `withdrawn`: how many responses were so
+    far. `finished_at`: when nothing was left to withdraw.
+    """
+
+    __tablename__ = "consents_taken_back"
+    __table_args__ = (
+        Index(None, "project_id", "user_id", "consent_id"),
+        Index("ix_consents_taken_back_unfinished", "project_id", postgresql_where=text("finished_at IS NULL")),
+    )
+
+    consent_id: Mapped[int] = mapped_column(ForeignKey("consents.id"), primary_key=True, autoincrement=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str] = mapped_column(default="")
+    withdrawn: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    finished_at: Mapped[datetime | None]
 
 
 class WordingState(StrEnum):

@@ -25,6 +25,15 @@ def can_propose_wording(actor: Actor, project_id: int) -> Verdict:
     return YES
 
 
+def can_take_back_for(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor may take another's consent back for them."""
+    if not actor.administers(project_id):
+        return Verdict(
+            "projects.not_an_admin", "Only administrators of this project take others' consent back for them."
+        )
+    return YES
+
+
 def can_see_members(actor: Actor, project_id: int) -> Verdict:
     """Whether the actor may see who is in a project, with names and addresses."""
     if not actor.administers(project_id):

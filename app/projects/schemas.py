@@ -152,22 +152,35 @@ class ConsentIn(In):
     shown: str
 
 
+class TakenBackOut(Out):
+    """A consent that was taken back: when, how many responses are withdrawn by now, and when that was done."""
+
+    created_at: datetime
+    withdrawn: int
+    finished_at: datetime | None
+
+
 class ConsentOut(Out):
-    """What a project asks of contributors now. `wanted`: the asker has yet to accept it; `mark` names this text."""
+    """What a project asks of contributors now. `wanted`: the asker has yet to accept it; `mark` names this text.
+
+    `taken_back`: what the asker took back last, if anything; they may have accepted anew since.
+    """
 
     text: str
     licence: str
     mark: str
     wanted: bool
+    taken_back: TakenBackOut | None
 
 
 class SignatureOut(Out):
-    """Who accepted, and when."""
+    """Who accepted, when, and when they took it back, if they did."""
 
     user_id: int
     name: str
     pseudonym: str
     accepted_at: datetime
+    taken_back_at: datetime | None
 
 
 class AcceptedOut(Out):

@@ -113,6 +113,7 @@ def gold_for(actor: Actor, project_id: int, *, offered: bool = False, unmet: boo
             GoldItem.project_id == project_id,
             GoldItem.retired_at.is_(None),
             GoldItem.made_by != actor.user_id,
+            Submission.status != SubmissionStatus.WITHDRAWN,
             Submission.author_id != actor.user_id,
             *(~looked_up(one) for one in judged),
             met if unmet else is_open,

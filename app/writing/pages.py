@@ -14,7 +14,16 @@ from app.projects.models import Category, Project
 from app.projects.qualifying import Standing
 from app.projects.queries import get_project_for, list_categories
 from app.prompts.turns import has_turns
-from app.writing import handover_pages, hint_pages, import_pages, queries, service, sheet_pages, skip_pages
+from app.writing import (
+    consent_pages,
+    handover_pages,
+    hint_pages,
+    import_pages,
+    queries,
+    service,
+    sheet_pages,
+    skip_pages,
+)
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
 from app.writing.qualifying import standing
 from app.writing.schemas import Id, NextForm
@@ -95,6 +104,7 @@ def start_pair(
     return see_other(request, "writing.show", assignment_id=assignment.id)
 
 
+router.routes += consent_pages.router.routes
 router.routes += sheet_pages.router.routes
 router.routes += handover_pages.router.routes
 router.routes += hint_pages.router.routes

@@ -1,6 +1,7 @@
 """What can be done with writing: the verbs of assignments, drafts and submissions, under one name for other rooms."""
 
 from app.writing.assignments import choose_category, start_pair, take_next
+from app.writing.consent import take_consent_back, take_consent_back_for
 from app.writing.drafts import add_turn, drop_turn, save_draft
 from app.writing.edits import add_edited_revision, lock_work
 from app.writing.leaving import report, skip
@@ -20,6 +21,8 @@ __all__ = [
     "save_draft",
     "skip",
     "start_pair",
+    "take_consent_back",
+    "take_consent_back_for",
     "take_next",
     "undo_skip",
     "withdraw",

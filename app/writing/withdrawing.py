@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.notices import tell
+from app.writing.consent import forget_reasons as forget_consent_reasons
 from app.writing.models import Submission, Withdrawal
 from app.writing.policy import can_withdraw_for
 from app.writing.queries import get_submission_for
@@ -35,3 +36,4 @@ def forget_reasons(session: Session, user_id: int) -> None:
     own = select(Submission.id).where(Submission.author_id == user_id)
     theirs = (Withdrawal.withdrawn_by == user_id) | Withdrawal.submission_id.in_(own)
     session.execute(delete(Withdrawal).where(theirs))
+    forget_consent_reasons(session, user_id)

@@ -11,6 +11,8 @@ from app.core.storage import Storage
 from app.datasets.files import CARD, MANIFEST, open_file
 from app.datasets.models import PromptSplit, Split, Version, VersionStatus
 from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet, PairState, PreferenceRow, Strength
+from app.projects.consents import accept
+from app.projects.service import change_settings
 from app.prompts.models import Prompt, PromptStatus
 from app.writing.models import Submission, SubmissionStatus
 from tests.cast import Cast
@@ -19,7 +21,7 @@ from tests.datasets.questions import question
 from tests.factories import asked
 from tests.jobs import do_jobs
 from tests.preferences.conftest import MakeSet, pair
-from tests.preferences.publishing import dataset, judge, judged, pairs_of, publish
+from tests.preferences.publishing import compared, dataset, judge, judged, pairs_of, publish
 from tests.preferences.test_make import approved
 
 NAMES = ("train.jsonl", "validation.jsonl", "test.jsonl", MANIFEST, CARD)
@@ -308,3 +310,24 @@ def test_what_people_decided_anew_is_told_pair_by_pair(
     assert "0 pairs came in, 1 went out, 2 were decided anew" in page
     lines = cast.admin.get(f"{address}/changes.jsonl").text.splitlines()
     assert [json.loads(line)["kind"] for line in lines] == ["changed", "changed", "removed"]
+
+
+def test_pairs_on_a_prompt_whose_proposer_takes_their_consent_back_leave_the_next_version(
+    cast: Cast, session: Session
+) -> None:
+    assert cast.reviewer.user
+    change_settings(session, cast.admin.actor, cast.project.id, consent_text="Mine.")
+    accept(session, cast.second_author.actor, cast.project.id)
+    pairs = [
+        {"prompt": question(number), "chosen": f"good {number}", "rejected": "bad", "source": "ours", "licence": "MIT"}
+        for number in range(1, 4)
+    ]
+    compared(cast, session, pairs)
+    made_of = dataset(cast)
+    assert publish(cast, session, made_of).total == 3
+    first = select(ComparisonPrompt.prompt_id).order_by(ComparisonPrompt.id).limit(1)
+    proposed = session.get_one(Prompt, session.scalars(first).one())
+    proposed.author_id, proposed.imported = cast.second_author.actor.user_id, False
+    session.commit()
+    cast.second_author.api("POST", f"/api/v1/projects/{cast.project.id}/consent/take-back")
+    assert publish(cast, session, made_of).total == 2

@@ -183,6 +183,17 @@ def test_a_known_one_is_met_once_and_never_by_who_had_to_do_with_it(
         session.rollback()
 
 
+def test_one_that_its_author_has_withdrawn_is_met_no_more(
+    cast: Cast, hand_in: HandIn, known: Submission, session: Session
+) -> None:
+    hand_in(cast.author)
+    lay_before(session, cast, known)
+    assert sheet_of(cast.reviewer, known) in desk(cast.reviewer, cast.project.id)
+    assert cast.author.api("POST", f"/api/v1/submissions/{known.id}/withdraw").status_code == 200
+    assert sheet_of(cast.reviewer, known) not in desk(cast.reviewer, cast.project.id)
+    assert session.scalars(gold_for(cast.reviewer.actor, cast.project.id)).all() == []
+
+
 def test_a_skipped_one_does_not_come_again_and_counts_for_nothing(
     cast: Cast, known: Submission, session: Session
 ) -> None:
