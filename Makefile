@@ -120,5 +120,5 @@ screenshots: .venv/ready browser
 # The data folder stays.
 clean:
 	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	rm -rf "/dev/shm/penset-tests-$$(id -u)/$$(echo '$(CURDIR)' | sed 's,^/,,; s,/,-,g')"
+	rm -rf "/dev/shm/penset-tests-$$(id -u)/$$(echo '$(CURDIR)' | sed 's,^/,,; s,/,--,g')"
 	find app migrations tests benchmarks scripts -name __pycache__ -prune -exec rm -rf {} +

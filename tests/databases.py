@@ -38,7 +38,7 @@ def cluster_folder() -> Path:
     twenty times, since that looks anew at each file deleted of late.
     """
     checkout = Path(__file__).resolve().parents[1]
-    name = str(checkout).strip("/").replace("/", "-")
+    name = str(checkout).strip("/").replace("/", "--")  # so /a-b/c and /a/b-c are two
     in_memory = Path("/dev/shm") / f"penset-tests-{os.geteuid()}" / name
     if in_memory.exists() or is_roomy(in_memory.parents[1]):
         return in_memory
