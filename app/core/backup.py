@@ -100,9 +100,15 @@ def _revision(reader: str, file: Path) -> str:
 def way_to(url: str) -> tuple[str, dict[str, str]]:
     """The database's address for a command line, which everybody on the machine can read, and the environment with it.
 
-    The password is in the environment alone.
+    The password is in the environment alone. StartRefused where the URL holds a key's password, for which libpq has no
+    place in the environment.
     """
     environment, parsed = dict(os.environ), make_url(connection_info(url))
+    if "sslpassword" in parsed.query:
+        raise StartRefused(
+            "sslpassword in PENSET_DATABASE_URL would stand on the command line of PostgreSQL's programs, where "
+            "everybody here can read it. Name a key without a password, or run pg_dump or pg_restore by hand."
+        )
     passwords = [*filter(None, [parsed.password]), *parsed.normalized_query.get("password", ())]
     if passwords:
         environment["PGPASSWORD"] = passwords[-1]  # as libpq does it: what the query says counts

@@ -140,6 +140,11 @@ def test_a_password_is_not_on_the_command_line(url: str) -> None:
     assert (address, environment["PGPASSWORD"]) == ("postgresql://alice@db.example.org/penset", "p@ss")
 
 
+def test_the_password_of_a_key_is_refused_rather_than_shown() -> None:
+    with pytest.raises(StartRefused, match=r"sslpassword .* Name a key without a password"):
+        way_to("postgresql://alice@db.example.org/penset?sslkey=k.pem&sslpassword=secret")
+
+
 def test_a_wrong_folder_of_programs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PENSET_POSTGRES_BIN", str(tmp_path))
     with pytest.raises(StartRefused, match=f"PENSET_POSTGRES_BIN is {tmp_path}, but there is no pg_dump"):
