@@ -123,7 +123,8 @@ def _verdict(numbers: KindNumbers, prospect: Prospect, takes_away: Estimate | No
     if prospect is Prospect.HELD_OUT:
         return "Held out: what is written of it measures the model and never teaches it."
     if prospect is Prospect.UNKNOWN and numbers["unseen_prompts"] < FEW:
-        return f"Nothing can be said of it: of its prompts it never saw, {numbers['unseen_prompts']} were measured."
+        measured = {0: "none was", 1: "one was"}.get(numbers["unseen_prompts"], f"{numbers['unseen_prompts']} were")
+        return f"Nothing can be said of it: of its prompts it never saw, {measured} measured."
     if prospect is Prospect.UNKNOWN:
         return "Nothing can be said of it: its prompts are all alike."
     if takes_away:
