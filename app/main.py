@@ -1,5 +1,6 @@
 """The web application: routers, middleware, lifespan; nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import quote
@@ -16,7 +17,6 @@ from app.core import problems
 from app.core.audit import Origin, record
 from app.core.database import make_engine, make_sessions
 from app.core.errors import DomainError
-from app.core.middleware import Frontier
 from app.core.migrate import check_schema
 from app.core.openapi import ABOUT, DescribedApp
 from app.core.settings import Settings
@@ -53,7 +53,7 @@ def create_app(
     app.state.sessions = sessions or make_sessions(make_engine(database_url, settings))
     app.state.check_schema = sessions is None
     app.state.storage = storage or open_storage(settings.storage_url, settings.files_folder)
-    app.state.turns = anyio.Semaphore(settings.pool_size)
+    app.state.turns = asyncio.Semaphore(settings.pool_size)
     app.state.hashes = anyio.CapacityLimiter(HASHES_AT_ONCE)
     app.state.playground = Playground(settings)
     app.state.frame, app.state.beside_report = rooms.frame, rooms.beside_report
@@ -62,7 +62,6 @@ def create_app(
     app.state.on_refused = remember_refusal
     problems.install(app)
     app.mount("/static", MarkedFiles(directory=ROOT / "static"), name="static")
-    app.add_middleware(Frontier, settings=settings)
     return app
 
 

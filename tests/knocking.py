@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.params import Form
 from fastapi.routing import RouteContext
 
-from app.core.routes import every_route
+from app.core.signpost import every_route
 from tests import factories
 from tests.cast import Client
 

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from app.core.routes import every_route
+from app.core.signpost import every_route
 
 # The API's route of a verb, where it is not called like the page's.
 TWINS = {

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from app.core.database import Base, request_session
 from app.core.jobs import jobs
-from app.core.routes import every_route
 from app.core.settings import Settings
+from app.core.signpost import every_route
 from app.core.web import FormIn, In, Out, environment
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,7 +18,7 @@ from app.accounts.doors import origin_of
 from app.accounts.entrance import Outcome, begin
 from app.accounts.passwords import NewPassword, fits, is_outdated, new_password
 from app.accounts.schemas import FirstAdminForm, JoinForm, OwnPasswordForm, ResetForm, SessionIn, SignInForm
-from app.core.database import turn
+from app.core.database import Turn
 from app.core.errors import Unavailable
 
 HASHES_AT_ONCE = 4
@@ -57,7 +57,7 @@ async def briefly(request: Request, work: Callable[[Session], T]) -> T:
         with request.app.state.sessions.begin() as session:
             return work(session)
 
-    async with turn(request):
+    async with Turn(request):
         return await anyio.to_thread.run_sync(in_a_transaction)
 
 

@@ -1,8 +1,8 @@
 """Reading what a request sends: no more than its route takes, and no slower than a poor line."""
 
+import asyncio
 import time
 
-import anyio
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
@@ -33,10 +33,11 @@ def limited(receive: Receive, scope: Scope, headers: Headers) -> Receive:
         if whole:  # what comes now is only that the client leaves
             return await receive()
         deadline = started + GRACE_SECONDS + seen / BYTES_A_SECOND
-        with anyio.move_on_after(deadline - time.monotonic()) as waiting:
-            message = await receive()
-        if waiting.cancelled_caught:
-            raise TooSlow("input.too_slow", "This was sent too slowly. Nothing was stored.")
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                message = await receive()
+        except TimeoutError:
+            raise TooSlow("input.too_slow", "This was sent too slowly. Nothing was stored.") from None
         seen += len(message.get("body", b""))
         whole = not message.get("more_body", False)
         if seen > limit:

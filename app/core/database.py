@@ -1,8 +1,8 @@
 """Talking to PostgreSQL: the base of all tables, the engine, the request's one transaction."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
 from functools import wraps
@@ -203,18 +203,26 @@ def make_sessions(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
-@asynccontextmanager
-async def turn(request: Request) -> AsyncIterator[None]:
+class Turn:
     """Wait in the event loop, not in a thread, until a connection is free. Unavailable after the set time."""
-    turns: anyio.Semaphore = request.app.state.turns
-    with anyio.move_on_after(request.app.state.settings.turn_seconds) as waiting:
-        await turns.acquire()
-    if waiting.cancelled_caught:
-        raise Unavailable("core.busy", "Penset is busy. Nothing was changed; please try again in a moment.")
-    try:
-        yield
-    finally:
-        turns.release()
+
+    def __init__(self, request: Request) -> None:
+        self.turns: asyncio.Semaphore = request.app.state.turns
+        self.seconds: float = request.app.state.settings.turn_seconds
+
+    async def __aenter__(self) -> None:
+        if not self.turns.locked():  # which is nearly always so, and then no clock is set
+            await self.turns.acquire()
+            return
+        try:
+            async with asyncio.timeout(self.seconds):
+                await self.turns.acquire()
+        except TimeoutError:
+            busy = "Penset is busy. Nothing was changed; please try again in a moment."
+            raise Unavailable("core.busy", busy) from None
+
+    async def __aexit__(self, *why: object) -> None:
+        self.turns.release()
 
 
 async def request_session(request: Request) -> AsyncIterator[Session]:
@@ -223,7 +231,7 @@ async def request_session(request: Request) -> AsyncIterator[Session]:
     To begin it costs no thread: the connection is taken by the first statement. To end it has a thread of its own, so
     that it never waits for one of those that wait for its connection.
     """
-    async with turn(request):
+    async with Turn(request):
         transaction = request.app.state.sessions.begin()
         session: Session = transaction.__enter__()
         request.state.session = session

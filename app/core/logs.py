@@ -1,5 +1,6 @@
 """Logs: one JSON line an event, with the request's id; never a text, a secret or a mail address."""
 
+import json
 import logging
 import sys
 import traceback
@@ -29,9 +30,24 @@ with hidden("rich"):  # it would colour what a terminal shows; our lines are JSO
 SAY_NOTHING_OF_DATA = (TypeError, AttributeError, NameError, ImportError, NotImplementedError)
 CHAIN = 5
 CALLS = 30
+STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
 
 
-class CurrentStderr(logging.StreamHandler[Any]):
+class Lines(logging.StreamHandler[Any]):
+    """Writes events, a line each."""
+
+    def put(self, line: str) -> None:
+        """Write a line that is made already. As with every handler, what cannot be written ends no request."""
+        assert self.lock
+        with self.lock:
+            try:
+                self.stream.write(f"{line}\n")
+                self.flush()
+            except (OSError, ValueError):
+                self.handleError(logging.makeLogRecord({"msg": line}))
+
+
+class CurrentStderr(Lines):
     """Writes to what standard error is at that moment, also when somebody has put another stream in its place."""
 
     @property
@@ -52,7 +68,7 @@ def set_up_logs(stream: Any = None, *, messages: bool = False) -> None:
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        STAMP,
         structlog.processors.format_exc_info if messages else structlog.processors.ExceptionRenderer(where_it_broke),
     ]
     structlog.configure(
@@ -61,7 +77,7 @@ def set_up_logs(stream: Any = None, *, messages: bool = False) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream) if stream else CurrentStderr()
+    handler = Lines(stream) if stream else CurrentStderr()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -79,6 +95,19 @@ def set_up_logs(stream: Any = None, *, messages: bool = False) -> None:
     for noisy in ("uvicorn", "uvicorn.error", "procrastinate", "alembic"):
         logging.getLogger(noisy).handlers.clear()
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def say(event: str, **fields: Any) -> None:
+    """One line at level info, as a logger writes it, of fields that are words and numbers: the line of each request.
+
+    The stages of a logger take as long as a statement of the request.
+    """
+    root = logging.getLogger()
+    if root.isEnabledFor(logging.INFO):
+        line = json.dumps(STAMP(None, "info", {**fields, "event": event, "level": "info"}))
+        for handler in root.handlers:
+            if isinstance(handler, Lines):
+                handler.put(line)
 
 
 def where_it_broke(exc_info: Any) -> list[dict[str, Any]]:

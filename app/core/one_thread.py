@@ -20,7 +20,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.core.database import request_session, turn
+from app.core.database import Turn, request_session
+from app.core.threads import in_a_thread
 
 Given = tuple[dict[str, Any], list[Any]]  # values by name, and what is wrong with others
 
@@ -58,12 +59,14 @@ def asks_for_more(dependant: Dependant) -> bool:
 
 async def answer(route: APIRoute, request: Request, *, in_transaction: bool) -> Response:
     """Carry a request out, in a transaction of its own where the route takes a session."""
-    given = await body_of(route, request)
-    act = Act(route, request, given)
-    if not in_transaction:
-        return await run_in_threadpool(act.answered)
-    async with turn(request):
-        return await run_in_threadpool(act.answered_and_committed)
+    try:
+        act = Act(route, request, await body_of(route, request))
+        if not in_transaction:
+            return await run_in_threadpool(act.answered)
+        async with Turn(request):
+            return await in_a_thread(act.answered_and_committed)
+    finally:
+        await request.close()
 
 
 async def body_of(route: APIRoute, request: Request) -> Given:
@@ -76,7 +79,6 @@ async def body_of(route: APIRoute, request: Request) -> Given:
         sent = await request.json() if request.state.body else Undefined
     else:
         sent = await request.form()
-        request.scope["fastapi_middleware_astack"].push_async_callback(sent.close)
     return await request_body_to_args(route.dependant.body_params, sent, route._embed_body_fields)  # noqa: SLF001
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 
-from app.core.routes import LinkingApp, every_route
+from app.core.routes import LinkingApp
+from app.core.signpost import every_route
 from app.core.strict_route import ID_DIGITS
 
 Operation = dict[str, Any]

@@ -1,5 +1,6 @@
 """One error, two doors: RFC 9457 problem documents for programs, the same words on a page for people."""
 
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -24,7 +25,7 @@ from app.core.errors import (
     Unavailable,
 )
 from app.core.logs import logger
-from app.core.routes import methods_at
+from app.core.signpost import methods_at
 
 log = logger("penset.problem")
 
@@ -56,12 +57,14 @@ def problem_document(request: Request, error: DomainError) -> JSONResponse:
 
 def install(app: FastAPI) -> None:
     """Tell the application how each kind of failure is answered."""
-    app.add_exception_handler(DomainError, _domain)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(DBAPIError, _database)
-    app.add_exception_handler(PoolTimeout, _busy)
-    app.add_exception_handler(ClientDisconnect, _left)
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+
+
+def answer_to(request: Request, error: Exception) -> Response:
+    """The answer to whatever a route has raised."""
+    handler = next((HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS), _bug)
+    return handler(request, error)
 
 
 def answer_unforeseen(request: Request, error: Exception) -> Response:
@@ -153,3 +156,13 @@ def _bug(request: Request, error: Exception) -> Response:
     return answer(
         request, DomainError("core.bug", "This is a fault of Penset. Nothing was stored; the log knows the request.")
     )
+
+
+HANDLERS: dict[type[Exception], Callable[[Request, Exception], Response]] = {
+    DomainError: _domain,
+    RequestValidationError: _validation,
+    HTTPException: _http,
+    DBAPIError: _database,
+    PoolTimeout: _busy,
+    ClientDisconnect: _left,
+}

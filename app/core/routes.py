@@ -1,16 +1,17 @@
-"""Which routes does the application have? FastAPI keeps them folded in the routers that they came with."""
+"""The application as its routes are found: by name for links, by address for requests."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from fastapi.routing import RouteContext
 from starlette.datastructures import URLPath
 from starlette.types import ASGIApp
 
-from app.core.signpost import Signpost
+from app.core.middleware import Frontier
+from app.core.signpost import Signpost, every_route
 
 
 class LinkingApp(FastAPI):
@@ -20,9 +21,12 @@ class LinkingApp(FastAPI):
     """
 
     def build_middleware_stack(self) -> ASGIApp:
-        """What a request goes through: before FastAPI's own router stands our signpost."""
-        self.router.middleware_stack = Signpost(self.router.app, every_route(self))
-        return super().build_middleware_stack()
+        """What a request goes through: our frontier, and where no route of ours answers in one thread, FastAPI's own.
+
+        Before FastAPI's router stands our signpost."""
+        signpost = Signpost(self.router.app, every_route(self))
+        self.router.middleware_stack = signpost
+        return Frontier(super().build_middleware_stack(), signpost, self.state.settings)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """The address of the route of this name that takes these parameters. NoMatchFound where there is none."""
@@ -37,18 +41,3 @@ class LinkingApp(FastAPI):
         for route in every_route(self):
             found[str(route.name)].append(route)
         return found
-
-
-def every_route(app: FastAPI) -> Iterator[RouteContext]:
-    """Every route of ours as it is reached, in the order in which they are tried. Mounts such as /static are none."""
-    for context in iter_route_contexts(app.routes):
-        if isinstance(context.original_route, APIRoute):
-            yield context
-
-
-def methods_at(app: FastAPI, path: str) -> list[str]:
-    """The methods that an address answers to, for `Allow`. Whatever can be got, its head can be got."""
-    found = {method for route in every_route(app) if route.path_regex.match(path) for method in route.methods or ()}
-    if not found or "GET" in found:
-        found |= {"GET", "HEAD"}
-    return sorted(found)

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,6 +18,44 @@ CONNECTIONS = 1000
 
 class TooMuch(Exception):
     """A head that is longer than HEAD_BYTES."""
+
+
+class Together:
+    """The transport of one answer, whose head waits for the body: what follows at once leaves with it.
+
+    Two writes are two packets, each of which wakes the client up.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self.transport, self.loop = transport, loop
+        self.head: bytes | None = None
+        self.begun = False
+
+    def write(self, data: bytes) -> None:
+        """Send, the head with what comes next or, where nothing does, in the loop's next round."""
+        if not self.begun:
+            self.begun, self.head = True, data
+            self.loop.call_soon(self.flush)
+        elif self.head is None:
+            self.transport.write(data)
+        else:
+            whole, self.head = self.head + data, None
+            self.transport.write(whole)
+
+    def flush(self) -> None:
+        """Send the head if it still waits."""
+        if self.head is not None:
+            head, self.head = self.head, None
+            self.transport.write(head)
+
+    def close(self) -> None:
+        """Close, once everything is sent."""
+        self.flush()
+        self.transport.close()
+
+    def is_closing(self) -> bool:
+        """Whether the line is being closed."""
+        return self.transport.is_closing()
 
 
 class HurriedProtocol(HttpToolsProtocol):
@@ -54,6 +92,7 @@ class HurriedProtocol(HttpToolsProtocol):
             raise TooMuch
         super().on_headers_complete()
         self.headers = []
+        self.cycle.transport = cast(asyncio.Transport, Together(self.transport, self.loop))
 
     def on_body(self, body: bytes) -> None:
         """A part of the body, which the application bounds."""
@@ -71,7 +110,8 @@ class HurriedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP and close the line; amid an answer only close it."""
-        if self.cycle and self.cycle.response_started and not self.cycle.response_complete:
+        begun = getattr(self.cycle, "response_started", False)
+        if begun and not self.cycle.response_complete:
             self.transport.close()
         else:
             super().send_400_response(msg)

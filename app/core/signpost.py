@@ -1,12 +1,17 @@
 """Which route is meant? Found by the fixed words of an address, where FastAPI asks hundreds of routes, one by one."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from typing import Any
 
-from fastapi.routing import RouteContext
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 API = ["", "api", "v1"]
 
 
@@ -28,6 +33,15 @@ class Signpost:
                 return route, {**found, "route": route.original_route}
         return None
 
+    def straight(self, scope: Scope) -> Handler | None:
+        """What carries this request out by itself, if its route can; then the scope tells of the route."""
+        if (found := self.find(scope)) is None:
+            return None
+        handler: Handler | None = found[1]["route"].straight
+        if handler is not None:
+            scope.update(found[1])
+        return handler
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As FastAPI's router, which it stands before."""
         if scope["type"] == "http" and (found := self.find(scope)):
@@ -43,3 +57,18 @@ def sign(path: str) -> tuple[int | str, ...]:
     words = path.split("/")
     first = 3 if words[:3] == API else 1
     return len(words), first, *words[first : first + 1]
+
+
+def every_route(app: FastAPI) -> Iterator[RouteContext]:
+    """Every route of ours as it is reached, in the order in which they are tried. Mounts such as /static are none."""
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, APIRoute):
+            yield context
+
+
+def methods_at(app: FastAPI, path: str) -> list[str]:
+    """The methods that an address answers to, for `Allow`. Whatever can be got, its head can be got."""
+    found = {method for route in every_route(app) if route.path_regex.match(path) for method in route.methods or ()}
+    if not found or "GET" in found:
+        found |= {"GET", "HEAD"}
+    return sorted(found)

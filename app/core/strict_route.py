@@ -2,7 +2,7 @@
 
 import inspect
 import warnings
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from threading import RLock
 from typing import Any, get_args, get_origin
@@ -21,12 +21,12 @@ from app.core import one_thread
 from app.core.database import request_session
 from app.core.errors import Invalid, Place, WrongMediaType
 from app.core.forms import check_form
+from app.core.signpost import Handler
 from app.core.strict_json import loads
 from app.core.tokens import bad_token, holds_token
 
 ID_DIGITS = 18
 OF_PATH = ("path_regex", "path_format", "param_convertors")
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class IdConvertor(Convertor[int]):
@@ -69,9 +69,13 @@ def operation_id(route: APIRoute) -> str:
 class StrictRoute(APIRoute):
     """A route that reads its content type, its JSON and its query exactly as declared.
 
+    `straight`: what carries a request out without FastAPI around it; None where FastAPI has to.
+
     What it declares is read when a first request, or the document, asks for it: that takes milliseconds a route, and
     there are hundreds of them.
     """
+
+    straight: Handler | None
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **declared: Any) -> None:
         """As FastAPI's. Here stands what routes are told apart by: the rest is behind `__getattr__`."""
@@ -106,9 +110,11 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """FastAPI's handler, or ours where nothing waits, behind our checks of query, content type and JSON."""
         if not one_thread.fits(self.dependant):
+            self.straight = None
             return self._strictly(super().get_route_handler())
         in_transaction = any(one.call is request_session for one in one_thread.below(self.dependant))
-        return self._strictly(partial(one_thread.answer, self, in_transaction=in_transaction))
+        self.straight = self._strictly(partial(one_thread.answer, self, in_transaction=in_transaction))
+        return self.straight
 
     def _strictly(self, handler: Handler) -> Handler:
         known = self._query_names()

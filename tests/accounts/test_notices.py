@@ -10,7 +10,7 @@ from app.accounts.jobs import tidy
 from app.accounts.models import Notice
 from app.accounts.notice_kinds import KINDS
 from app.accounts.notices import tell, tell_all
-from app.core.routes import every_route
+from app.core.signpost import every_route
 from app.review.models import Decision
 from app.writing.models import Assignment, AssignmentStatus
 from tests import factories

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from fastapi import FastAPI
 
-from app.core.routes import every_route
+from app.core.signpost import every_route
 
 ID = re.compile(r"\{[a-z_]+:id\}")
 NAME = re.compile(r"\{[a-z_]+(:token)?\}")

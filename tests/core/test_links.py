@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.routing import NoMatchFound
 
-from app.core.routes import every_route
+from app.core.signpost import every_route
 
 
 def test_each_name_of_a_route_leads_to_one_of_its_addresses(app: FastAPI) -> None:

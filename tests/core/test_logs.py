@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from app.core.logs import logger, set_up_logs
+from app.core.logs import logger, say, set_up_logs
 
 HOSTILE = {
     "a newline": "a\nINFO forged",
@@ -27,6 +27,20 @@ def log() -> io.StringIO:
     stream = io.StringIO()
     set_up_logs(stream)
     return stream
+
+
+def test_the_line_of_a_request_is_as_a_logger_writes_it(log: io.StringIO) -> None:
+    say("request", method="GET", route=None, ms=0.5)
+    logger("penset.test").info("request", method="GET", route=None, ms=0.5)
+    quick, usual = (json.loads(line) for line in log.getvalue().splitlines())
+    assert quick | {"at": ""} == usual | {"at": ""}
+    assert [len(one["at"]) for one in (quick, usual)] == [len("2026-01-01T00:00:00.000000Z")] * 2
+
+
+def test_no_line_of_a_request_is_written_where_only_warnings_are_wanted(log: io.StringIO) -> None:
+    logging.getLogger().setLevel(logging.WARNING)
+    say("request", method="GET")
+    assert log.getvalue() == ""
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from fastapi.params import Form
 from fastapi.routing import RouteContext
 
-from app.core.routes import every_route
+from app.core.signpost import every_route
 from tests.cast import Cast
 from tests.core.addresses import address
 

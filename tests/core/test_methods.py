@@ -3,7 +3,7 @@
 import pytest
 from fastapi import FastAPI
 
-from app.core.routes import methods_at
+from app.core.signpost import methods_at
 from tests.cast import Cast, Client
 from tests.core.addresses import doors
 

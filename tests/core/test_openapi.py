@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from sqlalchemy.orm import Session
 
 from app.accounts.tokens import create_token
-from app.core.routes import every_route
+from app.core.signpost import every_route
 from tests.api_contract import served
 from tests.cast import Cast, Client
 

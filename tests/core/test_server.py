@@ -169,6 +169,12 @@ def test_who_asks_for_another_protocol_is_answered_in_this_one_and_may_go_on(add
         assert status(said(connection)) == 422
 
 
+def test_head_and_body_of_an_answer_leave_together(address: tuple[str, int]) -> None:
+    with socket.create_connection(address) as connection:
+        connection.sendall(f"GET /health/live HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode())
+        assert connection.recv(65536).endswith(b'{"status":"alive"}')
+
+
 def test_requests_that_do_not_wait_for_each_other_are_answered_in_turn(address: tuple[str, int]) -> None:
     lines = ["GET /static/icon.svg HTTP/1.1", f"Host: {address[0]}:{address[1]}"]
     with socket.create_connection(address) as connection:

@@ -7,9 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.routing import Match
 
-from app.core.routes import every_route
 from app.core.settings import Settings
-from app.core.signpost import Signpost
+from app.core.signpost import Signpost, every_route
 from app.core.web import api
 from app.main import create_app
 

@@ -1,0 +1,62 @@
+"""What is given to a thread is waited for, also by who is cancelled meanwhile."""
+
+import asyncio
+import contextlib
+import threading
+from contextvars import ContextVar
+
+import pytest
+
+from app.core.threads import in_a_thread
+
+WHOSE: ContextVar[str] = ContextVar("WHOSE")
+
+
+def test_a_thread_has_the_context_of_who_calls() -> None:
+    async def ask() -> tuple[str, int]:
+        WHOSE.set("mine")
+        return await in_a_thread(lambda: (WHOSE.get(), threading.get_ident()))
+
+    whose, thread = asyncio.run(ask())
+    assert whose == "mine"
+    assert thread != threading.get_ident()
+
+
+def test_what_goes_wrong_in_a_thread_is_told() -> None:
+    async def ask() -> float:
+        return await in_a_thread(lambda: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(ask())
+
+
+def test_who_is_cancelled_is_so_when_the_thread_has_ended() -> None:
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        assert go_on.wait(60)
+        ended.set()
+
+    async def cancelled_meanwhile() -> tuple[bool, bool]:
+        loop = asyncio.get_running_loop()
+        waiting = asyncio.create_task(in_a_thread(work))
+        await loop.run_in_executor(None, begun.wait, 60)
+        waiting.cancel()
+        await asyncio.wait([waiting], timeout=0.01)
+        waited = not waiting.done()
+        go_on.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await waiting
+        return waited, ended.is_set() and waiting.cancelled()
+
+    assert asyncio.run(cancelled_meanwhile()) == (True, True)
+
+
+def test_many_at_once_have_a_thread_each() -> None:
+    together = threading.Barrier(5)
+
+    async def ask() -> list[int]:
+        return await asyncio.gather(*(in_a_thread(lambda: together.wait(60)) for _ in range(5)))
+
+    assert sorted(asyncio.run(ask())) == [0, 1, 2, 3, 4]
