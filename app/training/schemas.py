@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, Json
+from pydantic import BeforeValidator, Field, Json, model_validator
 
 from app.core.text import FilledText, FormFilledText, Name, Text, WholeNumber
 from app.core.web import FormIn, In, Out
@@ -38,20 +38,15 @@ class StartRun(In):
     settings: dict[str, bool | int | float | str] = Field(default={}, max_length=40)
 
 
-class StartRunForm(FormIn):
-    """The same from the page's form, in which a run that is not chosen is 0."""
+class SettingsForm(FormIn):
+    """What of a plan stands on the page's form. None is what the form was filled with."""
 
-    base_model: Name
-    method: MethodName = "sft"
-    begins_from_run_id: RunOrNone = 0
-    reward_run_id: RunOrNone = 0
-    second_reward_run_id: RunOrNone = 0
-    adapter: Literal["full", "lora"]
-    epochs: float = Field(gt=0, le=CHOICES["epochs"])
-    learning_rate: float = Field(gt=0, le=CHOICES["learning_rate"])
-    batch_size: int = Field(ge=1, le=CHOICES["batch_size"])
-    train_rows: int = Field(ge=0, le=CHOICES["train_rows"])
-    seed: int = Field(ge=0, le=CHOICES["seed"])
+    adapter: Literal["full", "lora"] | None = None
+    epochs: float | None = Field(default=None, gt=0, le=CHOICES["epochs"])
+    learning_rate: float | None = Field(default=None, gt=0, le=CHOICES["learning_rate"])
+    batch_size: int | None = Field(default=None, ge=1, le=CHOICES["batch_size"])
+    train_rows: int | None = Field(default=None, ge=0, le=CHOICES["train_rows"])
+    seed: int | None = Field(default=None, ge=0, le=CHOICES["seed"])
     max_steps: int | None = Field(default=None, ge=0, le=CHOICES["max_steps"])
     max_length: int | None = Field(default=None, ge=1, le=CHOICES["max_length"])
     lora_rank: int | None = Field(default=None, ge=1, le=CHOICES["lora_rank"])
@@ -70,6 +65,47 @@ class StartRunForm(FormIn):
     max_kl: float | None = Field(default=None, ge=0, le=CHOICES["max_kl"])
     max_growth: float | None = Field(default=None, ge=0, le=CHOICES["max_growth"])
     test_samples: int | None = Field(default=None, ge=0, le=CHOICES["test_samples"])
+
+    def chosen(self) -> dict[str, Any]:
+        """What of it differs from what the form was filled with, by its key in a plan."""
+        return self.model_dump(include=CHOICES.keys() & type(self).model_fields.keys(), exclude_none=True)
+
+
+class StartRunForm(SettingsForm):
+    """A run to start from the page's form, in which a run that is not chosen is 0."""
+
+    base_model: Name
+    method: MethodName = "sft"
+    begins_from_run_id: RunOrNone = 0
+    reward_run_id: RunOrNone = 0
+    second_reward_run_id: RunOrNone = 0
+    adapter: Literal["full", "lora"]
+    epochs: float = Field(gt=0, le=CHOICES["epochs"])
+    learning_rate: float = Field(gt=0, le=CHOICES["learning_rate"])
+    batch_size: int = Field(ge=1, le=CHOICES["batch_size"])
+    train_rows: int = Field(ge=0, le=CHOICES["train_rows"])
+    seed: int = Field(ge=0, le=CHOICES["seed"])
+
+
+class NewRunForm(SettingsForm):
+    """What stands in the form of a new run, sent to see what it would take, or to choose another method or model.
+
+    `begins_from`, a run's id, 0 for the base model; `like`: a run whose settings stand in the form. What is empty is as
+    the form was filled.
+    """
+
+    base_model: str = ""
+    method: MethodName | None = None
+    begins_from: RunOrNone | None = None
+    begins_from_run_id: RunOrNone | None = None
+    reward_run_id: RunOrNone | None = None
+    second_reward_run_id: RunOrNone | None = None
+    like: RunId | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_left_open(cls, sent: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in sent.items() if value != ""}
 
 
 class RunOut(Out):

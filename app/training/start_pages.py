@@ -1,16 +1,16 @@
 """The browser's door to a new run: which method, beginning where, led by what, with which settings?"""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
 
 from fastapi import Form, Query, Request
 from starlette.responses import Response
 
 from app.accounts.doors import AppSettings, CurrentActor
 from app.core.database import DB
-from app.core.errors import Verdict
-from app.core.settings import Settings
+from app.core.errors import Invalid, Verdict
 from app.core.web import pages, render, see_other
 from app.datasets.models import Version
 from app.datasets.queries import get_version_for
@@ -20,10 +20,11 @@ from app.training import policy, queries, service
 from app.training.base_models import TINY, BaseModel, available, facts
 from app.training.choices import chosen_of
 from app.training.eligible import NOTHING, Choice, choice_of, versions_of_other_kind
-from app.training.methods import METHODS, Method, MethodName, methods_for
+from app.training.methods import METHODS, Method, methods_for
 from app.training.models import Run
-from app.training.schemas import RunOrNone, StartRunForm
+from app.training.schemas import NewRunForm, StartRunForm
 from app.training.starting import Parents, Wish, make_plan, misfit_of, require_listed
+from app.training.takes import Takes, takes_of
 from app.training.worker.plan import Plan
 
 router = pages()
@@ -35,7 +36,8 @@ class NewPage:
 
     `begins`: the run that it goes on from, of those that it may; `leads` and `second`: reward models of that base.
     `gone`: sentences about runs that were asked for and cannot be used.
-    `plan` is None where nothing can be started: `misfit` or `lacks` says why. `others`: versions of the other kind.
+    `plan` is None where nothing can be started: `misfit` says why, or there is no reward model. `takes`: what a run of
+    these settings would take; `wrong`: why there is no such run. `others`: versions of the other kind.
     """
 
     project: Project
@@ -49,6 +51,8 @@ class NewPage:
     second: Choice
     gone: Sequence[str]
     plan: Plan | None
+    takes: Takes | None
+    wrong: str
     misfit: str
     like: Run | None
     others: Sequence[Version]
@@ -62,25 +66,28 @@ def new(
     actor: CurrentActor,
     settings: AppSettings,
     version_id: int,
-    method: MethodName | None = None,
-    base_model: str = "",
-    begins_from: Annotated[RunOrNone | None, Query()] = None,
-    like: Annotated[int | None, Query(ge=1, lt=2**62)] = None,
+    form: Annotated[NewRunForm, Query()],
 ) -> Response:
-    """Which model shall learn from this version, and how? `like`: a run whose settings stand in the form."""
+    """Which model shall learn from this version, how, and what will it take?"""
     version = get_version_for(session, actor, version_id)
-    run = queries.get_run_for(session, actor, like) if like else None
+    run = queries.get_run_for(session, actor, form.like) if form.like else None
     fitting = methods_for(version.dataset.kind)
-    way = METHODS[method or (run.method if run else fitting[0].name)]
-    wanted = begins_from if begins_from is not None else run.begins_from_run_id if run else None
+    way = METHODS[form.method or (run.method if run else fitting[0].name)]
+    wanted = first_of(form.begins_from, form.begins_from_run_id, run.begins_from_run_id if run else None)
     begins = choice_of(session, actor, version.project_id, wanted, speaks=True) if way.goes_on else NOTHING
-    base = begins.chosen.base_model if begins.chosen else base_model or (run.base_model if run else TINY.name)
+    base = begins.chosen.base_model if begins.chosen else form.base_model or (run.base_model if run else TINY.name)
     require_listed(base, settings.models_root)
     leads, second = (
         choice_of(session, actor, version.project_id, one, speaks=False, base_model=base) if way.rewards else NOTHING
-        for one in ((run.reward_run_id, run.second_reward_run_id) if run else (None, None))
+        for one in (
+            first_of(form.reward_run_id, run.reward_run_id if run else None),
+            first_of(form.second_reward_run_id, run.second_reward_run_id if run else None),
+        )
     )
     misfit = misfit_of(version, way)
+    like = chosen_of(run.plan) if run and (run.base_model, run.method) == (base, way.name) else {}
+    parents = Parents(begins.chosen, leading(way, leads), second.chosen)
+    plan, wrong = plan_of(version, Wish(base, way.name), parents, settings.models_root, like, form.chosen())
     page = NewPage(
         project=get_project_for(session, actor, version.project_id),
         version=version,
@@ -92,7 +99,11 @@ def new(
         leads=leads,
         second=second,
         gone=gone_of(begins, leads, second),
-        plan=plan_of(version, way, base, begins.chosen, leads, run, settings),
+        plan=plan,
+        takes=takes_of(session, actor, request.app.state.storage, settings, version, plan)
+        if plan and not (misfit or wrong)
+        else None,
+        wrong=wrong,
         misfit=misfit.sentence if misfit else "",
         like=run,
         others=versions_of_other_kind(session, actor, version),
@@ -111,22 +122,36 @@ def gone_of(begins: Choice, leads: Choice, second: Choice) -> list[str]:
     return [sentence.format(choice.gone.rstrip(".")) for choice, sentence in told if choice.gone]
 
 
+def first_of(*wanted: int | None) -> int | None:
+    """The first that was asked for, be it 0."""
+    return next((one for one in wanted if one is not None), None)
+
+
+def leading(method: Method, rewards: Choice) -> Run | None:
+    """The reward model that a run of this method is led by, or measured by, as the form begins."""
+    if method.rewards == "leads" and rewards.chosen is None:
+        return next(iter(rewards.runs), None)
+    return rewards.chosen
+
+
 def plan_of(
     version: Version,
-    method: Method,
-    base_model: str,
-    begins: Run | None,
-    rewards: Choice,
-    like: Run | None,
-    settings: Settings,
-) -> Plan | None:
-    """What the form is filled with; None where the method needs a reward model and there is none."""
-    if method.rewards == "leads" and not rewards.runs:
-        return None
-    alike = like is not None and (like.base_model, like.method) == (base_model, method.name)
-    wish = Wish(base_model, method.name, settings=chosen_of(like.plan) if like and alike else {})
-    leads = rewards.chosen or rewards.runs[0] if method.rewards == "leads" else None
-    return make_plan(version, 0, wish, settings.models_root, Parents(begins, leads))
+    wish: Wish,
+    parents: Parents,
+    models_root: Path,
+    like: Mapping[str, Any],
+    typed: Mapping[str, Any],
+) -> tuple[Plan | None, str]:
+    """What the form is filled with, and why what was typed makes no run, if it does not. None where the method needs a
+    reward model and there is none."""
+    if METHODS[wish.method].rewards == "leads" and parents.reward is None:
+        return None, ""
+    try:
+        return make_plan(version, 0, replace(wish, settings={**like, **typed}), models_root, parents), ""
+    except Invalid as wrong:
+        if not typed:
+            raise
+        return make_plan(version, 0, replace(wish, settings=like), models_root, parents), wrong.sentence
 
 
 @router.post("/versions/{version_id:id}/train", name="training.start")
@@ -139,14 +164,13 @@ def start(
     form: Annotated[StartRunForm, Form()],
 ) -> Response:
     """Start the run and go to its page."""
-    made_of = {"base_model", "method", "begins_from_run_id", "reward_run_id", "second_reward_run_id"}
     run = service.start_run(
         session,
         actor,
         version_id,
         base_model=form.base_model,
         models_root=settings.models_root,
-        settings=form.model_dump(exclude=made_of, exclude_none=True),
+        settings=form.chosen(),
         method=form.method,
         begins_from=form.begins_from_run_id or None,
         reward=form.reward_run_id or None,

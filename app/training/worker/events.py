@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypedDict
 class EventKind(StrEnum):
     """What an event says."""
 
-    STARTED = "started"  # total_steps, rows, left_out, resumed_from (a step, or null), machine (words)
+    STARTED = "started"  # total_steps, rows, left_out, resumed_from (a step, or null), machine (words), shape
     TOKENS = "tokens"  # shown: the first rows to learn from as tokens, those that bear loss marked (tokens.py)
     PROGRESS = "progress"  # outside the steps: stage (words), done, total; also the heartbeat there
     BEFORE = "before"  # the base model: seen_loss, unseen_loss, validation_loss
@@ -67,6 +67,7 @@ class Event(TypedDict, total=False):
     left_out: int
     resumed_from: int | None
     machine: str
+    shape: dict[str, int] | None  # of the model that it begins from (shape.py)
     shown: list[dict[str, Any]]
     stage: str
     done: int

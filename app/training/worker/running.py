@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from app.training.worker.meeting import PATIENCE
 from app.training.worker.plan import Plan
 from app.training.worker.ranks import Agree, agreed, how_many, is_first
 from app.training.worker.report import FileNumbers, LeftOut
+from app.training.worker.shape import shape_of
 from app.training.worker.words import missing
 
 
@@ -131,6 +133,7 @@ def tell_start(
         left_out=len(left_out),
         resumed_from=step_of(checkpoint) if checkpoint else None,
         machine=base.machine + (f", {how_many()} processes" if how_many() > 1 else ""),
+        shape=(found := shape_of(base.folder)) and asdict(found),
     )
 
 
