@@ -58,12 +58,13 @@ class SideBySide:
 
 
 class Answers(NamedTuple):
-    """All that a finished run answered."""
+    """All that a finished run answered, but what is still judged blindly; `withheld` says so."""
 
     run: Run
     report: Report
     previous: Previous | None
     rows: Sequence[SideBySide]
+    withheld: str
 
 
 def side_by_side(run: Run, report: Report, previous: Previous | None) -> list[SideBySide]:

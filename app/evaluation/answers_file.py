@@ -5,14 +5,17 @@ from starlette.responses import Response
 
 from app.accounts.actor import Actor
 from app.core.audit import record
+from app.core.errors import Conflict
 from app.datasets.publish.rows import line_of
 from app.evaluation.answers import as_row
 from app.evaluation.queries import answers_of
 
 
 def send_answers(session: Session, actor: Actor, run_id: int) -> Response:
-    """The whole file: it holds as many prompts as a run answers, some dozens."""
-    run, _, _, rows = answers_of(session, actor, run_id)
+    """The whole file: it holds as many prompts as a run answers, some dozens. Conflict while some are still judged."""
+    run, _, _, rows, withheld = answers_of(session, actor, run_id)
+    if withheld:
+        raise Conflict("evaluation.withheld", withheld)
     name, project = f"answers-of-run-{run.id}.jsonl", run.project_id
     record(
         session, "run.downloaded", "run", run.id,

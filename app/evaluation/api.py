@@ -14,7 +14,7 @@ from app.evaluation.advice import Prospect
 from app.evaluation.aims import Line
 from app.evaluation.answers import LONGEST_QUERY, as_row, found
 from app.evaluation.answers_file import send_answers
-from app.evaluation.queries import answers_of, get_report_for, what_next_by
+from app.evaluation.queries import answers_of, get_report_for, what_next_by, without_judged
 
 router = api("evaluation")
 Reader = Annotated[Actor, Depends(with_scope("runs:read"), scope="function")]
@@ -22,9 +22,10 @@ Reader = Annotated[Actor, Depends(with_scope("runs:read"), scope="function")]
 
 @router.get("/runs/{run_id:id}/report", name="api.evaluation.report")
 def report(session: DB, actor: Reader, run_id: int) -> dict[str, Any]:
-    """The report.json of a finished run, as its worker wrote it."""
-    _, told = get_report_for(session, actor, run_id)
-    return dict(told)
+    """The report.json of a finished run, as its worker wrote it. Samples that people still judge blindly are not in it,
+    and `withheld` says so."""
+    told, withheld = without_judged(session, *get_report_for(session, actor, run_id))
+    return {**told, **({"withheld": withheld} if withheld else {})}
 
 
 class AnswersOut(Out):
@@ -33,10 +34,12 @@ class AnswersOut(Out):
 
     Each of these is null where there is no such model, or it was not asked this; `ended` where that was not kept.
     `temperature`: at which the answers were drawn, 0 where they are greedy.
-    `previous_run_id`: the newest earlier run on the same dataset; null where there is none.
+    `previous_run_id`: the newest earlier run on the same dataset; null where there is none. `withheld` says, where
+    prompts are left out because people still judge the answers to them blindly, which sets to close; else it is empty.
     """
 
     previous_run_id: int | None
+    withheld: str
     answers: list[dict[str, Any]]
 
 
@@ -101,8 +104,9 @@ def answers(
     session: DB, actor: Reader, run_id: int, q: Annotated[Text, Query(max_length=LONGEST_QUERY)] = ""
 ) -> AnswersOut:
     """The answers of a finished run side by side; of those that hold every word of `q`, whatever its case."""
-    _, _, previous, rows = answers_of(session, actor, run_id)
+    _, _, previous, rows, withheld = answers_of(session, actor, run_id)
     return AnswersOut(
+        withheld=withheld,
         previous_run_id=previous.run_id if previous else None,
         answers=[dict(as_row(row)) for row in found(rows, q)],
     )

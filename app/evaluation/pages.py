@@ -24,7 +24,7 @@ from app.evaluation.answers import found as answers_with
 from app.evaluation.answers_file import send_answers
 from app.evaluation.beside import Beside
 from app.evaluation.helped import HelpedRead, read_helped
-from app.evaluation.queries import answers_of
+from app.evaluation.queries import answers_of, without_judged
 from app.evaluation.ranking import RankingRead, read_ranking
 from app.evaluation.reading import Reading, read
 from app.projects.models import Project
@@ -49,6 +49,7 @@ class ReportPage:
     report: Report
     reading: Reading
     samples: Sequence[SideBySide]
+    withheld: str
     answers: int
     next: WhatNext
     may_aim: bool
@@ -74,6 +75,7 @@ class HelpedPage:
     report: Report
     reading: HelpedRead
     samples: Sequence[SideBySide]
+    withheld: str
     answers: int
     how_answered: str
     ranking: RankingRead | None
@@ -90,6 +92,7 @@ class AnswersPage:
     lead: str
     why_none: str
     rows: Sequence[SideBySide]
+    withheld: str
     count: int
     q: str
     longest: int
@@ -113,7 +116,7 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
     if found is None:
         waits = run.status in (RunStatus.QUEUED, RunStatus.RUNNING)
         return render(request, WaitingPage(project, run, waits), template="evaluation/waiting.html")
-    whole = upgraded(found)
+    whole, withheld = without_judged(session, run, upgraded(found))
     if run.method == "reward":
         ranked = RankingPage(project, run, whole, read_ranking(whole))
         return render(request, ranked, template="evaluation/ranking.html")
@@ -124,7 +127,7 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
         reading = read_helped(whole, run, siblings)
         said = how_answered(run, whole)
         ranking = read_ranking(whole) if whole["ranking"] else None
-        helped = HelpedPage(project, run, whole, reading, shown, len(whole["samples"]), said, ranking, beside)
+        helped = HelpedPage(project, run, whole, reading, shown, withheld, len(whole["samples"]), said, ranking, beside)
         return render(request, helped, template="evaluation/helped.html")
     following = what_next(run, whole["kinds"], list_categories(session, project.id))
     page = ReportPage(
@@ -133,6 +136,7 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
         report=whole,
         reading=read(whole),
         samples=shown,
+        withheld=withheld,
         answers=len(whole["samples"]),
         next=following,
         may_aim=bool(can_administer(actor, project.id)),
@@ -144,7 +148,7 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
 @router.get("/runs/{run_id:id}/answers", name="evaluation.answers")
 def answers(request: Request, session: DB, actor: CurrentActor, run_id: int, q: Words = "") -> Response:
     """What did each model say, what the previous run, and what a person?"""
-    run, report, previous, rows = answers_of(session, actor, run_id)
+    run, report, previous, rows, withheld = answers_of(session, actor, run_id)
     page = AnswersPage(
         project=get_project_for(session, actor, run.project_id),
         run=run,
@@ -152,6 +156,7 @@ def answers(request: Request, session: DB, actor: CurrentActor, run_id: int, q: 
         lead=how_answered(run, report) + answered_otherwise(run, report, previous),
         why_none=SILENT if run.method == "reward" else "Its plan asked for no sample answers.",
         rows=answers_with(rows, q),
+        withheld=withheld,
         count=len(rows),
         q=q,
         longest=LONGEST_QUERY,

@@ -9,6 +9,7 @@ from app.evaluation.answers import Answers, Previous, side_by_side
 from app.evaluation.first import AnswerFirst, answer_first
 from app.projects.queries import list_categories
 from app.prompts.turns import list_unanswered_of
+from app.training.blind import blind_in
 from app.training.models import Run
 from app.training.queries import get_run_for, newest_first, newest_kinds, previous_report, report_of
 from app.training.worker.report import Report, upgraded
@@ -25,10 +26,22 @@ def get_report_for(session: Session, actor: Actor, run_id: int) -> tuple[Run, Re
 def answers_of(session: Session, actor: Actor, run_id: int) -> Answers:
     """All answers of a finished run beside those of the one before it. NotFound as `get_report_for`."""
     run, stored = get_report_for(session, actor, run_id)
-    report = upgraded(stored)
+    report, withheld = without_judged(session, run, upgraded(stored))
     before = previous_report(session, actor, run)
     previous = Previous(before[0].id, before[0].number, upgraded(before[1])) if before else None
-    return Answers(run, report, previous, side_by_side(run, report, previous))
+    return Answers(run, report, previous, side_by_side(run, report, previous), withheld)
+
+
+def without_judged(session: Session, run: Run, report: Report) -> tuple[Report, str]:
+    """A report without what models answered to prompts that are still judged blindly, for its readers judge, too; and
+    that in a sentence, empty where nothing is left out."""
+    blind = blind_in(session, run.project_id)
+    told = [sample for sample in report["samples"] if not blind.hides(sample)]
+    if not (hidden := len(report["samples"]) - len(told)):
+        return report, ""
+    many = "1 prompt" if hidden == 1 else f"{hidden} prompts"
+    why = f"What was answered to {many} is not shown yet: people still judge it blindly, in {blind.where}. "
+    return {**report, "samples": told}, why + "It will stand here once all is judged, or that set is closed."
 
 
 def what_next_by(session: Session, actor: Actor, run_id: int) -> WhatNext:

@@ -1,6 +1,5 @@
 """What is there to compare? Prompts with the responses of people, of runs' models, of a file. Nothing here writes."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from app.projects.models import Project
 from app.prompts.fingerprints import question
 from app.prompts.messages import one_turn
 from app.review.queries import approved_revisions, judges_of
+from app.training.blind import words_of
 from app.training.models import Run
 from app.training.queries import reports_of
 from app.training.worker.report import SEEN
@@ -71,7 +71,7 @@ class Asked:
 
 def key_of(messages: Turns) -> str:
     """What makes two prompts the same: every word of them, and who says it."""
-    return json.dumps([[one["role"], one["content"]] for one in messages])
+    return words_of(messages)
 
 
 def of_people(session: Session, project_id: int) -> dict[str, Asked]:

@@ -19,6 +19,7 @@ from app.projects.queries import get_project_for
 from app.training import policy, queries, service
 from app.training.artefacts import list_model, model_hashes
 from app.training.base_models import available
+from app.training.blind import blind_in
 from app.training.download import download
 from app.training.models import Run
 from app.training.schemas import DataOut, EventList, ModelFile, ModelFiles, RunList, RunOut, SeenList, SeenOut, StartRun
@@ -103,10 +104,12 @@ def seen(session: DB, actor: Reader, version_id: int, row_id: int) -> SeenList:
 
 @router.get("/runs/{run_id:id}/events", name="api.training.events")
 def events(session: DB, actor: Reader, run_id: int, after: Step = 0) -> EventList:
-    """What the run's worker told: the lines of its events.jsonl past the first `after`, a thousand at a time."""
+    """What the run's worker told: the lines of its events.jsonl past the first `after`, a thousand at a time. A sample
+    that is still judged blindly is there without its texts, and `withheld` says so."""
     run = queries.get_run_for(session, actor, run_id)
     told, more = queries.some_events(session, run.id, after=after)
-    return EventList(events=[dict(event) for event in told], more=more)
+    blind = blind_in(session, run.project_id)
+    return EventList(events=[blind.told(event) for event in told], more=more)
 
 
 @router.post("/runs/{run_id:id}/stop", name="api.training.stop", response_model=RunOut)

@@ -17,12 +17,14 @@ from app.preferences.helped import by_length
 from app.preferences.models import ComparedResponse, Comparison, ComparisonSet, PromptRule
 from app.prompts.messages import one_turn
 from app.training.models import Report, Run
+from app.training.service import keep_events
+from app.training.worker.events import EventKind
 from app.writing.models import Revision, Submission
 from tests.cast import Cast
 from tests.preferences.answering import Answers, a_run, a_version, answering, generated
-from tests.preferences.conftest import judged, took
+from tests.preferences.conftest import MakeSet, judged, took
 from tests.preferences.test_make import approved
-from tests.training.made import a_report
+from tests.training.made import a_report, event, sample
 
 
 @pytest.fixture
@@ -36,7 +38,8 @@ def policy(cast: Cast, session: Session, storage: Storage, tmp_path: Path) -> Ru
     first = a_run(cast, session, storage, version, tmp_path)
     more = {"begins_from_run_id": first.id, "plan": {"method": "rloo", "max_new_tokens": 48}}
     run = a_run(cast, session, storage, version, tmp_path, **more)
-    session.add(Report(run_id=run.id, project_id=run.project_id, data=dict(a_report())))
+    samples = [sample(f"What is {at}?", id=f"s-{at}", after=f"Mine {at}.") for at in range(7)]
+    session.add(Report(run_id=run.id, project_id=run.project_id, data=dict(a_report(samples=samples))))
     session.commit()
     return run
 
@@ -93,6 +96,36 @@ def test_one_click_asks_both_models_and_what_people_say_stands_on_the_report(
     renew_figures(session, made.id, seconds=0)
     session.commit()
     assert "so it is not shown that it helped" in report(cast, policy)
+
+
+def test_what_is_judged_blindly_is_read_in_no_report_meanwhile(  # S47
+    cast: Cast, session: Session, settings: Settings, policy: Run, make_set: MakeSet
+) -> None:
+    samples = session.get_one(Report, policy.id).data["samples"]
+    keep_events(session, policy.id, [event(EventKind.SAMPLE, 1, sample=one) for one in samples])
+    session.commit()
+    doors = ("/runs/{}/report", "/runs/{}/answers", "/api/v1/runs/{}/report", "/api/v1/runs/{}/answers",
+             "/api/v1/runs/{}/events", "/runs/{}/answers.jsonl", "/api/v1/runs/{}/answers.jsonl")  # fmt: skip
+
+    def read(*, of: int) -> list[bool]:
+        return [f"Mine {of}." in cast.reviewer.get(door.format(policy.id)).text for door in doors]
+
+    assert read(of=1) == [True] * 7
+    made = cast.admin.post(f"/api/v1/runs/{policy.id}/compare-blindly").json()["id"]
+    with answering(settings, Answers(lambda side, _: f"It is {len(model.asked)}.")) as model:
+        assert generated(session, made).state == "done"
+    assert read(of=1) == [False] * 7
+    assert read(of=6) == [True] * 5 + [False] * 2, "of other prompts all is told, but a file is whole or not there"
+    refused = cast.reviewer.get(f"/api/v1/runs/{policy.id}/answers.jsonl")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/errors/evaluation.withheld")
+    assert "What was answered to 6 prompts is not shown yet" in report(cast, policy)
+    for _ in range(6):
+        judged(cast.admin, took(cast.admin, cast.project.id))
+    assert read(of=1) == [True] * 7, "once all is judged"
+    again = make_set(run_ids=[policy.id])
+    assert read(of=1) == [False] * 7, "the very texts of the report"
+    cast.admin.post(f"/api/v1/comparison-sets/{again.id}/close")
+    assert read(of=1) == [True] * 7
 
 
 def test_a_run_that_went_on_from_nothing_has_nothing_to_be_held_to(

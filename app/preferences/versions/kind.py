@@ -10,7 +10,8 @@ from app.preferences.versions.manifest import describe
 from app.preferences.versions.preview import preview
 from app.preferences.versions.rule import as_json, checked_rule, in_words
 from app.preferences.versions.shown import dropped_pairs, shown_pairs
-from app.preferences.versions.withheld import why_withheld
+from app.preferences.versions.withheld import answers_before_judges, why_withheld
+from app.training.blind import JUDGED_IN
 
 PREFERENCES = Kind(
     rule=lambda raw: as_json(checked_rule(raw)),
@@ -30,5 +31,7 @@ PREFERENCES = Kind(
 
 
 def know_preferences() -> None:
-    """Let publishing, and the pages of datasets, know of this kind."""
+    """Let publishing, and the pages of datasets, know of this kind; and reports of runs, what is still judged."""
     KINDS[DatasetKind.PREFERENCES] = PREFERENCES
+    if answers_before_judges not in JUDGED_IN:
+        JUDGED_IN.append(answers_before_judges)
