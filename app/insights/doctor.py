@@ -118,6 +118,27 @@ CHECKS = (
         """,
     ),
     Check(
+        "nobody-is-passed-over",
+        "Who need not be offered what is open or waits has had to do with it.",
+        """
+        SELECT 'submission ' || s.id || ', person ' || p
+        FROM submissions s CROSS JOIN unnest(s.never_for) p
+        WHERE s.status = 'submitted' AND p <> s.author_id
+            AND NOT EXISTS (SELECT FROM review_skips k WHERE k.submission_id = s.id AND k.reviewer_id = p)
+        UNION ALL
+        SELECT 'submission ' || s.id || ', person ' || p
+        FROM submissions s CROSS JOIN unnest(s.judged_by) p
+        WHERE s.status = 'submitted' AND NOT EXISTS (
+            SELECT FROM opinions o JOIN revisions r ON r.id = o.revision_id
+            WHERE o.submission_id = s.id AND o.reviewer_id = p AND r.number = s.current_revision)
+        UNION ALL
+        SELECT 'slot ' || s.id || ', person ' || p
+        FROM slots s JOIN prompts q ON q.id = s.prompt_id CROSS JOIN unnest(s.never_for) p
+        WHERE s.filled_at IS NULL AND p IS DISTINCT FROM q.author_id
+            AND NOT EXISTS (SELECT FROM assignments a WHERE a.prompt_id = s.prompt_id AND a.writer_id = p)
+        """,
+    ),
+    Check(
         "drafts-have-owners",
         "Every assignment has its draft, and belongs to somebody who is or was a member of its project.",
         """

@@ -100,7 +100,8 @@ class Slot(Leased, Base):
     """One response that is wanted for an approved prompt. Writers lease it; a submission fills it.
 
     Open: `filled_at` is null. Rejecting or withdrawing a submission opens it again. Project and category are the
-    prompt's, kept here so that the next task is one walk along one index.
+    prompt's, kept here so that the next task is one walk along one index. `never_for`: people who need not be offered
+    it, since they proposed, answered or left its prompt (`core/passing.py`).
     """
 
     __tablename__ = "slots"
@@ -111,6 +112,14 @@ class Slot(Leased, Base):
             "ix_slots_open_by_category",
             "project_id",
             "category_id",
+            "id",
+            postgresql_where=text("filled_at IS NULL"),
+        ),
+        Index(
+            "ix_slots_open_by_kind",
+            "project_id",
+            text("coalesce(category_id, 0)"),
+            "never_for",
             "id",
             postgresql_where=text("filled_at IS NULL"),
         ),
@@ -131,6 +140,7 @@ class Slot(Leased, Base):
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     number: Mapped[int]
     filled_at: Mapped[datetime | None]
+    never_for: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default="{}")
 
     prompt: Mapped[Prompt] = relationship(lazy="raise")
 

@@ -61,10 +61,9 @@ def approve(session: Session, actor: Actor, prompt_id: int) -> Prompt:
     can_decide(actor, prompt).require()
     _decide(session, actor, prompt, PromptStatus.APPROVED)
     wanted = session.scalar(select(Project.responses_per_prompt).where(Project.id == prompt.project_id)) or 1
-    places = [
-        {"project_id": prompt.project_id, "prompt_id": prompt.id, "category_id": prompt.category_id, "number": number}
-        for number in range(1, wanted + 1)
-    ]
+    of_prompt = {"project_id": prompt.project_id, "prompt_id": prompt.id, "category_id": prompt.category_id}
+    never_for = [prompt.author_id] if prompt.author_id else []
+    places = [{**of_prompt, "never_for": never_for, "number": number} for number in range(1, wanted + 1)]
     session.execute(insert(Slot).on_conflict_do_nothing(), places)  # a prompt that was sent back has its own still
     complete_if_answered(session, prompt.id)
     _tell(session, actor, prompt, "prompt_approved", "project", prompt.project_id)

@@ -1,22 +1,28 @@
 """Where responses are wanted: who writes for which prompt now, and when a prompt has all its responses."""
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Executable,
     Select,
+    Subquery,
     and_,
     bindparam,
+    column,
     exists,
     func,
+    literal_column,
     select,
     text,
     true,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -26,16 +32,41 @@ from app.core.database import built_once, change_one, rows_of
 from app.core.errors import Conflict
 from app.core.hot import as_read, ask, ask_one
 from app.core.jobs import enqueue
+from app.core.passing import NEAR, OF_A_KIND, with_person
 from app.projects.models import Category, Project
 from app.prompts.messages import check_messages
 from app.prompts.models import Prompt, PromptStatus, PromptTurn, Slot
 
 CLAIMS = 0x51075  # the advisory lock under which one person's own claims, from two tabs, follow each other
+LEFT = text(f"""
+UPDATE slots SET never_for = {with_person("never_for", "person")}
+WHERE id IN (SELECT id FROM slots WHERE prompt_id = :prompt AND filled_at IS NULL FOR UPDATE SKIP LOCKED)
+""")  # noqa: S608 - names of ours
+EMPTIED = text("""
+UPDATE slots SET filled_at = NULL, never_for = ARRAY(
+    SELECT DISTINCT unnest(never_for) FROM slots WHERE prompt_id = (SELECT prompt_id FROM slots WHERE id = :slot)
+    ORDER BY 1)
+WHERE id = :slot AND filled_at IS NOT NULL RETURNING prompt_id
+""")
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:of, hashint8(:who))")
 # The same, and what follows in this transaction has one plan for all values: making one for each run of a claim took
 # longer than the run.
 ONE_PLAN_AT_A_TIME = text("""
 SELECT pg_advisory_xact_lock(:of, hashint8(:who)), set_config('plan_cache_mode', 'force_generic_plan', true)
+""")
+# The kinds of what is open in a project, one after another along their index, without those that are past for a person.
+KINDS = text("""
+WITH RECURSIVE kinds AS (
+    (SELECT coalesce(category_id, 0) AS category, never_for FROM slots
+     WHERE project_id = :of_project AND filled_at IS NULL ORDER BY coalesce(category_id, 0), never_for LIMIT 1)
+    UNION ALL
+    SELECT following.* FROM kinds CROSS JOIN LATERAL (
+        SELECT coalesce(category_id, 0), never_for FROM slots
+        WHERE project_id = :of_project AND filled_at IS NULL
+            AND (coalesce(category_id, 0), never_for) > (kinds.category, kinds.never_for)
+        ORDER BY coalesce(category_id, 0), never_for LIMIT 1) following
+)
+SELECT * FROM kinds WHERE :lease_holder <> ALL (never_for)
 """)
 PassedOver = Callable[[ColumnElement[int]], Select[Any]]
 
@@ -63,9 +94,10 @@ def claim_next(
     values = {"of_project": project.id} | leases.lease_values(actor.user_id, project.lease_minutes)
     session.flush()
     in_need = lacking(session, project) if category_id is None and project.follows_need else []
-    for of in [*in_need, category_id]:
+    for of, by_kind in product([*in_need, category_id], [False, True]):
         chosen = values if of is None else values | {"of": of}
-        if found := ask_one(session, _next(of is not None, project.follows_advice, leave_out), chosen):
+        next_one = _next(of is not None, project.follows_advice and not by_kind, by_kind, leave_out)
+        if found := ask_one(session, next_one, chosen):
             break
     else:
         return None
@@ -90,24 +122,52 @@ def lacking(session: Session, project: Project) -> Sequence[int]:
 
 
 @built_once
-def _next(in_category: bool, in_turn: bool, leave_out: PassedOver | None) -> Executable:
-    """One slot after another is looked at in the order of an index, whatever the planner knows of the tables by then.
+def _next(in_category: bool, in_turn: bool, by_kind: bool, leave_out: PassedOver | None) -> Executable:
+    """The first free one of the first rows of the queue; or `by_kind`, where these are none for this person.
 
-    So the project is a range, whose order only the index of its open slots has, and what a slot must not be has an
-    OFFSET, which makes no join of it.
+    One slot after another is looked at in the order of an index, whatever the planner knows of the tables by then. So
+    the project is a range, whose order only the index of its open slots has, what a slot must not be has an OFFSET,
+    which makes no join of it, and the first rows are joined by a sum, so that their order is theirs alone.
     """
     project = bindparam("of_project", type_=BigInteger)
-    wanted = select(Slot.id).where(Slot.filled_at.is_(None), ~_held_by(leases.HOLDER).offset(0).exists())
-    if in_category:
-        wanted = wanted.where(Slot.category_id == bindparam("of", type_=BigInteger))
+    is_wanted = [Slot.filled_at.is_(None), ~_held_by(leases.HOLDER).offset(0).exists()]
     if leave_out is not None:
-        wanted = wanted.where(~leave_out(leases.HOLDER).offset(0).exists())
-    before = _in_turn(wanted, project) if in_turn else None
-    oldest = wanted.where(Slot.project_id.between(project, project)).order_by(Slot.project_id, Slot.id)
+        is_wanted.append(~leave_out(leases.HOLDER).offset(0).exists())
+    of = bindparam("of", type_=BigInteger)
+    of_category = [Slot.category_id == of] if in_category else []
+    before = _in_turn(select(Slot.id).where(*is_wanted, *of_category), project) if in_turn else None
+    if by_kind:
+        first = _first_of_kinds(project, of if in_category else None, is_wanted)
+    else:
+        queue = select(Slot.project_id, Slot.id).where(Slot.filled_at.is_(None), *of_category)
+        queue = queue.where(Slot.project_id.between(project, project)).order_by(Slot.project_id, Slot.id)
+        first = queue.limit(NEAR).subquery("first")
+    oldest = select(Slot.id).join(first, Slot.id == first.c.id + literal_column("0")).where(*is_wanted)
+    oldest = oldest.order_by(first.c.project_id, first.c.id)
     held = leases.claiming(Slot, oldest, before=before).returning(rows_of(Slot)).cte("held")
     asked = rows_of(Prompt).c
     of_prompt = (asked.category_id.label("category_of_prompt"), asked.messages, asked.language)
     return select(held, *of_prompt).join_from(held, rows_of(Prompt), asked.id == held.c.prompt_id)
+
+
+def _first_of_kinds(
+    project: BindParameter[int], category: BindParameter[int] | None, is_wanted: Sequence[ColumnElement[bool]]
+) -> Subquery:
+    """The first free slots of each kind that is not past for the person, however many of theirs stand before."""
+    found = KINDS.bindparams(project, leases.HOLDER).columns(
+        column("category", BigInteger), column("never_for", ARRAY(BigInteger))
+    )
+    kinds = found.subquery("kinds")
+    of_kind = select(Slot.id).where(
+        Slot.project_id == project,
+        func.coalesce(Slot.category_id, 0) == kinds.c.category,
+        Slot.never_for == kinds.c.never_for,
+        leases.free(Slot),
+        *is_wanted,
+    )
+    few = of_kind.order_by(Slot.id).limit(OF_A_KIND).lateral()
+    first = select(project.label("project_id"), few.c.id).select_from(kinds.join(few, true()))
+    return (first if category is None else first.where(kinds.c.category == category)).subquery("first")
 
 
 def _in_turn(wanted: Select[Any], project: ColumnElement[int]) -> Select[Any]:
@@ -157,14 +217,31 @@ def filling(slot: str, holder: str) -> str:
     It gives the slot's id, or no row where somebody else holds or has filled it.
     """
     return f"""
-    UPDATE slots SET filled_at = now(), lease_holder_id = NULL, lease_expires_at = NULL
+    UPDATE slots SET filled_at = now(), lease_holder_id = NULL, lease_expires_at = NULL,
+        never_for = {with_person("never_for", holder)}
     WHERE id = :{slot} AND filled_at IS NULL AND lease_holder_id = :{holder} RETURNING id"""  # noqa: S608 - names of ours
+
+
+def passing(slot: str, holder: str) -> str:
+    """The prompt's other slots need not be offered to whoever hands in for this one: a part of a statement, as above.
+
+    What somebody else is at right now is let be, so that no two who hand in for one prompt wait for each other: to be
+    missing there costs a step.
+    """
+    return f"""
+    UPDATE slots SET never_for = {with_person("never_for", holder)} WHERE id IN (
+        SELECT other.id FROM slots other JOIN slots own ON own.prompt_id = other.prompt_id
+        WHERE own.id = :{slot} AND other.id <> own.id AND other.filled_at IS NULL FOR UPDATE OF other SKIP LOCKED)"""  # noqa: S608 - as above
+
+
+def pass_by(session: Session, prompt_id: int, person_id: int) -> None:
+    """A writer has left the prompt to others: none of its slots need be offered to them again."""
+    session.execute(LEFT, {"prompt": prompt_id, "person": person_id})
 
 
 def reopen(session: Session, slot_id: int) -> None:
     """The slot's response was rejected or withdrawn: another is wanted, and a complete prompt is open again."""
-    emptied = update(Slot).where(Slot.id == slot_id, Slot.filled_at.is_not(None)).values(filled_at=None)
-    prompt_id = session.scalar(emptied.returning(Slot.prompt_id))
+    prompt_id = session.scalar(EMPTIED, {"slot": slot_id})
     if prompt_id is not None:
         complete = update(Prompt).where(Prompt.id == prompt_id, Prompt.status == PromptStatus.COMPLETE)
         session.execute(complete.values(status=PromptStatus.APPROVED))

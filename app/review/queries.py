@@ -4,61 +4,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, cast, func, or_, select, union_all
+from sqlalchemy import BigInteger, Select, and_, bindparam, case, cast, func, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership
 from app.core.database import built_once
 from app.core.paging import PAGE_SIZE
+from app.core.passing import NEAR
 from app.projects.models import Category, Guidelines, Project
 from app.prompts.models import Prompt
-from app.review.models import Decision, GoldAnswer, GoldItem, HeldDecision, Opinion, Review, ReviewSkip
+from app.review.models import Decision, GoldAnswer, GoldItem, HeldDecision, Opinion, Review
+from app.review.waiting import PERSON, Choice, kinds_of_what_waits, looked_up, of_kind, waits
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
 
 COUNT_LIMIT = 100
 LOOK_BACK = 100
-PERSON = bindparam("person", type_=BigInteger)
-PROJECT = bindparam("project", type_=BigInteger)
-
-
-def waits_for(actor: Actor, project_id: int) -> ColumnElement[bool]:
-    """Submissions that this reviewer may still decide on: others' work, undecided, not skipped before.
-
-    Left out is also what somebody has decided on and can still take back, and what the reviewer has given their opinion
-    on, where there are to be two.
-    """
-    return waiting(actor.user_id, project_id)
-
-
-def waiting(person: Any, project: Any) -> ColumnElement[bool]:
-    """The same for ids, or for bindparams of a statement that is built once."""
-    skipped = select(ReviewSkip.submission_id).where(
-        ReviewSkip.submission_id == Submission.id, ReviewSkip.reviewer_id == person
-    )
-    given = select(Opinion.id).join(Revision, Revision.id == Opinion.revision_id)
-    given = given.where(
-        Opinion.submission_id == Submission.id,
-        Opinion.reviewer_id == person,
-        Revision.number == Submission.current_revision,
-    )
-    return and_(
-        Submission.project_id == project,
-        Submission.status == SubmissionStatus.SUBMITTED,
-        Submission.author_id != person,
-        ~looked_up(skipped),
-        ~looked_up(given),
-        ~looked_up(select(HeldDecision.submission_id).where(HeldDecision.submission_id == Submission.id)),
-    )
-
-
-def looked_up(rows: Select[Any]) -> ColumnElement[bool]:
-    """Whether there are such rows, looked up for each submission that is walked past.
-
-    OFFSET 0 keeps PostgreSQL from reading all of the other table at once, which it thinks cheap for a few rows of ours.
-    """
-    return rows.correlate(Submission).offset(0).exists()
 
 
 def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
@@ -68,7 +30,7 @@ def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
     """
     if not actor.reviews(project_id):
         return 0
-    free_to_take = session.scalar(_count_waiting(), {"person": actor.user_id, "project": project_id}) or 0
+    free_to_take = _counted_for(session, actor, project_id)
     if not meets_known(session, project_id):
         return free_to_take
     known = counted(session, gold_for(actor, project_id, offered=True)) if free_to_take else 0
@@ -76,9 +38,30 @@ def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
     return min(max(free_to_take + known, on_desk), COUNT_LIMIT)
 
 
+def _counted_for(session: Session, actor: Actor, project_id: int) -> int:
+    """Nearly always the first rows of the queue tell: there are so many, or no more behind them."""
+    values = {"person": actor.user_id, "project": project_id}
+    near = session.scalar(_count_near(), values) or 0
+    if near == COUNT_LIMIT or session.scalar(_count_first(), values) != NEAR:
+        return near
+    return session.scalar(_count_by_kind(), values) or 0
+
+
 @built_once
-def _count_waiting() -> Select[int]:
-    rows = select(Submission.id).where(waiting(PERSON, PROJECT)).limit(COUNT_LIMIT)
+def _count_near() -> Select[int]:
+    return select(func.count()).select_from(Choice().ids().limit(COUNT_LIMIT).subquery())
+
+
+@built_once
+def _count_first() -> Select[int]:
+    return select(func.count()).select_from(Choice().first())
+
+
+@built_once
+def _count_by_kind() -> Select[int]:
+    kinds = kinds_of_what_waits()
+    some = of_kind(kinds).limit(COUNT_LIMIT).lateral()
+    rows = select(some.c.id).select_from(kinds.join(some, true())).limit(COUNT_LIMIT)
     return select(func.count()).select_from(rows.subquery())
 
 
@@ -129,7 +112,7 @@ def on_desk(session: Session, actor: Actor, project_id: int) -> Submission | Non
 
 @built_once
 def _taken() -> Select[int]:
-    mine = select(Submission.id).where(waiting(PERSON, PROJECT), Submission.lease_holder_id == PERSON)
+    mine = select(Submission.id).where(waits(), Submission.lease_holder_id == PERSON)
     return mine.order_by(Submission.submitted_at, Submission.id).limit(1)
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.core.leases import give_back, renew
+from app.core.passing import with_person
 from app.projects.queries import get_project_for
 from app.review.deciding import opinions
 from app.review.deciding.making import audit, refuse_held
@@ -20,6 +22,8 @@ from app.writing.models import Submission
 from app.writing.queries import get_submission_for
 from app.writing.service import lock_work
 from app.writing.turns import Messages
+
+LEFT = text(f"UPDATE submissions SET never_for = {with_person('never_for', 'person')} WHERE id = :submission")  # noqa: S608
 
 
 def take_next(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Submission | None:
@@ -92,5 +96,6 @@ def skip(session: Session, actor: Actor, submission_id: int) -> None:
     refuse_held(session, actor, submission_id)
     left = insert(ReviewSkip).values(submission_id=submission_id, reviewer_id=actor.user_id)
     session.execute(left.on_conflict_do_nothing())
+    session.execute(LEFT, {"submission": submission_id, "person": actor.user_id})
     give_back(session, Submission, submission_id, holder_id=actor.user_id)
     audit(session, actor, "review.skipped", submission)

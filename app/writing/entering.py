@@ -55,20 +55,22 @@ FROM entered s, revised r, rules
 FIRST = _entering(
     """
     INSERT INTO submissions
-        (project_id, prompt_id, assignment_id, author_id, category_id, status, current_revision, from_newcomer)
-    SELECT project_id, prompt_id, id, :author_id, category_id, 'submitted', 1, (
+        (project_id, prompt_id, assignment_id, author_id, category_id, status, current_revision, never_for,
+        from_newcomer)
+    SELECT project_id, prompt_id, id, :author_id, category_id, 'submitted', 1,
+        CASE WHEN :reviews THEN ARRAY[CAST(:author_id AS bigint)] ELSE '{}' END, (
         SELECT count(*) < :enough FROM (
             SELECT FROM submissions
             WHERE author_id = :author_id AND project_id = :project_id AND status = 'approved' LIMIT :enough) approved)
     FROM handed_in""",
-    filled=f"filled AS ({slots.filling('slot_id', 'author_id')}),",
+    filled=f"filled AS ({slots.filling('slot_id', 'author_id')}), passed AS ({slots.passing('slot_id', 'author_id')}),",
     where="""
     AND (is_pair OR EXISTS (SELECT FROM filled))
     AND NOT EXISTS (SELECT FROM submissions WHERE assignment_id = :assignment_id)""",
 )
 AGAIN = _entering("""
     UPDATE submissions SET status = 'submitted', current_revision = current_revision + 1, submitted_at = now(),
-        decided_at = NULL, disputed_at = NULL
+        decided_at = NULL, disputed_at = NULL, judged_by = '{}'
     WHERE assignment_id = :assignment_id AND status = 'changes_requested'""")
 
 
@@ -78,6 +80,7 @@ def enter(session: Session, actor: Actor, assignment: Assignment) -> Submission 
     It takes the place of a response in the prompt. None where the actor does not hold it: then nothing was written.
     """
     values = {**_values(actor, assignment), "slot_id": assignment.slot_id, "enough": NEWCOMER_APPROVALS}
+    values["reviews"] = actor.reviews(assignment.project_id)  # then it would stand in the author's own way
     entered = ask_one(session, FIRST, values)
     if entered is None:
         return None

@@ -32,6 +32,8 @@ def skip(
     change_one(session, open_one, otherwise=Conflict("writing.already_skipped", "You have skipped this already."))
     if assignment.slot_id is not None:
         slots.give_back(session, assignment.slot_id, actor.user_id)
+    if assignment.prompt_id is not None:
+        slots.pass_by(session, assignment.prompt_id, actor.user_id)
     record(
         session,
         "writing.skipped",

@@ -4,8 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -106,9 +106,10 @@ class Submission(Leased, Base):
     """What was handed in. Reviewers lease it; `current_revision` is the number of the newest revision.
 
     `disputed_at`: when two opinions on the newest revision differed, so that a third person settles it.
-    `from_newcomer`: its author had few approved responses when it was handed in. `imported_by`: who took it in as the
-    response of a finished pair. That has no author and no assignment, comes in approved and was reviewed by nobody
-    here; its source and its licence are those of its prompt (decision 0018).
+    `from_newcomer`: its author had few approved responses when it was handed in. `never_for` and `judged_by` (they gave
+    an opinion on the newest revision): people who need not be offered it (`core/passing.py`). `imported_by`: who took
+    it in as the response of a finished pair. That has no author and no assignment, comes in approved and was reviewed
+    by nobody here; its source and its licence are those of its prompt (decision 0018).
     """
 
     __tablename__ = "submissions"
@@ -137,6 +138,17 @@ class Submission(Leased, Base):
             "submitted_at",
             "id",
             postgresql_where=text("status = 'submitted' AND from_newcomer"),
+        ),
+        Index(
+            "ix_submissions_waiting_by_kind",
+            "project_id",
+            text("coalesce(category_id, 0)"),
+            "from_newcomer",
+            "never_for",
+            "judged_by",
+            "submitted_at",
+            "id",
+            postgresql_where=text("status = 'submitted'"),
         ),
         Index(
             "ix_submissions_disputed",
@@ -170,6 +182,8 @@ class Submission(Leased, Base):
     decided_at: Mapped[datetime | None]
     disputed_at: Mapped[datetime | None]
     from_newcomer: Mapped[bool] = mapped_column(default=False)
+    never_for: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default="{}")
+    judged_by: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     author: Mapped[User | None] = relationship(lazy="raise", foreign_keys=[author_id])

@@ -63,6 +63,21 @@ def test_a_version_that_agrees_with_its_rows_holds(patient: Patient) -> None:
             "of submission {approved}",
         ),
         (
+            "nobody-is-passed-over",
+            "UPDATE submissions SET never_for = '{{99}}' WHERE id = {waiting}",
+            "submission {waiting}, person 99",
+        ),
+        (
+            "nobody-is-passed-over",
+            "UPDATE submissions SET judged_by = '{{98}}' WHERE id = {waiting}",
+            "submission {waiting}, person 98",
+        ),
+        (
+            "nobody-is-passed-over",
+            "UPDATE slots SET never_for = '{{97}}', filled_at = NULL",
+            "person 97",
+        ),
+        (
             "states-agree-with-decisions",
             "UPDATE submissions SET status = 'approved' WHERE id = {waiting}",
             "submission {waiting} is approved, its newest revision was not decided on",

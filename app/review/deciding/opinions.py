@@ -7,19 +7,22 @@ third person; nobody else, and never the author.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select, text, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.core.database import built_once
 from app.core.errors import Conflict
 from app.core.leases import give_back
+from app.core.passing import with_person
 from app.projects.queries import get_project_for
 from app.review.deciding import told
 from app.review.deciding.making import audit, make_review, same_again, still_waits
 from app.review.deciding.wishes import Weighed
 from app.review.models import Opinion, Review
 from app.writing.models import Submission
+
+JUDGED = text(f"UPDATE submissions SET judged_by = {with_person('judged_by', 'person')} WHERE id = :submission")  # noqa: S608
 
 
 def decide(session: Session, actor: Actor, weighed: Weighed) -> Review | Opinion:
@@ -52,6 +55,7 @@ def give(session: Session, actor: Actor, weighed: Weighed, given: Sequence[Opini
     )
     session.add(made)
     session.flush()
+    session.execute(JUDGED, {"submission": submission.id, "person": actor.user_id})
     audit(session, actor, "review.opinion_given", submission, revision=weighed.seen.number)
     give_back(session, Submission, submission.id, holder_id=actor.user_id)
     if not given:

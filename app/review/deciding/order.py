@@ -1,16 +1,16 @@
 """Which submission comes first? The project's rule, in words, and as reads that cost the same in any queue."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
-from sqlalchemy import BigInteger, Select, Update, bindparam, select, true
+from sqlalchemy import Select, Update, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
 from app.core.database import built_once, rows_of
 from app.core.leases import claiming, free, lease_values
 from app.projects.models import Category, Project, ReviewOrder
-from app.review.queries import PERSON, PROJECT, waiting, waits_for
+from app.review.waiting import Choice, kinds_of_what_waits, of_kind
 from app.writing.models import Submission
 from app.writing.queries import NEWCOMER_APPROVALS
 
@@ -27,30 +27,18 @@ def in_words(project: Project, category: Category | None) -> str:
     return "The oldest of this category comes first." if category else IN_WORDS[project.review_order]
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A part of what waits, in its order: of one category, of newcomers alone, or all of it."""
-
-    of_category: bool = False
-    of_newcomers: bool = False
-
-    def ids(self) -> Select[int]:
-        """It as a SELECT of ids, for a `person` in a `project`, of a `category`.
-
-        It walks along an index that holds nothing but what waits, and ends at its first row.
-        """
-        found = select(Submission.id).where(waiting(PERSON, PROJECT))
-        if self.of_category:
-            found = found.where(Submission.category_id == bindparam("category", type_=BigInteger))
-        if self.of_newcomers:
-            found = found.where(Submission.from_newcomer)
-        return found.order_by(Submission.submitted_at, Submission.id)
-
-
 def choices(
     session: Session, actor: Actor, project: Project, category_id: int | None = None
 ) -> Iterator[tuple[Choice, dict[str, int]]]:
     """What may come first for this reviewer, each with its values: the first that finds a free one is right."""
+    for part, values in _parts(session, actor, project, category_id):
+        yield part, values
+        yield replace(part, by_kind=True), values
+
+
+def _parts(
+    session: Session, actor: Actor, project: Project, category_id: int | None
+) -> Iterator[tuple[Choice, dict[str, int]]]:
     values = {"person": actor.user_id, "project": project.id}
     if category_id is not None:
         yield Choice(of_category=True), {**values, "category": category_id}
@@ -58,7 +46,7 @@ def choices(
     if project.review_order is ReviewOrder.NEWCOMERS:
         yield Choice(of_newcomers=True), values
     if project.review_order is ReviewOrder.FURTHEST:
-        furthest = session.scalar(furthest_category(actor, project))
+        furthest = session.scalar(_furthest(), values)
         if furthest is not None:
             yield Choice(of_category=True), {**values, "category": furthest}
     yield Choice(), values
@@ -86,13 +74,13 @@ def _first(choice: Choice) -> Select[Submission]:
     return shown.options(joinedload(Submission.prompt), joinedload(Submission.category))
 
 
-def furthest_category(actor: Actor, project: Project) -> Select[int]:
-    """The category that lacks most approved responses, of those in which something is free: one look into each."""
-    first = select(Submission.id).where(
-        waits_for(actor, project.id), free(Submission), Submission.category_id == Category.id
-    )
-    first_free = first.order_by(Submission.submitted_at, Submission.id).limit(1).lateral()
-    found = select(Category.id).join(first_free, true()).where(Category.project_id == project.id)
+@built_once
+def _furthest() -> Select[int]:
+    """The category that lacks most approved responses, of those in which something is free: one look into each kind."""
+    kinds = kinds_of_what_waits()
+    first_free = of_kind(kinds, free(Submission)).limit(1).lateral()
+    found = select(Category.id).select_from(kinds.join(first_free, true()))
+    found = found.join(Category, Category.id == kinds.c.category)
     return found.order_by((Category.target - Category.approved).desc(), Category.id).limit(1)
 
 
