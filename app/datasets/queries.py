@@ -156,6 +156,14 @@ def test_prompts(session: Session, project_id: int) -> dict[int, str]:
     return {prompt_id: question(messages) for prompt_id, messages in session.execute(found)}
 
 
+def learned_prompts(session: Session, project_id: int) -> dict[int, str]:
+    """What the prompts ask that some version of the project learns from, or has put into its validation split."""
+    learned = (Split.TRAIN, Split.VALIDATION)
+    settled = select(PromptSplit.prompt_id).where(PromptSplit.project_id == project_id, PromptSplit.split.in_(learned))
+    found = select(Prompt.id, Prompt.messages).where(Prompt.project_id == project_id, Prompt.id.in_(settled))
+    return {prompt_id: question(messages) for prompt_id, messages in session.execute(found)}
+
+
 @dataclass(frozen=True)
 class Kept:
     """A category, or a writer by pseudonym, that no version of the project trains on, and since when."""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.near_join import clusters
-from app.datasets.queries import test_prompts
+from app.datasets.queries import learned_prompts, test_prompts
 from app.preferences.lines import ImportedPair
 from app.preferences.models import BETWEEN, CHOSEN, PEOPLE, REJECTED, SourceKind
 from app.projects.models import Project
@@ -174,13 +174,22 @@ def prompts_of(session: Session, project_id: int, reports: Iterable[Mapping[str,
 def without_test(session: Session, project_id: int, asked: Mapping[str, Asked]) -> dict[str, Asked]:
     """Those prompts that are neither of the test split nor much like one that is: as in every dataset version, a
     cluster of near duplicates stays on one side."""
-    test = test_prompts(session, project_id)
-    asked = {key: one for key, one in asked.items() if one.prompt_id not in test}
-    if not (test and asked):
+    return unlike(test_prompts(session, project_id), asked)
+
+
+def without_learned(session: Session, project_id: int, asked: Mapping[str, Asked]) -> dict[str, Asked]:
+    """Those prompts that no version learns from, or chooses a model by, nor much like one of these: the other side."""
+    return unlike(learned_prompts(session, project_id), asked)
+
+
+def unlike(others: Mapping[int, str], asked: Mapping[str, Asked]) -> dict[str, Asked]:
+    """Those prompts that are not among `others`, by id with what they ask, nor much like one of them."""
+    asked = {key: one for key, one in asked.items() if one.prompt_id not in others}
+    if not (others and asked):
         return asked
-    texts = [*test.items(), *((one.prompt_id, question(one.messages)) for one in asked.values() if one.prompt_id)]
+    texts = [*others.items(), *((one.prompt_id, question(one.messages)) for one in asked.values() if one.prompt_id)]
     strangers = {key: -place for place, (key, one) in enumerate(asked.items(), 1) if not one.prompt_id}
     texts += [(strangers[key], question(one.messages)) for key, one in asked.items() if key in strangers]
     cluster_of = clusters(texts)
-    held_out = {cluster_of[prompt_id] for prompt_id in test}
-    return {key: one for key, one in asked.items() if cluster_of[one.prompt_id or strangers[key]] not in held_out}
+    theirs = {cluster_of[prompt_id] for prompt_id in others}
+    return {key: one for key, one in asked.items() if cluster_of[one.prompt_id or strangers[key]] not in theirs}

@@ -108,7 +108,10 @@ def how_far(session: Session, sets: Sequence[ComparisonSet]) -> dict[int, dict[s
 
 
 FIELDS = {"/pairs": "/file", "/run_ids": "/run_id"}  # of the form, by their names in the API
-FRESH = {"name": "", "people": "", "run_id": "0", "ranks": "0", "opinions": "1", "strength": "on", "check_every": "10"}
+FRESH = {
+    "name": "", "people": "", "run_id": "0", "measures": "", "ranks": "0", "opinions": "1", "strength": "on",
+    "check_every": "10",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,7 @@ def make_as_said(session: Session, actor: Actor, project_id: int, upload: Upload
         people=bool(form.people),
         pairs=pairs_in(upload),
         run_ids=[form.run_id] if form.run_id else [],
+        measures_only=bool(form.measures),
     )
     make_set(session, actor, project_id, wish)
 

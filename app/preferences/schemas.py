@@ -29,7 +29,8 @@ class SetIn(In):
 
     A pair has `prompt`, `chosen` and `rejected`, each a text or a list of messages, `source`, `licence`, and may have
     `id`, `language`, `known`, `chosen_rank` and `rejected_rank`. With `ranks`, 3 to 9, people put up to so many
-    responses to one prompt in order on one page; 0: they judge pairs.
+    responses to one prompt in order on one page; 0: they judge pairs. Of a set that `measures_only` nothing is ever
+    trained on; so it always is with what runs answered.
     """
 
     name: Name
@@ -40,6 +41,7 @@ class SetIn(In):
     people: bool = False
     pairs: Annotated[list[dict[str, Any]], Field(max_length=ROW_LIMIT)] = []
     run_ids: Annotated[list[Annotated[int, Field(ge=1, lt=2**62)]], Field(max_length=6)] = []
+    measures_only: bool = False
 
 
 class SetForm(FormIn):
@@ -52,6 +54,7 @@ class SetForm(FormIn):
     strength: Literal["on", ""] = ""
     check_every: CheckEvery = 10
     people: Literal["on", ""] = ""
+    measures: Literal["on", ""] = ""
     run_id: Annotated[WholeNumber, Field(ge=0, lt=2**62)] = 0
 
 

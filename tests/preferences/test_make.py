@@ -100,6 +100,22 @@ def test_prompts_of_the_test_split_and_what_is_much_like_them_stay_out(
     assert not made.measures_only
 
 
+def test_a_set_for_measurement_only_takes_no_prompt_that_versions_learn_from(
+    cast: Cast, session: Session, make_set: MakeSet, first_version: Version
+) -> None:
+    taught, tested, also = (approved(cast, session, f"Why {thing}?", "So.")[0] for thing in ("tea", "rain", "rope"))
+    for one, split in ((taught, Split.TRAIN), (tested, Split.TEST), (also, Split.VALIDATION)):
+        own = {"prompt_id": one.prompt_id, "cluster": one.prompt_id, "project_id": cast.project.id}
+        session.add(PromptSplit(**own, split=split, settled_in=first_version.id))
+    session.commit()
+    asked = [pair(1) | {"prompt": f"Why {thing}?"} for thing in ("tea", "rain", "rope", "moss")]
+    made = make_set(*asked, people=True, measures_only=True)
+    assert made.measures_only
+    assert made.left_out == "2 prompts that versions learn from, or much like one"
+    found = select(ComparisonPrompt.messages).where(ComparisonPrompt.set_id == made.id).order_by(ComparisonPrompt.id)
+    assert [one[0]["content"] for one in session.scalars(found)] == ["Why rain?", "Why moss?"]
+
+
 def test_what_runs_said_to_unseen_prompts_only_measures(
     cast: Cast, session: Session, storage: Storage, tmp_path: Path, make_set: MakeSet, first_version: Version
 ) -> None:
@@ -256,6 +272,7 @@ def test_a_set_that_is_closed_before_it_is_made_stays_empty(cast: Cast, session:
 def test_the_form_takes_a_file_and_shows_the_set(cast: Cast, session: Session) -> None:
     assert cast.admin.user
     fields = {"user_id": cast.admin.user.id, "name": "From a file", "opinions": 2, "check_every": 0, "run_id": 0}
+    fields["measures"] = "on"
     file = {"file": ("pairs.jsonl", json.dumps(pair(1, known=True)).encode())}
     answer = cast.admin.post(f"/projects/{cast.project.id}/preferences/import", data=fields, files=file)
     assert answer.status_code == 303, answer.text
@@ -264,7 +281,8 @@ def test_the_form_takes_a_file_and_shows_the_set(cast: Cast, session: Session) -
     assert "From a file" in page
     assert "1 known" in page
     made = session.scalars(select(ComparisonSet)).one()
-    assert (made.opinions, made.asks_strength) == (2, False)
+    assert (made.opinions, made.asks_strength, made.measures_only) == (2, False, True)
+    assert "For measurement only" in page
     assert [one.state for one in pairs_of(session, made)] == [PairState.KNOWN]
 
 

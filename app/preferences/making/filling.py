@@ -11,13 +11,21 @@ from app.preferences.fitting import PATIENT
 from app.preferences.lines import ImportedPair
 from app.preferences.making.dealing import Pages, add_pairs, add_prompts, deal_all
 from app.preferences.making.models import Making
-from app.preferences.material import Asked, of_people, of_runs, stand_before_erasure, with_imported, without_test
+from app.preferences.material import (
+    Asked,
+    of_people,
+    of_runs,
+    stand_before_erasure,
+    with_imported,
+    without_learned,
+    without_test,
+)
 from app.preferences.models import AT_WORK, ComparisonSet, GenerationState, SetState
 
 PAIRS_LIMIT = 5_000
 NOTHING = (
     "There is no prompt with two different responses in this: nothing was stored. Prompts of the test split, and those "
-    "much like one, are left out unless runs are compared."
+    "much like one, are left out; of a set for measurement only those that versions learn from."
 )
 BROKEN = "Penset could not go on, and nothing was stored; the worker's log says why. Make the set anew."
 # One whose job is gone: its tries are used up, or it was lost.
@@ -75,7 +83,8 @@ def begin(session: Session, set_id: int) -> None:
 
 
 def compare(session: Session, set_id: int) -> dict[str, bool]:
-    """By prompt, whether it may be taken: not of the test split, nor much like one that is, unless runs are compared.
+    """By prompt, whether it may be taken: not of the test split, nor much like one that is; of a set that only measures
+    not of those that are learned from. What runs said, they said to prompts that they never saw.
 
     Comparing texts takes a while, in which nothing is locked.
     """
@@ -83,7 +92,10 @@ def compare(session: Session, set_id: int) -> dict[str, bool]:
     if making is None:
         return {}
     found = material(session, making)
-    taken = found if making.run_ids else without_test(session, making.project_id, found)
+    if making.run_ids:
+        return dict.fromkeys(found, True)
+    without = without_learned if session.get_one(ComparisonSet, set_id).measures_only else without_test
+    taken = without(session, making.project_id, found)
     return {key: key in taken for key in found}
 
 
@@ -106,7 +118,8 @@ def keep(session: Session, set_id: int, stands: Mapping[str, bool]) -> None:
     pages = deal_all(asked, made.ranks)
     check_many(pages)
     lost = sum(not may for may in stands.values())
-    made.left_out = f"{lost} {'prompt' if lost == 1 else 'prompts'} of the test split, or much like one" if lost else ""
+    of = "that versions learn from" if made.measures_only else "of the test split"
+    made.left_out = f"{lost} {'prompt' if lost == 1 else 'prompts'} {of}, or much like one" if lost else ""
     add_pairs(session, made, add_prompts(session, made, asked), asked, pages)
     making.state, making.pairs = GenerationState.DONE, None
     session.flush()

@@ -32,7 +32,10 @@ from app.training.queries import get_runs_for
 
 @dataclass(frozen=True)
 class Wish:
-    """What a set is to be: responses of people, pairs of a file, or the answers of finished runs."""
+    """What a set is to be: responses of people, pairs of a file, or the answers of finished runs.
+
+    `measures_only`: nothing of it is ever trained on; so it is always with the answers of runs.
+    """
 
     name: str
     ranks: int = 0
@@ -42,12 +45,13 @@ class Wish:
     people: bool = False
     pairs: Sequence[ImportedPair] = ()
     run_ids: Sequence[int] = ()
+    measures_only: bool = False
 
 
 def make_set(session: Session, actor: Actor, project_id: int, wish: Wish) -> ComparisonSet:
     """Make a set of what the wish names; a job fills it, all at once. Invalid where the wish names nothing.
 
-    Runs answer prompts of the test split, so what compares them only measures; any other set leaves these out.
+    Runs answer prompts of the test split, so what compares them only measures; what may be trained on leaves these out.
     """
     project = get_project_for(session, actor, project_id)
     can_make(actor, project.id).require()
@@ -72,7 +76,7 @@ def make_set(session: Session, actor: Actor, project_id: int, wish: Wish) -> Com
         opinions=wish.opinions,
         asks_strength=wish.asks_strength and not wish.ranks,
         check_every=wish.check_every,
-        measures_only=bool(wish.run_ids),
+        measures_only=wish.measures_only or bool(wish.run_ids),
         created_by=actor.user_id,
     )
     add_set(session, actor, made)
