@@ -11,6 +11,7 @@ from app.accounts.actor import Actor
 from app.core.web import Frame, Link, Me, OpenProject, UnreadRules, theme_of
 from app.datasets import api as datasets_api
 from app.datasets import pages as datasets_pages
+from app.datasets import rows_api
 from app.datasets.contamination import pages as benchmark_pages
 from app.datasets.formats import api as datasets_format_api
 from app.datasets.push import api as datasets_push_api
@@ -20,6 +21,7 @@ from app.evaluation import first_pages as evaluation_first_pages
 from app.evaluation import pages as evaluation_pages
 from app.evaluation.beside import Beside
 from app.insights import api as insights_api
+from app.insights import audit_api, overview_api
 from app.insights import pages as insights_pages
 from app.preferences import api as preferences_api
 from app.preferences import helped_pages
@@ -40,6 +42,7 @@ from app.prompts.queries import count_waiting as prompts_waiting
 from app.review import api as review_api
 from app.review import own_api as review_own_api
 from app.review import pages as review_pages
+from app.review import reading_api
 from app.review.comments import api as review_comment_api
 from app.review.queries import count_waiting as reviews_waiting
 from app.training import api as training_api
@@ -48,7 +51,7 @@ from app.training import erase_pages, playground_api, playground_pages, withdraw
 from app.training import pages as training_pages
 from app.training.models import Run
 from app.writing import api as writing_api
-from app.writing import consent_pages
+from app.writing import consent_pages, skip_pages
 from app.writing import hint_api as writing_hint_api
 from app.writing import import_api as writing_import_api
 from app.writing import pages as writing_pages
@@ -65,22 +68,27 @@ ROUTERS: tuple[APIRouter, ...] = (
     prompts_pages.router,
     prompts_api.router,
     prompts_question_api.router,
+    prompts_question_api.project_router,
     writing_pages.router,
     writing_api.router,
     writing_hint_api.router,
     writing_import_api.router,
     consent_pages.json_router,
+    skip_pages.json_router,
     review_pages.router,
     review_api.router,
     review_comment_api.router,
     review_own_api.router,
+    reading_api.router,
     datasets_pages.router,
     datasets_api.router,
     datasets_rule_api.router,
+    rows_api.router,
     benchmark_pages.json_router,
     datasets_format_api.router,
     datasets_push_api.router,
     training_compare_pages.router,
+    training_compare_pages.json_router,
     training_pages.router,
     training_api.router,
     playground_pages.router,
@@ -102,6 +110,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     preferences_row_pages.json_router,
     insights_pages.router,
     insights_api.router,
+    audit_api.router,
+    overview_api.router,
 )
 
 

@@ -31,6 +31,7 @@ SCOPES = {
     "datasets:publish": "Make datasets and publish their versions",
     "runs:read": "Read training runs, reports and models",
     "runs:write": "Start and stop training runs",
+    "audit:read": "Read who did what in projects that you administer",
 }
 
 

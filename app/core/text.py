@@ -67,6 +67,11 @@ def plain_digits(value: object) -> object:
     return value
 
 
+def none_if_empty(value: object) -> object:
+    """What a form sends for a choice that was left open is none."""
+    return None if value == "" else value
+
+
 def check_language(code: str) -> str:
     """A language code of BCP 47, as in en, pt-BR, zh-Hant."""
     if not LANGUAGE.fullmatch(code):

@@ -195,6 +195,7 @@ def kept_out(session: Session, project_id: int) -> list[Kept]:
 class Shown:
     """One row of a version as a page shows it: the revision that was published, whatever came after."""
 
+    id: str
     position: int
     part: Part
     category: str
@@ -221,6 +222,7 @@ def shown_rows(
         found = found.where(VersionRow.split == part.in_split, VersionRow.held_out.is_not_distinct_from(part.held_out))
     return [
         Shown(
+            f"s{row.submission_id}-r{revision.number}",
             row.position,
             row.part,
             name or "",

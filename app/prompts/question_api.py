@@ -1,5 +1,6 @@
 """The JSON door to what is asked and reported of prompts."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends
@@ -10,13 +11,15 @@ from app.accounts.actor import Actor
 from app.accounts.doors import CurrentActor, with_scope
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
-from app.core.web import api
+from app.core.web import Out, api
 from app.projects.queries import get_project_for
 from app.prompts import questions, reports
+from app.prompts.models import PromptStatus
 from app.prompts.queries import get_prompt_for
 from app.prompts.schemas import AskIn, PromptOut, ThreadOut, ThreadsOut, prompt_out
 
 router = api("prompts", "/prompts/{prompt_id:id}")
+project_router = api("prompts", "/projects/{project_id:id}")
 Reader = Annotated[Actor, Depends(with_scope("prompts:read"), scope="function")]
 
 
@@ -50,6 +53,45 @@ def settle(session: DB, actor: CurrentActor, prompt_id: int) -> Response:
     """Say that what was reported is dealt with."""
     reports.settle(session, actor, prompt_id)
     return Response(status_code=204)
+
+
+class OpenQuestionOut(Out):
+    """A question that waits for an answer, and the prompt that it is about."""
+
+    id: int
+    prompt_id: int
+    body: str
+    created_at: datetime
+
+
+class ReportedOut(Out):
+    """A prompt that is reported, and how often which reason was given."""
+
+    prompt_id: int
+    on_offer: bool
+    reasons: dict[str, int]
+
+
+class OpenOut(Out):
+    """What is asked and reported of prompts: the oldest hundred questions, and the prompts of the oldest reports."""
+
+    questions: list[OpenQuestionOut]
+    reported: list[ReportedOut]
+
+
+@project_router.get("/questions", name="api.prompts.open_questions")
+def open_questions(session: DB, actor: Reader, project_id: int) -> OpenOut:
+    """What is asked and reported of the prompts of a project and waits for somebody who decides."""
+    get_project_for(session, actor, project_id)
+    asked = questions.list_open(session, actor, project_id)
+    found = reports.reported_prompts(session, actor, project_id)
+    return OpenOut(
+        questions=[OpenQuestionOut.model_validate(one) for one in asked],
+        reported=[
+            ReportedOut(prompt_id=one.id, on_offer=one.status is PromptStatus.APPROVED, reasons=why)
+            for one, why in found
+        ],
+    )
 
 
 def _threads(session: Session, actor: Actor, prompt_id: int) -> ThreadsOut:

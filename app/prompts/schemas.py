@@ -8,7 +8,17 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from app.accounts.actor import Actor
 from app.accounts.schemas import DrawnFor
 from app.core.errors import Place
-from app.core.text import FilledText, FormFilledText, Language, Line, Name, WholeNumber, check_filled, check_text
+from app.core.text import (
+    FilledText,
+    FormFilledText,
+    Language,
+    Line,
+    Name,
+    WholeNumber,
+    check_filled,
+    check_text,
+    none_if_empty,
+)
 from app.core.web import In, Out
 from app.prompts.messages import Message, Messages, one_turn, refused
 from app.prompts.models import Prompt, PromptStatus
@@ -21,11 +31,6 @@ PlainId = Annotated[WholeNumber, Field(ge=1, lt=10**18)]
 
 def _reason(text: str) -> str:
     return check_filled(check_text(text, REASON_LIMIT))
-
-
-def _chosen(value: object) -> object:
-    """What a form sends for a choice that was left open is none."""
-    return None if value == "" else value
 
 
 class ProposeIn(In):
@@ -51,9 +56,9 @@ class ProposeForm(DrawnFor):
     """The form of a prompt: one user turn, and a system message if one is written."""
 
     prompt: FormFilledText
-    system: Annotated[FormFilledText | None, BeforeValidator(_chosen)] = None
-    category_id: Annotated[PlainId | None, BeforeValidator(_chosen)] = None
-    language: Annotated[Language | None, BeforeValidator(_chosen)] = None
+    system: Annotated[FormFilledText | None, BeforeValidator(none_if_empty)] = None
+    category_id: Annotated[PlainId | None, BeforeValidator(none_if_empty)] = None
+    language: Annotated[Language | None, BeforeValidator(none_if_empty)] = None
     licence: Line = ""
     source: Line = ""
     tags: FormTags = []
@@ -99,8 +104,8 @@ class AskForm(DrawnFor):
     """A question about a prompt, or what is said to the question `to`; `back`: the page on which it was typed."""
 
     body: Annotated[FormFilledText, AfterValidator(_reason)]
-    to: Annotated[PlainId | None, BeforeValidator(_chosen)] = None
-    back: Annotated[Name | None, BeforeValidator(_chosen)] = None
+    to: Annotated[PlainId | None, BeforeValidator(none_if_empty)] = None
+    back: Annotated[Name | None, BeforeValidator(none_if_empty)] = None
 
 
 class PromptFilter(BaseModel):
@@ -108,11 +113,11 @@ class PromptFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: Annotated[PromptStatus | None, BeforeValidator(_chosen)] = None
-    category: Annotated[PlainId | None, BeforeValidator(_chosen)] = None
-    language: Annotated[Language | None, BeforeValidator(_chosen)] = None
-    words: Annotated[Line | None, BeforeValidator(_chosen)] = None
-    tag: Annotated[Name | None, BeforeValidator(_chosen)] = None
+    status: Annotated[PromptStatus | None, BeforeValidator(none_if_empty)] = None
+    category: Annotated[PlainId | None, BeforeValidator(none_if_empty)] = None
+    language: Annotated[Language | None, BeforeValidator(none_if_empty)] = None
+    words: Annotated[Line | None, BeforeValidator(none_if_empty)] = None
+    tag: Annotated[Name | None, BeforeValidator(none_if_empty)] = None
     cursor: str | None = None
 
     def chosen(self) -> dict[str, str]:

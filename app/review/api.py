@@ -8,6 +8,7 @@ from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
 from app.core.paging import CursorBook
+from app.core.text import WholeNumber
 from app.core.web import api
 from app.projects.queries import get_project_for
 from app.review import queries, service
@@ -28,13 +29,15 @@ def history(
     project_id: int,
     cursor: str | None = None,
     decision: DecisionWord | None = None,
+    reviewer: Annotated[WholeNumber | None, Query(ge=1, lt=2**62)] = None,
 ) -> ReviewsOut:
-    """The decisions of a project, newest first."""
+    """The decisions of a project, newest first; with `decision` those that fell so, with `reviewer` one person's."""
     get_project_for(session, actor, project_id)
     can_review(actor, project_id).require()
-    book = CursorBook(settings.signing_keys, "reviews", actor.user_id, [project_id, decision])
+    book = CursorBook(settings.signing_keys, "reviews", actor.user_id, [project_id, decision, reviewer])
     only = Decision(decision) if decision else None
-    rows = queries.list_reviews(session, actor, project_id, before=book.read(cursor), decision=only)
+    before = book.read(cursor)
+    rows = queries.list_reviews(session, actor, project_id, before=before, decision=only, reviewer_id=reviewer)
     page = book.page(rows, position=lambda review: review.id)
     shown = [review_out(review, review.revision.number, review.reviewer.name) for review in page.rows]
     return ReviewsOut(reviews=shown, next_cursor=page.next_cursor)

@@ -154,10 +154,18 @@ def visible_to(actor: Actor) -> Select[Review]:
 
 
 def list_reviews(
-    session: Session, actor: Actor, project_id: int, *, before: int | None = None, decision: Decision | None = None
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    *,
+    before: int | None = None,
+    decision: Decision | None = None,
+    reviewer_id: int | None = None,
 ) -> Sequence[Review]:
     """Up to a page and one of a project's decisions, newest first, each with who decided on what."""
     listed = visible_to(actor).where(Review.project_id == project_id)
+    if reviewer_id is not None:
+        listed = listed.where(Review.reviewer_id == reviewer_id)
     if before is not None:
         listed = listed.where(Review.id < before)
     if decision is not None:

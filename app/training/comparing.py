@@ -31,10 +31,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the page shows: the chart, or None before anything was measured; `apart` says which runs are not in it and
-    why, `note` what the lines are; what was found; what was asked."""
+    """What the page shows: the chart, or None before anything was measured, and its lines by run; `apart` says which
+    runs are not in it and why, `note` what the lines are; what was found; what was asked."""
 
     chart: Drawing | None
+    curves: Mapping[int, Sequence[Place]]
     apart: str
     note: str
     found: tuple[Line, ...]
@@ -52,8 +53,10 @@ def compare(
     """These runs in the order in which they were named; `events` and `reports` by run id."""
     drawn, apart = comparable(runs, measure)
     asked = asked_of(runs)
+    curves = {run.id: thinned(line_of(events[run.id], measure, along)) for run in drawn}
     return Comparison(
-        chart=chart_of(runs, {run.id: line_of(events[run.id], measure, along) for run in drawn}, measure, along),
+        chart=chart_of(runs, curves, measure, along),
+        curves=curves,
         apart=apart,
         note=note_on(drawn[0], measure),
         found=found_by(runs, {run.id: loss_curve(events[run.id]) for run in runs}, reports),
@@ -67,7 +70,7 @@ def chart_of(
 ) -> Drawing | None:
     """One line a run, the first in the accent."""
     series = [
-        Series(f"run {run.number}", thinned(drawn[run.id]), kind_of(index), said=f"run {run.number}")
+        Series(f"run {run.number}", drawn[run.id], kind_of(index), said=f"run {run.number}")
         for index, run in enumerate(runs)
         if drawn.get(run.id)
     ]

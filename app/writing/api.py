@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Body, Depends
+from fastapi import Body, Depends, Query
 from starlette.responses import Response
 
 from app.accounts.actor import Actor
@@ -11,6 +11,7 @@ from app.core.database import DB
 from app.core.errors import Conflict
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
+from app.core.text import WholeNumber
 from app.core.web import api, json_answer
 from app.projects.queries import get_project_for
 from app.prompts.models import ReportReason
@@ -24,6 +25,7 @@ from app.writing.qualifying import standing
 from app.writing.quick_save import quick_save
 from app.writing.schemas import (
     AssignmentOut,
+    AssignmentsOut,
     DraftIn,
     DraftOut,
     HandedInOut,
@@ -94,6 +96,17 @@ def member_work(session: DB, actor: CurrentActor, project_id: int, user_id: int)
 def give(session: DB, actor: CurrentActor, assignment_id: int, given: HandOverIn) -> HandedOverOut:
     """Give the prompt of somebody's draft to another member; the draft stays with its writer."""
     return HandedOverOut.model_validate(hand_over(session, actor, assignment_id, to=given.to))
+
+
+@router.get("/assignments", name="api.writing.index")
+def your_drafts(
+    session: DB, actor: CurrentActor, project_id: Annotated[WholeNumber | None, Query(ge=1, lt=2**62)] = None
+) -> AssignmentsOut:
+    """Your open drafts, the one saved last first, at most a hundred; with `project_id`, those of one project."""
+    if project_id is not None:
+        get_project_for(session, actor, project_id)
+    found = queries.list_drafts(session, actor, project_id=project_id)
+    return AssignmentsOut(assignments=[AssignmentOut.of(one) for one in found])
 
 
 @router.get("/assignments/{assignment_id:id}/draft", name="api.writing.draft", response_model=DraftOut)

@@ -138,6 +138,12 @@ class AssignmentOut(Out):
         )
 
 
+class AssignmentsOut(Out):
+    """What one is writing, the one saved last first."""
+
+    assignments: list[AssignmentOut]
+
+
 class HandInIn(In):
     """Hand the draft in as it stands at this revision. With `next`, take another prompt too, of one category or any."""
 

@@ -1,19 +1,20 @@
-"""The browser's door to why writers left a prompt to others."""
+"""The doors to why writers left a prompt to others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import Request
-from sqlalchemy import and_, exists, select
+from fastapi import Depends, Request
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.actor import Actor
-from app.accounts.doors import CurrentActor
+from app.accounts.doors import CurrentActor, with_scope
 from app.accounts.models import Membership
 from app.core.database import DB
-from app.core.web import pages, render
+from app.core.web import Out, api, pages, render
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.prompts.models import Prompt, PromptReport
@@ -22,6 +23,8 @@ from app.prompts.queries import get_prompt_for
 from app.writing.models import Assignment, AssignmentStatus, SkipKind
 
 router = pages()
+json_router = api("writing")
+Reader = Annotated[Actor, Depends(with_scope("prompts:read"), scope="function")]
 SHOWN = 100
 KINDS = {
     SkipKind.NOT_MY_FIELD: "Not their field",
@@ -55,11 +58,39 @@ class SkipsPage:
 @router.get("/prompts/{prompt_id:id}/skips", name="writing.skips")
 def show(request: Request, session: DB, actor: CurrentActor, prompt_id: int) -> Response:
     """Why did writers leave this prompt to others?"""
+    prompt = prompt_for(session, actor, prompt_id)
+    project = get_project_for(session, actor, prompt.project_id)
+    return render(request, SkipsPage(project, prompt, list_skipped(session, actor, prompt), SHOWN))
+
+
+class SkippedOut(Out):
+    """One writer's reason; `who` is a pseudonym, and empty for the proposer."""
+
+    kind: str
+    reason: str
+    who: str
+    at: datetime
+
+
+class SkipsOut(Out):
+    """Why a prompt was left to others, the latest first, at most a hundred."""
+
+    skipped: list[SkippedOut]
+
+
+@json_router.get("/prompts/{prompt_id:id}/skips", name="api.writing.skips")
+def api_show(session: DB, actor: Reader, prompt_id: int) -> SkipsOut:
+    """Why writers left this prompt to others, for its proposer and those who decide."""
+    found = list_skipped(session, actor, prompt_for(session, actor, prompt_id))
+    return SkipsOut(skipped=[SkippedOut.model_validate(one) for one in found])
+
+
+def prompt_for(session: Session, actor: Actor, prompt_id: int) -> Prompt:
+    """The prompt, for its proposer and those who decide."""
     prompt = get_prompt_for(session, actor, prompt_id)
     if prompt.author_id != actor.user_id:
         can_settle(actor, prompt).require()
-    project = get_project_for(session, actor, prompt.project_id)
-    return render(request, SkipsPage(project, prompt, list_skipped(session, actor, prompt), SHOWN))
+    return prompt
 
 
 def list_skipped(session: Session, actor: Actor, prompt: Prompt) -> list[Skipped]:
@@ -72,6 +103,7 @@ def list_skipped(session: Session, actor: Actor, prompt: Prompt) -> list[Skipped
     left = left.outerjoin(Membership, and_(*here)).where(
         Assignment.prompt_id == prompt.id, Assignment.status == AssignmentStatus.SKIPPED, ~reported
     )
+    left = left.where(or_(Assignment.skip_kind.is_not(None), Assignment.skip_reason != ""))  # they left it themselves
     found = session.execute(left.order_by(Assignment.id.desc()).limit(SHOWN)).all()
     decides = bool(can_settle(actor, prompt))
     return [

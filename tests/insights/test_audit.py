@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.accounts.tokens import create_token
 from app.core.audit import Origin, record
 from tests.cast import Cast
+from tests.walking import every_row
 
 
 def acts(session: Session, cast: Cast, count: int) -> None:
@@ -105,3 +107,30 @@ def test_a_projects_administrators_see_its_acts_alone_and_no_network_address(cas
     assert cast.admin.get(f"{here}?project={cast.other_project.id}").status_code == 422
     for client, status in ((cast.author, 403), (cast.reviewer, 403), (cast.outsider, 404), (cast.operator, 404)):
         assert client.get(here).status_code == status
+
+
+def test_a_program_reads_the_same_acts_by_the_same_filters(cast: Cast, session: Session) -> None:
+    acts(session, cast, 25)
+    everything = every_row(cast.admin, f"/api/v1/projects/{cast.project.id}/audit?action=writing.skipped", "acts")
+    assert [one["subject_id"] for one in everything] == list(range(24, 0, -2))
+    one = cast.operator.get("/api/v1/audit?by=ann&subject=submission&subject_id=3").json()["acts"][0]
+    assert (one["who"], one["details"], one["address"]) == ("Ann Author", {"revision": 2}, "192.0.2.7")
+    assert everything[0]["address"] is None, "told to who runs the installation alone"
+    tomorrow = (datetime.now(UTC) + timedelta(days=2)).date()
+    assert cast.operator.get(f"/api/v1/audit?since={tomorrow}").json()["acts"] == []
+
+
+def test_a_name_of_several_people_gives_them_and_no_acts(cast: Cast, session: Session) -> None:
+    acts(session, cast, 2)
+    found = cast.admin.get(f"/api/v1/projects/{cast.project.id}/audit?by=author").json()
+    assert found["acts"] == []
+    assert len(found["fitting"]) == 2
+
+
+def test_a_token_reads_the_log_of_a_project_and_never_that_of_the_installation(cast: Cast, session: Session) -> None:
+    acts(session, cast, 1)
+    secret = create_token(session, cast.admin.actor, name="Log", scopes=["audit:read"], days=9)[1]
+    session.commit()
+    bearer = {"Authorization": f"Bearer {secret}"}
+    assert cast.visitor.get(f"/api/v1/projects/{cast.project.id}/audit", headers=bearer).json()["acts"]
+    assert cast.visitor.get("/api/v1/audit", headers=bearer).status_code == 403

@@ -11,6 +11,7 @@ from app.prompts.models import PromptStatus
 from app.training.models import Run, RunStatus
 from tests import factories
 from tests.cast import Cast, Client
+from tests.datasets.made import approve
 
 
 def overview(client: Client, project: Project) -> str:
@@ -115,3 +116,12 @@ def test_to_an_outsider_the_project_does_not_exist(cast: Cast) -> None:
     assert cast.outsider.get(f"/projects/{cast.project.id}").status_code == 404
     assert cast.operator.get(f"/projects/{cast.project.id}").status_code == 404
     assert cast.visitor.get(f"/projects/{cast.project.id}").status_code == 303
+
+
+def test_a_program_reads_how_far_a_project_is(cast: Cast, session: Session) -> None:
+    approve(session, cast, 4)
+    told = cast.author.get(f"/api/v1/projects/{cast.project.id}/overview").json()
+    assert told["counts"]["approved"] == 4
+    assert [one["total"] for one in told["growth"]][-1] == 4
+    assert {one["name"] for one in told["categories"]}
+    assert told["narrow"]["finding"] in cast.author.get(f"/projects/{cast.project.id}").text

@@ -79,3 +79,19 @@ def test_a_run_of_another_project_is_not_there(cast: Cast, queued: int) -> None:
     answer = cast.reviewer.get(address(cast, queued, queued + 999))
     assert answer.status_code == 404
     assert f"There is no run with the id {queued + 999} in this project." in answer.text
+
+
+def test_a_program_gets_the_curves_and_the_same_lines(
+    cast: Cast, version: Version, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    first, second = started(cast.admin, version, epochs=2), started(cast.admin, version, epochs=3)
+    done(session, storage, first, tmp_path / "model", a_report(gap=about(0.5, 0.25)))
+    began(session, second)
+    told_ = cast.reviewer.get("/api/v1" + address(cast, second, first)).json()
+    assert [one["id"] for one in told_["runs"]] == [second, first]
+    by_name = {one["name"]: one for one in (*told_["asked"], *told_["found"])}
+    assert (by_name["Epochs"]["cells"], by_name["Epochs"]["differs"]) == (["3", "2"], True)
+    assert by_name["Overfitting gap"]["cells"] == ["–", "+0.50 (+0.25 to +0.75)"]
+    curve = {one["run_id"]: one["points"] for one in told_["curves"]}
+    assert min(loss for _, loss in curve[second]) == 3.6
+    assert cast.reviewer.get("/api/v1" + address(cast, second)).json()["type"] == "/errors/training.how_many_to_compare"

@@ -31,6 +31,11 @@ class ShownPair:
     agreed: int
     strength: str
 
+    @property
+    def id(self) -> str:
+        """Its id in the files."""
+        return f"c{self.pair_id}"
+
 
 def shown_pairs(
     session: Session, version_id: int, part: Part | None, after: int, limit: int = PAGE_SIZE + 1

@@ -10,6 +10,7 @@ from statistics import median
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.accounts.models import Membership, User
 from app.review.history.raters import Judged
 from app.review.models import Decision, Review
 from app.writing.models import Revision, Submission
@@ -72,6 +73,17 @@ def list_made(session: Session, project_id: int) -> list[Made]:
     ).join(Submission, Submission.id == Review.submission_id)
     newest = newest.where(Review.project_id == project_id).order_by(Review.id.desc()).limit(LOOK_BACK)
     return [Made(*row) for row in session.execute(newest)]
+
+
+def reviewers_of(session: Session, project_id: int) -> list[tuple[int, str]]:
+    """Ids and names of the members who have decided in a project, by name. Ask first whether they may be seen.
+
+    Of each member one probe of an index: decisions grow without end, members do not.
+    """
+    decided = select(Review.id).where(Review.project_id == project_id, Review.reviewer_id == User.id).limit(1)
+    people = select(User.id, User.name).join(Membership, Membership.user_id == User.id)
+    people = people.where(Membership.project_id == project_id, decided.correlate(User).scalar_subquery().is_not(None))
+    return [(user_id, name) for user_id, name in session.execute(people.order_by(User.name, User.id))]
 
 
 def wait(made: Sequence[Made]) -> timedelta | None:

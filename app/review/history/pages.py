@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Request
+from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from app.accounts.doors import AppSettings, CurrentActor
 from app.core.database import DB
 from app.core.paging import CursorBook
+from app.core.text import none_if_empty
 from app.core.web import pages, render
 from app.projects.models import Project
 from app.review import gold, queries
 from app.review.desk.answers import open_queue
 from app.review.history.evening import Evening, evening
+from app.review.history.history import reviewers_of
 from app.review.models import Decision, Review
+from app.review.schemas import Id
 
 router = pages()
 
@@ -24,7 +29,7 @@ router = pages()
 class HistoryPage:
     """The decisions of a project, newest first; `shares` counts the last 100. `calibration` is the reader's own.
 
-    `evening` holds the figures; on further pages and within one kind of decision there are none.
+    `evening` holds the figures; on further pages, and where only some decisions are shown, there are none.
     """
 
     project: Project
@@ -32,6 +37,8 @@ class HistoryPage:
     title: str
     shares: Mapping[Decision, int]
     decision: Decision | None
+    reviewer: int | None
+    reviewers: Sequence[tuple[str, str]]
     older: str | None
     calibration: gold.Calibration
     evening: Evening | None
@@ -44,21 +51,35 @@ def history(
     actor: CurrentActor,
     settings: AppSettings,
     project_id: int,
-    decision: Decision | None = None,
+    decision: Annotated[Decision | None, BeforeValidator(none_if_empty)] = None,
+    reviewer: Annotated[Id | None, BeforeValidator(none_if_empty)] = None,
     cursor: str | None = None,
 ) -> Response:
     """The decisions of a project, newest first."""
     project = open_queue(session, actor, project_id)
-    book = CursorBook(settings.signing_keys, "review.history", actor.user_id, [project_id, decision])
-    rows = queries.list_reviews(session, actor, project_id, before=book.read(cursor), decision=decision)
+    book = CursorBook(settings.signing_keys, "review.history", actor.user_id, [project_id, decision, reviewer])
+    rows = queries.list_reviews(
+        session, actor, project_id, before=book.read(cursor), decision=decision, reviewer_id=reviewer
+    )
     page = book.page(rows, position=lambda review: review.id)
     shares = queries.latest_shares(session, actor, project_id)
-    filters = {"decision": decision.value} if decision else {}
-    older = "?" + urlencode({"cursor": page.next_cursor, **filters}) if page.next_cursor else None
+    filters = {"decision": decision, "reviewer": reviewer, "cursor": page.next_cursor}
+    older = "?" + urlencode({name: value for name, value in filters.items() if value}) if page.next_cursor else None
     own = gold.calibration(session, actor, project_id, seconds=settings.undo_seconds)
-    figures = evening(session, actor, project) if shares and cursor is None and decision is None else None
-    title = history_title(shares)
-    return render(request, HistoryPage(project, page.rows, title, shares, decision, older, own, figures))
+    everything = cursor is None and decision is None and reviewer is None
+    shown = HistoryPage(
+        project=project,
+        reviews=page.rows,
+        title=history_title(shares),
+        shares=shares,
+        decision=decision,
+        reviewer=reviewer,
+        reviewers=[("", "By anybody"), *((str(one), name) for one, name in reviewers_of(session, project_id))],
+        older=older,
+        calibration=own,
+        evening=evening(session, actor, project) if shares and everything else None,
+    )
+    return render(request, shown)
 
 
 def history_title(shares: Mapping[Decision, int]) -> str:

@@ -9,6 +9,7 @@ from app.review.models import Decision
 from tests import factories
 from tests.cast import Cast
 from tests.review.conftest import HandIn, decided
+from tests.walking import every_row
 
 
 @pytest.fixture
@@ -89,3 +90,29 @@ def test_the_json_says_of_the_reviewer_no_more_than_the_name(cast: Cast, hand_in
     assert set(listed) == {
         "id", "submission_id", "revision", "decision", "ratings", "note", "missed", "reviewer", "created_at",
     }  # fmt: skip  # S55
+
+
+def test_decisions_of_one_reviewer_are_listed_alone_on_the_page_and_by_the_api(cast: Cast, many: list[int]) -> None:
+    assert cast.reviewer.user
+    here, person = f"/projects/{cast.project.id}", cast.reviewer.user.id
+    shown = cast.reviewer.get(f"{here}/review/history?reviewer={person}&decision=approved").text
+    assert "Question 23" in shown
+    assert "Question 24" not in shown
+    assert f'<option value="{person}" selected>Rae Reviewer</option>' in shown
+    listed = every_row(cast.reviewer, f"/api/v1{here}/reviews?reviewer={person}", "reviews")
+    assert [one["id"] for one in listed] == many[::-1][1::2]
+    assert {one["reviewer"] for one in listed} == {"Rae Reviewer"}
+    assert cast.reviewer.get(f"{here}/review/history?reviewer=&decision=").status_code == 200
+    assert cast.reviewer.get(f"{here}/review/history?reviewer=x").status_code == 422
+
+
+def test_the_filters_of_a_page_stay_on_its_older_page(cast: Cast, hand_in: HandIn, session: Session) -> None:
+    assert cast.reviewer.user
+    for number in range(21):
+        factories.review(session, hand_in(cast.author, asked=f"Question {number}"), cast.reviewer.user)
+    session.commit()
+    here = f"/projects/{cast.project.id}/review/history"
+    first = cast.reviewer.get(f"{here}?reviewer={cast.reviewer.user.id}").text
+    older = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    assert f"reviewer={cast.reviewer.user.id}" in older
+    assert "Question 0" in cast.reviewer.get(older).text
