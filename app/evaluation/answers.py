@@ -83,15 +83,15 @@ def side_by_side(run: Run, report: Report, previous: Previous | None) -> list[Si
 
 
 def said_before(run: Run, sample: Sample) -> list[Said]:
-    """The base model, and the run that this one went on from, its reference; where they are one, that alone."""
-    if run.begins_from_run_id is None:
+    """The base model, and the run that a policy went on from, its reference; where they are one, that alone."""
+    if run.reference_run_id is None:
         label = "Base model" if run.method == "sft" else "Base model, where it began"
         return [_of_sample("base", label, sample, "before")]
     base = None if sample["split"] == SEEN else sample["base"]  # of rows taught before only the two others are asked
     begun = f"{run.plan.get('begins_from') or 'the run'}, where it began".capitalize()
     return [
         Said("base", "Base model", base),
-        _of_sample("reference", begun, sample, "before", run.begins_from_run_id),
+        _of_sample("reference", begun, sample, "before", run.reference_run_id),
     ]
 
 

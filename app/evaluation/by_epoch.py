@@ -58,7 +58,8 @@ def epoch_drawing(report: Report) -> Drawing | None:
 def turning(report: Report) -> Marks:
     """A guide where validation was lowest, unless that was at the end."""
     best = best_step(report["curve"])
-    where = [point["epoch"] for point in report["curve"] if point["step"] == best]
+    behind = report["plan"].get("began_at", 0.0)
+    where = [behind + point["epoch"] for point in report["curve"] if point["step"] == best]
     if not where or best == report["curve"][-1]["step"]:
         return Marks()
     return Marks(guide=(where[0], "validation turns"))

@@ -110,7 +110,7 @@ def of_runs(session: Session, project_id: int, run_ids: Sequence[int]) -> dict[s
     """What finished runs, and the models that they began with, said to prompts that they never saw; with the person's
     response that the report holds beside, where its author is known."""
     runs, reports = runs_of(session, run_ids), reports_of(session, run_ids)
-    number_of = numbers_of(session, [run.begins_from_run_id for run in runs if run.begins_from_run_id])
+    number_of = numbers_of(session, [run.reference_run_id for run in runs if run.reference_run_id])
     people = of_people(session, project_id)
     written = {one.submission_id: one for asked in people.values() for one in asked.answers}
     prompt_of = prompts_of(session, project_id, reports.values())
@@ -145,9 +145,9 @@ def stand_before_erasure(session: Session, project_id: int) -> None:
 
 def said_by(run: Run, sample: Mapping[str, Any], number_of: Mapping[int, int]) -> list[tuple[str, str, int]]:
     """Each text of a report's answer that a model said, with its source and the run that leads to it. "before" is the
-    base model's word, or that of the run whose model this one went on from; "base" is then the base model's."""
-    base, begins_from = f"Base model {run.base_model}", run.begins_from_run_id
-    first = (f"Run {number_of[begins_from]}", begins_from) if begins_from else (base, run.id)
+    base model's word, or that of the run which is its reference; "base" is then the base model's."""
+    base, reference = f"Base model {run.base_model}", run.reference_run_id
+    first = (f"Run {number_of[reference]}", reference) if reference else (base, run.id)
     return [(sample["base"], base, run.id), (sample["before"], *first), (sample["after"], f"Run {run.number}", run.id)]
 
 

@@ -144,10 +144,10 @@ def fill(part: Path, run: Run) -> None:
     copy_to(surroundings.storage, version, part, names=names)
     for key, parent in parents.items():
         lay_model(surroundings.storage, surroundings.settings.runs_root, parent, part / FOLDERS[key])
-    if run.method in POLICIES:
+    if run.method in POLICIES or (run.method == "sft" and ancestors):
         lay_seen(surroundings.storage, ancestors, part)
-        if (tuned := tuned_before(run, ancestors)) is not None:
-            lay_rows(surroundings.storage, tuned, part)
+    if run.method in POLICIES and (tuned := tuned_before(run, ancestors)) is not None:
+        lay_rows(surroundings.storage, tuned, part)
     plan_of(run).write(part / "plan.json")
 
 

@@ -15,8 +15,8 @@ HOLD = {DatasetKind.RESPONSES: "responses that people wrote", DatasetKind.PREFER
 class Method:
     """One way. `learns_from`: kinds of dataset. `rewards`: whether a reward model leads it, only measures, or neither.
 
-    `goes_on`: whether it may begin from a run's model. `loss`: what its loss is, and so what it may be held against;
-    empty where losses of two runs say nothing of each other.
+    `loss`: what its loss is, and so what it may be held against; empty where losses of two runs say nothing of each
+    other.
     """
 
     name: MethodName
@@ -24,7 +24,6 @@ class Method:
     sentence: str
     learns_from: tuple[DatasetKind, ...]
     loss: str
-    goes_on: bool = True
     rewards: Literal["", "measures", "leads"] = ""
 
     @property
@@ -47,7 +46,6 @@ METHODS: Mapping[str, Method] = {
             "It learns to write what people wrote.",
             (DatasetKind.RESPONSES,),
             "nats a response token",
-            goes_on=False,
         ),
         Method(
             "reward",

@@ -65,6 +65,12 @@ class Run(Base):
         """How it learns: sft, reward, dpo, rloo or grpo."""
         return str(self.plan.get("method", "sft"))
 
+    @property
+    def reference_run_id(self) -> int | None:
+        """Whose model its report calls before: of a policy that of the run that it went on from. None for the base
+        model, against which a fine-tuning is held also where it went on from another."""
+        return None if self.method == "sft" else self.begins_from_run_id
+
 
 class RunEvent(Base):
     """One line of a run's events.jsonl. Append-only."""

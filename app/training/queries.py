@@ -122,16 +122,16 @@ def report_of(session: Session, run_id: int) -> Report | None:
 def previous_report(session: Session, actor: Actor, run: Run) -> tuple[Run, Report] | None:
     """The newest run before this one, by its method, on any version of the same dataset that has a report, with it.
 
-    Not the one that it went on from, which is its reference.
+    A fine-tuning that went on from another has that one there; a policy has it as its reference, so another.
     """
     found = (
         visible_to(actor)
         .join(StoredReport, StoredReport.run_id == Run.id)
         .join(Version, Version.id == Run.version_id)
         .where(Version.dataset_id == run.version.dataset_id, Run.id < run.id, METHOD.in_((run.method,)))
-        .where(Run.id.is_distinct_from(run.begins_from_run_id))
+        .where(Run.id.is_distinct_from(run.reference_run_id))
         .add_columns(StoredReport.data)
-        .order_by(Run.id.desc())
+        .order_by(Run.id.is_not_distinct_from(run.begins_from_run_id).desc(), Run.id.desc())
         .limit(1)
     )
     if row := session.execute(found).one_or_none():

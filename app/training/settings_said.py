@@ -65,7 +65,7 @@ def every(steps: int) -> str:
 
 def _made_from(plan: Plan, method: Method) -> Settings:
     """The models of other runs."""
-    said = {"Begins from": plan.begins_from or "the base model"} if method.goes_on else {}
+    said = {"Begins from": plan.begins_from or "the base model"}
     if method.rewards:
         said["Reward model"] = plan.reward_from or "none"
         said["Second reward model"] = plan.second_reward_from or "none"

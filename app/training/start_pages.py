@@ -74,7 +74,7 @@ def new(
     fitting = methods_for(version.dataset.kind)
     way = METHODS[form.method or (run.method if run else fitting[0].name)]
     wanted = first_of(form.begins_from, form.begins_from_run_id, run.begins_from_run_id if run else None)
-    begins = choice_of(session, actor, version.project_id, wanted, speaks=True) if way.goes_on else NOTHING
+    begins = choice_of(session, actor, version.project_id, wanted, speaks=True)
     base = begins.chosen.base_model if begins.chosen else form.base_model or (run.base_model if run else TINY.name)
     require_listed(base, settings.models_root)
     leads, second = (
@@ -86,6 +86,8 @@ def new(
     )
     misfit = misfit_of(version, way)
     like = chosen_of(run.plan) if run and (run.base_model, run.method) == (base, way.name) else {}
+    if begins.chosen:
+        like.pop("curve_seeds", None)  # what a run goes on from has seen rows of every part
     parents = Parents(begins.chosen, leading(way, leads), second.chosen)
     plan, wrong = plan_of(version, Wish(base, way.name), parents, settings.models_root, like, form.chosen())
     page = NewPage(

@@ -16,7 +16,7 @@ from app.training.choices import require_choices
 from app.training.descent import require_kept_run
 from app.training.methods import METHODS, Method, MethodName
 from app.training.models import Run, RunStatus
-from app.training.queries import get_runs_for
+from app.training.queries import get_runs_for, report_of
 from app.training.worker.estimate import LEAST_PAIRS
 from app.training.worker.failures import RunFailed
 from app.training.worker.plan import Plan, PlanError
@@ -40,11 +40,12 @@ class Wish:
 
 @dataclass(frozen=True)
 class Parents:
-    """The runs that a run is made from."""
+    """The runs that a run is made from. `began_at`: epochs of training that lie behind the first of them."""
 
     begins_from: Run | None = None
     reward: Run | None = None
     second_reward: Run | None = None
+    began_at: float = 0.0
 
 
 NOBODY = Parents()
@@ -59,7 +60,19 @@ def parents_of(session: Session, actor: Actor, version: Version, wish: Wish) -> 
     runs = get_runs_for(session, actor, version.project_id, list(named.values()))
     for run in runs:
         require_done(session, run)
-    return Parents(**dict(zip(named, runs, strict=True)))
+    by_name = dict(zip(named, runs, strict=True))
+    begun = by_name.get("begins_from")
+    return Parents(
+        begun, by_name.get("reward"), by_name.get("second_reward"), epochs_of(session, begun) if begun else 0.0
+    )
+
+
+def epochs_of(session: Session, run: Run) -> float:
+    """Epochs after which a finished run's model was left, those of the runs that it went on from among them."""
+    own = float(run.plan.get("epochs", 0))
+    if report := report_of(session, run.id):
+        own = (report["kept"] or report["curve"][-1])["epoch"]
+    return round(float(run.plan.get("began_at", 0)) + own, 4)
 
 
 def require_done(session: Session, run: Run) -> None:
@@ -75,7 +88,7 @@ def require_fit(version: Version, wish: Wish, parents: Parents) -> None:
     if (misfit := misfit_of(version, method)) is not None:
         raise misfit
     if begun := parents.begins_from:
-        _require_begins(begun, wish, method)
+        _require_begins(begun, wish)
     _require_rewards(wish, method, parents)
 
 
@@ -100,14 +113,8 @@ def misfit_of(version: Version, method: Method) -> Invalid | None:
     return None
 
 
-def _require_begins(begun: Run, wish: Wish, method: Method) -> None:
+def _require_begins(begun: Run, wish: Wish) -> None:
     here = "/begins_from_run_id"
-    if not method.goes_on:
-        raise Invalid(
-            "training.begins_from_base",
-            f"{method.label} begins from a base model, not from a run. Leave the run out.",
-            Place(here, "must be left out"),
-        )
     if not METHODS[begun.method].speaks:
         raise Invalid(
             "training.cannot_begin",
@@ -191,6 +198,7 @@ def make_plan(version: Version, number: int, wish: Wish, models_root: Path, pare
         "method": wish.method,
         **({"rankings": "together"} if wish.method == "reward" else {}),
         "begins_from": _said(parents.begins_from),
+        **({"began_at": parents.began_at} if wish.method == "sft" else {}),
         "reward_from": _said(parents.reward),
         "second_reward_from": _said(parents.second_reward),
     }

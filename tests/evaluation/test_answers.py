@@ -48,11 +48,25 @@ def test_the_run_that_it_went_on_from_does_not_stand_there_twice(
     cast: Cast, session: Session, two_runs: tuple[Run, Run]
 ) -> None:
     first, second = two_runs
+    first.plan, second.plan = ({**one.plan, "method": "dpo"} for one in two_runs)
     second.begins_from_run_id = first.id
     session.commit()
     told = cast.reviewer.get(f"/api/v1/runs/{second.id}/answers").json()
     assert told["previous_run_id"] is None
     assert {row["reference"]["run_id"] for row in told["answers"]} == {first.id}
+
+
+def test_a_fine_tuning_that_went_on_from_another_is_held_against_the_base_model_with_that_one_between(
+    cast: Cast, session: Session, storage: Storage, tmp_path: Path, first_version: Version, two_runs: tuple[Run, Run]
+) -> None:
+    first, _ = two_runs
+    more = done(session, storage, started(cast.admin, first_version), tmp_path / "more", a_report(samples=[SKY]))
+    more.begins_from_run_id = first.id
+    session.commit()
+    told = cast.reviewer.get(f"/api/v1/runs/{more.id}/answers").json()
+    [sky] = told["answers"]
+    assert (sky["base"]["text"], sky["reference"]) == (SKY["before"], None)
+    assert told["previous_run_id"] == first.id, "not the newest"
 
 
 def test_a_prompt_that_a_training_row_asks_too_is_not_said_to_be_unseen() -> None:

@@ -131,13 +131,18 @@ def test_what_runs_said_to_unseen_prompts_only_measures(
 
 
 def test_what_a_run_went_on_from_is_named_by_its_run_and_the_base_model_stands_beside() -> None:
-    first, run = Run(id=7, number=1, base_model="tiny"), Run(id=9, number=2, base_model="tiny", begins_from_run_id=7)
+    first = Run(id=7, number=1, base_model="tiny")
+    run, more = (
+        Run(id=9, number=2, base_model="tiny", begins_from_run_id=7, plan={"method": by}) for by in ("rloo", "sft")
+    )
     said = sample("Why?", base="Base.", before="Before.", after="After.")
     assert said_by(run, said, {7: first.number}) == [
         ("Base.", "Base model tiny", 9),
         ("Before.", "Run 1", 7),
         ("After.", "Run 2", 9),
     ]
+    held_against_the_base = said_by(more, said | {"base": ""}, {})
+    assert held_against_the_base[1:] == [("Before.", "Base model tiny", 9), ("After.", "Run 2", 9)]
 
 
 def test_nothing_to_compare_is_refused_with_the_reason(cast: Cast, session: Session) -> None:

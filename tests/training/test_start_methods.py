@@ -160,8 +160,8 @@ def test_what_a_run_cannot_be_made_from_is_named(
         ("reward", {}, (422, "unknown_base_model", "/base_model")),
     ):  # fmt: skip
         assert refused(ask(cast, pairs, method, **body)) == expected, (method, body)
-    begun = ask(cast, responses, "sft", begins_from_run_id=tuned)
-    assert refused(begun) == (422, "begins_from_base", BEGINS)
+    repeated = ask(cast, responses, "sft", begins_from_run_id=tuned, settings={"curve_seeds": 3})
+    assert refused(repeated) == (422, "bad_plan", "/settings")
     assert session.scalar(select(func.count()).select_from(Run).where(Run.begins_from_run_id.is_not(None))) == 0
 
 
@@ -264,6 +264,35 @@ def test_the_folder_of_a_run_holds_the_models_that_it_is_made_from(
     taught = cast.reviewer.get(f"/api/v1/versions/{responses.id}/files/train.jsonl").text.splitlines()
     assert [one["prompt"] for one in seen] == [json.loads(line)["messages"][:-1] for line in taught]
     assert seen[0]["id"] == f"{json.loads(taught[0])['id']} of run 1"
+
+
+def test_one_more_epoch_goes_on_from_a_finished_fine_tuning_and_tells_its_lineage(
+    cast: Cast, responses: Version, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    first = started(cast.admin, responses, curve_seeds=1, seed=11)
+    done(session, storage, first, tmp_path / "model")
+    shown = cast.admin.get(f"/runs/{first}").text
+    form = html.unescape(shown.split("One more epoch")[0].rsplit('href="', 1)[1].split('"')[0])
+    assert "One more epoch" not in cast.reviewer.get(f"/runs/{first}").text
+    page = cast.admin.get(form).text
+    assert f'name="begins_from_run_id" value="{first}"' in page
+    assert 'name="epochs" type="number" value="1.0"' in page
+    assert 'name="seed" type="number" value="11"' in page
+    assert 'name="curve_seeds"' not in page
+    cast.admin.post(f"/versions/{responses.id}/train", data=FORM | {"begins_from_run_id": str(first), "epochs": "1"})
+    run = session.scalars(select(Run).order_by(Run.id.desc()).limit(1)).one()
+    told = cast.admin.get(f"/api/v1/runs/{run.id}").json()
+    assert (told["begins_from_run_id"], told["plan"]["begins_from"], told["plan"]["began_at"]) == (first, "run 1", 3.0)
+    assert f'<dt>Begins from</dt><dd><a href="/runs/{first}">run 1</a></dd>' in cast.admin.get(f"/runs/{run.id}").text
+    assert f'<dt>Made from it</dt><dd><a href="/runs/{run.id}">run 2</a></dd>' in cast.admin.get(f"/runs/{first}").text
+    part = tmp_path / "laid"
+    part.mkdir()
+    jobs.fill(part, run)
+    assert (part / "base" / "model.safetensors").read_bytes() == WEIGHTS
+    taught = [json.loads(line) for line in (part / "train.jsonl").read_text("utf-8").splitlines()]
+    seen = [json.loads(line) for line in (part / "seen_prompts.jsonl").read_text("utf-8").splitlines()]
+    assert [one["prompt"] for one in seen] == [one["messages"][:-1] for one in taught]
+    assert not (part / "sft_train.jsonl").exists(), "they are its own rows"
 
 
 def test_what_a_policy_was_tuned_by_is_found_through_policies_before_it() -> None:

@@ -1,6 +1,7 @@
 """The model that a run begins from, loaded with its tokenizer and Penset's chat template. No network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,21 @@ def load_base(plan: Plan, models: Path | None = None, run: Path | None = None, l
     machine = said(use, found, model.config._attn_implementation)  # noqa: SLF001 - there is no public name
     facts = _facts(known, plan.begins_from, model, folder)
     return Base(model, folder, stored_dtype(folder), tokenizer, encode, facts, use, machine)
+
+
+def facts_of_first(base: Base, plan: Plan, models: Path | None) -> BaseModelFacts:
+    """Of the base model itself, also where the run goes on from what another made of it."""
+    if not plan.begins_from:
+        return base.facts
+    return _facts(base_models.facts(plan.base_model), "", base.model, listed(plan, models))
+
+
+@contextmanager
+def first_model(base: Base, plan: Plan, models: Path | None) -> Iterator[Any]:
+    """The base model itself, for as long as it is measured."""
+    folder = listed(plan, models)
+    check_folder(folder)
+    yield with_room(load_model, folder, base.model.dtype).to(base.model.device)
 
 
 def with_room(load: Load, folder: Path, dtype: torch.dtype) -> Any:

@@ -90,9 +90,9 @@ class TellTheJournal(TrainerCallback):  # type: ignore[misc]
 class MeasureEachEpoch(TrainerCallback):  # type: ignore[misc]
     """The watched rows at each epoch's end but the last, where the finished model is measured anyway."""
 
-    def __init__(self, run: Path, losses: Callable[[Tell], Losses]) -> None:
-        """`run` is the run's folder; `losses` measures the model as it is at that moment."""
-        self.run, self.losses = run, losses
+    def __init__(self, run: Path, losses: Callable[[Tell], Losses], began_at: float = 0.0) -> None:
+        """`run` is the run's folder; `losses` measures the model as it is at that moment; `began_at`: epochs before."""
+        self.run, self.losses, self.began_at = run, losses, began_at
 
     def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Measure and keep it. Who asks to stop meanwhile waits for no more than a batch, and loses no checkpoint."""
@@ -108,7 +108,7 @@ class MeasureEachEpoch(TrainerCallback):  # type: ignore[misc]
         except RunStopped:
             control.should_save = control.should_training_stop = True
             return
-        epoch = round(float(state.epoch or 0), 4)
+        epoch = round(float(state.epoch or 0) + self.began_at, 4)
         keep_epoch(self.run, {"step": state.global_step, "epoch": epoch, "losses": losses})
 
 

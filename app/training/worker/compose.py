@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TypedDict
 
 from app.training.worker.behaviour import behaviour
-from app.training.worker.contamination import near_duplicates
+from app.training.worker.contamination import Asks, near_duplicates
 from app.training.worker.epochs import EpochLosses
 from app.training.worker.events import Point
 from app.training.worker.judged import Lengths, judge, usual_lengths
@@ -29,7 +29,7 @@ from app.training.worker.report import (
 )
 from app.training.worker.rows import Row, Rows
 from app.training.worker.watched import Watched
-from app.training.worker.words import cautions, choice, refusal, sentences
+from app.training.worker.words import cautions, choice, refusal, sentences, went_on
 
 
 class Machine(TypedDict):
@@ -47,6 +47,7 @@ def compose(
     base: BaseModelFacts,
     data: Rows,
     watched: Watched,
+    taught: Sequence[Asks],
     *,
     before: Measured,
     after: Measured,
@@ -61,7 +62,8 @@ def compose(
     """The whole report of a finished run. `epochs`: what was measured between before and after; `kept`: where the
     finished model is not the last step's; `first` and `by_size` as in the report.
 
-    `contaminated`: rows that were to be unseen and were not; where there are any, the report refuses.
+    `taught`: what the runs before this one were trained on. `contaminated`: rows that were to be unseen and were not;
+    where there are any, the report refuses.
     """
     if contaminated:  # refused: rows that were to be unseen were not
         watched = replace(watched, sides={})
@@ -72,8 +74,8 @@ def compose(
     samples = _samples(watched.asked, before, after, usual_lengths(data.train))
     told = [one for one in samples if one["split"] == SEEN] if contaminated else samples
     end = kept or curve[-1]
-    last: EpochLosses = {"step": end["step"], "epoch": end["epoch"], "losses": after.losses}
-    said = [choice(kept)] if kept else []
+    last: EpochLosses = {"step": end["step"], "epoch": plan.began_at + end["epoch"], "losses": after.losses}
+    said = [*([choice(kept)] if kept else []), *([went_on(plan.begins_from)] if plan.begins_from else [])]
     return {
         "schema": SCHEMA,
         "made_at": datetime.now(UTC).isoformat(),
@@ -89,7 +91,7 @@ def compose(
         "epochs": [] if contaminated else by_epoch(watched.sides, before.losses, epochs, last),
         "kept": kept,
         "categories": categories,
-        "kinds": [] if contaminated else by_kind(data, sides, unchosen(plan, data, before, after)),
+        "kinds": [] if contaminated else by_kind(data, sides, unchosen(plan, data, taught, before, after)),
         "first": first,
         "by_size": by_size,
         "behaviour": behaviour([one for one in told if one["split"] != SEEN]),
@@ -107,12 +109,12 @@ def compose(
     }
 
 
-def unchosen(plan: Plan, data: Rows, before: Measured, after: Measured) -> list[RowNumbers]:
+def unchosen(plan: Plan, data: Rows, taught: Sequence[Asks], before: Measured, after: Measured) -> list[RowNumbers]:
     """The validation rows as more that were never seen: none where the model was chosen by them, nor such as ask nearly
     what a training row asks."""
     if plan.keep != "last":
         return []
-    asked = {row["id"] for row in near_duplicates(data.train, data.validation)}
+    asked = {row["id"] for row in near_duplicates([*data.train, *taught], data.validation)}
     losses = ({"validation": one.validation} for one in (before, after))
     rows = rows_by_side({"validation": data.validation}, *losses)["validation"]
     return [row for row in rows if row["id"] not in asked]

@@ -9,7 +9,10 @@ FOLDER = "measured"
 
 
 class EpochLosses(TypedDict):
-    """What was measured at an epoch's end: summed losses by side, in the order of the watched rows."""
+    """What was measured at an epoch's end: summed losses by side, in the order of the watched rows.
+
+    `epoch`: with those of the runs that this one goes on from; step 0 is where it begins.
+    """
 
     step: int
     epoch: float

@@ -40,6 +40,7 @@ class Plan:
     dataset_hash: str = ""  # the version's content hash; copied into the report
     method: Literal["sft", "reward", "dpo", "rloo", "grpo"] = "sft"
     begins_from: str = ""  # the run whose model lies in `base/`, in words; empty: it begins from the base model
+    began_at: float = field(default=0.0, metadata=LATER)  # sft: epochs of the runs that it goes on from
     reward_from: str = ""  # the run whose reward model lies in `reward/`, in words: rloo and grpo follow it
     second_reward_from: str = ""  # likewise in `second_reward/`: only measured by, never followed
     adapter: Literal["full", "lora"] = "full"
@@ -142,6 +143,10 @@ def _check_method(plan: Plan) -> None:
     """What one method needs and another cannot use."""
     if plan.method != "sft":
         _check_second_step(plan)
+    if plan.method == "sft" and plan.begins_from and plan.curve_seeds:
+        raise PlanError(
+            f"plan.json: curve_seeds must be 0 where a run goes on from {plan.begins_from}: that has seen rows already."
+        )
     if plan.method in ("sft", "reward") and (plan.reward_from or plan.second_reward_from):
         raise PlanError(f"plan.json: {plan.method} uses no reward model: leave reward_from empty, and the second.")
     if plan.second_reward_from and not plan.reward_from:

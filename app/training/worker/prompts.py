@@ -113,9 +113,14 @@ def drawn_by(plan: Plan, rows: Sequence[Row]) -> list[Row]:
 
 def taught_before(folder: Path, sft: dict[str, list[Row]]) -> list[Row | Taught]:
     """What was trained on before this run: every prompt that is told of, and the rows of supervised fine-tuning."""
+    return [*sft.get(SEEN, []), *asked_before(folder)]
+
+
+def asked_before(folder: Path) -> list[Taught]:
+    """Every prompt that runs before this one are told to have been trained on."""
     lines = lines_of(folder / SEEN_PROMPTS) if (folder / SEEN_PROMPTS).exists() else []
     told = [json.loads(line) for _, line in lines]
-    return [*sft.get(SEEN, []), *(Taught(SEEN, str(one["id"]), one["prompt"]) for one in told)]
+    return [Taught(SEEN, str(one["id"]), one["prompt"]) for one in told]
 
 
 def looked_at(unseen: Sequence[Row], sft: dict[str, list[Row]], plan: Plan) -> Looked:

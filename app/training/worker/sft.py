@@ -10,13 +10,13 @@ from trl.data_utils import pack_dataset
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
-from app.training.worker.base import Base, load_base
+from app.training.worker.base import Base, facts_of_first, first_model, load_base
 from app.training.worker.batches import Tell
 from app.training.worker.by_size import measure_sizes
 from app.training.worker.callbacks import MeasureEachEpoch, TellTheJournal
 from app.training.worker.compose import compose
 from app.training.worker.contamination import near_duplicates
-from app.training.worker.epochs import read_epochs
+from app.training.worker.epochs import keep_epoch, read_epochs
 from app.training.worker.events import EventKind, Journal, loss_curve, read_events
 from app.training.worker.extras import as_memory_allows
 from app.training.worker.handing import as_stored, cost, hand_over, save_model, trained_weights
@@ -33,6 +33,7 @@ from app.training.worker.measure import (
 from app.training.worker.meeting import meet
 from app.training.worker.open_prompts import first_of, read_open
 from app.training.worker.plan import Plan
+from app.training.worker.prompts import Taught, asked_before
 from app.training.worker.ranks import how_many, is_first, rank
 from app.training.worker.report import NearDuplicate, Report
 from app.training.worker.rows import Row, Rows, read_rows
@@ -69,20 +70,21 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     plan = begin(folder)
     base = load_base(plan, models, folder)
     data = read_rows(folder, base.encode, max_length=plan.max_length, draw=plan.train_rows, seed=plan.seed)
-    contaminated = checked(journal, plan, data)
+    taught = asked_before(folder)
+    contaminated = checked(journal, plan, data, taught)
     rows = seen_alone(watched(data, plan)) if contaminated else watched(data, plan)
     by_loss = ByLoss(folder, plan, journal)
     meet(rank(), how_many(), cpu=base.use.cpu)
     trainer = make_trainer(folder, plan, base, data, journal, by_loss, track)
     model: Any = trainer.model  # with the adapter, where the plan wants one
     tell = teller(folder, journal, trainer)
-    look_at_each_epoch(trainer, folder, rows)
+    look_at_each_epoch(trainer, folder, rows, plan.began_at)
 
     checkpoint = where_it_was(folder, journal)
     tell_start(journal, plan, base, trainer, data.files, data.left_out, checkpoint)
     if checkpoint is None:
         journal.write(EventKind.TOKENS, shown=row_tokens(data.train, base.tokenizer.decode))
-    before = measured_before(folder, journal, plan, base, model, rows, tell) if is_first() else None
+    before = measured_before(folder, journal, plan, base, models, model, rows, tell) if is_first() else None
 
     learn(trainer, plan, checkpoint, by_loss.is_over)
     if before is None:
@@ -111,9 +113,10 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
 
     report = compose(
         plan,
-        base.facts,
+        facts_of_first(base, plan, models),
         data,
         rows,
+        taught,
         before=before,
         after=after,
         epochs=read_epochs(folder, before_step=kept["step"] if kept else curve[-1]["step"]),
@@ -128,11 +131,14 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     return report
 
 
-def checked(journal: Journal, plan: Plan, data: Rows) -> list[NearDuplicate]:
-    """What is wrong with the rows, said before hours of training: those left out, and those that are not unseen."""
+def checked(journal: Journal, plan: Plan, data: Rows, taught: Sequence[Taught]) -> list[NearDuplicate]:
+    """What is wrong with the rows, said before hours of training: those left out, and those that are not unseen.
+
+    `taught`: prompts that the runs before this one were trained on.
+    """
     require_validation(plan, data.validation)
     tell_left_out(journal, data.left_out)
-    contaminated = near_duplicates(data.train, data.unseen)
+    contaminated = near_duplicates([*data.train, *taught], data.unseen)
     if contaminated:
         journal.write(EventKind.WARNING, message=refusal(contaminated))
     return contaminated
@@ -166,10 +172,11 @@ def make_trainer(
     return trainer
 
 
-def look_at_each_epoch(trainer: SFTTrainer, folder: Path, rows: Watched) -> None:
+def look_at_each_epoch(trainer: SFTTrainer, folder: Path, rows: Watched, began_at: float) -> None:
     """By the first process; what its callbacks have decided holds for all, so this comes last."""
     if is_first():
-        trainer.add_callback(MeasureEachEpoch(folder, lambda each: losses_by_side(trainer.model, rows, each)))
+        measures = MeasureEachEpoch(folder, lambda each: losses_by_side(trainer.model, rows, each), began_at)
+        trainer.add_callback(measures)
     follow_the_first(trainer)
 
 
@@ -180,13 +187,29 @@ def sequences(rows: Sequence[Row], plan: Plan) -> Dataset:
 
 
 def measured_before(
-    folder: Path, journal: Journal, plan: Plan, base: Base, model: Any, rows: Watched, tell: Tell
+    folder: Path,
+    journal: Journal,
+    plan: Plan,
+    base: Base,
+    models: Path | None,
+    model: Any,
+    rows: Watched,
+    tell: Tell,
 ) -> Measured:
-    """The base model's numbers: measured once, and kept for a run that goes on."""
+    """The base model's numbers: measured once, and kept for a run that goes on.
+
+    Where the run goes on from another's model they are still those of the base model, which had seen nothing; what the
+    other had reached is kept as the epoch at which this run begins.
+    """
     kept = folder / "before.json"
     if before := from_file(kept):
         return before
-    before = measure(model, rows, base.encode, max_new_tokens=plan.max_new_tokens, tell=tell)
+    if plan.begins_from:
+        keep_epoch(folder, {"step": 0, "epoch": plan.began_at, "losses": losses_by_side(model, rows, tell)})
+        with first_model(base, plan, models) as first:
+            before = measure(first, rows, base.encode, max_new_tokens=plan.max_new_tokens, tell=tell)
+    else:
+        before = measure(model, rows, base.encode, max_new_tokens=plan.max_new_tokens, tell=tell)
     tell_measured(journal, EventKind.BEFORE, rows, before)
     to_file(before, kept)
     return before

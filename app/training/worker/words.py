@@ -72,6 +72,14 @@ def choice(kept: Kept) -> str:
     )
 
 
+def went_on(begins_from: str) -> str:
+    """That a run went on from another's model, and against what it is held."""
+    return (
+        f"It went on from the model of {begins_from}. Before is the base model itself, and what {begins_from} and the "
+        "runs before it were trained on counts as seen."
+    )
+
+
 def missing(left_out: Sequence[LeftOut]) -> str:
     """How many rows take no part in a run, which, and why: each reason once."""
     alike: dict[tuple[str, str], list[str]] = {}
