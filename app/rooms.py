@@ -222,6 +222,7 @@ WITHIN = {"evaluation": "training"}  # a report is a page of its run
 ELSEWHERE = {  # the way that leads there
     "writing.import_pairs": "prompts.index",
     "writing.member_work": "projects.members",
+    "writing.skips": "prompts.index",
     "review.examples": "writing.index",
     "training.row": "datasets.index",
     "training.erasure": "accounts.people",

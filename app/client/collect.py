@@ -6,6 +6,7 @@ Proposing is open to a token. Writing and deciding are a person's own acts: they
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from app.client.server import Server
 from app.client.shapes import Assignment, Message, Project, Prompt, Review, Saved, Submission, TakenBack, ToReview
@@ -92,9 +93,12 @@ class Collecting:
         body = {"prompt_messages": asked, "messages": turns(response)}
         return self.server.once(Submission, f"/projects/{project_id}/pairs", body)
 
-    def submissions(self, *, project_id: int | None = None, status: str | None = None) -> Iterator[Submission]:
-        """What you handed in, and all of the projects in which you review; newest first."""
-        return self.server.pages(Submission, "/submissions", "submissions", project_id=project_id, status=status)
+    def submissions(
+        self, *, project_id: int | None = None, status: str | None = None, writer: str | None = None
+    ) -> Iterator[Submission]:
+        """What you handed in, and all of the projects in which you review; newest first. A writer by pseudonym."""
+        asked = {"project_id": project_id, "status": status, "writer": writer}
+        return self.server.pages(Submission, "/submissions", "submissions", **asked)
 
     def submission(self, submission_id: int) -> Submission:
         """One submission with every revision."""
@@ -113,9 +117,14 @@ class Collecting:
         """Take back what you accepted in a project: a job withdraws all that holds a text of yours."""
         return self.server.send(TakenBack, "POST", f"/projects/{project_id}/consent/take-back")
 
-    def next_review(self, project_id: int) -> ToReview | None:
-        """Take the submission that comes first; None where nothing waits for you."""
-        return self.server.send(dict[str, ToReview | None], "POST", f"/projects/{project_id}/review/next")["submission"]
+    def next_review(
+        self, project_id: int, *, category: int | None = None, writer: str = "", waited: int | None = None
+    ) -> ToReview | None:
+        """Take the submission that comes first; None where nothing waits for you. Of one category's id, by one writer's
+        pseudonym, or of those that have waited for over so many days."""
+        asked = {"category": category, "writer": writer, "waited": waited}
+        where = f"/projects/{project_id}/review/next?{urlencode({name: one for name, one in asked.items() if one})}"
+        return self.server.send(dict[str, ToReview | None], "POST", where)["submission"]
 
     def review(
         self,

@@ -14,8 +14,9 @@ from app.projects.queries import get_project_for
 from app.review import queries, service
 from app.review.deciding import held
 from app.review.models import Decision
+from app.review.narrowing import WantedQuery, narrowed
 from app.review.policy import can_review
-from app.review.schemas import DecisionWord, Id, NextOut, ReviewIn, ReviewOut, ReviewsOut, review_out, to_review_out
+from app.review.schemas import DecisionWord, NextOut, ReviewIn, ReviewOut, ReviewsOut, review_out, to_review_out
 
 router = api("review")
 ReviewReader = Annotated[Actor, Depends(with_scope("reviews:read"), scope="function")]
@@ -44,9 +45,13 @@ def history(
 
 
 @router.post("/projects/{project_id:id}/review/next", name="api.review.take", response_model=NextOut)
-def take(session: DB, actor: CurrentActor, project_id: int, category: Annotated[Id | None, Query()] = None) -> NextOut:
-    """Take what comes first by the project's rule, or go on with the one that is held."""
-    taken = service.take_next(session, actor, project_id, category_id=category)
+def take(session: DB, actor: CurrentActor, project_id: int, wanted: WantedQuery) -> NextOut:
+    """Take what comes first by the project's rule, or go on with the one that is held.
+
+    `writer` (a pseudonym) and `waited` (whole days) narrow it down as `category` does; within that the oldest is first.
+    """
+    part = narrowed(session, get_project_for(session, actor, project_id), wanted)
+    taken = service.take_next(session, actor, project_id, part)
     held.settle_own(session, actor)
     if taken is None:
         return NextOut(submission=None)

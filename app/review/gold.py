@@ -22,6 +22,7 @@ from app.review.deciding import held
 from app.review.deciding.making import DID, audit
 from app.review.deciding.wishes import Wish, weigh
 from app.review.models import Decision, GoldAnswer, GoldItem, Opinion, Review
+from app.review.narrowing import ALL, Narrowed
 from app.review.policy import can_mark_gold
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
@@ -80,33 +81,33 @@ def item_of(session: Session, submission_id: int) -> GoldItem | None:
     return session.scalar(live)
 
 
-def take_next(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> None:
+def take_next(session: Session, actor: Actor, project_id: int, part: Narrowed = ALL) -> None:
     """Put the next submission on the reviewer's desk: of `gold_every` new ones, on average one with a known decision.
 
     The look for one is made every time, so that the time an answer takes tells nothing.
     """
     project = get_project_for(session, actor, project_id)
     if not project.gold_every:
-        service.take_next(session, actor, project_id, category_id=category_id)
+        service.take_next(session, actor, project_id, part)
         return
-    if fits(on_desk(session, actor, project_id), category_id):
+    if fits(on_desk(session, actor, project_id), part):
         return
     put_away(session, actor, project_id)
-    if not fits(queries.on_desk(session, actor, project_id), category_id):
+    if not fits(queries.on_desk(session, actor, project_id), part):
         known = queries.gold_for(actor, project_id)
-        if category_id is not None:
-            known = known.where(Submission.category_id == category_id)
+        if part.category_id is not None:
+            known = known.where(Submission.category_id == part.category_id)
         found = session.scalar(known.order_by(GoldItem.submission_id).limit(1))
         if found and secrets.randbelow(project.gold_every) == 0:
             offered = insert(GoldAnswer).values(submission_id=found, reviewer_id=actor.user_id, ratings={}, note="")
             session.execute(offered.on_conflict_do_nothing())
             return
-    service.take_next(session, actor, project_id, category_id=category_id)
+    service.take_next(session, actor, project_id, part)
 
 
-def fits(submission: Submission | None, category_id: int | None) -> bool:
-    """Whether there is something on the desk, of the category that is asked for."""
-    return submission is not None and category_id in (None, submission.category_id)
+def fits(submission: Submission | None, part: Narrowed) -> bool:
+    """Whether there is something on the desk, of the part of the queue that is asked for."""
+    return submission is not None and part.holds(submission)
 
 
 def on_desk(session: Session, actor: Actor, project_id: int) -> Submission | None:

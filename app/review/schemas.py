@@ -4,12 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.core.text import FilledText, FormFilledText, FormText, Text, WholeNumber, check_text
 from app.core.web import FormIn, In, Out
 from app.review.models import Decision, Opinion, Review
+from app.review.narrowing import Id, Wanted
 from app.writing.models import Submission
 from app.writing.schemas import FilledTurn
 from app.writing.turns import TURN_LIMIT
@@ -19,7 +20,6 @@ PHRASE_LIMIT = 1_000
 ShortText = Annotated[FormFilledText, AfterValidator(lambda text: check_text(text, PHRASE_LIMIT))]
 DecisionWord = Literal["approved", "changes_requested", "rejected"]
 RevisionNumber = Annotated[WholeNumber, Field(ge=1, le=2**31)]
-Id = Annotated[WholeNumber, Field(ge=1, lt=2**62)]
 
 
 class View(StrEnum):
@@ -76,7 +76,7 @@ class PhrasesOut(Out):
     phrases: list[PhraseOut]
 
 
-class RatedForm(BaseModel):
+class RatedForm(Wanted):
     """What a reviewer fills in on a page, with the person for whom it was drawn. Ratings come as `rating-KEY`; any
     other unknown field is refused."""
 
@@ -85,7 +85,6 @@ class RatedForm(BaseModel):
     user_id: Id
     revision: RevisionNumber
     note: FormText = ""
-    category: Id | None = None
 
     @model_validator(mode="after")
     def _only_ratings_besides(self) -> Self:
@@ -151,10 +150,8 @@ class PhraseForm(PressedForm):
     text: ShortText
 
 
-class TakeForm(PressedForm):
-    """Which category the next submission shall be of; any when left out."""
-
-    category: Id | None = None
+class TakeForm(PressedForm, Wanted):
+    """Of which part of the queue the next submission shall be; of any when left out."""
 
 
 class ReviewOut(Out):

@@ -16,6 +16,7 @@ from app.review.deciding.making import audit, refuse_held
 from app.review.deciding.order import claim_first
 from app.review.deciding.wishes import Wish, weigh
 from app.review.models import Decision, Opinion, Review, ReviewSkip
+from app.review.narrowing import ALL, Narrowed
 from app.review.policy import can_decide, can_review
 from app.review.queries import on_desk
 from app.writing.models import Submission
@@ -26,20 +27,20 @@ from app.writing.turns import Messages
 LEFT = text(f"UPDATE submissions SET never_for = {with_person('never_for', 'person')} WHERE id = :submission")  # noqa: S608
 
 
-def take_next(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Submission | None:
+def take_next(session: Session, actor: Actor, project_id: int, part: Narrowed = ALL) -> Submission | None:
     """Lease what comes first by the project's rule, or go on with what the reviewer holds. None when nothing is left.
 
-    Who asks for another category than that of the one they hold gives it back first.
+    Who asks for another part of the queue than the one that they hold is of gives that back first.
     """
     project = get_project_for(session, actor, project_id)
     can_review(actor, project_id).require()
     mine = on_desk(session, actor, project_id)
-    if mine and category_id in (None, mine.category_id):
+    if mine and part.holds(mine):
         renew(session, Submission, mine.id, holder_id=actor.user_id, minutes=project.lease_minutes)
         return get_submission_for(session, actor, mine.id)
     if mine:
         give_back(session, Submission, mine.id, holder_id=actor.user_id)
-    taken = claim_first(session, actor, project, category_id)
+    taken = claim_first(session, actor, project, part)
     return get_submission_for(session, actor, taken) if taken else None
 
 

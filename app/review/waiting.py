@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Integer,
     Select,
     Subquery,
     and_,
@@ -28,6 +29,8 @@ from app.writing.models import Revision, Submission, SubmissionStatus
 PERSON = bindparam("person", type_=BigInteger)
 PROJECT = bindparam("project", type_=BigInteger)
 CATEGORY = bindparam("category", type_=BigInteger)
+WRITER = bindparam("writer", type_=BigInteger)
+DAYS = bindparam("days", type_=Integer)
 # The kinds of what waits in a project, one after another along their index, without those that are past for a person.
 KINDS = text("""
 WITH RECURSIVE kinds AS (
@@ -85,13 +88,16 @@ def looked_up(rows: Select[Any]) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Choice:
-    """A part of what waits, in its order: of one `category`, of newcomers alone, or all of it.
+    """A part of what waits, in its order: of one `category`, of newcomers alone, since so many `days`, or all of it.
 
     Its first rows are walked along an index that holds nothing but what waits. `by_kind` finds what these do not.
+    Of one `writer` all are walked, along their own index: one person's are few, and of all kinds.
     """
 
     of_category: bool = False
     of_newcomers: bool = False
+    of_writer: bool = False
+    since_days: bool = False
     by_kind: bool = False
 
     def ids(self) -> Select[int]:
@@ -107,18 +113,27 @@ class Choice:
             rows = rows.where(Submission.category_id == CATEGORY)
         if self.of_newcomers:
             rows = rows.where(Submission.from_newcomer)
-        return rows.order_by(Submission.submitted_at, Submission.id).limit(NEAR).subquery("first")
+        if self.since_days:
+            rows = rows.where(is_old())
+        rows = rows.order_by(Submission.submitted_at, Submission.id)
+        return (rows.where(Submission.author_id == WRITER) if self.of_writer else rows.limit(NEAR)).subquery("first")
 
     def _by_kind(self) -> Subquery:
         """The first free rows of each kind that is not past for the person, however many of theirs stand before."""
         kinds = kinds_of_what_waits()
-        few = of_kind(kinds, free(Submission)).limit(OF_A_KIND).lateral()
+        old = [is_old()] if self.since_days else []
+        few = of_kind(kinds, free(Submission), *old).limit(OF_A_KIND).lateral()
         found = select(few.c.id, few.c.submitted_at).select_from(kinds.join(few, true()))
         if self.of_category:
             found = found.where(kinds.c.category == CATEGORY)
         if self.of_newcomers:
             found = found.where(kinds.c.from_newcomer)
         return found.subquery("found")
+
+
+def is_old() -> ColumnElement[bool]:
+    """Submissions that have waited for so many `days`."""
+    return Submission.submitted_at <= func.now() - func.make_interval(0, 0, 0, DAYS)
 
 
 def kinds_of_what_waits() -> Subquery:

@@ -11,7 +11,7 @@ from app.core.database import DB
 from app.core.errors import Conflict
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
-from app.core.text import WholeNumber
+from app.core.text import Text, WholeNumber
 from app.core.web import api, json_answer
 from app.projects.queries import get_project_for
 from app.prompts.models import ReportReason
@@ -213,12 +213,15 @@ def submissions(
     settings: AppSettings,
     project_id: Id | None = None,
     status: StatusWord | None = None,
+    writer: Annotated[Text, Query(max_length=100)] = "",
     cursor: str | None = None,
 ) -> SubmissionsOut:
-    """What you handed in, and all of the projects in which you review; newest first."""
-    book = CursorBook(settings.signing_keys, "submissions", actor.user_id, [project_id, status])
+    """What you handed in, and all of the projects in which you review; newest first. `writer` is a pseudonym."""
+    book = CursorBook(settings.signing_keys, "submissions", actor.user_id, [project_id, status, writer])
     only = SubmissionStatus(status) if status else None
-    rows = queries.list_submissions(session, actor, project_id=project_id, status=only, before=book.read(cursor))
+    rows = queries.list_submissions(
+        session, actor, project_id=project_id, status=only, writer=writer, before=book.read(cursor)
+    )
     page = book.page(rows, position=lambda submission: submission.id)
     lines = [SubmissionLine.model_validate(row) for row in page.rows]
     return SubmissionsOut(submissions=lines, next_cursor=page.next_cursor)

@@ -140,6 +140,14 @@ class Submission(Leased, Base):
             postgresql_where=text("status = 'submitted' AND from_newcomer"),
         ),
         Index(
+            "ix_submissions_waiting_by_writer",
+            "author_id",
+            "project_id",
+            "submitted_at",
+            "id",
+            postgresql_where=text("status = 'submitted'"),
+        ),
+        Index(
             "ix_submissions_waiting_by_kind",
             "project_id",
             text("coalesce(category_id, 0)"),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
+from app.accounts.models import Membership
 from app.core.database import built_once
 from app.core.errors import NotFound
 from app.core.hot import as_read, ask, ask_one
@@ -195,10 +196,15 @@ def list_submissions(
     *,
     project_id: int | None = None,
     status: SubmissionStatus | None = None,
+    writer: str = "",
     before: int | None = None,
 ) -> Sequence[Submission]:
-    """Up to one more than a page of what the actor may see, newest first, below id `before`."""
+    """Up to one more than a page of what the actor may see, newest first, below id `before`; of one `writer` by their
+    pseudonym, which is another one in each project."""
     seen = submissions_visible_to(actor)
+    if writer:
+        theirs = (Membership.project_id == Submission.project_id) & (Membership.user_id == Submission.author_id)
+        seen = seen.join(Membership, theirs).where(Membership.pseudonym == writer)
     if project_id is not None:
         seen = seen.where(Submission.project_id == project_id)
     if status is not None:

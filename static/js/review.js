@@ -1,4 +1,5 @@
 // Which behaviours have the pages on which people judge a text, beyond those of every page?
+import "./address.js";
 import "./comments.js";
 import "./phrases.js";
 import "./rubric.js";

@@ -101,15 +101,32 @@ def test_e_opens_the_text_and_its_writer_sees_what_was_changed(reviewer: Visitor
     reviewer.sign_in(site.reviewer)
     press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("Approved “My landlord")
+    opened_by_its_address(reviewer, site)
     writer = visit(site.writer)
     seen = writer.go(f"/submissions/{submission_id}")
     expect(seen.locator("ins")).to_contain_text(["ask an ombudsman"])
     expect(seen.get_by_text("edited by a reviewer")).to_be_visible()
     with site.sessions() as session:
-        assert session.scalars(select(Revision.author_id).order_by(Revision.number)).all() == [
-            site.writer.id,
-            site.reviewer.id,
-        ]
+        authors = select(Revision.author_id).where(Revision.submission_id == submission_id)
+        assert session.scalars(authors.order_by(Revision.number)).all() == [site.writer.id, site.reviewer.id]
+
+
+def opened_by_its_address(reviewer: Visitor, site: Site) -> None:
+    """Who then approves, or leaves the text, is at the queue, and is there again after a reload."""
+    queue = f"/projects/{site.project.id}/review"
+    hand_in(site)
+    page = reviewer.go(queue)
+    take(page)
+    action = page.get_by_role("form", name="Review").get_attribute("action") or ""
+    for leave in (True, False):
+        page = reviewer.go(action.replace("/decision", "/edit"))
+        if leave:
+            page.get_by_role("button", name="Leave it as it was").click()
+        else:
+            rate(page, "4", "5")
+            page.get_by_label("The response", exact=True).fill("An ombudsman.")
+            press(page, "Control+Enter")
+        expect(page).to_have_url(site.address + queue)
 
 
 def test_undo_and_edit_work_without_a_script(visit: Visit, held: Site) -> None:

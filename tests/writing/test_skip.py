@@ -45,7 +45,9 @@ def test_who_decides_on_prompts_reads_why_one_was_left_and_its_proposer_without_
 def test_what_was_reported_is_no_reason_of_a_skip(cast: Cast, session: Session, taken: int) -> None:
     work.post(cast.author, f"/write/{taken}/report", reason="harmful", note="Nobody should answer it.")
     prompt = session.scalars(select(Prompt.id)).one()
-    assert "Nobody has left it" in cast.reviewer.get(f"/prompts/{prompt}/skips").text
+    page = cast.reviewer.get(f"/prompts/{prompt}/skips").text
+    assert "Nobody has left it" in page
+    assert f'href="/projects/{cast.project.id}/prompts" aria-current="page"' in page
 
 
 def test_a_usual_reason_needs_no_words(cast: Cast, session: Session, taken: int) -> None:

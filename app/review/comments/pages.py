@@ -18,6 +18,7 @@ from app.review.comments.comments import Words
 from app.review.comments.schemas import AnswerForm, ComingBackForm, CommentForm, ResolveForm
 from app.review.comments.threads import Thread, open_threads
 from app.review.models import Comment
+from app.review.narrowing import Wanted
 from app.writing.models import Submission
 from app.writing.queries import get_assignment_for, submission_of
 
@@ -77,7 +78,7 @@ def back(request: Request, session: Session, said: Comment, form: ComingBackForm
     query: dict[str, object] = {"revision": shown}
     if form.back == "desk":
         response = see_other(request, "review.index", project_id=said.project_id)
-        query = {"view": form.view, "category": form.category}
+        query = {"view": form.view, **form.model_dump(include={*Wanted.model_fields})}
     elif form.back == "draft":
         assignment_id = session.get_one(Submission, said.submission_id).assignment_id
         response, query = see_other(request, "review.draft_comments", assignment_id=assignment_id), {}

@@ -9,7 +9,8 @@ from app.core.text import FilledText, FormText, WholeNumber, check_filled, check
 from app.core.web import In, Out
 from app.review.comments.threads import Said, Thread
 from app.review.models import Part
-from app.review.schemas import Id, PressedForm, RevisionNumber, View
+from app.review.narrowing import Wanted
+from app.review.schemas import PressedForm, RevisionNumber, View
 from app.writing.turns import TURN_LIMIT
 
 BODY_LIMIT = 10_000
@@ -44,12 +45,11 @@ class AnswerIn(In):
     body: Body
 
 
-class ComingBackForm(PressedForm):
+class ComingBackForm(PressedForm, Wanted):
     """A form that stands on several pages, and to which of them it comes back; to the desk as it was looked at."""
 
     back: Literal["submission", "desk", "draft"] = "submission"
     view: View | None = None
-    category: Id | None = None
 
 
 class CommentForm(ComingBackForm):

@@ -10,6 +10,7 @@ from app.accounts.actor import Actor
 from app.core.database import built_once, rows_of
 from app.core.leases import claiming, free, lease_values
 from app.projects.models import Category, Project, ReviewOrder
+from app.review.narrowing import ALL, Narrowed
 from app.review.waiting import Choice, kinds_of_what_waits, of_kind
 from app.writing.models import Submission
 from app.writing.queries import NEWCOMER_APPROVALS
@@ -22,26 +23,32 @@ IN_WORDS = {
 }
 
 
-def in_words(project: Project, category: Category | None) -> str:
+def in_words(project: Project, part: Narrowed) -> str:
     """The rule by which the next submission is chosen."""
-    return "The oldest of this category comes first." if category else IN_WORDS[project.review_order]
+    if part.is_all:
+        return IN_WORDS[project.review_order]
+    is_category = part == Narrowed(category=part.category, category_id=part.category_id)
+    return "The oldest of this category comes first." if is_category else "The oldest of these comes first."
 
 
 def choices(
-    session: Session, actor: Actor, project: Project, category_id: int | None = None
+    session: Session, actor: Actor, project: Project, part: Narrowed
 ) -> Iterator[tuple[Choice, dict[str, int]]]:
     """What may come first for this reviewer, each with its values: the first that finds a free one is right."""
-    for part, values in _parts(session, actor, project, category_id):
-        yield part, values
-        yield replace(part, by_kind=True), values
+    for choice, values in _choices(session, actor, project, part):
+        yield choice, values
+        if not choice.of_writer:
+            yield replace(choice, by_kind=True), values
 
 
-def _parts(
-    session: Session, actor: Actor, project: Project, category_id: int | None
+def _choices(
+    session: Session, actor: Actor, project: Project, part: Narrowed
 ) -> Iterator[tuple[Choice, dict[str, int]]]:
     values = {"person": actor.user_id, "project": project.id}
-    if category_id is not None:
-        yield Choice(of_category=True), {**values, "category": category_id}
+    if not part.is_all:
+        wanted = {"category": part.category_id, "writer": part.writer_id, "days": part.waited}
+        chosen = {name: value for name, value in wanted.items() if value is not None}
+        yield Choice("category" in chosen, of_writer="writer" in chosen, since_days="days" in chosen), values | chosen
         return
     if project.review_order is ReviewOrder.NEWCOMERS:
         yield Choice(of_newcomers=True), values
@@ -52,10 +59,10 @@ def _parts(
     yield Choice(), values
 
 
-def claim_first(session: Session, actor: Actor, project: Project, category_id: int | None = None) -> int | None:
+def claim_first(session: Session, actor: Actor, project: Project, part: Narrowed) -> int | None:
     """Lease what comes first to the reviewer: its id, or None."""
     term = lease_values(actor.user_id, project.lease_minutes)
-    for choice, values in choices(session, actor, project, category_id):
+    for choice, values in choices(session, actor, project, part):
         taken: int | None = session.scalar(_claimed(choice), values | term)
         if taken is not None:
             return taken
@@ -84,9 +91,9 @@ def _furthest() -> Select[int]:
     return found.order_by((Category.target - Category.approved).desc(), Category.id).limit(1)
 
 
-def next_free(session: Session, actor: Actor, project: Project, category_id: int | None = None) -> Submission | None:
+def next_free(session: Session, actor: Actor, project: Project, part: Narrowed = ALL) -> Submission | None:
     """The submission that this reviewer would be given now, with its prompt; nothing is claimed."""
-    for choice, values in choices(session, actor, project, category_id):
+    for choice, values in choices(session, actor, project, part):
         if found := session.scalar(_first(choice), values):
             return found
     return None

@@ -12,6 +12,7 @@ from app.core.errors import DomainError, Place
 from app.core.web import render, see_other
 from app.projects.models import Project
 from app.projects.queries import get_project_for
+from app.review.narrowing import Narrowed
 from app.review.policy import can_review
 from app.writing.models import Submission
 
@@ -48,11 +49,10 @@ def open_queue(session: Session, actor: Actor, project_id: int) -> Project:
     return project
 
 
-def to_queue(request: Request, project_id: int, category_id: int | None, *, say: str = "") -> RedirectResponse:
-    """303 to the queue, within the chosen category; it says what was done."""
+def to_queue(request: Request, project_id: int, part: Narrowed, *, say: str = "") -> RedirectResponse:
+    """303 to the queue, within the chosen part of it; it says what was done."""
     answer = see_other(request, "review.index", say=say, project_id=project_id)
-    if category_id is not None:
-        answer.headers["location"] += f"?category={category_id}"
+    answer.headers["location"] += part.query
     return answer
 
 

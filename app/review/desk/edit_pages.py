@@ -22,6 +22,7 @@ from app.review.desk.answers import Refusal, open_queue, refusal_of, to_queue, t
 from app.review.desk.desk import in_words
 from app.review.desk.sheets import unseal
 from app.review.models import Decision, Part
+from app.review.narrowing import ALL, Narrowed, narrowed
 from app.review.policy import can_decide, can_edit
 from app.review.schemas import DecisionForm, EditForm, View
 from app.writing.models import Revision, Submission
@@ -54,7 +55,7 @@ class EditPage:
     fields: Sequence[Field]
     criteria: Sequence[look.Criterion]
     note: str
-    category_id: int | None
+    part: Narrowed
     refusal: Refusal | None
 
 
@@ -83,7 +84,7 @@ def approve_edited(
     submission = get_submission_for(session, actor, unseal(settings.signing_keys, sheet))
     project = open_queue(session, actor, submission.project_id)
     can_decide(actor, submission).require()
-    seen = revision_seen(submission, form.revision)
+    seen, part = revision_seen(submission, form.revision), narrowed(session, project, form, on_page=True)
     try:
         with session.begin_nested():
             wish = Wish(Decision.APPROVED, form.revision, form.ratings, form.note, put_right(seen, form.response))
@@ -91,16 +92,14 @@ def approve_edited(
     except Invalid as error:
         page = edit_page(
             session, project, submission, seen, sheet, texts=form.response, note=form.note, ratings=form.ratings,
-            category_id=form.category, refusal=refusal_of(request, error),
+            part=part, refusal=refusal_of(request, error),
         )  # fmt: skip
         return render(request, page, template="review/edit.html", status=error.status)
     except Conflict as error:
         return too_late(request, project, submission, error, form.note, form.response)
-    gold.take_next(session, actor, project.id, category_id=form.category)
+    gold.take_next(session, actor, project.id, part)
     held.settle_own(session, actor)
-    return to_queue(
-        request, project.id, form.category, say=in_words(made, seen) if made and not settings.undo_seconds else ""
-    )
+    return to_queue(request, project.id, part, say=in_words(made, seen) if made and not settings.undo_seconds else "")
 
 
 def edit_page(
@@ -113,7 +112,7 @@ def edit_page(
     texts: Sequence[str] = (),
     note: str = "",
     ratings: Mapping[str, Any] | None = None,
-    category_id: int | None = None,
+    part: Narrowed = ALL,
     refusal: Refusal | None = None,
 ) -> EditPage:
     """The page with what was filled in before: `texts` are the turns, those that were seen where there are none."""
@@ -131,7 +130,7 @@ def edit_page(
         ],
         criteria=look.criteria(seen.guidelines.rubric, ratings or {}),
         note=note,
-        category_id=category_id,
+        part=part,
         refusal=refusal,
     )
 
@@ -139,19 +138,18 @@ def edit_page(
 def opened(session: Session, project: Project, submission: Submission, form: DecisionForm, sheet: str) -> EditPage:
     """The page as it opens from the desk, with what was filled in there."""
     seen = revision_seen(submission, form.revision)
-    return edit_page(
-        session, project, submission, seen, sheet, note=form.note, ratings=form.ratings, category_id=form.category
-    )
+    part = narrowed(session, project, form, on_page=True)
+    return edit_page(session, project, submission, seen, sheet, note=form.note, ratings=form.ratings, part=part)
 
 
 def undone(
-    session: Session, project: Project, submission: Submission, wish: Wish, category_id: int | None, sheet: str
+    session: Session, project: Project, submission: Submission, wish: Wish, part: Narrowed, sheet: str
 ) -> EditPage:
     """The page after an undo, with the text as the reviewer had put it right."""
     texts = [turn["content"] for turn in wish.edited or ()]
     return edit_page(
         session, project, submission, submission.revisions[-1], sheet, texts=texts, note=wish.note,
-        ratings=wish.ratings, category_id=category_id,
+        ratings=wish.ratings, part=part,
     )  # fmt: skip
 
 

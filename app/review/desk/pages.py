@@ -5,7 +5,7 @@ What lies on the desk is named by its sheet, never by its number: some of it is 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Query, Request
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from app.core.settings import Settings
 from app.core.web import pages, render
 from app.projects.consents import require_consent
 from app.projects.models import Category, Project
-from app.projects.queries import list_categories
+from app.projects.queries import get_project_for, list_categories
 from app.review import gold, phrases, queries
 from app.review.deciding import held, order, stuck
 from app.review.deciding.wishes import Wish
@@ -30,13 +30,23 @@ from app.review.desk.desk import Desk, Undoable, in_words, lay_out, skipped, und
 from app.review.desk.look import is_whole
 from app.review.desk.sheets import seal, unseal
 from app.review.models import Decision
+from app.review.narrowing import LONG, Narrowed, Wanted, Way, in_days, narrowed, ways, writers_waiting
 from app.review.policy import can_decide, can_edit, is_open_book
-from app.review.schemas import DecisionForm, Id, TakeForm, View
+from app.review.schemas import DecisionForm, TakeForm, View
 from app.writing.models import Submission
 from app.writing.queries import get_submission_for
 
 router = pages()
 EDIT = "review/edit.html"
+
+
+class Look(Wanted):
+    """Of which part of the queue the reviewer wants to see what, and in which way."""
+
+    view: View | None = None
+
+
+Looked = Annotated[Look, Query()]
 
 
 @dataclass(frozen=True)
@@ -53,8 +63,9 @@ class IndexPage:
     waiting: int
     first: Submission | None
     order: str
-    categories: Sequence[Category]
-    category: Category | None
+    part: Narrowed
+    ways: Sequence[Sequence[Way]]
+    choices: Sequence[tuple[str, str, Sequence[tuple[Any, str]], Any]]
     undoable: Undoable | None
     stuck: str
     refusal: Refusal | None
@@ -77,20 +88,20 @@ def index(
     actor: CurrentActor,
     settings: AppSettings,
     project_id: int,
-    view: View | None = None,
-    category: Annotated[Id | None, Query()] = None,
+    wanted: Looked,
 ) -> Response:
     """What the reviewer holds, or what they could take. Looking takes nothing."""
     project = open_queue(session, actor, project_id)
+    part = narrowed(session, project, wanted, on_page=True)
     mine = gold.on_desk(session, actor, project_id) or queries.on_desk(session, actor, project_id)
     if mine and not is_whole(mine):
         sheet, request_id = seal(settings.signing_keys, mine.id), request.scope["state"]["request_id"]
         broken = BrokenPage(project, mine.id, sheet, request_id)
         return render(request, broken, template="review/broken.html", status=500)
-    desk = lay_out(session, actor, project, mine, view) if mine and gold.fits(mine, category) else None
+    desk = lay_out(session, actor, project, mine, wanted.view) if mine and gold.fits(mine, part) else None
     if desk:
         read_about(session, actor, "submission", desk.submission.id)
-    return render(request, index_page(session, actor, settings, project, desk, category))
+    return render(request, index_page(session, actor, settings, project, desk, part))
 
 
 @router.post("/projects/{project_id:id}/review/next", name="review.take")
@@ -99,9 +110,10 @@ def take(
 ) -> Response:
     """Take what comes first."""
     same_person(actor, form.user_id)
-    gold.take_next(session, actor, project_id, category_id=form.category)
+    part = narrowed(session, get_project_for(session, actor, project_id), form, on_page=True)
+    gold.take_next(session, actor, project_id, part)
     held.settle_own(session, actor)
-    return to_queue(request, project_id, form.category)
+    return to_queue(request, project_id, part)
 
 
 @router.post("/sheets/{sheet}/decision", name="review.decide")
@@ -119,6 +131,7 @@ def decide(
     submission = get_submission_for(session, actor, unseal(settings.signing_keys, sheet))
     can_decide(actor, submission).require()
     project = open_queue(session, actor, submission.project_id)
+    part = narrowed(session, project, form, on_page=True)
     if not form.decision:
         note = form.note
         if form.phrase is not None:
@@ -126,7 +139,7 @@ def decide(
         desk = lay_out(
             session, actor, project, submission, form.view, note=note, ratings=form.ratings, missed=form.missed
         )
-        page = index_page(session, actor, settings, project, desk, form.category)
+        page = index_page(session, actor, settings, project, desk, part)
         return render(request, page, template="review/index.html")
     if form.decision == "edit":
         can_edit(project, submission).require()
@@ -140,13 +153,13 @@ def decide(
             said = carry_out(session, actor, submission, form, settings.undo_seconds)
     except Invalid as error:
         desk = lay_out(session, actor, project, submission, note=form.note, ratings=form.ratings, missed=form.missed)
-        page = index_page(session, actor, settings, project, desk, form.category, refusal=refusal_of(request, error))
+        page = index_page(session, actor, settings, project, desk, part, refusal=refusal_of(request, error))
         return render(request, page, template="review/index.html", status=error.status)
     except Conflict as error:
         return too_late(request, project, submission, error, form.note)
-    gold.take_next(session, actor, project.id, category_id=form.category)
+    gold.take_next(session, actor, project.id, part)
     held.settle_own(session, actor)
-    return to_queue(request, project.id, form.category, say=said)
+    return to_queue(request, project.id, part, say=said)
 
 
 @router.post("/sheets/{sheet}/undo", name="review.undo")
@@ -162,6 +175,7 @@ def undo(
     same_person(actor, form.user_id)
     submission = get_submission_for(session, actor, unseal(settings.signing_keys, sheet))
     project = open_queue(session, actor, submission.project_id)
+    part = narrowed(session, project, form, on_page=True)
     can_decide(actor, submission).require()
     try:
         with session.begin_nested():
@@ -169,12 +183,12 @@ def undo(
     except Conflict as error:
         return too_late(request, project, submission, error)
     if wish is None:
-        return to_queue(request, project.id, form.category)
+        return to_queue(request, project.id, part)
     if wish.edited is not None:
-        page = edit_pages.undone(session, project, submission, wish, form.category, sheet)
+        page = edit_pages.undone(session, project, submission, wish, part, sheet)
         return render(request, page, template=EDIT)
     desk = lay_out(session, actor, project, submission, note=wish.note, ratings=wish.ratings, missed=wish.missed)
-    shown = index_page(session, actor, settings, project, desk, form.category)
+    shown = index_page(session, actor, settings, project, desk, part)
     return render(request, shown, template="review/index.html")
 
 
@@ -200,24 +214,41 @@ def index_page(
     settings: Settings,
     project: Project,
     desk: Desk | None,
-    category_id: int | None,
+    part: Narrowed,
     *,
     refusal: Refusal | None = None,
 ) -> IndexPage:
     """The page of the queue around the desk; without one, with what the reviewer may take."""
     categories = list_categories(session, project.id)
-    category = next((one for one in categories if one.id == category_id), None)
     return IndexPage(
         project=project,
         desk=desk,
         sheet=seal(settings.signing_keys, desk.submission.id) if desk else "",
         open_book=is_open_book(project),
         waiting=queries.count_waiting(session, actor, project.id),
-        first=None if desk else order.next_free(session, actor, project, category_id),
-        order=order.in_words(project, category),
-        categories=categories,
-        category=category,
+        first=None if desk else order.next_free(session, actor, project, part),
+        order=order.in_words(project, part),
+        part=part,
+        ways=ways(part, categories, desk.writer if is_open_book(project) else "") if desk else [],
+        choices=[] if desk else choices_of(session, actor, project, part, categories),
         undoable=undoable(session, actor, settings, project.id),
         stuck="" if desk else stuck.in_words(stuck.stuck(session, actor, project.id)),
         refusal=refusal,
     )
+
+
+def choices_of(
+    session: Session, actor: Actor, project: Project, part: Narrowed, categories: Sequence[Category]
+) -> list[tuple[str, str, list[tuple[Any, str]], Any]]:
+    """The fields by which the queue is narrowed down: each its name, its label, what can be chosen and what is."""
+    of = [("", "All categories"), *((one.id, one.name) for one in categories)]
+    fields: list[tuple[str, str, list[tuple[Any, str]], Any]] = []
+    if categories:
+        fields.append(("category", "Category", of, part.category_id or ""))
+    if is_open_book(project):
+        people = sorted({*writers_waiting(session, actor, project.id), part.writer} - {""})
+        waited = sorted({*LONG, *([part.waited] if part.waited else [])})
+        fields.append(("writer", "Writer", [("", "All writers"), *((one, one) for one in people)], part.writer))
+        long = [("", "However long they wait"), *((one, f"Waiting for over {in_days(one)}") for one in waited)]
+        fields.append(("waited", "Waiting", long, part.waited or ""))
+    return fields

@@ -20,7 +20,7 @@ from app.review.desk.answers import open_queue
 from app.review.history.evening import Evening, evening
 from app.review.history.history import reviewers_of
 from app.review.models import Decision, Review
-from app.review.schemas import Id
+from app.review.narrowing import Id
 
 router = pages()
 
