@@ -156,14 +156,13 @@ def test_no_async_route_holds_a_session(app: FastAPI) -> None:
 
 def test_enqueued_names_are_tasks() -> None:
     jobs.perform_import_paths()  # type: ignore[no-untyped-call]
-    enqueued = {
-        call.args[1].value
-        for path in SOURCES
-        for call in calls(path)
-        if called(call) == "enqueue" and len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
-    }
-    assert enqueued
-    assert enqueued <= set(jobs.tasks)
+    names: dict[str, set[str]] = {"enqueue": set(), "enqueuing": set()}
+    for call in (call for path in SOURCES for call in calls(path) if called(call) in names):
+        name = [one.value for one in call.args[:2] if isinstance(one, ast.Constant)]
+        names[called(call)] |= {str(one) for one in name[:1]}
+    assert all(names.values())
+    assert set().union(*names.values()) <= set(jobs.tasks)
+    assert {jobs.tasks[name].queue for name in names["enqueuing"]} == {"default"}
 
 
 # A process that has loaded the site: which modules, and what of the house stands ready before anybody asks for it.

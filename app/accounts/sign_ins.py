@@ -88,7 +88,7 @@ def actor_of_cookie(
         "idle": timedelta(hours=settings.session_idle_hours),
         "absolute": timedelta(days=settings.session_days),
     }
-    row = ask_one(session, _who(), values)
+    row = ask_one(session, _who(), values, alone=True)
     if row is None:
         return None
     if counts and row.is_idle:

@@ -55,36 +55,48 @@ PARAMETER = re.compile(r"%\(\w+\)s")
 READY: WeakKeyDictionary[Executable, Ready] = WeakKeyDictionary()
 
 
-def ask(session: Session, statement: Executable, values: Mapping[str, Any]) -> list[Any]:
-    """The rows of a statement that gives rows, each a named tuple. It fails as it would by SQLAlchemy."""
+def ask(session: Session, statement: Executable, values: Mapping[str, Any], *, alone: bool = False) -> list[Any]:
+    """The rows of a statement that gives rows, each a named tuple. It fails as it would by SQLAlchemy.
+
+    `alone`: where no statement has begun the session's transaction, this one does not either, and is one by itself:
+    what it wrote is stored when it is done. That saves two journeys, of which each costs as much as many a statement.
+    For who asks, which only reads, and for what is all that a request writes.
+    """
     ready = READY.get(statement) or READY.setdefault(statement, Ready.of(statement))
     words, connection = in_words(ready.into_words, values), session.connection()
-    cursor = cursor_of(connection)
+    cursor = cursor_for(connection, ready.sql)
     heard = connection.dispatch
     for listener in heard.before_cursor_execute:
         listener(connection, cursor, ready.sql, words, None, False)
+    driver = cursor.connection
+    driver._autocommit = alone  # noqa: SLF001 - by its public name psycopg asks first whether a transaction has begun
     try:
         rows: list[Any] = cursor.execute(ready.sql, words).fetchall()
     except psycopg.Error as error:
         raise failed(connection, error) from error
+    finally:
+        driver._autocommit = False  # noqa: SLF001
     for listener in heard.after_cursor_execute:
         listener(connection, cursor, ready.sql, words, None, False)
     return rows
 
 
-def ask_one(session: Session, statement: Executable, values: Mapping[str, Any]) -> Any:
+def ask_one(session: Session, statement: Executable, values: Mapping[str, Any], *, alone: bool = False) -> Any:
     """The only row of a statement, or None where it gives none."""
-    rows = ask(session, statement, values)
+    rows = ask(session, statement, values, alone=alone)
     assert len(rows) < 2, "a statement that gives one row at most"
     return rows[0] if rows else None
 
 
-def cursor_of(connection: Connection) -> psycopg.Cursor[Any]:
-    """The one cursor that each connection has for this: it remembers how values are sent and read, a new one asks."""
-    if (known := connection.info.get("hot")) is None:
+def cursor_for(connection: Connection, sql: str) -> psycopg.Cursor[Any]:
+    """The cursor that each connection has for this statement: it remembers how its values are sent and read.
+
+    One that ran another statement in between asks for each value and each column anew.
+    """
+    cursors: dict[str, psycopg.Cursor[Any]] = connection.info.setdefault("hot", {})
+    if (cursor := cursors.get(sql)) is None:
         ours: Any = connection.connection.driver_connection
-        known = connection.info["hot"] = ours.cursor(row_factory=namedtuple_row)
-    cursor: psycopg.Cursor[Any] = known
+        cursor = cursors[sql] = ours.cursor(row_factory=namedtuple_row)
     return cursor
 
 

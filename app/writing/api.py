@@ -155,11 +155,11 @@ def hand_in(session: DB, actor: CurrentActor, assignment_id: int, given: HandInI
     def act() -> HandedInOut:
         if given.next:
             one_at_a_time(session, actor)
-        assignment, before = queries.lock_to_hand_in(session, actor, assignment_id)
-        handed_in = hand_in_locked(session, actor, assignment, before, draft_revision=given.draft_revision)
-        out = HandedInOut.of(handed_in)
+        locked = queries.lock_to_hand_in(session, actor, assignment_id)
+        out = HandedInOut.of(hand_in_locked(session, actor, locked, draft_revision=given.draft_revision))
         if given.next:
-            taken = next_prompt(session, actor, assignment.project_id, category_id=given.category_id)
+            project_id, begun = locked.assignment.project_id, locked.begun_in_vain
+            taken = next_prompt(session, actor, project_id, category_id=given.category_id, begun=begun)
             out.next = AssignmentOut.of(taken) if taken else None
         return out
 

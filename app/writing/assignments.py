@@ -42,13 +42,16 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
 
 
 def take_in_turn(
-    session: Session, actor: Actor, project_id: int, *, category_id: int | None = None
+    session: Session, actor: Actor, project_id: int, *, category_id: int | None = None, begun: bool = True
 ) -> Assignment | None:
-    """The same for whoever has called `one_at_a_time` in this transaction already."""
+    """The same for whoever has called `one_at_a_time` in this transaction already.
+
+    `begun`: False for whoever has seen since that the writer has begun nothing in vain.
+    """
     project = get_project_for(session, actor, project_id)
     can_write(actor, project).require()
     require_consent(session, actor, project)
-    for untouched in _untouched(session, actor, project, category_id):
+    for untouched in _untouched(session, actor, project, category_id) if begun else ():
         if hold_slot(session, actor, untouched, project):
             return untouched
     require_place(session, actor, project, begins=True)

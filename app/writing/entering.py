@@ -13,6 +13,7 @@ from app.accounts.actor import Actor
 from app.core import audit
 from app.core.errors import Conflict
 from app.core.hot import as_read, ask_one
+from app.core.jobs import enqueuing
 from app.projects.models import Guidelines
 from app.prompts import slots
 from app.writing.models import Assignment, AssignmentStatus, Revision, Submission, SubmissionStatus
@@ -40,10 +41,12 @@ WITH {filled} handed_in AS (
     FROM entered s JOIN handed_in a ON a.id = s.assignment_id JOIN drafts d ON d.assignment_id = a.id
         JOIN prompts p ON p.id = a.prompt_id CROSS JOIN rules
     RETURNING id, created_at
+), enqueued AS (
+    SELECT {enqueuing("writing.remember", "submission_id", "entered.id")} FROM entered
 ), noted AS ({audit.recording("entered", "writing.handed_in", "submission", details="revision", of="current_revision")})
 SELECT s.id, s.current_revision, s.from_newcomer, s.submitted_at, s.created_at,
     r.id AS revision_id, r.created_at AS revised_at, rules.id AS guidelines_id, rules.version
-FROM entered s, revised r, rules
+FROM entered s, revised r, rules, enqueued
 """)  # noqa: S608 - every part is a constant
     return statement.columns(
         column("id", BigInteger), column("current_revision", BigInteger), column("from_newcomer", Boolean),

@@ -8,14 +8,16 @@ from app.writing.assignments import start_pair, take_in_turn
 from app.writing.models import Assignment
 
 
-def next_prompt(session: Session, actor: Actor, project_id: int, *, category_id: int | None) -> Assignment | None:
+def next_prompt(
+    session: Session, actor: Actor, project_id: int, *, category_id: int | None, begun: bool = True
+) -> Assignment | None:
     """The next prompt, or None where nothing is open or nothing more may be begun now. Never a reason to fail.
 
     For whoever has called `one_at_a_time`, before they locked what they leave. What refuses has written nothing before,
-    so what this transaction did until then stays as it is.
+    so what this transaction did until then stays as it is. `begun`: as in `take_in_turn`.
     """
     try:
-        return take_in_turn(session, actor, project_id, category_id=category_id)
+        return take_in_turn(session, actor, project_id, category_id=category_id, begun=begun)
     except Conflict:
         return None
 

@@ -1,9 +1,9 @@
 """What an actor can see of what people wrote. Nothing here writes."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, TextClause, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -21,17 +21,27 @@ COUNT_LIMIT = 100
 NEWCOMER_APPROVALS = 10
 DRAFTS_SHOWN = 100
 # What is locked is read as it is after the wait; whoever changes a project or a prompt need not wait.
-LOCKED = text("""
+_LOCKED = """
 SELECT a.id, a.project_id, a.prompt_id, a.category_id, a.slot_id, a.is_pair, a.status, a.skip_kind, a.skip_reason,
     a.created_at, d.prompt_messages AS asked, d.messages, d.revision, d.caret, d.provenance, d.saved_at,
     j.language, j.licence, j.lease_minutes, j.min_characters, j.max_characters, j.qualification, j.allow_system,
     j.keeps_provenance, j.follows_advice, j.follows_need, j.blocking_hints, j.consent_text, j.archived_at,
     p.messages AS prompt_messages, p.language AS prompt_language,
-    EXISTS (SELECT FROM submissions s WHERE s.assignment_id = a.id) AS handed_in
+    EXISTS (SELECT FROM submissions s WHERE s.assignment_id = a.id) AS handed_in{also}
 FROM assignments a JOIN drafts d ON d.assignment_id = a.id JOIN projects j ON j.id = a.project_id
     LEFT JOIN prompts p ON p.id = a.prompt_id
 WHERE a.id = :id AND a.writer_id = :person FOR UPDATE OF a, d
-""")
+"""
+LOCKED = text(_LOCKED.format(also=""))
+# The same for a hand-in, with whether its writer has begun something else here and left it empty: nearly always not.
+LOCKED_TO_HAND_IN = text(
+    _LOCKED.format(
+        also=""",
+    EXISTS (SELECT FROM assignments o JOIN drafts e ON e.assignment_id = o.id
+        WHERE o.writer_id = a.writer_id AND o.project_id = a.project_id AND o.status = 'drafting' AND NOT o.is_pair
+            AND o.id <> a.id AND e.revision = 0) AS begun_in_vain"""
+    )
+)
 HANDED_IN = text("SELECT id FROM submissions WHERE assignment_id = :assignment")
 
 
@@ -64,20 +74,29 @@ def passed_over_by(person: ColumnElement[int]) -> Select[int]:
 def get_assignment_for(session: Session, actor: Actor, assignment_id: int, *, lock: bool = False) -> Assignment:
     """The actor's own assignment with its project, draft and prompt, as they are now. NotFound for anybody else's."""
     asked = {"id": assignment_id, "person": actor.user_id}
-    found = _locked(session, asked)[0] if lock else session.scalar(_assignment(), asked)
+    found = _locked(session, LOCKED, asked)[0] if lock else session.scalar(_assignment(), asked)
     if found is None or found.project_id not in actor.roles:
         raise no_assignment()
     return found
 
 
-def lock_to_hand_in(session: Session, actor: Actor, assignment_id: int) -> tuple[Assignment, Submission | None]:
-    """The same, locked, and what was handed in from it before."""
-    found, handed_in = _locked(session, {"id": assignment_id, "person": actor.user_id})
+class Locked(NamedTuple):
+    """An assignment that is to be handed in, locked; what was handed in from it before; whether its writer has begun
+    something else in the project and left it empty."""
+
+    assignment: Assignment
+    submission: Submission | None
+    begun_in_vain: bool
+
+
+def lock_to_hand_in(session: Session, actor: Actor, assignment_id: int) -> Locked:
+    """The same, locked, and what there is beside it."""
+    found, row = _locked(session, LOCKED_TO_HAND_IN, {"id": assignment_id, "person": actor.user_id})
     if found is None or found.project_id not in actor.roles:
         raise no_assignment()
     # Whether anything was is seen as it was before the wait for the lock; `entering` looks again.
-    was = handed_in or found.status is not AssignmentStatus.DRAFTING
-    return found, submission_of(session, found.id) if was else None
+    was = row.handed_in or found.status is not AssignmentStatus.DRAFTING
+    return Locked(found, submission_of(session, found.id) if was else None, row.begun_in_vain)
 
 
 def no_assignment() -> NotFound:
@@ -96,12 +115,12 @@ def _assignment() -> Select[Assignment]:
     return mine.execution_options(populate_existing=True)
 
 
-def _locked(session: Session, asked: dict[str, int]) -> tuple[Assignment | None, bool]:
-    """It, locked, and whether it was handed in before. Of project and prompt come the columns that writing looks at."""
+def _locked(session: Session, statement: TextClause, asked: dict[str, int]) -> tuple[Assignment | None, Any]:
+    """It, locked, and the row that told of it. Of project and prompt come the columns that writing looks at."""
     session.flush()
-    found = ask_one(session, LOCKED, asked)
+    found = ask_one(session, statement, asked)
     if found is None:
-        return None, False
+        return None, None
     draft = as_read(
         session, Draft, found.id,
         assignment_id=found.id, prompt_messages=found.asked, messages=found.messages, revision=found.revision,
@@ -129,7 +148,7 @@ def _locked(session: Session, asked: dict[str, int]) -> tuple[Assignment | None,
     )  # fmt: skip
     for name, one in {"draft": draft, "project": project, "prompt": prompt}.items():
         set_committed_value(assignment, name, one)
-    return assignment, found.handed_in
+    return assignment, found
 
 
 def get_submission_for(session: Session, actor: Actor, submission_id: int) -> Submission:

@@ -55,7 +55,7 @@ def quick_save(
         return None
     mine = {"assignment": assignment_id, "person": actor.user_id, "member_of": list(actor.roles)}
     values = {**mine, "revision": revision, "messages": messages, "caret": caret}
-    saved = ask_one(session, SAVED, values)
+    saved = ask_one(session, SAVED, values, alone=True)
     if saved is None:
         return None
     if saved.lease_expires_at is not None:

@@ -21,7 +21,7 @@ from app.writing.hints import draft_of, require_no_blocking
 from app.writing.models import Assignment, AssignmentStatus, Submission, SubmissionStatus
 from app.writing.policy import can_withdraw, can_write
 from app.writing.qualifying import qualify_if_enough, require_place
-from app.writing.queries import get_submission_for, lock_to_hand_in, submission_of
+from app.writing.queries import Locked, get_submission_for, lock_to_hand_in, submission_of
 from app.writing.turns import Messages, check_answer, check_question
 
 UNDECIDED = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED)
@@ -35,14 +35,12 @@ def hand_in(session: Session, actor: Actor, assignment_id: int, *, draft_revisio
     It comes with its revisions. The same draft revision handed in twice gives the same submission. Conflict where the
     draft has moved on, or where others have filled every slot of the prompt meanwhile; the draft stays.
     """
-    assignment, before = lock_to_hand_in(session, actor, assignment_id)
-    return hand_in_locked(session, actor, assignment, before, draft_revision=draft_revision)
+    return hand_in_locked(session, actor, lock_to_hand_in(session, actor, assignment_id), draft_revision=draft_revision)
 
 
-def hand_in_locked(
-    session: Session, actor: Actor, assignment: Assignment, submission: Submission | None, *, draft_revision: int
-) -> Submission:
+def hand_in_locked(session: Session, actor: Actor, locked: Locked, *, draft_revision: int) -> Submission:
     """The same for whoever has called `lock_to_hand_in`: while they hold it, nothing of it is read again."""
+    assignment, submission = locked.assignment, locked.submission
     draft = assignment.draft
     if draft.revision != draft_revision:
         raise draft_changed(assignment)
@@ -62,7 +60,6 @@ def hand_in_locked(
         submission = _enter(session, actor, assignment, project, late=late)
     else:
         submission = entering.enter_again(session, actor, assignment, submission, late=late)
-    enqueue(session, "writing.remember", submission_id=submission.id)
     return submission
 
 

@@ -11,6 +11,7 @@ from app.core.database import rows_of
 from app.core.hot import as_read, ask, ask_one
 from app.projects.models import Project
 from app.prompts.models import Prompt, PromptStatus
+from tests import factories
 from tests.cast import Cast
 from tests.conftest import raw
 
@@ -55,6 +56,52 @@ def test_what_it_wrote_goes_with_its_transaction(cast: Cast, session: Session) -
         assert ask_one(session, renamed, {"id": cast.project.id}).name == "Hot"
         part.rollback()
     assert session.scalars(select(Project.name).where(Project.id == cast.project.id)).one() != "Hot"
+
+
+RENAMED = text("UPDATE users SET name = 'Hot' WHERE name = :name RETURNING name")
+
+
+def called_hot(own_database: str) -> int:
+    """How many people are called so for everybody else."""
+    with raw(own_database) as other:
+        row = other.execute("SELECT count(*) FROM users WHERE name = 'Hot'").fetchone()
+    assert row
+    return int(row[0])
+
+
+def test_what_was_written_alone_is_stored_when_it_is_done(
+    own_database: str, own_sessions: sessionmaker[Session]
+) -> None:
+    with own_sessions.begin() as session:
+        factories.user(session, "Cold")
+    with own_sessions() as session:
+        assert ask_one(session, RENAMED, {"name": "Cold"}, alone=True)
+        assert called_hot(own_database) == 1
+
+
+def test_what_is_written_alone_in_a_transaction_that_has_begun_is_part_of_it(
+    own_database: str, own_sessions: sessionmaker[Session]
+) -> None:
+    with own_sessions.begin() as session:
+        factories.user(session, "Cold")
+    with own_sessions() as session:
+        session.scalars(select(Project.name)).all()
+        assert ask_one(session, RENAMED, {"name": "Cold"}, alone=True)
+        assert called_hot(own_database) == 0
+        session.rollback()
+    assert called_hot(own_database) == 0
+
+
+def test_after_one_that_failed_alone_a_transaction_begins_as_ever(
+    own_database: str, own_sessions: sessionmaker[Session]
+) -> None:
+    with own_sessions.begin() as session:
+        factories.user(session, "Cold")
+    with own_sessions() as session:
+        with pytest.raises(DataError):
+            ask(session, DIVIDED, {"by": 0}, alone=True)
+        assert ask_one(session, RENAMED, {"name": "Cold"})
+        assert called_hot(own_database) == 0
 
 
 def test_who_listens_to_statements_hears_it(session: Session) -> None:

@@ -85,6 +85,17 @@ def test_the_json_door_hands_in_and_takes_the_next_in_one_request(cast: Cast, se
     assert again.json()["next"]["id"] == first.json()["next"]["id"]
 
 
+def test_the_json_door_gives_what_was_begun_and_left_empty_before_anything_new(
+    cast: Cast, session: Session, taken: int
+) -> None:
+    for content in ("And the sea?", "And the moon?"):
+        work.ask(session, cast, content)
+    work.save(cast.author, taken, "Because.")
+    begun = work.take(cast.author, cast)
+    answer = cast.author.api("POST", f"/api/v1/assignments/{taken}/hand-in", draft_revision=1, next=True)
+    assert answer.json()["next"]["id"] == begun
+
+
 def test_the_json_door_takes_nothing_unless_asked_to_and_says_when_nothing_is_open(cast: Cast, taken: int) -> None:
     work.save(cast.author, taken, "Because.")
     address = f"/api/v1/assignments/{taken}/hand-in"
