@@ -74,7 +74,7 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "preferences.rule": ("api.datasets.show", "api.datasets.rules", "api.preferences.preview"),
     "preferences.index": ("api.preferences.index", "api.preferences.figures"),
     "preferences.progress": ("api.preferences.figures",),
-    "datasets.progress": ("api.datasets.version",),
+    "datasets.progress": ("api.datasets.versions", "api.datasets.version"),
     "projects.settings": ("api.projects.show",),
     "projects.guidelines": ("api.projects.guidelines", "api.projects.guidelines_version", "api.projects.wordings"),
     "projects.wording": ("api.projects.wordings",),

@@ -8,7 +8,7 @@ from typing import Any
 from app.client.errors import ClientError, WrongUse
 from app.client.names import VersionName, folder_name
 from app.client.pull import Pulled, Watch, nobody, pull
-from app.client.pull_format import pull_format, save_withdrawn
+from app.client.pull_format import pull_format, save_withdrawn, withdrawn_of
 from app.client.server import Server
 from app.client.shapes import Change, Dataset, Diff, FoundDataset, Push, Row, Version, Withdrawn
 
@@ -127,7 +127,7 @@ class Publishing:
         version = self.version(name)
         if folder is not None:
             return save_withdrawn(self.server, version, Path(folder))
-        return self.server.get(Withdrawn, f"/versions/{version['id']}/withdrawn")
+        return withdrawn_of(self.server, version)
 
     def _folder_of(self, name: str | int | VersionName, version: Version, form: str | None) -> Path:
         called = name.dataset if isinstance(name, VersionName) else str(name).rpartition("@")[0]

@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 from time import sleep
+from typing import Any, cast
 
 from app.client.errors import ClientError, WrongBytes, WrongUse
 from app.client.pull import Pulled, Watch, bring, nobody
 from app.client.server import Server
-from app.client.shapes import Format, Version, Withdrawn
+from app.client.shapes import DroppedRow, Format, Version, Withdrawn
 from app.client.verify import MANIFEST, is_plain_name, plain, read_manifest, verify
 
 WITHDRAWN = "withdrawn.json"
@@ -65,9 +66,18 @@ def made(server: Server, version: Version, form: str, every: float) -> Format:
 
 def save_withdrawn(server: Server, version: Version, folder: Path) -> Withdrawn:
     """Write what was withdrawn since into the folder, as withdrawn.json; an older list is replaced by a whole one."""
-    found = server.get(Withdrawn, f"/versions/{version['id']}/withdrawn")
+    found = withdrawn_of(server, version)
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{WITHDRAWN}.part"
     part.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", "utf-8")
     part.replace(folder / WITHDRAWN)
     return found
+
+
+def withdrawn_of(server: Server, version: Version) -> Withdrawn:
+    """All that was withdrawn from a version since, page after page."""
+    address = f"/versions/{version['id']}/withdrawn"
+    first = server.get(dict[str, Any], address)
+    cursor = first.pop("next_cursor")
+    more = server.pages(DroppedRow, address, "rows", cursor=cursor) if cursor else ()
+    return cast(Withdrawn, {**first, "rows": [*first["rows"], *more]})

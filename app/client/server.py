@@ -44,9 +44,10 @@ class Server:
         asked = {name: value for name, value in query.items() if value is not None}
         return cast(Shape, self._ask("GET", path, again=True, params=asked).json())
 
-    def pages(self, shape: type[Shape], path: str, rows: str, **query: Any) -> Iterator[Shape]:
-        """Every row of a list, page after page; `rows` is the name under which a page holds them."""
-        cursor: str | None = None
+    def pages(
+        self, shape: type[Shape], path: str, rows: str, *, cursor: str | None = None, **query: Any
+    ) -> Iterator[Shape]:
+        """Every row of a list, page after page, from a cursor on; `rows` is the name under which a page holds them."""
         while True:
             page = self.get(dict[str, Any], path, cursor=cursor, **query)
             yield from page[rows]

@@ -349,4 +349,5 @@ class Withdrawn(TypedDict):
 
     superseded: bool
     retired: bool
+    dropped: int
     rows: list[DroppedRow]

@@ -269,6 +269,6 @@ def note_download(session: Session, actor: Actor, version: Version, name: str) -
 
 def say_withdrawn(session: Session, version: Version, answer: Response) -> None:
     """Tell who downloads how many rows of the version are to be dropped, if any, and where they are listed."""
-    if dropped := kind_of(version).dropped(session, version):
-        answer.headers["X-Penset-Withdrawn"] = str(len(dropped))
+    if dropped := kind_of(version).count_dropped(session, version):
+        answer.headers["X-Penset-Withdrawn"] = str(dropped)
         answer.headers["Link"] = f'<{WITHDRAWN.format(version.id)}>; rel="describedby"'

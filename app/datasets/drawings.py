@@ -4,15 +4,12 @@ from collections.abc import Sequence
 
 from app.core.charts import Box, Drawing, Marks, Scale, Series, lines, number
 from app.datasets.diff.changes import Counts, Kind
-from app.datasets.models import Version, VersionStatus
 
 
-def growth_of(versions: Sequence[Version]) -> Drawing | None:
-    """Rows by version, from two published versions on."""
-    published = sorted((one for one in versions if one.status is VersionStatus.PUBLISHED), key=lambda one: one.number)
-    if len(published) < 2:
+def growth_of(points: Sequence[tuple[int, int]]) -> Drawing | None:
+    """Rows by the number of the version, from two versions on."""
+    if len(points) < 2:
         return None
-    points = [(version.number, version.total) for version in published]
     said = ", ".join(f"{count:,}" for _, count in points)
     series = Series("rows", points, "unseen", dotted=True, said=f"{points[-1][1]:,}")
     return lines(f"Rows by version: {said}", [series], Marks(x=[(x, str(x)) for x, _ in points]), size="s")

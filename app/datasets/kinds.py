@@ -45,8 +45,9 @@ class Kind:
     `rule` checks a rule and gives it as it is stored, `in_words` says it, `preview` counts what it takes now (the last
     argument: for how many seconds what people say can still be taken back). `gather` reads one snapshot; `describe`
     and `card` make the manifest and README.md of it, `list_rows` stores which rows a version holds. `shown` reads rows
-    for a page, `dropped` those that were withdrawn since. `withheld` says why nobody is given a version's files now, or
-    nothing. `nothing` is said where a rule takes no row.
+    for a page; `dropped` those that were withdrawn since, past a position, up to so many, and `count_dropped` counts
+    them. `withheld` says why nobody is given a version's files now, or nothing. `nothing` is said where a rule takes no
+    row.
     """
 
     rule: Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -58,7 +59,8 @@ class Kind:
     body: Callable[[Mapping[str, Any]], str]
     list_rows: Callable[[Session, int, Iterable[tuple[Any, Part]]], None]
     shown: Callable[[Session, int, Part | None, int], Sequence[Any]]
-    dropped: Callable[[Session, Version], Sequence[Dropped]]
+    dropped: Callable[[Session, Version, int, int], Sequence[Dropped]]
+    count_dropped: Callable[[Session, Version], int]
     withheld: Callable[[Session, Version], str]
     changes: Changes
     nothing: str

@@ -21,6 +21,9 @@ class VersionStatus(StrEnum):
     FAILED = "failed"
 
 
+AT_WORK = (VersionStatus.QUEUED, VersionStatus.RUNNING)
+
+
 class Split(StrEnum):
     """Where a row goes. Once test, always test."""
 

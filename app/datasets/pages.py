@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor
 from app.core.charts import Drawing
 from app.core.database import DB
 from app.core.errors import Verdict
+from app.core.paging import CursorBook
+from app.core.settings import Settings
 from app.core.web import pages, render, see_other
 from app.datasets import policy, queries, service, version_pages
 from app.datasets.contamination import pages as benchmark_pages
@@ -32,25 +36,43 @@ COUNTED = 1_000  # of the approved responses; nobody counts further for a senten
 
 @dataclass(frozen=True)
 class IndexPage:
-    """The datasets of a project with their newest versions."""
+    """A page of the datasets of a project by name, with their newest versions."""
 
     project: Project
     datasets: Sequence[tuple[Dataset, str, Version | None]]
+    first: str | None
+    older: str | None
     approved: int
     can_publish: Verdict
     counted: int = COUNTED
 
 
 @router.get("/projects/{project_id:id}/datasets", name="datasets.index")
-def index(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
+def index(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    project_id: int,
+    cursor: str | None = None,
+) -> Response:
     """What is published?"""
     project = get_project_for(session, actor, project_id)
     policy.can_see(actor, project.id).require()
-    datasets = queries.list_datasets(session, actor, project_id)
-    newest = queries.newest_of(session, datasets)
-    found = [(one, kind_of(one).in_words(one.rule), newest.get(one.id)) for one in datasets]
-    approved = count_approved(session, project_id, most=COUNTED)
-    return render(request, IndexPage(project, found, approved, policy.can_publish(actor, project_id)))
+    book = CursorBook(settings.signing_keys, "project.datasets", actor.user_id, project_id)
+    found = queries.datasets_by_name(session, actor, project_id, after=book.read(cursor))
+    page = book.page(found, position=lambda one: one.id)
+    newest = queries.newest_of(session, page.rows)
+    here = str(request.app.url_path_for("datasets.index", project_id=project_id))
+    shown = IndexPage(
+        project=project,
+        datasets=[(one, kind_of(one).in_words(one.rule), newest.get(one.id)) for one in page.rows],
+        first=here if cursor else None,
+        older=f"{here}?cursor={page.next_cursor}" if page.next_cursor else None,
+        approved=count_approved(session, project_id, most=COUNTED),
+        can_publish=policy.can_publish(actor, project_id),
+    )
+    return render(request, shown)
 
 
 @dataclass(frozen=True)
@@ -61,7 +83,7 @@ class ShowPage:
     dataset: Dataset
     rule: str
     would_hold: Preview | None
-    versions: Sequence[Version]
+    listed: "Listed"
     growth: Drawing | None
     at_work: bool
     can_publish: Verdict
@@ -69,11 +91,16 @@ class ShowPage:
 
 @router.get("/datasets/{dataset_id:id}", name="datasets.show")
 def show(
-    request: Request, session: DB, actor: CurrentActor, settings: AppSettings, dataset_id: int, counted: bool = False
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    dataset_id: int,
+    counted: bool = False,
+    cursor: str | None = None,
 ) -> Response:
     """What does it hold, and what would a new version hold? With `counted`, however long that takes."""
     dataset = queries.get_dataset_for(session, actor, dataset_id)
-    versions = queries.list_versions(session, actor, dataset.id)
     kind, seconds = kind_of(dataset), settings.undo_seconds
     now = counted or is_quick(session, dataset.project_id)
     return render(
@@ -83,11 +110,37 @@ def show(
             dataset=dataset,
             rule=kind.in_words(dataset.rule),
             would_hold=kind.preview(session, dataset.project_id, dataset.rule, seconds) if now else None,
-            versions=versions,
-            growth=growth_of(versions),
-            at_work=is_at_work(versions),
+            listed=list_versions(request, session, actor, settings, dataset, cursor),
+            growth=growth_of(queries.growth_until(session, dataset.id)),
+            at_work=queries.is_at_work(session, dataset.id),
             can_publish=policy.can_publish(actor, dataset.project_id),
         ),
+    )
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of the versions of a dataset, the newest first; `here` is what this very page was asked for."""
+
+    versions: Sequence[Version]
+    here: str
+    first: str | None
+    older: str | None
+
+
+def list_versions(
+    request: Request, session: Session, actor: Actor, settings: Settings, dataset: Dataset, cursor: str | None
+) -> Listed:
+    """The newest versions, or those past a cursor."""
+    book = CursorBook(settings.signing_keys, "versions", actor.user_id, dataset.id)
+    found = queries.versions_before(session, actor, dataset.id, before=book.read(cursor))
+    page = book.page(found, position=lambda one: one.number)
+    here = str(request.app.url_path_for("datasets.show", dataset_id=dataset.id))
+    return Listed(
+        versions=page.rows,
+        here=f"?cursor={cursor}" if cursor else "",
+        first=here if cursor else None,
+        older=f"{here}?cursor={page.next_cursor}#versions" if page.next_cursor else None,
     )
 
 
@@ -96,24 +149,29 @@ class ProgressPart:
     """The part of a dataset's page that changes while a version is published."""
 
     dataset: Dataset
-    versions: Sequence[Version]
+    listed: Listed
     at_work: bool
     can_publish: Verdict
 
 
 @router.get("/datasets/{dataset_id:id}/progress", name="datasets.progress")
-def progress(request: Request, session: DB, actor: CurrentActor, dataset_id: int) -> Response:
+def progress(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    dataset_id: int,
+    cursor: str | None = None,
+) -> Response:
     """How far is it?"""
     dataset = queries.get_dataset_for(session, actor, dataset_id)
-    versions = queries.list_versions(session, actor, dataset.id)
-    may = policy.can_publish(actor, dataset.project_id)
-    part = ProgressPart(dataset, versions, is_at_work(versions), may)
+    part = ProgressPart(
+        dataset=dataset,
+        listed=list_versions(request, session, actor, settings, dataset, cursor),
+        at_work=queries.is_at_work(session, dataset.id),
+        can_publish=policy.can_publish(actor, dataset.project_id),
+    )
     return render(request, part, template="datasets/_versions.html")
-
-
-def is_at_work(versions: Sequence[Version]) -> bool:
-    """Whether one of these versions is being published."""
-    return any(version.status in service.AT_WORK for version in versions)
 
 
 @router.post("/datasets/{dataset_id:id}/publish", name="datasets.publish")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, joinedload
 
@@ -14,6 +14,7 @@ from app.accounts.models import Membership
 from app.core.errors import Conflict, NotFound
 from app.core.paging import PAGE_SIZE
 from app.datasets.models import (
+    AT_WORK,
     Dataset,
     DatasetKind,
     HeldOut,
@@ -29,6 +30,8 @@ from app.projects.models import Category, Project
 from app.prompts.fingerprints import question
 from app.prompts.models import Prompt
 from app.writing.models import Revision, Submission
+
+DRAWN = 60  # versions whose dots can still be told apart
 
 
 def visible_to(actor: Actor) -> Select[Dataset]:
@@ -51,9 +54,13 @@ def get_responses_for(session: Session, actor: Actor, dataset_id: int) -> Datase
     return dataset
 
 
-def list_datasets(session: Session, actor: Actor, project_id: int) -> Sequence[Dataset]:
-    """The datasets of a project, by name."""
-    return session.scalars(visible_to(actor).where(Dataset.project_id == project_id).order_by(Dataset.name)).all()
+def datasets_by_name(session: Session, actor: Actor, project_id: int, *, after: int | None = None) -> Sequence[Dataset]:
+    """Up to a page and one of the datasets of a project by name, past the one with the id `after`."""
+    found = visible_to(actor).where(Dataset.project_id == project_id)
+    if after is not None:
+        last = select(Dataset.name).where(Dataset.id == after).scalar_subquery()
+        found = found.where(tuple_(Dataset.name, Dataset.id) > tuple_(last, after))
+    return session.scalars(found.order_by(Dataset.name, Dataset.id).limit(PAGE_SIZE + 1)).all()
 
 
 def datasets_after(session: Session, actor: Actor, project_id: int, *, after: int = 0) -> Sequence[Dataset]:
@@ -116,18 +123,36 @@ def comparable_with(session: Session, actor: Actor, version: Version) -> list[tu
     return [(one.id, f"{one.dataset.name}, version {one.number}") for one in session.scalars(found)]
 
 
-def list_versions(session: Session, actor: Actor, dataset_id: int) -> Sequence[Version]:
-    """The versions of a dataset, newest first."""
-    found = versions_visible_to(actor).where(Version.dataset_id == dataset_id).options(joinedload(Version.dataset))
-    return session.scalars(found.order_by(Version.number.desc())).all()
-
-
 def versions_before(session: Session, actor: Actor, dataset_id: int, *, before: int | None = None) -> Sequence[Version]:
     """Up to a page and one of the versions of a dataset, newest first, before the number `before`."""
     found = versions_visible_to(actor).where(Version.dataset_id == dataset_id).options(joinedload(Version.dataset))
     if before is not None:
         found = found.where(Version.number < before)
     return session.scalars(found.order_by(Version.number.desc()).limit(PAGE_SIZE + 1)).all()
+
+
+def newest_published_of(session: Session, actor: Actor, dataset_id: int) -> Sequence[tuple[int, int]]:
+    """Id and number of the newest 20 published versions of a dataset."""
+    found = versions_visible_to(actor).with_only_columns(Version.id, Version.number)
+    found = found.where(Version.dataset_id == dataset_id, Version.status == VersionStatus.PUBLISHED)
+    return [(one, number) for one, number in session.execute(found.order_by(Version.number.desc()).limit(PAGE_SIZE))]
+
+
+def growth_until(session: Session, dataset_id: int, number: int | None = None) -> list[tuple[int, int]]:
+    """Number and rows of the newest published versions of a dataset, up to a number: as many as a picture can show."""
+    found = select(Version.number, Version.counts).where(
+        Version.dataset_id == dataset_id, Version.status == VersionStatus.PUBLISHED
+    )
+    if number is not None:
+        found = found.where(Version.number <= number)
+    newest = session.execute(found.order_by(Version.number.desc()).limit(DRAWN)).all()
+    return [(one, sum(counts.values())) for one, counts in reversed(newest)]
+
+
+def is_at_work(session: Session, dataset_id: int) -> bool:
+    """Whether a version of a dataset is being published, or waits for it."""
+    at_work = select(Version.id).where(Version.dataset_id == dataset_id, Version.status.in_(AT_WORK))
+    return session.scalar(at_work.limit(1)) is not None
 
 
 def newest_of(session: Session, datasets: Sequence[Dataset]) -> dict[int, Version]:

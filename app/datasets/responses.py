@@ -17,7 +17,7 @@ from app.datasets.queries import shown_rows
 from app.datasets.rule.preview import preview
 from app.datasets.rule.rules import as_json, checked_rule, in_words
 from app.datasets.splits.placing import Placing
-from app.datasets.withdrawn import dropped_rows
+from app.datasets.withdrawn import count_dropped_rows, dropped_rows
 
 COPY_ROWS = (
     "COPY version_rows (version_id, position, split, held_out, submission_id, revision_id, prompt_id) FROM STDIN"
@@ -57,6 +57,7 @@ RESPONSES = Kind(
     list_rows=copy_rows,
     shown=lambda session, version_id, part, after: shown_rows(session, version_id, part=part, after=after),
     dropped=dropped_rows,
+    count_dropped=count_dropped_rows,
     withheld=lambda _, __: "",
     changes=Changes(
         count,

@@ -12,7 +12,7 @@ from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place, Stale
 from app.core.jobs import enqueue
-from app.datasets.models import Dataset, DatasetKind, Version, VersionStatus
+from app.datasets.models import AT_WORK, Dataset, DatasetKind, Version, VersionStatus
 from app.datasets.policy import can_publish
 from app.datasets.queries import get_dataset_for, get_version_for, newest_published
 from app.datasets.registry import KINDS
@@ -20,7 +20,6 @@ from app.datasets.splits.preparation import checked_preparation
 from app.projects.queries import get_project_for, list_categories
 
 EVERYTHING: Mapping[str, Any] = {}
-AT_WORK = (VersionStatus.QUEUED, VersionStatus.RUNNING)
 CANCELLED = "Cancelled. Nothing was published; it can be tried again under the same number."
 
 

@@ -23,7 +23,7 @@ from app.datasets.files import FileFact, version_files
 from app.datasets.formats import asked
 from app.datasets.formats.asked import Offer
 from app.datasets.formats.pages import is_making
-from app.datasets.models import HubPush, Part, Split, Version, VersionStatus
+from app.datasets.models import HubPush, Part, Split, Version
 from app.datasets.push import hub
 from app.datasets.push.pages import is_pushing
 from app.datasets.push.pushes import pushes_of
@@ -56,7 +56,7 @@ class VersionPage:
     version: Version
     before: Version | None
     comparable: Sequence[tuple[int, str]]
-    others: Sequence[Version]
+    others: Sequence[tuple[int, int]]
     rule: str
     bar: Drawing
     growth: Drawing | None
@@ -99,8 +99,6 @@ def version(
     kind = kind_of(found)
     page = book.page(kind.shown(session, found.id, split, after), position=lambda row: row.position)
     chosen = f"split={split.value}&" if split else ""
-    versions = queries.list_versions(session, actor, found.dataset_id)
-    published = [one for one in versions if one.status is VersionStatus.PUBLISHED]
     manifest = found.manifest or {}
     retired, withheld = is_retired(session, found.id), kind.withheld(session, found)
     formats, sent = asked.offers(session, found), pushes_of(session, found.id)
@@ -111,10 +109,10 @@ def version(
             version=found,
             before=queries.published_before(session, found),
             comparable=queries.comparable_with(session, actor, found),
-            others=[one for one in published if one.id != found.id],
+            others=[one for one in queries.newest_published_of(session, actor, found.dataset_id) if one[0] != found.id],
             rule=kind.in_words(found.rule),
             bar=bar_of(found),
-            growth=growth_of([one for one in published if one.number <= found.number]),
+            growth=growth_of(queries.growth_until(session, found.dataset_id, found.number)),
             files=version_files(found),
             formats=formats,
             making=is_making(formats),
@@ -131,7 +129,7 @@ def version(
             older=f"?{chosen}cursor={page.next_cursor}#rows" if page.next_cursor else None,
             address=settings.public_url,
             manifest=manifest,
-            dropped=len(kind.dropped(session, found)),
+            dropped=kind.count_dropped(session, found),
             retired=retired,
             withheld=withheld,
             card=render_markdown(kind.body(manifest)) if manifest and not withheld else "",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import Gone
@@ -12,20 +12,31 @@ from app.writing.models import Revision, Submission, SubmissionStatus
 
 @dataclass(frozen=True)
 class Dropped:
-    """A row to drop: its `id` in the files, the file, and the submission that it was."""
+    """A row to drop: its `id` in the files, the file, its place in the version, and the submission that it was.
+
+    `submission_id` is 0 for a pair whose responses stand, and whose question was taken back.
+    """
 
     id: str
     part: Part
+    position: int
     submission_id: int
 
 
-def dropped_rows(session: Session, version: Version) -> list[Dropped]:
-    """The rows of a version that were withdrawn since, in the order of its files."""
+def dropped_rows(session: Session, version: Version, after: int, limit: int) -> list[Dropped]:
+    """The next rows of a version that were withdrawn since, past a position, in the order of its files."""
     found = _withdrawn(version).add_columns(Revision.number).join(Revision, Revision.id == VersionRow.revision_id)
+    found = found.where(VersionRow.position > after).order_by(VersionRow.position).limit(limit)
     return [
-        Dropped(f"s{row.submission_id}-r{number}", row.part, row.submission_id)
-        for row, number in session.execute(found.order_by(VersionRow.position))
+        Dropped(f"s{row.submission_id}-r{number}", row.part, row.position, row.submission_id)
+        for row, number in session.execute(found)
     ]
+
+
+def count_dropped_rows(session: Session, version: Version) -> int:
+    """How many rows of a version were withdrawn since."""
+    counted = _withdrawn(version).with_only_columns(func.count())
+    return session.scalars(counted).one()
 
 
 def is_retired(session: Session, version_id: int) -> bool:

@@ -10,6 +10,7 @@ from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.paging import CursorBook
 from app.core.web import api
 from app.preferences import judging, queries
 from app.preferences.desk import Desk, lay_out
@@ -50,11 +51,14 @@ Reader = Annotated[Actor, Depends(with_scope("reviews:read"), scope="function")]
 
 
 @router.get("/projects/{project_id:id}/comparison-sets", name="api.preferences.index", response_model=SetsOut)
-def index(session: DB, actor: Reader, project_id: int) -> SetsOut:
-    """The comparison sets of a project, newest first."""
+def index(session: DB, actor: Reader, settings: AppSettings, project_id: int, cursor: str | None = None) -> SetsOut:
+    """The comparison sets of a project, newest first, 20 at a time."""
     project = get_project_for(session, actor, project_id)
     can_see_figures(actor, project.id).require()
-    return SetsOut(sets=as_shown(session, *queries.list_sets(session, actor, project.id)))
+    book = CursorBook(settings.signing_keys, "api.sets", actor.user_id, project.id)
+    found = queries.list_sets(session, actor, project.id, before=book.read(cursor))
+    page = book.page(found, position=lambda one: one.id)
+    return SetsOut(sets=as_shown(session, *page.rows), next_cursor=page.next_cursor)
 
 
 @router.post(

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.actor import Actor
-from app.accounts.doors import CurrentActor, same_person
+from app.accounts.doors import AppSettings, CurrentActor, same_person
 from app.core.database import DB
-from app.core.errors import Conflict, Invalid, Place, Verdict
+from app.core.errors import Conflict, Invalid, NotFound, Place, Verdict
+from app.core.paging import CursorBook
 from app.core.problems import pointer, sentence_of
 from app.core.web import pages, render, see_other
 from app.preferences import answers_pages, compare_pages, queries
@@ -41,7 +42,7 @@ router = pages()
 
 @dataclass(frozen=True)
 class IndexPage:
-    """One set of a project with its figures, and all others; while nothing is judged `told` is None, and `waits` says
+    """One set of a project with its figures, and a page of all; while nothing is judged `told` is None and `waits` says
     why. `counts`: by set, how many of its pairs, or rankings, are in each state.
 
     `work`: what the shown set waits for, its making or the answers of models; `works`: by set, of any. `runs`: what has
@@ -50,6 +51,8 @@ class IndexPage:
 
     project: Project
     sets: Sequence[ComparisonSet]
+    first: str | None
+    older: str | None
     shown: ComparisonSet | None
     told: Told | None
     waits: Waits | None
@@ -63,25 +66,40 @@ class IndexPage:
 
 @router.get("/projects/{project_id:id}/preferences", name="preferences.index")
 def index(
-    request: Request, session: DB, actor: CurrentActor, project_id: int, set_id: Annotated[Id | None, Query()] = None
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    project_id: int,
+    set_id: Annotated[Id | None, Query()] = None,
+    cursor: str | None = None,
 ) -> Response:
     """The figures of the newest set that could be made, or of the one that is asked for."""
     project = get_project_for(session, actor, project_id)
     can_see_figures(actor, project.id).require()
-    listed = queries.list_sets(session, actor, project.id)
+    book = CursorBook(settings.signing_keys, "sets", actor.user_id, project.id)
+    rows = book.page(
+        queries.list_sets(session, actor, project.id, before=book.read(cursor)), position=lambda one: one.id
+    )
+    listed = rows.rows
     wanted = queries.get_set_for(session, actor, set_id) if set_id else None
-    works = queries.works_of(session, [one.id for one in listed])
+    if wanted is not None and wanted.project_id != project.id:
+        raise NotFound("preferences.no_set", "There is no such comparison set.")
+    works = queries.works_of(session, [one.id for one in (*listed, *([wanted] if wanted else []))])
     made = [one for one in listed if not could_not_be_made(works.get(one.id))]
-    shown = next((one for one in (listed if wanted else made or listed) if wanted in (None, one)), None)
+    shown = wanted or next(iter(made or listed), None)
+    here = str(request.app.url_path_for("preferences.index", project_id=project.id))
     figures = cast(Figures | None, shown.figures) if shown else None
     work = works.get(shown.id) if shown else None
     page = IndexPage(
         project=project,
         sets=listed,
+        first=here if cursor else None,
+        older=f"{here}?cursor={rows.next_cursor}" if rows.next_cursor else None,
         shown=shown,
         told=told(figures) if figures else None,
         waits=waits_for(work) if shown else None,
-        counts=how_far(session, listed),
+        counts=how_far(session, [*listed, *([wanted] if wanted and wanted not in listed else [])]),
         work=work,
         works=works,
         runs=preference_runs(session, actor, project.id),

@@ -11,6 +11,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import User
 from app.core.database import built_once
 from app.core.errors import NotFound
+from app.core.paging import PAGE_SIZE
 from app.preferences.making.models import Making
 from app.preferences.models import (
     Choice,
@@ -46,10 +47,12 @@ def get_set_for(session: Session, actor: Actor, set_id: int) -> ComparisonSet:
     raise NotFound("preferences.no_set", "There is no such comparison set.")
 
 
-def list_sets(session: Session, actor: Actor, project_id: int) -> Sequence[ComparisonSet]:
-    """The sets of a project, newest first."""
+def list_sets(session: Session, actor: Actor, project_id: int, *, before: int | None = None) -> Sequence[ComparisonSet]:
+    """Up to a page and one of the sets of a project, newest first, below the id `before`."""
     found = visible_to(actor).where(ComparisonSet.project_id == project_id)
-    return session.scalars(found.order_by(ComparisonSet.id.desc())).all()
+    if before is not None:
+        found = found.where(ComparisonSet.id < before)
+    return session.scalars(found.order_by(ComparisonSet.id.desc()).limit(PAGE_SIZE + 1)).all()
 
 
 def generations_of(session: Session, set_ids: Sequence[int]) -> dict[int, Generation]:

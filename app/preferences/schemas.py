@@ -151,9 +151,10 @@ class SetOut(Out):
 
 
 class SetsOut(Out):
-    """The comparison sets of a project, newest first."""
+    """A page of the comparison sets of a project, newest first."""
 
     sets: list[SetOut]
+    next_cursor: str | None
 
 
 class FiguresOut(Out):

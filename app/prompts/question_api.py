@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.actor import Actor
-from app.accounts.doors import CurrentActor, with_scope
+from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.paging import CursorBook
 from app.core.web import Out, api
 from app.projects.queries import get_project_for
 from app.prompts import questions, reports
@@ -73,20 +74,27 @@ class ReportedOut(Out):
 
 
 class OpenOut(Out):
-    """What is asked and reported of prompts: the oldest hundred questions, and the prompts of the oldest reports."""
+    """What is asked and reported of prompts: a page of questions; the prompts of the oldest 500 reports."""
 
     questions: list[OpenQuestionOut]
+    next_cursor: str | None
     reported: list[ReportedOut]
 
 
 @project_router.get("/questions", name="api.prompts.open_questions")
-def open_questions(session: DB, actor: Reader, project_id: int) -> OpenOut:
+def open_questions(
+    session: DB, actor: Reader, settings: AppSettings, project_id: int, cursor: str | None = None
+) -> OpenOut:
     """What is asked and reported of the prompts of a project and waits for somebody who decides."""
     get_project_for(session, actor, project_id)
-    asked = questions.list_open(session, actor, project_id)
+    book = CursorBook(settings.signing_keys, "api.questions", actor.user_id, project_id)
+    page = book.page(
+        questions.list_open(session, actor, project_id, after=book.read(cursor) or 0), position=lambda one: one.id
+    )
     found = reports.reported_prompts(session, actor, project_id)
     return OpenOut(
-        questions=[OpenQuestionOut.model_validate(one) for one in asked],
+        questions=[OpenQuestionOut.model_validate(one) for one in page.rows],
+        next_cursor=page.next_cursor,
         reported=[
             ReportedOut(prompt_id=one.id, on_offer=one.status is PromptStatus.APPROVED, reasons=why)
             for one, why in found

@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.accounts.doors import CurrentActor, inner_address, same_person
+from app.accounts.doors import AppSettings, CurrentActor, inner_address, same_person
 from app.accounts.schemas import DrawnFor
 from app.core.database import DB
 from app.core.excerpts import beginning
+from app.core.paging import CursorBook
 from app.core.web import pages, render, see_other
 from app.projects.models import Project
 from app.projects.queries import get_project_for
@@ -41,19 +42,33 @@ class QuestionsPage:
     project: Project
     user_id: int
     asked: Sequence[PromptQuestion]
+    first: str | None
+    older: str | None
     reported: Sequence[ReportedPrompt]
 
 
 @router.get("/projects/{project_id:id}/questions", name="prompts.questions")
-def show(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
+def show(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    project_id: int,
+    cursor: str | None = None,
+) -> Response:
     """What is asked and reported of prompts, and waits for somebody who decides?"""
     project = get_project_for(session, actor, project_id)
-    asked = questions.list_open(session, actor, project_id)
+    book = CursorBook(settings.signing_keys, "questions", actor.user_id, project_id)
+    found = questions.list_open(session, actor, project_id, after=book.read(cursor) or 0)
+    page = book.page(found, position=lambda one: one.id)
+    here = str(request.app.url_path_for("prompts.questions", project_id=project_id))
+    older = f"{here}?cursor={page.next_cursor}" if page.next_cursor else None
     reported = [
         ReportedPrompt(one.id, beginning(question_of(one)), one.language, state_of(one), one.status == "approved", why)
         for one, why in reports.reported_prompts(session, actor, project_id)
     ]
-    return render(request, QuestionsPage(project, actor.user_id, asked, reported))
+    first = here if cursor else None
+    return render(request, QuestionsPage(project, actor.user_id, page.rows, first, older, reported))
 
 
 @router.post("/prompts/{prompt_id:id}/questions", name="prompts.ask")

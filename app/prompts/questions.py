@@ -12,6 +12,7 @@ from app.accounts.models import Membership, Role, User
 from app.accounts.notices import tell
 from app.core.audit import record
 from app.core.errors import NotFound
+from app.core.paging import PAGE_SIZE
 from app.projects.models import Project
 from app.prompts.models import Prompt, PromptQuestion
 from app.prompts.policy import can_ask, can_see_questions
@@ -86,11 +87,14 @@ def threads_of(session: Session, actor: Actor, project: Project, prompt_id: int)
     return [Thread(*parts) for parts in threads.values()]
 
 
-def list_open(session: Session, actor: Actor, project_id: int) -> Sequence[PromptQuestion]:
-    """The oldest 100 open questions of a project with their prompts, for those who decide there."""
+def list_open(session: Session, actor: Actor, project_id: int, *, after: int = 0) -> Sequence[PromptQuestion]:
+    """Up to a page and one of the open questions of a project with their prompts, past the id `after`, oldest first.
+
+    For those who decide there.
+    """
     can_see_questions(actor, project_id).require()
-    still = _open(project_id).options(joinedload(PromptQuestion.prompt))
-    return session.scalars(still.order_by(PromptQuestion.id).limit(SHOWN)).all()
+    still = _open(project_id).where(PromptQuestion.id > after).options(joinedload(PromptQuestion.prompt))
+    return session.scalars(still.order_by(PromptQuestion.id).limit(PAGE_SIZE + 1)).all()
 
 
 def count_open(session: Session, actor: Actor, project_id: int) -> int:

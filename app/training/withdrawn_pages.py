@@ -8,8 +8,9 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from app.accounts.actor import Actor
-from app.accounts.doors import CurrentActor, with_scope
+from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
+from app.core.paging import PAGE_SIZE, CursorBook
 from app.core.web import Out, api, pages, render
 from app.datasets.models import Version
 from app.datasets.queries import get_version_for
@@ -21,32 +22,50 @@ from app.training.descent import runs_made_of
 from app.training.models import Run
 
 router = pages()
+AT_ONCE = 1_000
 json_router = api("datasets")
 Reader = Annotated[Actor, Depends(with_scope("datasets:read"), scope="function")]
 
 
 @dataclass(frozen=True)
 class WithdrawnPage:
-    """A version, its rows to drop, and the runs that it was given to, with those that were made from these."""
+    """A version, a page of its rows to drop, how many these are, and the runs on it, with their heirs."""
 
     project: Project
     version: Version
     rows: Sequence[Dropped]
+    dropped: int
+    first: str | None
+    older: str | None
     runs: Sequence[Run]
     retired: bool
 
 
 @router.get("/versions/{version_id:id}/withdrawn", name="training.withdrawn")
-def withdrawn(request: Request, session: DB, actor: CurrentActor, version_id: int) -> Response:
+def withdrawn(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    settings: AppSettings,
+    version_id: int,
+    cursor: str | None = None,
+) -> Response:
     """What should no longer be used, and what learned from it?"""
     version = get_version_for(session, actor, version_id)
     project = get_project_for(session, actor, version.project_id)
+    kind, book = kind_of(version), CursorBook(settings.signing_keys, "withdrawn", actor.user_id, version.id)
+    found = kind.dropped(session, version, book.read(cursor) or 0, PAGE_SIZE + 1)
+    page = book.page(found, position=lambda row: row.position)
+    here = str(request.app.url_path_for("training.withdrawn", version_id=version.id))
     return render(
         request,
         WithdrawnPage(
             project=project,
             version=version,
-            rows=kind_of(version).dropped(session, version),
+            rows=page.rows,
+            dropped=kind.count_dropped(session, version),
+            first=here if cursor else None,
+            older=f"{here}?cursor={page.next_cursor}" if page.next_cursor else None,
             runs=runs_made_of(session, actor, version.id),
             retired=is_retired(session, version.id),
         ),
@@ -54,7 +73,10 @@ def withdrawn(request: Request, session: DB, actor: CurrentActor, version_id: in
 
 
 class DroppedOut(Out):
-    """A row to drop, by the `id` that it has in the files; `part` names its file."""
+    """A row to drop, by the `id` that it has in the files; `part` names its file.
+
+    `submission_id` is 0 for a pair whose responses stand, and whose question was taken back.
+    """
 
     id: str
     part: str
@@ -70,21 +92,34 @@ class SawOut(Out):
 
 
 class WithdrawnOut(Out):
-    """Whether rows of a version were withdrawn since, which, and which runs saw them.
+    """How many rows of a version were withdrawn since, a page of them in its order, and which runs saw them.
 
     `retired`: a person was erased whose rows it held, so that neither its files nor these runs' models can be had.
     """
 
     superseded: bool
     retired: bool
+    dropped: int
     rows: list[DroppedOut]
+    next_cursor: str | None
     runs: list[SawOut]
 
 
 @json_router.get("/versions/{version_id:id}/withdrawn", name="api.training.withdrawn")
-def list_withdrawn(session: DB, actor: Reader, version_id: int) -> WithdrawnOut:
-    """The ids of the rows to drop from a version, and the runs that saw them."""
+def list_withdrawn(
+    session: DB, actor: Reader, settings: AppSettings, version_id: int, cursor: str | None = None
+) -> WithdrawnOut:
+    """The ids of the rows to drop from a version, a thousand at a time, and the runs that saw them."""
     version = get_version_for(session, actor, version_id)
-    rows = [DroppedOut.model_validate(one) for one in kind_of(version).dropped(session, version)]
-    runs = [SawOut.model_validate(run) for run in runs_made_of(session, actor, version.id)] if rows else []
-    return WithdrawnOut(superseded=bool(rows), retired=is_retired(session, version.id), rows=rows, runs=runs)
+    kind, book = kind_of(version), CursorBook(settings.signing_keys, "api.withdrawn", actor.user_id, version.id)
+    found = kind.dropped(session, version, book.read(cursor) or 0, AT_ONCE + 1)
+    page = book.page(found, size=AT_ONCE, position=lambda row: row.position)
+    dropped = kind.count_dropped(session, version)
+    return WithdrawnOut(
+        superseded=bool(dropped),
+        retired=is_retired(session, version.id),
+        dropped=dropped,
+        rows=[DroppedOut.model_validate(one) for one in page.rows],
+        next_cursor=page.next_cursor,
+        runs=[SawOut.model_validate(run) for run in runs_made_of(session, actor, version.id)] if dropped else [],
+    )

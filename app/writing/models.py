@@ -171,6 +171,7 @@ class Submission(Leased, Base):
             "id",
             postgresql_where=text("status = 'approved' AND imported_by IS NULL"),
         ),
+        Index("ix_submissions_withdrawn", "project_id", "id", postgresql_where=text("status = 'withdrawn'")),
         Index("ix_submissions_to_mend", "author_id", postgresql_where=text("status = 'changes_requested'")),
         Index(None, "author_id", "id"),
         Index(None, "prompt_id"),

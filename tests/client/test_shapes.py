@@ -15,7 +15,7 @@ PROMISED = {
     "Format": "FormatOut", "ModelFile": "ModelFile", "FoundDataset": "FoundDataset", "Project": "ProjectOut",
     "Prompt": "PromptOut", "Review": "ReviewOut", "Row": "RowOut", "Run": "RunOut", "RunData": "DataOut",
     "Saved": "SavedOut", "Seen": "SeenOut", "Submission": "SubmissionLine", "ToReview": "ToReviewOut",
-    "Version": "VersionOut", "Withdrawn": "WithdrawnOut",
+    "TakenBack": "TakenBackOut", "Version": "VersionOut", "Withdrawn": "WithdrawnOut",
 }  # fmt: skip
 WORDS = {"str": "string", "int": "integer", "bool": "boolean", "float": "number", "list": "array", "dict": "object"}
 FREE = {"Message", "Event"}  # one turn, in every room; what a worker writes, EventKind tells of

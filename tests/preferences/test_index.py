@@ -11,10 +11,12 @@ from app.preferences import fitting
 from app.preferences.fitting import list_due
 from app.preferences.jobs import renew_figures
 from app.preferences.models import ComparisonPair, ComparisonSet, PairState
+from tests import factories
 from tests.cast import Cast
 from tests.preferences.answering import a_run, a_version
 from tests.preferences.conftest import MakeSet, judged, pair, side_of, took
 from tests.preferences.test_make import approved
+from tests.walking import every_row
 
 
 def test_an_empty_page_says_what_will_stand_there(cast: Cast) -> None:
@@ -96,3 +98,25 @@ def test_what_has_learned_from_comparisons_is_listed(
     ]
     assert f"Run {run.number}: Reward model" in listed
     assert "Run 2" not in listed
+
+
+def test_many_sets_come_page_by_page_and_an_old_one_can_be_looked_at(cast: Cast, session: Session) -> None:
+    made = [
+        factories.stored(
+            session,
+            ComparisonSet(
+                project_id=cast.project.id, name=f"Set {number:02}", rule="pairs", measures_only=False, opinions=1,
+                asks_strength=False, check_every=0,
+                created_by=cast.admin.actor.user_id,
+            ),
+        )
+        for number in range(45)
+    ]  # fmt: skip
+    session.commit()
+    listed = every_row(cast.reviewer, f"/api/v1/projects/{cast.project.id}/comparison-sets", "sets")
+    assert [one["id"] for one in listed] == [one.id for one in reversed(made)]
+    page = cast.reviewer.get(f"/projects/{cast.project.id}/preferences?set_id={made[0].id}").text
+    assert "Set 44</bdi></a>" in page
+    assert "Set 20</bdi></a>" not in page
+    assert '<p class="meta"><bdi>Set 00</bdi></p>' in page
+    assert 'rel="next"' in page

@@ -1,8 +1,11 @@
 """What pages of writing show, a program reads: one's open drafts, and why a prompt was left to others."""
 
+from html import unescape
+
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
+from tests.walking import every_row
 from tests.writing import work
 
 
@@ -41,3 +44,16 @@ def test_open_questions_of_a_project_are_listed_for_who_decides(cast: Cast, sess
     assert [(one["prompt_id"], one["on_offer"], list(one["reasons"].values())) for one in told["reported"]] == [
         (prompt.id, True, [1])
     ]
+
+
+def test_more_open_questions_than_a_page_holds_are_all_listed(cast: Cast, session: Session) -> None:
+    prompt = work.ask(session, cast)
+    for number in range(21):
+        cast.author.api("POST", f"/api/v1/prompts/{prompt.id}/questions", body=f"Which sky {number}?")
+    here = f"/projects/{cast.project.id}/questions"
+    listed = every_row(cast.reviewer, f"/api/v1{here}", "questions")
+    assert [one["body"] for one in listed] == [f"Which sky {number}?" for number in range(21)]
+    first = cast.reviewer.get(here).text
+    assert "Which sky 20?" not in first
+    onward = unescape(first.split('" rel="next"')[0].rsplit('href="', 1)[1])
+    assert "Which sky 20?" in cast.reviewer.get(onward).text

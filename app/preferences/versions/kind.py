@@ -9,7 +9,7 @@ from app.preferences.versions.gather import copy_rows, gather
 from app.preferences.versions.manifest import describe
 from app.preferences.versions.preview import preview
 from app.preferences.versions.rule import as_json, checked_rule, in_words
-from app.preferences.versions.shown import dropped_pairs, shown_pairs
+from app.preferences.versions.shown import count_dropped_pairs, dropped_pairs, shown_pairs
 from app.preferences.versions.withheld import answers_before_judges, why_withheld
 from app.training.blind import JUDGED_IN
 
@@ -24,6 +24,7 @@ PREFERENCES = Kind(
     list_rows=copy_rows,
     shown=shown_pairs,
     dropped=dropped_pairs,
+    count_dropped=count_dropped_pairs,
     withheld=why_withheld,
     changes=Changes(count_changes, list_changes, as_row),
     nothing="No judged pair meets the rule, so there is nothing to publish: have more compared, or ask for less.",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.core.paging import PAGE_SIZE
@@ -12,6 +12,7 @@ from app.datasets.withdrawn import Dropped
 from app.preferences.models import ComparedResponse, ComparisonPair, ComparisonPrompt, PreferenceRow
 from app.projects.models import Category
 from app.prompts.models import Prompt
+from app.prompts.no_longer_used import lost_consent
 from app.writing.models import Submission, SubmissionStatus
 
 
@@ -66,19 +67,29 @@ def shown_pairs(
     ]  # fmt: skip
 
 
-def dropped_pairs(session: Session, version: Version) -> list[Dropped]:
-    """The rows of a version with a response that was withdrawn since, in the order of its files."""
-    withdrawn = (
-        select(PreferenceRow, Submission.id)
-        .join(ComparedResponse, _is_of_row())
-        .join(Submission, Submission.id == ComparedResponse.submission_id)
-        .where(PreferenceRow.version_id == version.id, Submission.project_id == version.project_id)
-        .where(Submission.status == SubmissionStatus.WITHDRAWN)
-        .order_by(PreferenceRow.position, Submission.id)
-    )
-    found = {row.pair_id: (row.part, submission_id) for row, submission_id in session.execute(withdrawn)}
-    return [Dropped(f"c{pair_id}", part, submission_id) for pair_id, (part, submission_id) in found.items()]
+def dropped_pairs(session: Session, version: Version, after: int, limit: int) -> list[Dropped]:
+    """The next rows of a version with a response that was withdrawn since, or a question that was taken back."""
+    found = _dropped(version).add_columns(_withdrawn_in_row().scalar_subquery())
+    found = found.where(PreferenceRow.position > after).order_by(PreferenceRow.position).limit(limit)
+    return [
+        Dropped(f"c{row.pair_id}", row.part, row.position, submission_id or 0)
+        for row, submission_id in session.execute(found)
+    ]
 
 
-def _is_of_row() -> ColumnElement[bool]:
-    return or_(ComparedResponse.id == PreferenceRow.chosen_id, ComparedResponse.id == PreferenceRow.rejected_id)
+def count_dropped_pairs(session: Session, version: Version) -> int:
+    """How many rows of a version were withdrawn since."""
+    return session.scalars(_dropped(version).with_only_columns(func.count())).one()
+
+
+def _dropped(version: Version) -> Select[PreferenceRow]:
+    asked = select(Prompt.id).where(Prompt.id == PreferenceRow.prompt_id, lost_consent()).correlate(PreferenceRow)
+    gone = or_(_withdrawn_in_row().exists(), asked.exists())
+    return select(PreferenceRow).where(PreferenceRow.version_id == version.id, gone)
+
+
+def _withdrawn_in_row() -> Select[int]:
+    withdrawn = select(Submission.id).join(ComparedResponse, ComparedResponse.submission_id == Submission.id)
+    of_row = ComparedResponse.id.in_((PreferenceRow.chosen_id, PreferenceRow.rejected_id))
+    withdrawn = withdrawn.where(of_row, Submission.status == SubmissionStatus.WITHDRAWN)
+    return withdrawn.order_by(Submission.id.desc()).limit(1).correlate(PreferenceRow)
