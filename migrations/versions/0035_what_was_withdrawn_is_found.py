@@ -1,13 +1,13 @@
 """Finds the few withdrawn responses of a project without reading the many that stand: each download asks for them.
 
-Revision: 0034
+Revision: 0035
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0034"
-down_revision = "0033"
+revision = "0035"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
