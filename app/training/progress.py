@@ -9,6 +9,7 @@ from app.core.charts import Drawing, Table, said
 from app.training.curves import Along, curve_drawing, curve_table, decimal, finding_of, rate_drawing
 from app.training.live import Live, in_log, live_of, live_table
 from app.training.methods import METHODS
+from app.training.tokens_said import CAPTIONS, RowSaid, row_said
 from app.training.worker.checkpoints import KEPT
 from app.training.worker.events import Event, EventKind, loss_curve
 
@@ -35,7 +36,8 @@ class Progress:
     memory_bytes: int | None
     machine: str
     checkpoints: str
-    tokens: Sequence[Mapping[str, Any]]
+    tokens: Sequence[RowSaid]
+    tokens_caption: str
     warnings: tuple[str, ...]
     log: tuple[str, ...]
 
@@ -52,6 +54,9 @@ def progress_of(
     total = started["total_steps"] if started else 0
     step = steps[-1]["step"] if steps else 0
     points = loss_curve(events)
+    shown: Sequence[Mapping[str, Any]] = next(
+        (one["shown"] for one in reversed(events) if one["kind"] == EventKind.TOKENS), []
+    )
     return Progress(
         step=step,
         total_steps=total,
@@ -70,7 +75,8 @@ def progress_of(
         memory_bytes=steps[-1].get("memory_bytes") if steps else None,
         machine=started.get("machine", "") if started else "",
         checkpoints=", ".join(str(step) for step in checkpoints_of(events)),
-        tokens=next((one["shown"] for one in reversed(events) if one["kind"] == EventKind.TOKENS), []),
+        tokens=[row_said(row, method) for row in shown],
+        tokens_caption=CAPTIONS[method],
         warnings=tuple(dict.fromkeys(event["message"] for event in events if event["kind"] == EventKind.WARNING)),
         log=tuple(line for event in events[-LOG_LINES:] if (line := log_line(event))),
     )

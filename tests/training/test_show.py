@@ -67,8 +67,22 @@ def test_the_page_shows_which_tokens_of_a_row_bear_loss(cast: Cast, queued: int,
     row = {"id": "s-4", "count": 9, "learned": 2, "before": 6, "after": 0, "tokens": tokens}
     service.keep_events(session, run.id, [event(EventKind.TOKENS, shown=[row])])
     page = cast.reviewer.get(f"/runs/{queued}").text
-    assert "Row s-4: 2 of 9 tokens bear loss; 6 far from where the response begins are not shown" in page
+    assert "Row s-4: 2 of 9 tokens bear loss; 6 far from where what bears loss begins are not shown" in page
     assert "<span>&lt;b&gt;Why?</span><mark> &amp;</mark><mark>&lt;end&gt;</mark>" in page
+
+
+def test_what_is_underlined_is_told_by_the_method(cast: Cast, queued: int, session: Session) -> None:
+    for method, caption, sentence in (
+        ("reward", "read at its last token, which is underlined", "Pair c-1, chosen: 9 tokens, and one reward"),
+        ("dpo", "What both begin with alike cancels out", "Pair c-1, chosen: 2 of 9 tokens bear loss"),
+        ("rloo", "nothing of a prompt bears loss", "Prompt c-1, chosen: 7 tokens, none of which bears loss"),
+    ):
+        run = began(session, queued, method)
+        row = {"id": "c-1, chosen", "count": 9, "learned": 2, "before": 0, "after": 0, "tokens": []}
+        service.keep_events(session, run.id, [event(EventKind.TOKENS, shown=[row])])
+        page = cast.reviewer.get(f"/runs/{queued}").text
+        assert caption in page
+        assert sentence in page
 
 
 def test_of_a_long_run_some_are_drawn_of_each_curve_its_beginning_its_end_and_whatever_there_is_little_of(

@@ -52,6 +52,22 @@ def main(folder: Path, models: Path | None = None, track: str | None = None, pro
     return DONE
 
 
+def show(folder: Path, models: Path | None, count: int) -> int:
+    """Print which tokens of so many rows bear loss; nothing is trained, and nothing written."""
+    os.environ.update(OFFLINE)
+    try:
+        from app.training.worker.showing import print_rows
+
+        print_rows(folder, models, count)
+    except PlanError as problem:
+        print(f"{problem} Correct plan.json.", file=sys.stderr)
+        return FAILED
+    except RunFailed as failure:
+        print(f"{failure.reason} {failure.advice}", file=sys.stderr)
+        return FAILED
+    return DONE
+
+
 def carry_out(
     plan: Plan, folder: Path, journal: Journal, models: Path | None, track: str | None, processes: int
 ) -> None:
@@ -85,4 +101,6 @@ def _fail(journal: Journal, failure: RunFailed) -> int:
 
 if __name__ == "__main__":
     asked = arguments()
+    if asked.show:
+        sys.exit(show(asked.folder, asked.models, asked.show))
     sys.exit(main(asked.folder, asked.models, asked.track, asked.processes))

@@ -49,18 +49,29 @@ def load_base(plan: Plan, models: Path | None = None, run: Path | None = None, l
     its chat template.
     """
     folder = _begins_in(plan, models, run)
-    check_folder(folder)
+    encode = encoder_in(folder, plan)
     found = look()
     use = use_of(plan, found, weights_in(folder))
+    dtype = torch.bfloat16 if use.bf16 and plan.adapter != "full" else torch.float32
+    model = with_room(load or load_model, folder, dtype)
+    machine = said(use, found, model.config._attn_implementation)  # noqa: SLF001 - there is no public name
+    facts = _facts(base_models.facts(plan.base_model), plan.begins_from, model, folder)
+    return Base(model, folder, stored_dtype(folder), encode.tokenizer, encode, facts, use, machine)
+
+
+def load_encoder(plan: Plan, models: Path | None, run: Path) -> ChatEncoder:
+    """What reads texts for that model, without its weights; errors as those of `load_base`."""
+    return encoder_in(_begins_in(plan, models, run), plan)
+
+
+def encoder_in(folder: Path, plan: Plan) -> ChatEncoder:
+    """What reads texts for the model in a folder, which is safe and fits its chat template, or RunFailed."""
+    check_folder(folder)
     known = base_models.facts(plan.base_model)
     tokenizer = load_tokenizer(folder, known.chat_template)
     encode = ChatEncoder(tokenizer, known.stop_token or str(tokenizer.eos_token))
     _require_template_fits(encode)
-    dtype = torch.bfloat16 if use.bf16 and plan.adapter != "full" else torch.float32
-    model = with_room(load or load_model, folder, dtype)
-    machine = said(use, found, model.config._attn_implementation)  # noqa: SLF001 - there is no public name
-    facts = _facts(known, plan.begins_from, model, folder)
-    return Base(model, folder, stored_dtype(folder), tokenizer, encode, facts, use, machine)
+    return encode
 
 
 def facts_of_first(base: Base, plan: Plan, models: Path | None) -> BaseModelFacts:

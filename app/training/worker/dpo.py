@@ -11,10 +11,10 @@ from typing import Any
 from datasets import Dataset
 from trl.trainer.dpo_config import DPOConfig
 
+from app.training.worker.as_read import compared, ids_of
 from app.training.worker.base import Base, load_base
 from app.training.worker.batches import Tell
 from app.training.worker.callbacks import TellTheJournal
-from app.training.worker.chat import IGNORED, Encoded
 from app.training.worker.events import Journal, loss_curve, read_events
 from app.training.worker.kept_numbers import Numbers, measured_once
 from app.training.worker.lowest import ByLoss
@@ -40,6 +40,7 @@ from app.training.worker.running import (
     settings_of,
     tell_left_out,
     tell_start,
+    tell_tokens,
     teller,
     where_it_was,
 )
@@ -73,6 +74,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
 
     checkpoint = where_it_was(folder, journal)
     tell_start(journal, plan, base, trainer, data.files, left_out, checkpoint)
+    tell_tokens(journal, compared(data.train), base, checkpoint)
     if is_first():
         reference |= reference_of(folder, model, held, ground.tell)
     before = measured_before(ground, journal, model) if is_first() else None
@@ -135,28 +137,6 @@ def reference_of(folder: Path, model: Any, held: dict[str, list[Pair]], tell: Te
         return {name: log_odds(model, pairs, tell) for name, pairs in held.items()}
 
     return measured_once(folder / "reference.json", measure)
-
-
-def ids_of(pair: Pair) -> dict[str, list[int]]:
-    """What both responses have in common, up to where the first of them is learned; and each from there to its end."""
-    one, other = pair.chosen.encoded, pair.rejected.encoded
-    most = min(begins(one), begins(other))
-    at = next((i for i in range(most) if one.input_ids[i] != other.input_ids[i]), most)
-    return {
-        "prompt_ids": one.input_ids[:at],
-        "chosen_ids": one.input_ids[at : ends(one)],
-        "rejected_ids": other.input_ids[at : ends(other)],
-    }
-
-
-def begins(row: Encoded) -> int:
-    """The place of the first token that is learned."""
-    return next(i for i, label in enumerate(row.labels) if label != IGNORED)
-
-
-def ends(row: Encoded) -> int:
-    """The place past the last token that is learned, the one that ends the response."""
-    return len(row.labels) - next(i for i, label in enumerate(reversed(row.labels)) if label != IGNORED)
 
 
 def log_odds(model: Any, pairs: Sequence[Pair], tell: Tell = lambda *_: None) -> list[float]:

@@ -15,6 +15,7 @@ from datasets import Dataset
 from trl.trainer.grpo_config import GRPOConfig
 from trl.trainer.rloo_config import RLOOConfig
 
+from app.training.worker.as_read import asked_ids, prompted
 from app.training.worker.base import Base, load_base
 from app.training.worker.callbacks import TellTheJournal
 from app.training.worker.chat import ChatEncoder
@@ -22,7 +23,7 @@ from app.training.worker.events import Journal, loss_curve, read_events
 from app.training.worker.on_ids import GRPOOnIds, RLOOOnIds
 from app.training.worker.plan import Plan
 from app.training.worker.policy_report import Ground, Walked, finish, judges_of, measured_before, now
-from app.training.worker.prompts import Prompts, asked_ids, looked_at, read_prompts
+from app.training.worker.prompts import Prompts, looked_at, read_prompts
 from app.training.worker.report import Report
 from app.training.worker.rows import Row
 from app.training.worker.runaway import StopWhenItRunsAway, ran_away
@@ -35,6 +36,7 @@ from app.training.worker.running import (
     settings_of,
     tell_left_out,
     tell_start,
+    tell_tokens,
     teller,
     where_it_was,
 )
@@ -65,6 +67,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
 
     checkpoint = where_it_was(folder, journal)
     tell_start(journal, walked_by(plan, len(data.train)), base, trainer, data.files, data.left_out, checkpoint)
+    tell_tokens(journal, prompted(data.train, base.encode), base, checkpoint)
     before = measured_before(ground, journal, trainer.model)
 
     def why_over(step: int) -> str:

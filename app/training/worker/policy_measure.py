@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.training.worker.answers import Answer, answers, sampled
+from app.training.worker.as_read import asked_ids
 from app.training.worker.batches import FILL, Tell, padded
 from app.training.worker.chat import ChatEncoder
 from app.training.worker.kept_numbers import Kept
 from app.training.worker.measure import BATCH, Losses, at_rest, summed_losses
 from app.training.worker.plan import Plan
-from app.training.worker.prompts import Looked, asked_ids
+from app.training.worker.prompts import Looked
 from app.training.worker.rows import Row
 from app.training.worker.scoring import Scorer
 

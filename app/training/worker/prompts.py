@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from app.training.worker.as_read import asked_ids
 from app.training.worker.chat import ChatEncoder, Message
 from app.training.worker.contamination import asks_as
 from app.training.worker.failures import RunFailed
@@ -149,11 +150,6 @@ def one_a_prompt(rows: Iterable[Row]) -> list[Row]:
     for row in rows:
         first.setdefault(row.prompt_id, row)
     return list(first.values())
-
-
-def asked_ids(row: Row, encode: ChatEncoder) -> list[int]:
-    """The prompt up to where the assistant begins to speak."""
-    return encode(row.prompt, add_generation_prompt=True).input_ids
 
 
 def _no_room(row: Row, encode: ChatEncoder, plan: Plan) -> str:

@@ -14,6 +14,7 @@ from datasets import Dataset
 from trl.trainer.reward_config import RewardConfig
 from trl.trainer.reward_trainer import RewardTrainer
 
+from app.training.worker.as_read import scored
 from app.training.worker.base import Base, load_base, load_scorer
 from app.training.worker.batches import Tell
 from app.training.worker.callbacks import TellTheJournal
@@ -40,6 +41,7 @@ from app.training.worker.running import (
     settings_of,
     tell_left_out,
     tell_start,
+    tell_tokens,
     teller,
     where_it_was,
 )
@@ -81,6 +83,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
 
     checkpoint = where_it_was(folder, journal)
     tell_start(journal, plan, base, trainer, data.files, data.left_out, checkpoint)
+    tell_tokens(journal, scored(data.train), base, checkpoint)
     before = measured_before(folder, journal, model, held, tell) if is_first() else None
 
     learn(trainer, plan, checkpoint, by_loss.is_over)

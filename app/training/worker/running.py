@@ -1,8 +1,9 @@
 """What a run of any method does around its trainer: begin or go on, tell how far it is, hear a stop."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, set_seed
 from app.training.worker.base import Base
 from app.training.worker.batches import Tell
 from app.training.worker.callbacks import SealCheckpoints, StopWhenAsked
+from app.training.worker.chat import Encoded
 from app.training.worker.checkpoints import KEPT, discard_newer, newest_whole, step_of
 from app.training.worker.events import EventKind, Journal
 from app.training.worker.failures import RunFailed, RunStopped
@@ -23,7 +25,10 @@ from app.training.worker.plan import Plan
 from app.training.worker.ranks import Agree, agreed, how_many, is_first
 from app.training.worker.report import FileNumbers, LeftOut
 from app.training.worker.shape import shape_of
+from app.training.worker.tokens import row_tokens
 from app.training.worker.words import missing
+
+SHOWN = 4  # rows, or sides of pairs
 
 
 def begin(folder: Path) -> Plan:
@@ -135,6 +140,12 @@ def tell_start(
         machine=base.machine + (f", {how_many()} processes" if how_many() > 1 else ""),
         shape=(found := shape_of(base.folder)) and asdict(found),
     )
+
+
+def tell_tokens(journal: Journal, read: Iterable[tuple[str, Encoded]], base: Base, checkpoint: Path | None) -> None:
+    """The first rows as the model reads them, once a run. `read`: as_read.py."""
+    if checkpoint is None:
+        journal.write(EventKind.TOKENS, shown=row_tokens(islice(read, SHOWN), base.tokenizer.decode))
 
 
 def steps_of(plan: Plan, trainer: Trainer) -> int:

@@ -10,6 +10,7 @@ from trl.data_utils import pack_dataset
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
+from app.training.worker.as_read import answered
 from app.training.worker.base import Base, facts_of_first, first_model, load_base
 from app.training.worker.batches import Tell
 from app.training.worker.by_size import measure_sizes
@@ -49,10 +50,10 @@ from app.training.worker.running import (
     steps_of,
     tell_left_out,
     tell_start,
+    tell_tokens,
     teller,
     where_it_was,
 )
-from app.training.worker.tokens import row_tokens
 from app.training.worker.watched import Watched, seen_alone, watched
 from app.training.worker.words import refusal
 
@@ -82,8 +83,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
 
     checkpoint = where_it_was(folder, journal)
     tell_start(journal, plan, base, trainer, data.files, data.left_out, checkpoint)
-    if checkpoint is None:
-        journal.write(EventKind.TOKENS, shown=row_tokens(data.train, base.tokenizer.decode))
+    tell_tokens(journal, answered(data.train), base, checkpoint)
     before = measured_before(folder, journal, plan, base, models, model, rows, tell) if is_first() else None
 
     learn(trainer, plan, checkpoint, by_loss.is_over)

@@ -1,12 +1,10 @@
-"""How does the model read a row, and which of its tokens bear loss? Told before the first step is paid. Pure."""
+"""How does the model read a row, and which of its tokens bear loss? As text, before the first step is paid. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypedDict
 
 from app.training.worker.chat import IGNORED, Encoded
-from app.training.worker.rows import Row
 
-ROWS = 3
 AROUND = 150  # tokens on each side of where the response begins: a page has no room for more
 WHOLE_CHARACTER = 4  # tokens of a byte each that one character takes at most
 Decode = Callable[[list[int]], str]
@@ -30,14 +28,14 @@ class RowTokens(TypedDict):
     tokens: list[Token]
 
 
-def row_tokens(rows: Sequence[Row], decode: Decode) -> list[RowTokens]:
-    """The first ROWS of these, each around the place where its response begins."""
-    return [_shown(row.id, row.encoded, decode) for row in rows[:ROWS]]
+def row_tokens(named: Iterable[tuple[str, Encoded]], decode: Decode, around: int = AROUND) -> list[RowTokens]:
+    """Each of these rows (as_read.py) around the place where what bears loss begins."""
+    return [_shown(name, encoded, decode, around) for name, encoded in named]
 
 
-def _shown(row_id: str, encoded: Encoded, decode: Decode) -> RowTokens:
+def _shown(row_id: str, encoded: Encoded, decode: Decode, around: int) -> RowTokens:
     begins = next((n for n, label in enumerate(encoded.labels) if label != IGNORED), 0)
-    low, high = max(begins - AROUND, 0), begins + AROUND
+    low, high = max(begins - around, 0), begins + around
     part = Encoded(encoded.input_ids[low:high], encoded.labels[low:high])
     return {
         "id": row_id,
