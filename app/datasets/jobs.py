@@ -118,8 +118,8 @@ def reason(why: Exception) -> str:
     if isinstance(why, StorageError):
         return f"The files could not be kept, so nothing was published. {why} {MEND}"
     if isinstance(why, OSError):
-        said = why.strerror or type(why).__name__
-        return f"The texts could not be set aside, so nothing was published: {said}. {MEND}"
+        said = f": {why.strerror}" if why.strerror else ""
+        return f"The texts could not be set aside, so nothing was published{said}. {MEND}"
     if isinstance(why, DamagedRow):
         return f"What is stored of {why} is damaged, so nothing was published. Tell who runs this Penset."
     if isinstance(why, SplitsMoved):

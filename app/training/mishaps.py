@@ -29,7 +29,8 @@ def _of_system(problem: OSError) -> str:
         return "The trainer's disk is full. Free some space, then let the run go on."
     if problem.errno in NOT_ALLOWED:
         return (
-            f"The trainer may not write {problem.filename} ({problem.strerror}). Give whoever runs the trainer that "
-            "folder, then let the run go on."
+            f"The trainer may not write where it must ({problem.strerror}); its log names the place. Give whoever runs "
+            "the trainer that folder, then let the run go on."
         )
-    return f"The trainer's system refused ({problem.strerror or problem}). {BROKEN}"
+    said = f" ({problem.strerror})" if problem.strerror else ""
+    return f"The trainer's system refused{said}. {BROKEN}"

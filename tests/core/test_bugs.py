@@ -3,17 +3,23 @@
 import io
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 from fastapi import FastAPI, Request
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.core.database import DB
 from app.core.logs import set_up_logs
 from app.core.web import api, pages, render
+from app.datasets import jobs as datasets
+from app.training.mishaps import in_words
 from tests.cast import Client
 
 SECRET = "a marker that a person wrote"
@@ -49,6 +55,16 @@ def broken_constraint(session: DB) -> None:
     session.execute(text("INSERT INTO users (email, email_key, name) SELECT email, email_key, name FROM users"))
 
 
+@inside.get("/broken/commit", name="api.broken.commit")
+def broken_commit(session: DB) -> None:
+    """Break what the database looks at only when all is to be kept, with its words in the message."""
+
+    def refuse(session: Session) -> None:
+        raise IntegrityError("INSERT INTO users", {"said": SECRET}, psycopg.IntegrityError(SECRET))
+
+    event.listen(session, "before_commit", refuse, once=True)
+
+
 @inside.get("/broken/answer", name="api.broken.answer", response_model=dict[str, int])
 def broken_answer() -> Any:
     """Answer with what the answer's schema does not allow."""
@@ -65,6 +81,7 @@ PLACES = {
     "a route": "/api/v1/broken/route",
     "a statement": "/api/v1/broken/statement",
     "a constraint": "/api/v1/broken/constraint",
+    "a commit": "/api/v1/broken/commit",
     "an answer": "/api/v1/broken/answer",
     "a template": "/broken/template",
 }
@@ -127,3 +144,20 @@ def test_a_fault_is_a_page_at_the_browsers_door(torn: Client) -> None:
 
 def test_the_site_goes_on_after_a_fault(torn: Client) -> None:
     assert [torn.get(PLACES["a constraint"]).status_code, torn.get("/sign-in").status_code] == [500, 200]
+
+
+@pytest.mark.parametrize("tell", [datasets.reason, in_words], ids=["a version", "a run"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ValueError(SECRET),
+        PermissionError(13, "Permission denied", f"/srv/{SECRET}"),
+        BlockingIOError(SECRET),
+        OperationalError("INSERT INTO users", {"said": SECRET}, psycopg.OperationalError(SECRET)),
+    ],
+    ids=["ours", "a place", "the system's", "the database's"],
+)
+def test_a_job_that_breaks_tells_nothing_of_the_inside(tell: Callable[[Exception], str], fault: Exception) -> None:
+    # S94
+    inner = ["/srv", "Error", "INSERT", "psycopg", ".py"]
+    assert [word for word in (SECRET, *inner) if word in tell(fault)] == []

@@ -43,6 +43,8 @@ TWICE = {
     "review.settle": "tests/review/deciding/test_undo.py::test_when_the_time_is_over_the_job_carries_it_out_once",
     "review.settle_due": "tests/review/deciding/test_undo.py::test_a_lost_job_leaves_no_decision_hanging",
     "writing.remember": "tests/writing/test_likeness.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
+    "writing.withdraw_all": "tests/writing/test_take_consent_back.py::"
+    "test_killed_in_between_the_next_try_goes_on_and_counts_each_once",
     "writing.remember_all": "tests/writing/test_likeness.py::test_a_job_that_runs_twice_keeps_one_fingerprint",
     "training.erase": "tests/training/test_erase.py::test_an_erasure_that_runs_twice_has_one_effect",
     "training.put_silent_back": "tests/training/test_show.py::"
@@ -59,6 +61,8 @@ KILLED = {
     "preferences.generate": "tests/preferences/test_generate.py::"
     "test_after_a_kill_the_retry_ends_with_each_answer_once",
     "training.erase": "tests/faults/test_erase_killed.py::test_after_a_kill_the_next_try_removes_everything",
+    "writing.withdraw_all": "tests/writing/test_take_consent_back.py::"
+    "test_killed_in_between_the_next_try_goes_on_and_counts_each_once",
     "training.train": "tests/training/test_launch.py::"
     "test_a_worker_left_by_a_dead_trainer_is_ended_before_another_begins",
 }

@@ -1,5 +1,6 @@
 """When `penset demo` begins to play, and when it refuses: it touches nothing that it did not make."""
 
+import io
 import shutil
 import socket
 from pathlib import Path
@@ -53,6 +54,25 @@ def test_where_people_have_accounts_nothing_is_played(
     with process_on(own_database, tmp_path) as here, pytest.raises(StartRefused, match="with people already"):
         play_once(here, "none")
     assert [path.name for path in tmp_path.iterdir()] == ["files"]
+
+
+def test_a_model_with_terms_is_taken_only_after_a_yes_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for answer in ("n", "", "y"):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{answer}\n"))
+        if answer == "y":
+            assert choose_model(settings_in(tmp_path), "gemma-3-270m") == "gemma-3-270m"
+        else:
+            with pytest.raises(StartRefused, match="Without your agreement this model is not fetched"):
+                choose_model(settings_in(tmp_path), "gemma-3-270m")
+        said = capsys.readouterr().out
+        assert "under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms" in said
+        assert "Do you accept these terms? [y/N]" in said
+
+
+def test_a_model_without_terms_is_taken_without_a_question(tmp_path: Path) -> None:
+    assert choose_model(settings_in(tmp_path), "smollm2-135m") == "smollm2-135m"
 
 
 def test_it_shows_its_passwords_on_this_machine_alone(tmp_path: Path) -> None:  # S9

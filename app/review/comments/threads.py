@@ -78,14 +78,15 @@ def open_threads(session: Session, actor: Actor, assignment: Assignment) -> list
     return [thread for thread in found if thread.is_open]
 
 
+NEVER = 0  # no submission has it; it is looked for all the same, so that what never was takes as long as what is hidden
+
+
 def comment_for(session: Session, actor: Actor, comment_id: int) -> tuple[Comment, Submission]:
     """A comment that the actor sees, with its submission. NotFound for every other."""
     missing = NotFound("review.no_comment", "There is no such comment.")
     submission_id = session.scalar(select(Comment.submission_id).where(Comment.id == comment_id))
-    if submission_id is None:
-        raise missing
     try:
-        submission = get_submission_for(session, actor, submission_id)
+        submission = get_submission_for(session, actor, submission_id or NEVER)
     except NotFound:
         raise missing from None
     project = get_project_for(session, actor, submission.project_id)
