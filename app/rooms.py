@@ -44,6 +44,7 @@ from app.review import own_api as review_own_api
 from app.review import pages as review_pages
 from app.review import reading_api
 from app.review.comments import api as review_comment_api
+from app.review.mending import mending
 from app.review.queries import count_waiting as reviews_waiting
 from app.training import api as training_api
 from app.training import compare_pages as training_compare_pages
@@ -55,6 +56,8 @@ from app.writing import consent_pages, skip_pages
 from app.writing import hint_api as writing_hint_api
 from app.writing import import_api as writing_import_api
 from app.writing import pages as writing_pages
+from app.writing.beside import Beside as BesideDraft
+from app.writing.models import Assignment
 from app.writing.queries import count_drafts
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -133,6 +136,11 @@ def frame(request: Request, page: object) -> Frame:
 def beside_report(session: Session, actor: Actor, run: Run) -> Beside | None:
     """What is known of a run beside its report: what people say of its answers."""
     return helped(session, actor, run)
+
+
+def beside_draft(session: Session, actor: Actor, assignment: Assignment) -> BesideDraft | None:
+    """What reviewers said of what somebody mends, beside it."""
+    return mending(session, actor, assignment)
 
 
 def project_names(session: Session, actor: Actor) -> list[tuple[int, str]]:

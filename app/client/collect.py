@@ -97,8 +97,9 @@ class Collecting:
         self, *, project_id: int | None = None, status: str | None = None, writer: str | None = None
     ) -> Iterator[Submission]:
         """What you handed in, and all of the projects in which you review; newest first. A writer by pseudonym."""
-        asked = {"project_id": project_id, "status": status, "writer": writer}
-        return self.server.pages(Submission, "/submissions", "submissions", **asked)
+        return self.server.pages(
+            Submission, "/submissions", "submissions", project_id=project_id, status=status, writer=writer
+        )
 
     def submission(self, submission_id: int) -> Submission:
         """One submission with every revision."""

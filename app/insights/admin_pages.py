@@ -16,7 +16,7 @@ from app.insights import job_list
 from app.insights.policy import can_operate
 from app.insights.schemas import JobState
 from app.insights.sentences import heading
-from app.review.schemas import Id
+from app.review.narrowing import Id
 
 router = pages("/admin")
 

@@ -19,11 +19,11 @@ from app.projects.queries import get_project_for
 from app.review import example_pages, gold, my_work, queries
 from app.review.comments import pages as comment_pages
 from app.review.comments.threads import Thread, threads_for
-from app.review.deciding.missed import anchor_of
+from app.review.decided import Decided, decisions
 from app.review.deciding.opinions import opinions_for, side_by_side
 from app.review.desk import look
 from app.review.desk.beside import typed
-from app.review.models import GoldItem, Opinion, Part, Review
+from app.review.models import GoldItem, Opinion, Part
 from app.review.policy import can_decide, can_mark_gold, sees_reviewers
 from app.review.schemas import PressedForm, RevisionNumber, View, WithdrawForForm
 from app.writing import service as writing
@@ -35,19 +35,6 @@ from app.writing.withdrawing import withdrawal_of
 router = pages()
 Number = Annotated[RevisionNumber | None, Query()]
 WITHDRAWABLE = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED, SubmissionStatus.APPROVED)
-
-
-@dataclass(frozen=True)
-class Decided:
-    """One decision as this reader may see it: `who` is a name, or just "A reviewer"; `place` and `anchor` lead to
-    the part of the guidelines that it names."""
-
-    review: Review
-    revision: int
-    who: str
-    place: str
-    anchor: str
-    ratings: Sequence[tuple[str, int | float]]
 
 
 @dataclass(frozen=True)
@@ -171,27 +158,6 @@ def editor(session: Session, actor: Actor, project: Project, submission: Submiss
         return ""
     named = sees_reviewers(actor, project.id, shown_to_writers=project.show_reviewer_names)
     return session.get_one(User, revision.author_id).name if named else "a reviewer"
-
-
-def decisions(session: Session, actor: Actor, project: Project, submission: Submission) -> list[Decided]:
-    """What was decided, oldest first, with the criteria by the names they had then."""
-    named = sees_reviewers(actor, project.id, shown_to_writers=project.show_reviewer_names)
-    rules = {revision.id: revision.guidelines for revision in submission.revisions}
-    return [
-        Decided(
-            review=review,
-            revision=review.revision.number,
-            who=review.reviewer.name if named else "A reviewer",
-            place=f"?version={rules[review.revision_id].version}",
-            anchor=anchor_of(rules[review.revision_id], review.missed),
-            ratings=[
-                (one["name"], review.ratings[one["key"]])
-                for one in rules[review.revision_id].rubric
-                if one["key"] in review.ratings
-            ],
-        )
-        for review in queries.reviews_of(session, submission.id)
-    ]
 
 
 router.routes += comment_pages.router.routes

@@ -1,5 +1,6 @@
 """The browser's door to one sheet: write on it, hand it in, leave it to others, and go on with the next."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import Form, Query, Request
@@ -16,10 +17,10 @@ from app.core.web import pages, render, see_other
 from app.prompts.models import ReportReason
 from app.writing import following, queries, service
 from app.writing.assignments import one_at_a_time
-from app.writing.models import AssignmentStatus, SkipKind
+from app.writing.models import Assignment, AssignmentStatus, SkipKind
 from app.writing.schemas import DraftForm, Id, LeaveForm, ReportForm, SkipForm
 from app.writing.sheet import save_sheet
-from app.writing.show import Came, show_page
+from app.writing.show import Came, ShowPage, show_page
 from app.writing.undoing import undoable
 from app.writing.ways import on_to, to_index, to_sheet
 
@@ -58,7 +59,8 @@ def show(
         handed_in=queries.own_submission(session, actor, handed_in) if handed_in else None,
         skipped=undoable(session, actor, skipped) if skipped else None,
     )
-    return render(request, show_page(session, actor, assignment, preview=view == "preview", came=came))
+    page = show_page(session, actor, assignment, preview=view == "preview", came=came)
+    return _drawn(request, session, actor, assignment, page)
 
 
 @router.post("/write/{assignment_id:id}", name="writing.hand_in")
@@ -183,4 +185,12 @@ def _refused(
     assignment = queries.get_assignment_for(session, actor, assignment_id)
     sent = form if unsaved else None
     page = show_page(session, actor, assignment, refusal=error, unsaved=sent, came=Came(of=form.of))
-    return render(request, page, template="writing/show.html", status=error.status)
+    return _drawn(request, session, actor, assignment, page, status=error.status)
+
+
+def _drawn(
+    request: Request, session: Session, actor: Actor, assignment: Assignment, page: ShowPage, *, status: int = 200
+) -> Response:
+    """The page with what later rooms know of the draft beside it."""
+    beside = request.app.state.beside_draft(session, actor, assignment)
+    return render(request, replace(page, beside=beside), template="writing/show.html", status=status)

@@ -15,6 +15,7 @@ from app.projects.models import Category, Project
 from app.projects.queries import current_guidelines, get_project_for, list_categories
 from app.prompts.questions import Thread, threads_of
 from app.prompts.reports import REASONS
+from app.writing.beside import Beside
 from app.writing.cards import SubmissionCard, submission_card
 from app.writing.checks import Finding
 from app.writing.comparing import compared
@@ -89,7 +90,6 @@ class ShowPage:
     hold: Hold
     can_skip: bool
     report_reasons: Sequence[tuple[str, str]]
-    mended: int | None
     guidelines_version: int
     guidelines: Markup
     is_preview: bool
@@ -99,6 +99,7 @@ class ShowPage:
     handed_in: SubmissionCard | None
     skipped: Skipped | None
     typed: dict[str, int] | None
+    beside: Beside | None = None
 
 
 def show_page(
@@ -140,7 +141,6 @@ def show_page(
         hold=hold_of(session, actor, assignment.id),
         can_skip=submission is None,
         report_reasons=list(REASONS.items()),
-        mended=submission.id if submission else None,
         guidelines_version=rules.version,
         guidelines=render_markdown(rules.text),
         is_preview=preview,

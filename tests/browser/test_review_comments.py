@@ -128,6 +128,7 @@ def test_what_was_said_stands_beside_the_draft_and_is_answered_there(writer: Vis
     page.get_by_label("Your response").fill("Dear landlord 👩‍🚀,\n\nthe boiler is cold.")
     expect(page.locator("[data-save-status]")).to_contain_text("Saved")
     expect(page.locator(".comment[data-gone]")).to_contain_text("Why boiler was warm?")
+    expect(page.locator("#changed del")).to_contain_text(["boiler was warm"])  # follows each save
     said.filter(has_text="Why cold?").locator("summary").click()
     page.get_by_label("Your answer").first.fill("It is winter.")
     page.get_by_role("button", name="Send").click()

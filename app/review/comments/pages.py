@@ -1,6 +1,5 @@
 """The browser's door to comments: forms of the submission's page, the desk and the draft, which show the same list."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -16,32 +15,30 @@ from app.projects.models import Project
 from app.review.comments import comments
 from app.review.comments.comments import Words
 from app.review.comments.schemas import AnswerForm, ComingBackForm, CommentForm, ResolveForm
-from app.review.comments.threads import Thread, open_threads
+from app.review.mending import Mending, mending
 from app.review.models import Comment
 from app.review.narrowing import Wanted
 from app.writing.models import Submission
-from app.writing.queries import get_assignment_for, submission_of
+from app.writing.queries import get_assignment_for
 
 router = pages()
 
 
 @dataclass(frozen=True)
 class DraftCommentsPage:
-    """What is still open on what its writer puts right; `submission` is what they handed in, if they have."""
+    """What was said of what its writer puts right; nothing before a decision."""
 
     project: Project
     assignment_id: int
-    submission: Submission | None
-    threads: Sequence[Thread]
+    beside: Mending | None
 
 
 @router.get("/write/{assignment_id:id}/comments", name="review.draft_comments")
 def draft_comments(request: Request, session: DB, actor: CurrentActor, assignment_id: int) -> Response:
-    """What reviewers said of the words that are in the draft still, and of those that are gone."""
+    """What reviewers said of the words that are in the draft still, and of those that are gone; and what differs."""
     assignment = get_assignment_for(session, actor, assignment_id)
-    own = submission_of(session, assignment.id)
-    threads = open_threads(session, actor, assignment)
-    return render(request, DraftCommentsPage(assignment.project, assignment.id, own, threads))
+    beside = mending(session, actor, assignment)
+    return render(request, DraftCommentsPage(assignment.project, assignment.id, beside))
 
 
 @router.post("/submissions/{submission_id:id}/comments", name="review.comment")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.writing.models import Submission
@@ -76,3 +77,36 @@ def test_what_was_said_is_its_writers_alone_and_nothing_is_there_before_the_deci
     answered(cast.author, there)
     resolved(cast.author, there)
     assert "Nothing is open" in page(cast.author, made)
+
+
+def test_note_comments_and_what_differs_stand_beside_the_editor_without_a_script(
+    cast: Cast, sent_back: Submission
+) -> None:
+    def beside() -> str:
+        shown = cast.author.get(f"/write/{sent_back.assignment_id}").text
+        return shown[shown.index('id="mending"') : shown.index('class="editor"')]
+
+    shown = beside()
+    for words in ("changes requested", "See there.", "Say which air.", "Nothing yet: your draft is what was reviewed."):
+        assert words in shown
+    assert revised(cast.author, sent_back, "Because air scatters red light most.").status_code == 200
+    shown = beside()
+    assert "<del> blue</del><ins> red</ins>" in shown
+    assert "Nothing yet" not in shown
+
+
+def test_beside_a_pair_what_differs_in_the_question_is_told_too(cast: Cast, session: Session) -> None:
+    there = work.post(cast.author, f"/projects/{cast.project.id}/write/pair").headers["location"]
+    made = int(there.rsplit("/", 1)[1])
+    work.save(cast.author, made, "An answer.", prompt="Why is the sky blue?")
+    assert work.hand_in(cast.author, made, 1).status_code == 201
+    submission = session.scalars(select(Submission)).one()
+    decided(cast.reviewer, submission, "changes_requested", note="Ask more.")
+    revision = work.stored(cast.author, made)["revision"]
+    work.save(cast.author, made, "An answer.", revision=revision, prompt="Why is the sea blue?")
+    assert "<del> sky</del><ins> sea</ins>" in cast.author.get(f"/write/{made}").text
+
+
+def test_nothing_stands_beside_what_was_not_sent_back(cast: Cast, session: Session) -> None:
+    work.ask(session, cast)
+    assert 'id="mending"' not in cast.author.get(f"/write/{work.take(cast.author, cast)}").text
