@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import RouteContext
 from starlette.datastructures import URLPath
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.middleware import Frontier
 from app.core.signpost import Signpost, every_route
@@ -19,6 +19,16 @@ class LinkingApp(FastAPI):
 
     A page has many links; and to ask every route twice for each request took four times what answering it takes.
     """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A request goes straight to our frontier: FastAPI would ask each time whether somebody wants telemetry."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        if self.middleware_stack is None:
+            self.middleware_stack = self.build_middleware_stack()
+        await self.middleware_stack(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         """What a request goes through: our frontier, and where no route of ours answers in one thread, FastAPI's own.
