@@ -30,6 +30,7 @@ from app.preferences.versions import pages as version_pages
 from app.preferences.versions.kind import know_preferences
 from app.projects.models import Project
 from app.projects.queries import get_project_for
+from app.prompts.file_kinds import AS_LINES
 from app.prompts.upload import Upload, read_form
 from app.review.desk.answers import Refusal, refusal_of
 from app.training.methods import METHODS, Method
@@ -162,7 +163,7 @@ def new_page(
 
 async def sent_form(request: Request) -> AsyncIterator[Upload]:
     """The form with its file, before any connection is held."""
-    async with read_form(request, ("file", *SetForm.model_fields)) as upload:
+    async with read_form(request, ("file", *SetForm.model_fields), AS_LINES) as upload:
         yield upload
 
 

@@ -13,6 +13,7 @@ from app.core.paging import CursorBook
 from app.core.web import api
 from app.projects.queries import get_project_for
 from app.prompts import queries, service
+from app.prompts.file_kinds import LINES
 from app.prompts.import_doors import carry_out, columns_by_name
 from app.prompts.imports import AS_PROMPTS
 from app.prompts.models import Prompt
@@ -27,7 +28,7 @@ from app.prompts.schemas import (
     prompt_out,
 )
 from app.prompts.tags import set_tags
-from app.prompts.upload import FORM, LINES, TABLE, LinesOrForm
+from app.prompts.upload import FORM, TABLE, LinesOrForm
 
 router = api("prompts")
 Reader = Annotated[Actor, Depends(with_scope("prompts:read"), scope="function")]

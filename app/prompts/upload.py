@@ -10,9 +10,9 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
 from app.core.errors import Invalid, Place, TooLarge, WrongMediaType
+from app.prompts.file_kinds import AS_LINES, AS_TABLE, LINES, is_table, wrong_kind
 from app.prompts.import_tables import NAMES
 
-LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
 TABLE = "text/csv"
 FORM = "multipart/form-data"
 COLUMN = "column-"
@@ -39,7 +39,7 @@ class Upload:
     @property
     def is_table(self) -> bool:
         """Whether this is a CSV file, by what was said of it or by its name."""
-        return self.kind == TABLE or self.name.lower().endswith((".csv", ".tsv"))
+        return self.kind == TABLE or is_table(self.name)
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -57,7 +57,7 @@ async def lines_or_form(request: Request) -> AsyncIterator[Upload]:
                 held.write(portion)
             yield Upload(require_small(held), kind=kind)
     elif kind == FORM:
-        async with read_form(request, KNOWN) as upload:
+        async with read_form(request, KNOWN, (*AS_LINES, *AS_TABLE)) as upload:
             yield upload
     else:
         sentence = "Send JSON lines as application/x-ndjson, CSV as text/csv, or a form with one file."
@@ -66,13 +66,16 @@ async def lines_or_form(request: Request) -> AsyncIterator[Upload]:
 
 async def form_with_file(request: Request) -> AsyncIterator[Upload]:
     """The form of an import of prompts."""
-    async with read_form(request, KNOWN) as upload:
+    async with read_form(request, KNOWN, (*AS_LINES, *AS_TABLE)) as upload:
         yield upload
 
 
 @asynccontextmanager
-async def read_form(request: Request, known: Collection[str]) -> AsyncIterator[Upload]:
-    """A form whose field `file` is the file. Invalid for any field that is not known here."""
+async def read_form(request: Request, known: Collection[str], endings: Collection[str]) -> AsyncIterator[Upload]:
+    """A form whose field `file` is the file. Invalid for a field that is not known here, and for another kind of file.
+
+    A field in which no file was chosen comes as one of no name and no bytes: whether one is needed, the caller knows.
+    """
     if media_type(request) != FORM:
         raise WrongMediaType("input.not_a_form", "Send this as a form.")
     async with request.form(max_files=1, max_fields=14) as form:
@@ -83,6 +86,10 @@ async def read_form(request: Request, known: Collection[str]) -> AsyncIterator[U
             wrong.append(Place("/file", "is missing: choose a file"))
         elif "\0" in (sent.filename or ""):
             wrong.append(Place("/file", "has a NUL character in its name"))
+        elif (sent.filename or sent.size) and (
+            why := wrong_kind(sent.filename or "", sent.content_type or "", endings)
+        ):
+            wrong.append(Place("/file", why))
         if wrong or sent is None:
             raise Invalid("prompts.upload", "This upload was not accepted; nothing was stored.", *wrong)
         fields = {key: value for key, value in given if isinstance(value, str)}

@@ -53,7 +53,9 @@ def test_the_log_and_the_audit_log_hold_no_text(cast: Cast, session: Session, ca
     cast.admin.api("POST", f"{here}/categories", name=MARK, description=MARK)
     cast.admin.api("PATCH", here, name=MARK)
     cast.author.api("POST", f"{here}/prompts", prompt=MARK, unknown=MARK)
-    cast.admin.post(f"{here}/prompts/import", files={"file": (MARK, b'{"prompt":"xylophone","category":"xylophone"}')})
+    cast.admin.post(
+        f"{here}/prompts/import", files={"file": (f"{MARK}.jsonl", b'{"prompt":"xylophone","category":"xylophone"}')}
+    )
     said = capfd.readouterr()
     assert MARK not in said.out + said.err
     assert MARK not in str(traces(session))

@@ -1,6 +1,7 @@
 """What an administrator does with benchmarks: name a file that versions are compared with, and stop comparing."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -52,6 +53,8 @@ def add(
     can_publish(actor, project.id).require()
     if not data.strip():
         raise Invalid("datasets.empty_benchmark", "This file holds no line.", Place("/file", "holds no line"))
+    if not _is_text(data):
+        raise _bad("holds no text: send JSON lines or plain text in UTF-8")
     digest = hashlib.sha256(data).hexdigest()
     benchmark = Benchmark(
         project_id=project.id, name=name, licence=licence, bytes=len(data), sha256=digest, added_by=actor.user_id
@@ -68,6 +71,26 @@ def add(
         storage.put_new(key_of(project.id, digest), [data])
     _record(session, actor, "datasets.benchmark_added", benchmark)
     return benchmark
+
+
+def require_lines(data: bytes) -> None:
+    """Invalid for a file that is called JSON lines and begins otherwise."""
+    try:
+        json.loads(data.lstrip().split(b"\n", 1)[0] or b"0")
+    except ValueError:
+        raise _bad("is called JSON lines and begins with another kind of line: name it .txt if it is text") from None
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return "\0" not in data.decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _bad(why: str) -> Invalid:
+    sentence = "This benchmark was not accepted; nothing was stored."
+    return Invalid("datasets.bad_benchmark", sentence, Place("/file", why))
 
 
 def remove(session: Session, actor: Actor, benchmark_id: int) -> Benchmark:

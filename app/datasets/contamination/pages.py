@@ -21,6 +21,7 @@ from app.datasets.contamination import benchmarks
 from app.datasets.models import Benchmark
 from app.projects.models import Project
 from app.projects.queries import get_project_for
+from app.prompts.file_kinds import AS_LINES, AS_TEXT
 from app.prompts.upload import Upload, read_form
 
 router = pages()
@@ -48,7 +49,7 @@ class NewBenchmark(FormIn):
 
 async def sent_form(request: Request) -> AsyncIterator[Upload]:
     """The form with its file, before any connection is held."""
-    async with read_form(request, ("file", "name", "licence")) as upload:
+    async with read_form(request, ("file", "name", "licence"), (*AS_LINES, *AS_TEXT)) as upload:
         yield upload
 
 
@@ -93,6 +94,8 @@ def add(
         raise Invalid(
             "datasets.bad_benchmark", "This benchmark was not accepted; nothing was stored.", *places
         ) from None
+    if upload.name.lower().endswith(AS_LINES):
+        benchmarks.require_lines(upload.data)
     storage = request.app.state.storage
     benchmarks.add(session, storage, actor, project_id, name=given.name, licence=given.licence, data=upload.data)
     return see_other(request, "datasets.benchmarks", project_id=project_id)
