@@ -7,6 +7,24 @@ from fastapi import FastAPI
 
 from app.core.signpost import every_route
 
+# Ways out of the folder of static files, or to it by another name.
+ONLY_STATIC = (
+    "/static/../app/main.py",
+    "/static/..%2fapp/main.py",
+    "/static..%2fapp/main.py",
+    "/static/..%5capp",
+    "/static//etc/passwd",
+    "//static/icon.svg",
+    "/static/css/..;/base.css",
+    "/static/css/%2e/base.css",
+    "/static/icon.svg.",
+    "/static/icon.svg/",
+    "/static/%2e%2e/pyproject.toml",
+    "/static/icon.svg%00.css",
+    "/static/css/..%2f..%2fpyproject.toml",
+)
+
+
 ID = re.compile(r"\{[a-z_]+:id\}")
 NAME = re.compile(r"\{[a-z_]+(:token)?\}")
 
