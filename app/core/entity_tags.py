@@ -5,8 +5,44 @@ tags serve If-None-Match, If-Range and If-Match.
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-TAGS = re.compile(r'(?:W/)?"[^"]*"')
+# One member of a list, which may be empty, with the comma that ends it. Nothing is read twice, however long it is.
+MEMBER = re.compile(r'[ \t]*+(?:(W/)?+"([\x21\x23-\x7e\x80-\xff]*+)")?+[ \t]*+(?:,|$)')
+
+
+@dataclass(frozen=True)
+class Tags:
+    """What If-Match or If-None-Match names, without quotes: `any` for `*`, strong tags, weak ones."""
+
+    any: bool = False
+    strong: frozenset[str] = frozenset()
+    weak: frozenset[str] = frozenset()
+
+    def name(self, mark: str | int) -> bool:
+        """Whether the state of this mark is among them: strong comparison (8.8.3.2), as If-Match asks for (13.1.1)."""
+        return self.any or str(mark) in self.strong
+
+    def name_weakly(self, mark: str | int) -> bool:
+        """The same by weak comparison, as If-None-Match asks for (13.1.2)."""
+        return self.name(mark) or str(mark) in self.weak
+
+
+def tags_in(header: str) -> Tags | None:
+    """The tags of a header (13.1.1): `*`, or one and more in a list. None where it names nothing, or is no list."""
+    if header.strip(" \t") == "*":
+        return Tags(any=True)
+    found: dict[bool, set[str]] = {False: set(), True: set()}
+    at = 0
+    while at < len(header):
+        member = MEMBER.match(header, at)
+        if member is None:
+            return None
+        if member[2] is not None:
+            found[member[1] is not None].add(member[2])
+        at = member.end()
+    return Tags(strong=frozenset(found[False]), weak=frozenset(found[True])) if any(found.values()) else None
 
 
 def entity_tag(mark: str | int) -> str:
@@ -19,9 +55,16 @@ def etag(mark: str | int) -> dict[str, str]:
     return {"ETag": entity_tag(mark)}
 
 
-def is_known(if_none_match: str, tag: str) -> bool:
-    """Whether somebody who sends this If-None-Match has it already: weak comparison (13.1.2), or `*` for anything."""
-    return if_none_match.strip() == "*" or tag in (one.removeprefix("W/") for one in TAGS.findall(if_none_match))
+def is_known(if_none_match: Sequence[str], tag: str) -> bool:
+    """Whether somebody who sends these lines of If-None-Match has it already. What is no list is not looked at."""
+    named = tags_in(", ".join(if_none_match))
+    return named is not None and named.name_weakly(tag.strip('"'))
+
+
+def is_meant(if_match: Sequence[str], tag: str) -> bool:
+    """Whether these lines of If-Match mean it; without any they do."""
+    named = tags_in(", ".join(if_match))
+    return not if_match or (named is not None and named.name(tag.strip('"')))
 
 
 def is_still(if_range: str | None, tag: str) -> bool:

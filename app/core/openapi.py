@@ -69,6 +69,7 @@ SENDS_FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The whole file.", "content": FILE},
     206: {"description": "The part that was asked for.", "content": FILE},
     304: {"description": "You have these bytes already."},
+    412: {"description": "The file is another than If-Match names.", "content": CONTENT},
     416: {"description": "The file has no such part; `Content-Range` says its size."},
 }
 ASKED_OF_FILE = {
@@ -77,7 +78,8 @@ ASKED_OF_FILE = {
         for name, what in (
             ("Range", "One range of bytes, as in `bytes=1000-`."),
             ("If-Range", "The ETag that the part must be of; the whole comes where it is another."),
-            ("If-None-Match", "The ETag that you have already."),
+            ("If-None-Match", "The ETag that you have already, or several; with `*` whatever you have."),
+            ("If-Match", "The ETag that the file must have, or several."),
         )
     ]
 }

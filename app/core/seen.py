@@ -2,26 +2,42 @@
 
 import hashlib
 import json
-import re
 from typing import Annotated, Any
 
 from fastapi import Header
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import PydanticCustomError, core_schema
 
+from app.core.entity_tags import Tags, tags_in
 from app.core.openapi import CONTENT
 
-ANY = "*"
-TAG = r'^(\*|"[0-9a-z]{1,64}")$'
+# `*`, or tags in a list, as a schema says it; what they name is read by `tags_in`.
+PATTERN = r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'
 
 
-def check_seen(if_match: str | None) -> str | None:
-    """What was seen, without its quotes; None where it does not matter. Refused: a header that names nothing."""
-    if if_match is None or if_match == ANY:
-        return None
-    if not re.fullmatch(TAG, if_match):
-        raise PydanticCustomError("if_match", "names nothing: give the ETag of what you saw, quotes included")
-    return if_match.strip('"')
+class Marks:
+    """Any of the states that a program says it saw: the tags of If-Match, without their quotes."""
+
+    def __init__(self, tags: Tags) -> None:
+        self.tags = tags
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        """Read from a header."""
+        return core_schema.no_info_after_validator_function(cls.read, core_schema.str_schema())
+
+    @classmethod
+    def read(cls, header: str) -> "Marks":
+        """What a header names. Refused: one that names nothing."""
+        tags = tags_in(header)
+        if tags is None:
+            raise PydanticCustomError("if_match", "names nothing: give the ETag of what you saw, quotes included")
+        return cls(tags)
+
+
+def is_seen(seen: Marks | str | int | None, mark: str | int) -> bool:
+    """Whether the state of this mark is what somebody saw: by If-Match, or by the mark in a form. None: any will do."""
+    return seen is None or (seen.tags.name(mark) if isinstance(seen, Marks) else str(seen) == str(mark))
 
 
 def mark_of(*values: Any) -> str:
@@ -30,12 +46,12 @@ def mark_of(*values: Any) -> str:
 
 
 Seen = Annotated[
-    str | None,
-    AfterValidator(check_seen),
+    Marks | None,
     Header(
         alias="If-Match",
-        description="The ETag of what you saw: where it is another by now, nothing is changed. Left out: any.",
-        json_schema_extra={"pattern": TAG},
+        description="The ETag of what you saw, or several, or *: where it is another by now, nothing is changed. "
+        "Left out: any.",
+        json_schema_extra={"pattern": PATTERN},
     ),
 ]
 STALE: dict[int | str, dict[str, Any]] = {

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from app.core.entity_tags import etag, is_known, is_still
+from app.core.entity_tags import etag, is_known, is_meant, is_still
+from app.core.errors import Stale
 from app.core.storage import Storage
 from app.datasets.files import FileFact, file_of, open_file
 from app.datasets.models import Version
@@ -22,12 +23,15 @@ def send(request: Request, storage: Storage, version: Version, name: str) -> Res
 
 
 def send_fact(request: Request, fact: FileFact, opened: Callable[[Span | None], Iterator[bytes]]) -> Response:
-    """200 with the whole file, 206 with one part, 304 for who has it, 416 for a part that is not there.
+    """200 with the whole file, 206 with one part, 304 for who has it, 412 for who means other bytes, 416 for a part
+    that is not there.
 
     `opened` gives the bytes of a part, or all of them.
     """
     headers = headers_of(fact)
-    if is_known(request.headers.get("if-none-match", ""), headers["ETag"]):
+    if not is_meant(request.headers.getlist("if-match"), headers["ETag"]):
+        raise Stale("core.other_bytes", "The file is another than the one that If-Match names.")
+    if is_known(request.headers.getlist("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     span = part(request, headers["ETag"], fact.bytes)
     if span is None:

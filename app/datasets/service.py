@@ -12,6 +12,7 @@ from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place, Stale
 from app.core.jobs import enqueue
+from app.core.seen import Marks, is_seen
 from app.datasets.models import AT_WORK, Dataset, DatasetKind, Version, VersionStatus
 from app.datasets.policy import can_publish
 from app.datasets.queries import get_dataset_for, get_version_for, newest_published
@@ -47,7 +48,7 @@ def create_dataset(
 
 
 def prepare(
-    session: Session, actor: Actor, dataset_id: int, preparation: Mapping[str, Any], *, seen: str | None = None
+    session: Session, actor: Actor, dataset_id: int, preparation: Mapping[str, Any], *, seen: Marks | str | None = None
 ) -> Dataset:
     """Say how the versions from now on are prepared. What was held out once stays held out all the same.
 
@@ -65,7 +66,7 @@ def prepare(
     if places:
         raise Invalid("datasets.bad_preparation", "This preparation was not accepted; nothing was stored.", *places)
     session.refresh(dataset, ["preparation"], with_for_update=True)
-    if seen is not None and seen != checked_preparation(dataset.preparation).mark:
+    if not is_seen(seen, checked_preparation(dataset.preparation).mark):
         raise Stale(
             "datasets.preparation_changed",
             "Somebody has changed how versions are prepared since you looked. Nothing was changed. Look again first.",

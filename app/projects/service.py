@@ -14,6 +14,7 @@ from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, NotFound, Place, Stale
 from app.core.markdown import check_markdown
+from app.core.seen import Marks, is_seen
 from app.projects.members import add_member as add_member
 from app.projects.members import enrol
 from app.projects.members import remove_member as remove_member
@@ -78,7 +79,7 @@ def create_project(
 
 
 def change_settings(
-    session: Session, actor: Actor, project_id: int, *, seen: str | None = None, **settings: Any
+    session: Session, actor: Actor, project_id: int, *, seen: Marks | str | None = None, **settings: Any
 ) -> Project:
     """Change some of a project's settings; those not named stay. Limits count code points, a lease minutes.
 
@@ -90,7 +91,7 @@ def change_settings(
         raise TypeError(f"no settings of a project: {sorted(unknown)}")
     session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
     session.refresh(project)
-    if seen is not None and seen != project.mark:
+    if not is_seen(seen, project.mark):
         raise Stale(
             "projects.settings_moved_on",
             "Somebody has changed these settings since you looked. Nothing was changed. Look again first.",
@@ -116,7 +117,7 @@ def revise_guidelines(
     text: str,
     rubric: list[dict[str, Any]],
     based_on: int | None = None,
-    seen: str | None = None,
+    seen: Marks | str | None = None,
 ) -> Guidelines:
     """Write the next version of the guidelines. Conflict if another was written since version `based_on`.
 
@@ -133,7 +134,7 @@ def revise_guidelines(
     )
     if based_on is not None and based_on != newest:
         raise Conflict("projects.guidelines_moved_on", moved_on)
-    if seen is not None and seen != str(newest):
+    if not is_seen(seen, newest):
         raise Stale("projects.guidelines_moved_on", moved_on)
     revised = Guidelines(project_id=project_id, version=newest + 1, text=text, rubric=criteria, made_by=actor.user_id)
     session.add(revised)
@@ -168,7 +169,7 @@ def change_category(
     *,
     description: str | None = None,
     target: int | None = None,
-    seen: str | None = None,
+    seen: Marks | str | None = None,
 ) -> Category:
     """Say anew what a category is or how many approved responses are wanted of it; what is None stays.
 
@@ -189,10 +190,10 @@ def change_category(
     return session.get_one(Category, category_id, populate_existing=True)
 
 
-def _require_seen(session: Session, project_id: int, category_id: int, seen: str) -> None:
+def _require_seen(session: Session, project_id: int, category_id: int, seen: Marks | str) -> None:
     held = select(Category).where(Category.project_id == project_id, Category.id == category_id).with_for_update()
     now = session.scalar(held.execution_options(populate_existing=True))
-    if now is not None and now.mark != seen:
+    if now is not None and not is_seen(seen, now.mark):
         raise Stale(
             "projects.category_moved_on",
             "Somebody has changed this category since you looked. Nothing was changed. Look again first.",

@@ -6,8 +6,8 @@ from starlette.responses import Response, StreamingResponse
 from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import DB
-from app.core.entity_tags import etag, is_known
-from app.core.errors import NotFound
+from app.core.entity_tags import etag, is_known, is_meant
+from app.core.errors import NotFound, Stale
 from app.core.seen import mark_of
 from app.core.storage import NotStored
 from app.datasets.download import part
@@ -30,12 +30,14 @@ def download(request: Request, session: DB, actor: Actor, run_id: int, name: str
 
 
 def send(request: Request, run: Run, name: str) -> Response:
-    """200 with the whole file, 206 with one part, 304 for who has it, 416 for a part that is not there."""
+    """200 with the whole file, 206 with one part, 304 for who has it, 412, 416 for a part that is not there."""
     size = dict(list_model(request.app.state.storage, run)).get(name)
     if size is None:
         raise NotFound("training.no_such_file", "This run's model has no such file.")
     headers = headers_of(run, name, model_hashes(request.app.state.storage, run).get(name, ""))
-    if is_known(request.headers.get("if-none-match", ""), headers["ETag"]):
+    if not is_meant(request.headers.getlist("if-match"), headers["ETag"]):
+        raise Stale("core.other_bytes", "The file is another than the one that If-Match names.")
+    if is_known(request.headers.getlist("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     span = part(request, headers["ETag"], size)
     if span is None:

@@ -167,3 +167,19 @@ def test_who_took_which_file_is_written_down(cast: Cast, session: Session, versi
     taken = session.scalars(select(AuditEntry).where(AuditEntry.action == "datasets.downloaded")).one()
     assert client.user
     assert (taken.actor_id, taken.subject_id, taken.details) == (client.user.id, version.id, {"file": "test.jsonl"})
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_who_means_other_bytes_hears_so_and_who_has_one_of_several_gets_none(
+    cast: Cast, version: Version, door: str
+) -> None:
+    address = f"{door}/versions/{version.id}/files/train.jsonl"
+    tag = cast.reviewer.get(address).headers["etag"]
+    asked = {"Range": "bytes=0-9", "If-Match": f'"older", {tag}'}
+    assert cast.reviewer.get(address, headers=asked).status_code == 206
+    for other in ('"older"', f"W/{tag}", "older"):
+        assert cast.reviewer.get(address, headers={"Range": "bytes=0-9", "If-Match": other}).status_code == 412
+    for has in (f'"older", W/{tag}', "*", f'"older",{tag},'):
+        assert cast.reviewer.get(address, headers={"If-None-Match": has}).status_code == 304
+    for has_not in ('"older"', tag.strip('"'), f"{tag}, *"):
+        assert cast.reviewer.get(address, headers={"If-None-Match": has_not}).status_code == 200

@@ -192,6 +192,20 @@ def test_a_program_changes_no_settings_that_it_has_not_seen(cast: Cast) -> None:
     assert cast.admin.patch(here, json={"target": 9}, headers={"If-Match": "5"}).status_code == 422
 
 
+def test_a_program_may_name_several_states_of_which_only_strong_tags_count(cast: Cast) -> None:
+    here = f"/api/v1/projects/{cast.project.id}"
+    first = cast.admin.get(here).headers["ETag"]
+    assert cast.admin.patch(here, json={"target": 5}, headers={"If-Match": f'"other", {first}'}).status_code == 200
+    second = cast.admin.get(here).headers["ETag"]
+    for neither in (f'"other", {first}', f"W/{second}", f'"other", W/{second}'):
+        late = cast.admin.patch(here, json={"target": 9}, headers={"If-Match": neither})
+        assert (neither, late.status_code) == (neither, 412)
+    for nothing in ("", second.strip('"'), f"{second}, *", f"{second} {second}"):
+        wrong = cast.admin.patch(here, json={"target": 9}, headers={"If-Match": nothing})
+        assert (nothing, wrong.status_code) == (nothing, 422)
+    assert cast.admin.get(here).json()["target"] == 5
+
+
 def test_a_program_changes_no_category_that_it_has_not_seen(cast: Cast, session: Session) -> None:
     here = f"/api/v1/projects/{cast.project.id}/categories"
     category = cast.admin.get(here).json()["categories"][0]

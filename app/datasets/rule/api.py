@@ -3,14 +3,13 @@
 from typing import Annotated
 
 from fastapi import Header, Response
-from pydantic import AfterValidator
 
 from app.accounts.doors import AppSettings
 from app.core.database import DB
 from app.core.entity_tags import etag
 from app.core.errors import Conflict, Stale
 from app.core.paging import CursorBook
-from app.core.seen import STALE, TAG, check_seen
+from app.core.seen import PATTERN, STALE, Marks
 from app.core.text import Line
 from app.core.web import api
 from app.datasets import policy, queries
@@ -34,12 +33,11 @@ from app.projects.queries import get_project_for
 
 router = api("datasets")
 Seen = Annotated[
-    str | None,
-    AfterValidator(check_seen),
+    Marks,
     Header(
         alias="If-Match",
-        description="The ETag of the rule that you saw, its number in quotes; * where it does not matter.",
-        json_schema_extra={"pattern": TAG},
+        description="The ETag of the rule that you saw, its number in quotes, or several; * where it does not matter.",
+        json_schema_extra={"pattern": PATTERN},
     ),
 ]
 

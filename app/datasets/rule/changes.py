@@ -11,6 +11,7 @@ from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, NotFound
 from app.core.paging import PAGE_SIZE
+from app.core.seen import Marks, is_seen
 from app.datasets.models import Dataset, RuleRevision
 from app.datasets.policy import can_publish
 from app.datasets.queries import get_dataset_for
@@ -23,7 +24,7 @@ def change_rule(
     dataset_id: int,
     *,
     rule: Mapping[str, Any],
-    based_on: int | str | None,
+    based_on: Marks | int | str | None,
     note: str = "",
 ) -> RuleRevision:
     """Give a dataset another rule; later versions are made by it, those that there are stay as they are.
@@ -43,7 +44,7 @@ def change_rule(
         current=dataset.rule_number,
     )
     seen = dataset.rule_number
-    if based_on is not None and str(based_on) != str(seen):
+    if not is_seen(based_on, seen):
         raise late
     still = update(Dataset).where(Dataset.id == dataset.id, Dataset.rule_number == seen)
     change_one(session, still.values(rule=wanted, rule_number=seen + 1), otherwise=late)

@@ -134,6 +134,8 @@ def test_a_program_changes_a_rule_that_it_names(some_approved: Cast, session: Se
         unnamed = some_approved.admin.request("PUT", address, json=other, headers=header)
         assert unnamed.status_code == 422
         assert unnamed.json()["errors"][0]["pointer"] == "/header/If-Match"
+    weak = some_approved.admin.request("PUT", address, json=other, headers={"If-Match": 'W/"2"'})
+    assert weak.status_code == 412
     same = some_approved.admin.request("PUT", address, json=body, headers={"If-Match": "*"})
     assert (same.status_code, same.json()["number"]) == (200, 2)
     listed = some_approved.reviewer.get(f"/api/v1/datasets/{made.id}/rules").json()["rules"]
