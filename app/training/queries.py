@@ -69,7 +69,8 @@ def some_events(session: Session, run_id: int, *, after: int = 0) -> tuple[list[
 
 def events_shown(session: Session, run_id: int) -> list[Event]:
     """What a page draws of a run: all of it, or of a long run the first and the newest, and of what there is much of
-    some SHOWN, evenly: of steps, evaluations and progress each for itself, so that none crowds out another.
+    some SHOWN, evenly: of steps, evaluations and progress each for itself, so that none crowds out another; and always
+    the evaluation that was lowest, of which the page speaks.
 
     A page that is drawn for each of a hundred thousand steps would take seconds, and longer with each of them.
     """
@@ -84,7 +85,14 @@ def events_shown(session: Session, run_id: int) -> list[Event]:
         func.count().over(partition_by=kind).label("like_it"),
     )
     one = counted.where(RunEvent.run_id == run_id).subquery()
+    lowest = (
+        select(RunEvent.sequence)
+        .where(RunEvent.run_id == run_id, kind == EventKind.EVALUATION)
+        .order_by(RunEvent.data["validation_loss"].as_float(), RunEvent.sequence)
+        .limit(1)
+    )
     wanted = or_(
+        one.c.sequence == lowest.scalar_subquery(),
         one.c.nth % (one.c.like_it // SHOWN + 1) == 0,
         one.c.sequence <= LATEST,
         one.c.sequence > newest - LATEST,

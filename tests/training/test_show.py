@@ -108,6 +108,22 @@ def test_of_a_long_run_some_are_drawn_of_each_curve_its_beginning_its_end_and_wh
     assert "step 600 of 1000" in cast.admin.get(f"/runs/{queued}").text
 
 
+def test_the_lowest_of_a_long_run_is_never_left_out(
+    cast: Cast, queued: int, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began(session, queued)
+    losses = [1.5 if step == 300 else 3.0 for step in range(1, 601)]
+    place = {"epoch": 1, "tokens": 800}
+    measured = [
+        event(EventKind.EVALUATION, step=step, validation_loss=loss, **place) for step, loss in enumerate(losses, 1)
+    ]
+    service.keep_events(session, queued, measured)
+    monkeypatch.setattr(queries, "SHOWN", 100)
+    lowest = [one for one in queries.events_shown(session, queued) if one.get("validation_loss") == 1.5]
+    assert [one["step"] for one in lowest] == [300]
+    assert "lowest validation, step 300" in cast.admin.get(f"/runs/{queued}").text
+
+
 def test_a_run_of_which_nobody_has_heard_for_two_minutes_waits_for_a_trainer(  # R32
     cast: Cast, queued: int, session: Session
 ) -> None:
