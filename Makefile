@@ -27,7 +27,7 @@ WITH_MODELS = tests/training/worker tests/training/test_jobs.py tests/datasets/f
 	tests/browser/test_playground.py tests/browser/test_story.py
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate
 
-.PHONY: demo demo-reset test tests-rooms tests-browser tests-models check static browser lock audit sbom screenshots clean
+.PHONY: demo demo-reset test tests-rooms tests-browser tests-models check static browser lock audit sbom screenshots ray clean
 
 demo: .venv/ready $(WITH_TRAINING)
 	@.venv/bin/penset demo --port $(PORT) $(if $(MODEL),--model $(MODEL))
@@ -90,6 +90,14 @@ browser: | .venv/installed
 	@.venv/bin/pip install -q --no-compile $(PIP_TORCH) $(TORCH)
 	@touch $@
 
+# A Ray cluster of one machine, for its test and to try it; nothing else asks for it.
+ray: .venv/ray
+
+.venv/ray: .venv/torch requirements-ray.txt
+	@echo "Setting up .venv: Ray."
+	@sh scripts/install.sh --require-hashes --no-deps -r requirements-ray.txt
+	@touch $@
+
 # Resolve again after a change of pyproject.toml. The files name no index, so every mirror serves them.
 lock: .venv/ready
 	$(COMPILE) pyproject.toml -o requirements.txt
@@ -99,6 +107,7 @@ lock: .venv/ready
 	cp requirements-train.txt .venv/train.txt
 	$(COMPILE) --extra train pyproject.toml -c requirements.txt -o .venv/train.txt
 	awk '/^[a-z]/ { kept = !/^(torch==|nvidia-|cuda-|triton==)/ } kept' .venv/train.txt > requirements-train.txt
+	$(COMPILE) --extra ray pyproject.toml -c requirements.txt -c requirements-train.txt -o requirements-ray.txt
 
 # Known weaknesses of what is pinned (asks the network; scripts/audit_exceptions.txt), and an inventory of it.
 audit: .venv/audit/ready

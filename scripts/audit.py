@@ -15,7 +15,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 EXCEPTIONS = Path(__file__).with_name("audit_exceptions.txt")
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-train.txt", "requirements-uv.txt")
+LOCKS = (
+    "requirements.txt", "requirements-dev.txt", "requirements-ray.txt", "requirements-train.txt", "requirements-uv.txt",
+)  # fmt: skip
 
 
 def read_exceptions(lines: list[str], today: date) -> tuple[set[str], list[str]]:

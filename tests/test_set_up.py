@@ -12,7 +12,9 @@ import pytest
 from tests.chromium import NAMES
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ["requirements-uv.txt", "requirements.txt", "requirements-dev.txt", "requirements-train.txt"]
+LOCKS = [
+    "requirements-uv.txt", "requirements.txt", "requirements-dev.txt", "requirements-train.txt", "requirements-ray.txt",
+]  # fmt: skip
 PIN = re.compile(r"[a-z0-9._-]+==\S+( ; [^\\]+)? \\")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 
@@ -36,6 +38,7 @@ def test_every_pin_of_the_project_is_the_locked_one() -> None:
     wanted = [
         *[("requirements.txt", one) for one in project["project"]["dependencies"]],
         *[("requirements-train.txt", one) for one in project["project"]["optional-dependencies"]["train"]],
+        *[("requirements-ray.txt", one) for one in project["project"]["optional-dependencies"]["ray"]],
         *[("requirements-dev.txt", one) for one in project["dependency-groups"]["dev"]],
         *[("requirements-uv.txt", one) for one in project["dependency-groups"]["setup"]],
     ]
@@ -50,6 +53,8 @@ def test_the_files_agree_where_they_name_the_same_package() -> None:
     for name in LOCKS[2:]:
         both = first.keys() & pins(name).keys()
         assert {package: first[package] for package in both} == {package: pins(name)[package] for package in both}
+    trains, clusters = pins("requirements-train.txt"), pins("requirements-ray.txt")
+    assert {name for name in trains.keys() & clusters.keys() if trains[name] != clusters[name]} == set()
 
 
 def test_torch_and_its_companions_are_left_to_the_machine() -> None:

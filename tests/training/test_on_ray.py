@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,7 +24,8 @@ from app.training.fit import obstacles
 from app.training.worker.events import Event
 from tests.training.worker.runs import TINY, fill
 
-RAY = os.environ.get("PENSET_TEST_RAY", "")
+BESIDE = Path(sys.executable).with_name("ray")  # where the extra `ray` is installed
+RAY = os.environ.get("PENSET_TEST_RAY") or (str(BESIDE) if BESIDE.exists() else "")
 PATIENCE = 180
 SMALL = replace(TINY, epochs=1.0, measure_rows=2, test_samples=0, train_samples=0)
 NOBODY = "http://127.0.0.1:1"
@@ -164,7 +166,7 @@ def test_a_proxy_of_the_environment_is_not_asked(tmp_path: Path, monkeypatch: py
 def ray(tmp_path: Path) -> Iterator[Settings]:
     """Settings that name a cluster of one machine, this one."""
     if not RAY:
-        pytest.skip("PENSET_TEST_RAY names no program: pip install 'ray[default]==2.60.0' in an environment of its own")
+        pytest.skip("there is no Ray: `make ray`, or name the program of another environment by PENSET_TEST_RAY")
     ports = [free_port() for _ in range(2)]
     home = tempfile.mkdtemp(prefix="ray", dir="/tmp")  # its sockets need a short path
     options = {
