@@ -15,6 +15,9 @@ from app.training.models import Run, RunStatus
 from app.training.queries import report_of
 from app.training.service import start_run
 
+COIN = 0.5
+CHANCE = "That cannot be told from a coin: from so few pairs so small a model has learned nothing that shows."
+BETTER = "That is more than a coin does."
 SO_SMALL = "So small a model shows how the parts work together, not that they help: read its reports for that."
 
 
@@ -69,11 +72,19 @@ def queue(
 
 
 def reward_in_words(session: Session, run_id: int) -> str:
-    """How well the reward model puts held-out pairs in order, beside what length alone does."""
+    """How well the reward model puts held-out pairs in order, beside a coin and what length alone does."""
     report = report_of(session, run_id)
     ranking = report["ranking"] if report else None
-    rows = {row["by"]: row["accuracy"] for row in ranking["rows"]} if ranking else {}
-    if "model" not in rows or "length" not in rows or rows["model"]["low"] is None:
+    rows = {row["by"]: row for row in ranking["rows"]} if ranking else {}
+    own = rows["model"]["accuracy"] if rows else None
+    if own is None or own["low"] is None or own["high"] is None:
         return "too few pairs are held out to say how well it tells them apart"
-    model, length = (f"{rows[by]['value']:.0%}".replace("%", " %") for by in ("model", "length"))
-    return f"of held-out pairs it puts {model} in the right order; length alone does {length}"
+    of = f"of {rows['model']['pairs']} held-out pairs it puts {percent(own['value'])} in the right order"
+    interval = f"95 % interval {100 * own['low']:.0f} to {100 * own['high']:.0f}"
+    beside = f"length alone does {percent(rows['length']['accuracy']['value'])}"
+    return f"{of} ({interval}); {beside}. {CHANCE if own['low'] <= COIN else BETTER}"
+
+
+def percent(share: float) -> str:
+    """A share as a person reads it."""
+    return f"{100 * share:.0f} %"

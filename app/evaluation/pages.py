@@ -25,7 +25,7 @@ from app.evaluation.answers_file import send_answers
 from app.evaluation.beside import Beside
 from app.evaluation.helped import HelpedRead, read_helped
 from app.evaluation.queries import answers_of, without_judged
-from app.evaluation.ranking import RankingRead, read_ranking
+from app.evaluation.ranking import RankingRead, doubt_of, read_ranking
 from app.evaluation.reading import Reading, read
 from app.projects.models import Project
 from app.projects.policy import can_administer
@@ -68,7 +68,8 @@ class RankingPage:
 
 @dataclass(frozen=True)
 class HelpedPage:
-    """Whether a policy helped, on prompts that no step was trained on; `ranking` where it learned from pairs itself."""
+    """Whether a policy helped, on prompts that no step was trained on; `ranking` where it learned from pairs itself,
+    `doubt` where the reward model that it followed is not known to tell more than a coin."""
 
     project: Project
     run: Run
@@ -78,6 +79,7 @@ class HelpedPage:
     withheld: str
     answers: int
     how_answered: str
+    doubt: str
     ranking: RankingRead | None
     beside: Beside | None
 
@@ -125,9 +127,20 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
     if run.method != "sft":
         siblings = [(other, upgraded(told)) for other, told in policies_beside(session, actor, run)]
         reading = read_helped(whole, run, siblings)
-        said = how_answered(run, whole)
-        ranking = read_ranking(whole) if whole["ranking"] else None
-        helped = HelpedPage(project, run, whole, reading, shown, withheld, len(whole["samples"]), said, ranking, beside)
+        judge = report_of(session, run.reward_run_id) if run.reward_run_id else None
+        helped = HelpedPage(
+            project=project,
+            run=run,
+            report=whole,
+            reading=reading,
+            samples=shown,
+            withheld=withheld,
+            answers=len(whole["samples"]),
+            how_answered=how_answered(run, whole),
+            doubt=doubt_of(judge and upgraded(judge), str(run.plan.get("reward_from"))),
+            ranking=read_ranking(whole) if whole["ranking"] else None,
+            beside=beside,
+        )
         return render(request, helped, template="evaluation/helped.html")
     following = what_next(run, whole["kinds"], list_categories(session, project.id))
     page = ReportPage(

@@ -1,5 +1,6 @@
 """How well does a reward model know what people prefer? Its report made ready for the page. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,17 @@ from app.training.worker.report import Report
 from app.training.worker.report_preferences import Calibration, RankedPart, Ranking
 
 EVEN = 0.5
+PAIR = re.compile(r"c([0-9]{1,18})")
 HALVES = [(value / 100, f"{value} %") for value in range(50, 101, 10)]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A held-out row that it put the other way round; `pair_id` where the row is a pair of a version of ours."""
+
+    row: str
+    pair_id: int | None
+    sure: str
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,7 @@ class RankingRead:
     parts: Sequence[Table]
     calibration: Drawing | None
     calibration_table: Table | None
-    mistakes: Table | None
+    mistakes: Sequence[Mistake]
     curve: Drawing | None
     turn: str
 
@@ -46,7 +57,7 @@ def read_ranking(report: Report) -> RankingRead:
         else [],
         calibration=calibration_drawing(ranking["calibration"]) if ranking else None,
         calibration_table=calibration_table(ranking["calibration"]) if ranking else None,
-        mistakes=mistakes_table(ranking) if ranking else None,
+        mistakes=mistakes_of(ranking) if ranking else [],
         curve=curve_drawing(report),
         turn=finding_of(report["curve"], "reward"),
     )
@@ -68,6 +79,22 @@ def title_of(ranking: Ranking | None) -> str:
     if longer["low"] is not None and longer["low"] > 0:
         return f"{found}: more often than length alone does."
     return f"{found}; that it knows more than length cannot be told."
+
+
+def doubt_of(judge: Report | None, name: str) -> str:
+    """What is to be known of the reward model that led a policy, before anybody trusts its reward; nothing where it is
+    known to tell more than a coin. `judge`: its report, `name`: its run in words."""
+    ranking = judge["ranking"] if judge else None
+    if ranking is None:
+        return ""
+    own = next(row["accuracy"] for row in ranking["rows"] if row["by"] == "model")
+    if own["low"] is None:
+        why = "was tried on too few held-out prompts to say whether it knows what people prefer"
+    elif own["low"] <= EVEN:
+        why = "cannot be told from a coin on pairs that it never saw"
+    else:
+        return ""
+    return f"The reward model of {name} {why}. That its reward rises does not mean that people like the answers."
 
 
 def order_drawing(ranking: Ranking) -> Drawing:
@@ -147,9 +174,9 @@ def calibration_table(parts: Sequence[Calibration]) -> Table | None:
     return Table("How sure, how often right", ("It was sure by", "On average", "It was right, 95 %", "Pairs"), rows)
 
 
-def mistakes_table(ranking: Ranking) -> Table | None:
+def mistakes_of(ranking: Ranking) -> list[Mistake]:
     """The pairs on which it was surest of the response that people did not choose."""
-    if not ranking["mistakes"]:
-        return None
-    rows = tuple((one["id"], f"{one['sure'] * 100:.0f} %") for one in ranking["mistakes"])
-    return Table("Surest mistakes", ("Row", "Sure of the response that was not chosen"), rows)
+    return [
+        Mistake(one["id"], int(pair[1]) if (pair := PAIR.fullmatch(one["id"])) else None, f"{one['sure'] * 100:.0f} %")
+        for one in ranking["mistakes"]
+    ]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.core.storage import Storage
 from app.datasets.models import Version
 from app.evaluation.helped import columns_of, columns_table, read_helped, title_of
+from app.evaluation.ranking import doubt_of
 from app.training.models import Run
 from app.training.worker.estimate import Estimate
 from tests.cast import Cast
@@ -120,6 +121,26 @@ def test_the_page_says_it_beside_its_sibling_with_answers_and_rewards(
     assert "Base model, where it began" in answers
     listed = cast.reviewer.get(f"/projects/{cast.project.id}/runs").text
     assert "DPO" in listed
+
+
+def test_a_policy_that_followed_a_coin_is_said_to_have_done_so(
+    cast: Cast, reported: Reported, session: Session, storage: Storage, tmp_path: Path
+) -> None:
+    ranked = a_ranking_report()
+    assert ranked["ranking"]
+    assert doubt_of(ranked, "run 1") == ""
+    ranked["ranking"]["rows"][0]["accuracy"] = FEW
+    assert "was tried on too few held-out prompts" in doubt_of(ranked, "run 1")
+    ranked["ranking"]["rows"][0]["accuracy"] = about(0.55, 0.1)
+    judge: Run = reported(**ranked)
+    led = started(cast.admin, session.get_one(Version, judge.version_id))
+    run = done(session, storage, led, tmp_path / "led", a_policy_report(UP))
+    left_model(session, led, "rloo")
+    run.reward_run_id, run.plan = judge.id, {**run.plan, "reward_from": "run 1"}
+    session.commit()
+    page = cast.reviewer.get(f"/runs/{led}/report").text
+    assert "By the reward that measures it, it helped" in page
+    assert "The reward model of run 1 cannot be told from a coin on pairs that it never saw." in page
 
 
 def test_hostile_text_in_a_policy_s_samples_stays_text(cast: Cast, reported: Reported, session: Session) -> None:

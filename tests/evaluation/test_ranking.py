@@ -65,7 +65,7 @@ def test_the_page_shows_the_model_beside_what_needs_none(cast: Cast, reported: R
     for cell in ("72 % (66 to 78)", "+14 % (+6 to +22)", "90 % (86 to 94)", "70 % (60 to 80)", "too few to say"):
         assert cell in page
     assert 'aria-label="How sure it is, and how often it is right: where it gave 95%, it was right in 90%"' in page
-    assert "<bdi>c41</bdi>" in page
+    assert f'<a href="/versions/{run.version_id}/pairs/41">c41</a>' in page
     assert "Side by side" not in page
     assert cast.reviewer.get(f"/api/v1/runs/{run.id}/report").json()["ranking"]["loss"]["value"] == 0.55
 

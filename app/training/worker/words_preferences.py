@@ -47,8 +47,8 @@ def ranking_cautions(ranking: Ranking | None, left_out: Sequence[LeftOut]) -> li
         if sure:
             one = sure[0]
             said.append(
-                f"It is too sure of itself: where it gave {one['expected']:.0%} to a response, people had chosen that "
-                f"in {one['right']['value']:.0%} of {one['pairs']} pairs."
+                f"It is too sure of itself: where it gave {_percent(one['expected'])} to a response, people had chosen "
+                f"that in {_percent(one['right']['value'])} of {one['pairs']} pairs."
             )
     if left_out:
         said.append(_left_out(len(left_out), "pair"))
@@ -196,13 +196,21 @@ def _left_out(many: int, what: str) -> str:
 
 
 def _ends(estimate: Estimate) -> str:
-    return f"95 % interval {estimate['low']:+.0%} to {estimate['high']:+.0%}"
+    low, high = estimate["low"], estimate["high"]
+    assert low is not None
+    assert high is not None
+    return f"95 % interval {100 * low:+.0f} to {100 * high:+.0f}"
 
 
 def _share(estimate: Estimate) -> str:
     if estimate["low"] is None or estimate["high"] is None:
-        return f"{estimate['value']:.0%}"
-    return f"{estimate['value']:.0%} (95 % interval {estimate['low']:.0%} to {estimate['high']:.0%})"
+        return _percent(estimate["value"])
+    interval = f"95 % interval {100 * estimate['low']:.0f} to {100 * estimate['high']:.0f}"
+    return f"{_percent(estimate['value'])} ({interval})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _count(number: int, one: str, many: str) -> str:
