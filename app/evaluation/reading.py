@@ -7,7 +7,7 @@ from app.core.charts import Drawing, Interval, Table
 from app.core.figures import Change, Multiple, before_after, multiples, taught
 from app.evaluation.answering import behaviour_drawing, behaviour_table, recital_sentences, recital_table
 from app.evaluation.by_epoch import LONG, curve_drawing, epoch_drawing, epoch_legend, epoch_table
-from app.evaluation.growing import growth_drawing, growth_finding, growth_note, growth_table
+from app.evaluation.growing import NoGrowth, growth_drawing, growth_finding, growth_note, growth_table, no_growth
 from app.evaluation.said import estimate, interval_at
 from app.training.curves import finding_of
 from app.training.worker.estimate import Estimate
@@ -66,6 +66,7 @@ class Reading:
     epoch_legend: Sequence[tuple[str, str]]
     epoch_table: Table | None
     growth: Growth | None
+    no_growth: NoGrowth
     behaviour: Drawing | None
     behaviour_table: Table
     recital: Sequence[str]
@@ -89,6 +90,7 @@ def read(report: Report) -> Reading:
         epoch_legend=epoch_legend(report),
         epoch_table=epoch_table(report["epochs"]),
         growth=growth_of(report["by_size"]),
+        no_growth=no_growth(report),
         behaviour=behaviour_drawing(report["behaviour"]),
         behaviour_table=behaviour_table(report["behaviour"]),
         recital=recital_sentences(report["recital"]),

@@ -1,5 +1,7 @@
 """Is more writing worth it? Words that claim no more than their interval, and a picture of the same."""
 
+from typing import Any
+
 import pytest
 
 from app.evaluation.growing import growth_drawing, growth_finding, growth_note, growth_table
@@ -43,6 +45,33 @@ def test_a_report_shows_the_curve_or_how_to_ask_for_it(cast: Cast, reported: Rep
     assert "What lies past the last size was not measured" in page
 
 
-def test_a_run_that_did_not_ask_says_how_to(cast: Cast, reported: Reported) -> None:
-    run = reported(by_size=None)
-    assert f"/train?like={run.id}" in cast.reviewer.get(f"/runs/{run.id}/report").text
+@pytest.mark.parametrize(
+    ("seeds", "said"),
+    [
+        (1, "A single training shows hardly how far other seeds would lead, so the interval is too narrow: ask for 3."),
+        (2, "2 trainings show hardly how far other seeds would lead"),
+        (3, "Of 3 seeds the interval is rather too narrow: with 3, at least 85 of 100 such intervals held the truth"),
+    ],
+)
+def test_what_few_seeds_leave_open_is_said(seeds: int, said: str) -> None:
+    found = by_size(about(-0.15))
+    for one in found["sizes"]:
+        one["seeds"] = one["seeds"][:seeds]
+    assert said in growth_note(found)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("plan", "said", "can_be_asked"),
+    [
+        ({}, "This run did not ask.", True),
+        ({"curve_seeds": 3}, "It was asked for, and there is none: it takes 8 rows to train on, 5 prompts", False),
+        ({"begins_from": "run 4"}, "This run goes on from run 4, to which no part of the rows is new.", False),
+    ],
+)
+def test_a_report_without_the_curve_says_why_and_how_to_ask_for_it(
+    cast: Cast, reported: Reported, plan: dict[str, Any], said: str, can_be_asked: bool
+) -> None:
+    run = reported(by_size=None, plan={"max_new_tokens": 48} | plan)
+    page = cast.reviewer.get(f"/runs/{run.id}/report").text
+    assert said in page
+    assert (f"/train?like={run.id}" in page) is can_be_asked

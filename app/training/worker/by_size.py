@@ -17,6 +17,7 @@ from transformers import set_seed
 
 from app.training.worker.base import Base, load_base
 from app.training.worker.batches import Tell
+from app.training.worker.estimate import LEAST_ROWS
 from app.training.worker.events import Journal, loss_curve, read_events
 from app.training.worker.growth import growth
 from app.training.worker.lowest import ByLoss
@@ -28,7 +29,6 @@ from app.training.worker.rows import Row, Rows
 Make = Callable[[Path, Plan, Base, Rows, Journal, ByLoss, None], Any]  # a trainer, as the run's own is made
 SHARES = (0.25, 0.5, 1.0)
 FOLDER = "sizes"
-LEAST = 8  # rows: of fewer a quarter is one row, or none
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def measure_sizes(
 
     `test`: rows never seen, `steps`: how many the whole run takes.
     """
-    if not plan.curve_seeds or len(data.train) < LEAST or not test:
+    if not plan.curve_seeds or len(data.train) < LEAST_ROWS or not test:
         return None
     every = max(1, round(steps / max(plan.epochs, 1)))
     chosen = bool(data.validation)

@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 
+LEAST_ROWS = 8  # training rows: of fewer a quarter is one row, or none
 LEAST_PAIRS = 10  # training pairs: of fewer nothing is learned that is not chance
 FEW = 5  # fewer prompts than this: the number is shown as "too few to say"
 
