@@ -55,6 +55,7 @@ def report(seen: Estimate, unseen: Estimate, gap: Estimate | None) -> Report:
         for n in range(1, 4)
     ]
     found: Any = {
+        "plan": {},
         "splits": {"train": split(4.0, seen), "test": split(4.1, unseen)},
         "gap": gap,
         "categories": [category("Explain", 12), category("Plan", 2)],
