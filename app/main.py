@@ -57,7 +57,7 @@ def create_app(
     app.state.hashes = anyio.CapacityLimiter(HASHES_AT_ONCE)
     app.state.playground = Playground(settings)
     app.state.frame, app.state.beside_report = rooms.frame, rooms.beside_report
-    app.state.beside_draft = rooms.beside_draft
+    app.state.beside_draft, app.state.beside_guidelines = rooms.beside_draft, rooms.beside_guidelines
     app.state.project_names = rooms.project_names
     app.state.error_page = page_or_sign_in
     app.state.on_refused = remember_refusal

@@ -8,6 +8,7 @@ from app.accounts import own_api as accounts_own_api
 from app.accounts import pages as accounts_pages
 from app.accounts import people_api as accounts_people_api
 from app.accounts.actor import Actor
+from app.core.beside import Beside as BesidePage
 from app.core.web import Frame, Link, Me, OpenProject, UnreadRules, theme_of
 from app.datasets import api as datasets_api
 from app.datasets import pages as datasets_pages
@@ -33,6 +34,7 @@ from app.preferences.versions import row_pages as preferences_row_pages
 from app.projects import api as projects_api
 from app.projects import pages as projects_pages
 from app.projects import wording_api as projects_wording_api
+from app.projects.models import Project
 from app.projects.queries import list_projects
 from app.projects.reading import unread
 from app.prompts import api as prompts_api
@@ -46,6 +48,7 @@ from app.review import reading_api
 from app.review.comments import api as review_comment_api
 from app.review.mending import mending
 from app.review.queries import count_waiting as reviews_waiting
+from app.review.worked import worked_examples
 from app.training import api as training_api
 from app.training import compare_pages as training_compare_pages
 from app.training import erase_pages, playground_api, playground_pages, withdrawn_pages
@@ -56,7 +59,6 @@ from app.writing import consent_pages, skip_pages
 from app.writing import hint_api as writing_hint_api
 from app.writing import import_api as writing_import_api
 from app.writing import pages as writing_pages
-from app.writing.beside import Beside as BesideDraft
 from app.writing.models import Assignment
 from app.writing.queries import count_drafts
 
@@ -138,9 +140,15 @@ def beside_report(session: Session, actor: Actor, run: Run) -> Beside | None:
     return helped(session, actor, run)
 
 
-def beside_draft(session: Session, actor: Actor, assignment: Assignment) -> BesideDraft | None:
+def beside_draft(session: Session, actor: Actor, assignment: Assignment) -> BesidePage | None:
     """What reviewers said of what somebody mends, beside it."""
     return mending(session, actor, assignment)
+
+
+def beside_guidelines(session: Session, project: Project) -> BesidePage | None:
+    """The worked examples of a project, if there are any."""
+    found = worked_examples(session, project)
+    return found if found.examples else None
 
 
 def project_names(session: Session, actor: Actor) -> list[tuple[int, str]]:

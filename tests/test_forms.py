@@ -45,6 +45,8 @@ ELSEWHERE = {
     "projects.consent": "where a project asks for it: tests/browser/test_project_life.py",
     "projects.qualify": "for newcomers: tests/browser/test_project_life.py",
     "prompts.send_back": "where writers have asked about a prompt: tests/prompts",
+    "review.hide_example": "where a project shows examples: tests/review/test_worked.py",
+    "review.show_example": "where a project shows examples: tests/review/test_worked.py",
     "training.ask": "where a run has left a whole model: tests/training/test_playground.py",
     "training.resume": "after a failure: tests/training",
     "training.stop": "while a run is at work: tests/browser/test_training_looks.py",

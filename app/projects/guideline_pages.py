@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.accounts.actor import Actor
 from app.accounts.doors import CurrentActor, inner_address, same_person
+from app.core.beside import Beside
 from app.core.database import DB
 from app.core.diff import Segment, diff
 from app.core.markdown import render_markdown
@@ -40,6 +41,7 @@ class GuidelinesPage:
     unread: reading.Unread | None
     can_propose: bool
     wordings: Sequence[Wording]
+    beside: Beside | None
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def guidelines(
         unread=reading.unread(session, actor, project_id),
         can_propose=bool(policy.can_propose_wording(actor, project_id)),
         wordings=wordings.list_wordings(session, actor, project_id),
+        beside=request.app.state.beside_guidelines(session, project) if not compared else None,
     )
     return render(request, page)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, delete, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
@@ -50,7 +50,7 @@ def mark(session: Session, actor: Actor, submission_id: int, *, decision: Decisi
         raise Conflict(
             "review.undecided", "Only what was approved or rejected as its author wrote it can have a known decision."
         )
-    said = {"decision": decision, "note": note, "made_by": actor.user_id, "retired_at": None}
+    said = {"decision": decision, "note": note, "made_by": actor.user_id, "retired_at": None, "is_example": False}
     newest = submission.revisions[-1]
     marked = insert(GoldItem).values(
         submission_id=submission_id, project_id=submission.project_id, revision_id=newest.id, **said
@@ -76,9 +76,9 @@ def retire(session: Session, actor: Actor, submission_id: int) -> None:
 
 
 def item_of(session: Session, submission_id: int) -> GoldItem | None:
-    """The known decision on a submission, for who runs its project."""
-    live = select(GoldItem).where(GoldItem.submission_id == submission_id, GoldItem.retired_at.is_(None))
-    return session.scalar(live)
+    """The known decision on a submission, for who runs its project: one that reviewers meet, or a worked example."""
+    known = or_(GoldItem.retired_at.is_(None), GoldItem.is_example.is_(True))
+    return session.scalar(select(GoldItem).where(GoldItem.submission_id == submission_id, known))
 
 
 def take_next(session: Session, actor: Actor, project_id: int, part: Narrowed = ALL) -> None:

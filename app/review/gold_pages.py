@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.accounts.doors import CurrentActor, same_person
 from app.core.database import DB
 from app.core.web import pages, see_other
-from app.review import gold
+from app.review import gold, worked
 from app.review.models import Decision
 from app.review.schemas import GoldForm, PressedForm
 
@@ -34,3 +34,25 @@ def retire(
     same_person(actor, form.user_id)
     gold.retire(session, actor, submission_id)
     return see_other(request, "review.submission", say="Reviewers meet this no more.", submission_id=submission_id)
+
+
+@router.post("/submissions/{submission_id:id}/gold/show", name="review.show_example")
+def show(
+    request: Request, session: DB, actor: CurrentActor, submission_id: int, form: Annotated[PressedForm, Form()]
+) -> Response:
+    """Put it on the guidelines page."""
+    same_person(actor, form.user_id)
+    worked.show(session, actor, submission_id)
+    said = "It stands on the guidelines page. Reviewers meet it no more."
+    return see_other(request, "review.submission", say=said, submission_id=submission_id)
+
+
+@router.post("/submissions/{submission_id:id}/gold/hide", name="review.hide_example")
+def hide(
+    request: Request, session: DB, actor: CurrentActor, submission_id: int, form: Annotated[PressedForm, Form()]
+) -> Response:
+    """Take it off the guidelines page."""
+    same_person(actor, form.user_id)
+    worked.hide(session, actor, submission_id)
+    said = "It stands on the guidelines page no more."
+    return see_other(request, "review.submission", say=said, submission_id=submission_id)

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, false, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -155,12 +155,17 @@ class Comment(Base):
 
 
 class GoldItem(Base):
-    """A decided submission whose decision an admin vouches for: reviewers meet it unmarked, as if it waited."""
+    """A decided submission whose decision an admin vouches for: reviewers meet it unmarked, as if it waited.
+
+    `is_example`: it stands on the guidelines page instead, good or bad, and reviewers meet it no more.
+    """
 
     __tablename__ = "gold_items"
     __table_args__ = (
         CheckConstraint(one_of("decision", Decision), name="decision"),
+        CheckConstraint("NOT is_example OR retired_at IS NOT NULL", name="example"),
         Index("ix_gold_items_live", "project_id", "submission_id", postgresql_where=text("retired_at IS NULL")),
+        Index("ix_gold_items_examples", "project_id", postgresql_where=text("is_example")),
     )
 
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), primary_key=True)
@@ -171,6 +176,7 @@ class GoldItem(Base):
     made_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     retired_at: Mapped[datetime | None]
+    is_example: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class GoldAnswer(Base):

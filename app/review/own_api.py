@@ -6,9 +6,10 @@ from app.accounts.doors import CurrentActor
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.web import api
-from app.review import gold, phrases
+from app.projects.queries import get_project_for
+from app.review import gold, phrases, worked
 from app.review.models import Decision
-from app.review.schemas import GoldIn, PhraseIn, PhraseOut, PhrasesOut
+from app.review.schemas import GoldIn, PhraseIn, PhraseOut, PhrasesOut, WorkedExampleOut, WorkedExamplesOut
 
 router = api("review")
 
@@ -46,3 +47,34 @@ def retire_gold(session: DB, actor: CurrentActor, submission_id: int) -> Respons
     """Let reviewers meet it no more."""
     gold.retire(session, actor, submission_id)
     return Response(status_code=204)
+
+
+@router.put("/submissions/{submission_id:id}/worked-example", name="api.review.show_example", status_code=204)
+def show_example(session: DB, actor: CurrentActor, submission_id: int) -> Response:
+    """Put a submission with a known decision on the guidelines page; reviewers meet it no more."""
+    worked.show(session, actor, submission_id)
+    return Response(status_code=204)
+
+
+@router.delete("/submissions/{submission_id:id}/worked-example", name="api.review.hide_example", status_code=204)
+def hide_example(session: DB, actor: CurrentActor, submission_id: int) -> Response:
+    """Take it off the guidelines page."""
+    worked.hide(session, actor, submission_id)
+    return Response(status_code=204)
+
+
+@router.get("/projects/{project_id:id}/worked-examples", name="api.review.worked_examples")
+def worked_examples(session: DB, actor: CurrentActor, project_id: int) -> WorkedExamplesOut:
+    """Up to 20 decided responses that teach, good and bad, each with the right decision and why."""
+    found = worked.worked_examples(session, get_project_for(session, actor, project_id))
+    shown = [
+        WorkedExampleOut(
+            submission_id=one.item.submission_id,
+            decision=one.item.decision,
+            note=one.item.note,
+            prompt=one.revision.prompt_messages,
+            response=one.revision.messages,
+        )
+        for one in found.examples
+    ]
+    return WorkedExamplesOut(examples=shown)

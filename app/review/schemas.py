@@ -76,6 +76,22 @@ class PhrasesOut(Out):
     phrases: list[PhraseOut]
 
 
+class WorkedExampleOut(Out):
+    """A decided response that teaches: the right decision, why, and the texts. Nobody is named."""
+
+    submission_id: int
+    decision: DecisionWord
+    note: str
+    prompt: list[dict[str, Any]]
+    response: list[dict[str, Any]]
+
+
+class WorkedExamplesOut(Out):
+    """Those of a project, what is good first."""
+
+    examples: list[WorkedExampleOut]
+
+
 class RatedForm(Wanted):
     """What a reviewer fills in on a page, with the person for whom it was drawn. Ratings come as `rating-KEY`; any
     other unknown field is refused."""

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.core.beside import Beside
 from app.core.diff import Segment
 from app.core.errors import DomainError
 from app.core.markdown import render_markdown
@@ -15,7 +16,6 @@ from app.projects.models import Category, Project
 from app.projects.queries import current_guidelines, get_project_for, list_categories
 from app.prompts.questions import Thread, threads_of
 from app.prompts.reports import REASONS
-from app.writing.beside import Beside
 from app.writing.cards import SubmissionCard, submission_card
 from app.writing.checks import Finding
 from app.writing.comparing import compared
