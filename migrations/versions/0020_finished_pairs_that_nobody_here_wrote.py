@@ -56,6 +56,16 @@ END $$
 """
 
 
+REFUSE = """
+DO $$ BEGIN
+    LOCK TABLE prompts IN SHARE MODE;
+    IF EXISTS (SELECT 1 FROM prompts WHERE author_id IS NULL) THEN
+        RAISE EXCEPTION 'There are texts that were imported, which an older Penset cannot hold: restore a backup.';
+    END IF;
+END $$
+"""
+
+
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     for table, column in WITHOUT_AUTHOR:
@@ -85,6 +95,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Refused where pairs were imported: nobody could be named as who wrote them."""
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(REFUSE)
     op.execute(KEEP.format(kept=KEPT_BEFORE))
     op.drop_index("ix_submissions_approved_here", table_name="submissions")
     op.drop_index("ix_prompts_pairs", table_name="prompts")
