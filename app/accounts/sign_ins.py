@@ -107,6 +107,11 @@ def actor_of_cookie(
     )
 
 
+def is_signed_in(session: Session, sign_in_id: int) -> bool:
+    """Whether a session still lasts: nobody has signed out of it, here or everywhere."""
+    return session.scalar(select(SignIn.id).where(SignIn.id == sign_in_id)) is not None
+
+
 @built_once
 def _who() -> Select[Any]:
     sign_ins, users = rows_of(SignIn).c, rows_of(User).c

@@ -6,6 +6,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app.accounts.doors import AppSettings
+from app.accounts.sign_ins import is_signed_in
 from app.core.database import DB
 from app.core.web import api
 from app.training import policy, queries
@@ -26,4 +27,10 @@ def ask(request: Request, session: DB, actor: Reader, settings: AppSettings, run
     storage = request.app.state.storage
     require_model(session, storage, run)
     pair = pair_of(storage, run, settings)
-    return Streamed(request.app.state.playground, actor.user_id, pair, body.question())
+    sessions, signed_in = request.app.state.sessions, actor.sign_in_id
+
+    def lasts() -> bool:
+        with sessions.begin() as now:
+            return signed_in is None or is_signed_in(now, signed_in)
+
+    return Streamed(request.app.state.playground, actor.user_id, pair, body.question(), lasts)

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import SignIn, User
+from app.accounts.sign_ins import is_signed_in
 from app.core.settings import Settings
 from tests.accounts.asking import audited, browser, holding, later, session_of, sign_in
 from tests.cast import Cast, Client
@@ -97,8 +98,11 @@ def test_sign_out_everywhere_ends_every_other_session(cast: Cast, session: Sessi
     others = [browser(cast.author.app) for _ in range(2)]
     for other in others:
         sign_in(other, "ann.author@example.org")
+    newest_two = session.scalars(select(SignIn.id).order_by(SignIn.id.desc()).limit(2)).all()
+    assert [is_signed_in(session, one) for one in newest_two] == [True, True]
     cast.author.post("/account/sign-ins/end-others", data=form(cast.author))
     assert [session_of(other) for other in others] == [401, 401]
+    assert [is_signed_in(session, one) for one in newest_two] == [False, False], "a stream of theirs would go on"
     assert session_of(cast.author) == 200
     assert session_of(cast.second_author) == 200
     assert "accounts.signed_out_elsewhere" in audited(session)

@@ -13,6 +13,7 @@ from app.core.settings import Settings
 from app.training.base_models import TINY
 from app.training.generator.desk import Left, Tell
 from app.training.generator.protocol import Ask
+from app.training.playground import answering
 from app.training.playground.answering import Streamed, WholePage
 from app.training.playground.asked import Pair, Question
 from app.training.playground.gate import OF_ONE
@@ -65,7 +66,32 @@ def test_a_client_that_breaks_the_line_stops_the_models_and_may_ask_again(settin
     playground = Playground(settings)
     for _ in range(OF_ONE + 1):
         model.asked.clear()
-        assert b'"done"' not in leave(Streamed(playground, 1, PAIR, QUESTION), model)
+        assert b'"done"' not in leave(Streamed(playground, 1, PAIR, QUESTION, lambda: True), model)
+
+
+def test_an_answer_ends_soon_after_the_session_that_asked_for_it(
+    settings: Settings, model: Endless, monkeypatch: pytest.MonkeyPatch
+) -> None:  # S21
+    monkeypatch.setattr(answering, "LOOK_SECONDS", 0.01)
+    lasts = iter([True, True, False])
+    sent: list[bytes] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(3600)
+        raise AssertionError("the answer should have ended")
+
+    async def send(message: Any) -> None:
+        sent.append(message.get("body", b""))
+
+    def signed_in() -> bool:
+        model.asked.wait(60)
+        return next(lasts)
+
+    answer = Streamed(Playground(settings), 1, PAIR, QUESTION, signed_in)
+    asyncio.run(asyncio.wait_for(answer(SCOPE, receive, send), 60))
+    assert model.left.wait(60)
+    assert list(lasts) == []
+    assert b'"done"' not in b"".join(sent)
 
 
 def test_a_browser_that_leaves_before_the_page_is_drawn_stops_them_too(settings: Settings, model: Endless) -> None:

@@ -83,7 +83,7 @@ def test_both_models_answer_line_by_line_each_with_its_own_conversation(
 
 def test_no_connection_is_held_while_the_models_write(cast: Cast, run: Run, app: FastAPI, settings: Settings) -> None:
     free: list[int] = []
-    model = Says(first=lambda: free.append(app.state.turns.value))
+    model = Says(first=lambda: free.append(app.state.turns._value))
     with speaking(settings.playground_folder, model):
         told(cast.reviewer, run)
         cast.reviewer.post(page(cast), data={"run": run.id, "prompt": "Again?", **HOW})

@@ -19,6 +19,7 @@ from app.training.playground.asked import Pair, Question
 from app.training.playground.ways import Playground
 
 LINES = "application/x-ndjson"
+LOOK_SECONDS = 20.0  # a stream ends within half a minute of its session (ASVS 7.5.2)
 
 
 @dataclass
@@ -53,19 +54,33 @@ class BothSaid:
 
 
 class Streamed(Response):
-    """A line of JSON for each event, sent as it comes. A client that leaves stops the models."""
+    """A line of JSON for each event, sent as it comes. A client that leaves stops the models, and so does its sign-out.
+
+    `signed_in`, asked in a thread every LOOK_SECONDS: whether the session that began it still lasts.
+    """
 
     media_type = LINES
 
-    def __init__(self, playground: Playground, user_id: int, pair: Pair, question: Question) -> None:
+    def __init__(
+        self, playground: Playground, user_id: int, pair: Pair, question: Question, signed_in: Callable[[], bool]
+    ) -> None:
         super().__init__()
         self.playground, self.user_id, self.pair, self.question = playground, user_id, pair, question
+        self.signed_in = signed_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer. TooOften or Unavailable, before anything is sent, where too many ask."""
         with self.playground.gate.entered(self.user_id):
-            async with aclosing(self._lines()) as lines:
+            async with aclosing(self._lines()) as lines, anyio.create_task_group() as group:
+                group.start_soon(self._end_with_the_session, group.cancel_scope)
                 await StreamingResponse(lines, media_type=self.media_type)(scope, receive, send)
+                group.cancel_scope.cancel()
+
+    async def _end_with_the_session(self, answer: anyio.CancelScope) -> None:
+        while True:
+            await anyio.sleep(LOOK_SECONDS)
+            if not await run_in_threadpool(self.signed_in):
+                answer.cancel()
 
     async def _lines(self) -> AsyncGenerator[bytes, None]:
         async with aclosing(self.playground.way.events(self.pair, self.question)) as events:
