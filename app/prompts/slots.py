@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     BindParameter,
     ColumnElement,
@@ -69,6 +70,7 @@ WITH RECURSIVE kinds AS (
 SELECT * FROM kinds WHERE :lease_holder <> ALL (never_for)
 """)
 PassedOver = Callable[[ColumnElement[int]], Select[Any]]
+Begins = Callable[[CTE], CTE]
 
 
 def claim_next(
@@ -90,13 +92,38 @@ def claim_next(
     assignments: prompts for which it finds a row are passed over. It is called once a process: building the statement
     takes longer than running it. What others are claiming at this moment is skipped, never waited for.
     """
+    claimed = claim_and_begin(session, actor, project, category_id=category_id, leave_out=leave_out)
+    return claimed.slot if claimed else None
+
+
+class Claimed(NamedTuple):
+    """A slot that was leased, and the row of what was begun on it."""
+
+    slot: Slot
+    begun: Any
+
+
+def claim_and_begin(
+    session: Session,
+    actor: Actor,
+    project: Project,
+    *,
+    category_id: int | None = None,
+    leave_out: PassedOver | None = None,
+    begins: Begins | None = None,
+) -> Claimed | None:
+    """The same, with what is begun on the slot in one statement.
+
+    `begins` makes of the claimed rows (a slot's columns, its prompt's `category_of_prompt`) what writes a later room's
+    rows and gives one of them. It is called once a process, too, and takes who claims from `leases.HOLDER`.
+    """
     ask(session, ONE_PLAN_AT_A_TIME, {"of": CLAIMS, "who": actor.user_id})
     values = {"of_project": project.id} | leases.lease_values(actor.user_id, project.lease_minutes)
     session.flush()
     in_need = lacking(session, project) if category_id is None and project.follows_need else []
     for of, by_kind in product([*in_need, category_id], [False, True]):
         chosen = values if of is None else values | {"of": of}
-        next_one = _next(of is not None, project.follows_advice and not by_kind, by_kind, leave_out)
+        next_one = _next(of is not None, project.follows_advice and not by_kind, by_kind, leave_out, begins)
         if found := ask_one(session, next_one, chosen):
             break
     else:
@@ -112,7 +139,7 @@ def claim_next(
         number=found.number, filled_at=None, lease_holder_id=actor.user_id, lease_expires_at=found.lease_expires_at,
     )  # fmt: skip
     set_committed_value(slot, "prompt", prompt)
-    return slot
+    return Claimed(slot, found)
 
 
 def lacking(session: Session, project: Project) -> Sequence[int]:
@@ -122,7 +149,9 @@ def lacking(session: Session, project: Project) -> Sequence[int]:
 
 
 @built_once
-def _next(in_category: bool, in_turn: bool, by_kind: bool, leave_out: PassedOver | None) -> Executable:
+def _next(
+    in_category: bool, in_turn: bool, by_kind: bool, leave_out: PassedOver | None, begins: Begins | None
+) -> Executable:
     """The first free one of the first rows of the queue; or `by_kind`, where these are none for this person.
 
     One slot after another is looked at in the order of an index, whatever the planner knows of the tables by then. So
@@ -147,7 +176,12 @@ def _next(in_category: bool, in_turn: bool, by_kind: bool, leave_out: PassedOver
     held = leases.claiming(Slot, oldest, before=before).returning(rows_of(Slot)).cte("held")
     asked = rows_of(Prompt).c
     of_prompt = (asked.category_id.label("category_of_prompt"), asked.messages, asked.language)
-    return select(held, *of_prompt).join_from(held, rows_of(Prompt), asked.id == held.c.prompt_id)
+    claimed = select(held, *of_prompt).join_from(held, rows_of(Prompt), asked.id == held.c.prompt_id)
+    if begins is None:
+        return claimed
+    taken = claimed.cte("taken")
+    begun = begins(taken)
+    return select(taken, begun).join_from(taken, begun, true())
 
 
 def _first_of_kinds(

@@ -1,11 +1,15 @@
 """What does a person write on next? Takes a prompt or begins a pair; verbs write, never commit."""
 
-from sqlalchemy import Select, bindparam, select, text
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import CTE, Select, bindparam, false, insert, literal, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
+from app.core import leases
 from app.core.database import built_once, rows_of
 from app.core.errors import Conflict, Invalid, Place
 from app.core.hot import as_read, ask, ask_one
@@ -55,10 +59,14 @@ def take_in_turn(
         if hold_slot(session, actor, untouched, project):
             return untouched
     require_place(session, actor, project, begins=True)
-    slot = slots.claim_next(session, actor, project, category_id=category_id, leave_out=passed_over_by)
-    if slot is None:
+    claimed = slots.claim_and_begin(
+        session, actor, project, category_id=category_id, leave_out=passed_over_by, begins=begun_on
+    )
+    if claimed is None:
         return None
-    return begin(session, actor, project, prompt=slot.prompt, category_id=slot.prompt.category_id, slot_id=slot.id)
+    slot, row = claimed
+    work = Work(project.id, actor.user_id, slot.prompt_id, slot.prompt.category_id, slot.id, is_pair=False)
+    return _begun(session, work, row.assignment_id, row.saved_at, slot.prompt)
 
 
 def start_pair(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Assignment:
@@ -161,6 +169,17 @@ def _begun_in_vain(in_category: bool) -> Select[int]:
     return mine.order_by(assignments.c.id).limit(5).with_for_update(of=assignments)
 
 
+class Work(NamedTuple):
+    """What an assignment is about, by the names of its columns."""
+
+    project_id: int
+    writer_id: int
+    prompt_id: int | None
+    category_id: int | None
+    slot_id: int | None
+    is_pair: bool
+
+
 def begin(
     session: Session,
     actor: Actor,
@@ -172,25 +191,47 @@ def begin(
     is_pair: bool = False,
 ) -> Assignment:
     """An empty draft of the actor's, on a prompt whose slot they hold or as a pair. For the verbs of this room."""
-    values = {
-        "project_id": project.id,
-        "writer_id": actor.user_id,
-        "prompt_id": prompt.id if prompt else None,
-        "category_id": category_id,
-        "slot_id": slot_id,
-        "is_pair": is_pair,
+    work = Work(project.id, actor.user_id, prompt.id if prompt else None, category_id, slot_id, is_pair)
+    begun = ask_one(session, BEGUN, {**work._asdict(), "messages": empty_response()})
+    return _begun(session, work, begun.id, begun.saved_at, prompt)
+
+
+def begun_on(taken: CTE) -> CTE:
+    """The rows of `begin` on what `slots.claim_and_begin` has taken, in its statement."""
+    assignments, drafts = rows_of(Assignment), rows_of(Draft)
+    slot = taken.c
+    of_slot = {
+        "project_id": slot.project_id,
+        "writer_id": leases.HOLDER,
+        "prompt_id": slot.prompt_id,
+        "category_id": slot.category_of_prompt,
+        "slot_id": slot.id,
+        "is_pair": false(),
+        "status": literal_column(f"'{AssignmentStatus.DRAFTING.value}'"),
+        "skip_reason": literal_column("''"),
     }
-    messages = empty_response()
-    begun = ask_one(session, BEGUN, {**values, "messages": messages})
+    begun = insert(assignments).from_select(list(of_slot), select(*of_slot.values()), include_defaults=False)
+    begun_id = begun.returning(assignments.c.id).cte("begun").c.id
+    of_draft = {
+        "assignment_id": begun_id,
+        "prompt_messages": literal([], JSONB),
+        "messages": literal(empty_response(), JSONB),
+        "revision": literal(0),
+    }
+    draft = insert(drafts).from_select(list(of_draft), select(*of_draft.values()), include_defaults=False)
+    return draft.returning(drafts.c.assignment_id, drafts.c.saved_at).cte("draft")
+
+
+def _begun(session: Session, work: Work, key: int, saved_at: datetime, prompt: Prompt | None) -> Assignment:
+    """What the database has written, told to the ORM."""
     draft = as_read(
-        session, Draft, begun.id,
-        assignment_id=begun.id, prompt_messages=[], messages=messages, revision=0, caret=None, provenance=None,
-        saved_at=begun.saved_at,
+        session, Draft, key,
+        assignment_id=key, prompt_messages=[], messages=empty_response(), revision=0, caret=None, provenance=None,
+        saved_at=saved_at,
     )  # fmt: skip
     assignment = as_read(
-        session, Assignment, begun.id,
-        id=begun.id, status=AssignmentStatus.DRAFTING, skip_kind=None, skip_reason="", created_at=begun.saved_at,
-        **values,
+        session, Assignment, key,
+        id=key, status=AssignmentStatus.DRAFTING, skip_kind=None, skip_reason="", created_at=saved_at, **work._asdict(),
     )  # fmt: skip
     set_committed_value(assignment, "draft", draft)
     set_committed_value(assignment, "prompt", prompt)
