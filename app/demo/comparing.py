@@ -36,7 +36,7 @@ from app.preferences.ranking.putting import Put
 from app.preferences.ranking.putting import put_in_order as order
 
 HELD_OUT = 40  # prompts of which the pairs only measure: an interval over fewer prompts says little
-BY_TWO = 40  # pairs that two people judge, so that it can be told how far people agree; of the others one does
+BY_TWO = 40  # pairs, or a few more, that two people judge: it can be told how far these agree; of the others one does
 LEFT = 20  # of these opinions so many are left for a visitor
 SECOND = 6  # rankings on which two people have an opinion, and as many on which one has
 KNOWN_FROM = 3  # ranks between chosen and rejected, from which on the demo vouches for the choice
@@ -122,7 +122,8 @@ def shared_out(pairs: list[ImportedPair]) -> Shares:
     ranked = list(islice((key for key, found in of_prompt.items() if len(answers(found)) > 2), 2 * SECOND))
     rest = [key for key in of_prompt if key not in ranked]
     held = sorted(rest, key=lambda key: hashlib.sha256(key.encode()).digest())[:HELD_OUT]
-    learned = [one for key in rest if key not in held for one in of_prompt[key]]
+    learned = [of_prompt[key] for key in rest if key not in held]
+    by_two = next(many for many in range(len(learned)) if sum(map(len, learned[:many])) >= BY_TWO)
 
     def unvouched(found: Iterable[ImportedPair]) -> list[ImportedPair]:
         return [replace(one, known=False) for one in found]
@@ -130,8 +131,8 @@ def shared_out(pairs: list[ImportedPair]) -> Shares:
     return Shares(
         several=unvouched(one for key in ranked for one in of_prompt[key]),
         held_out=unvouched(one for key in held for one in of_prompt[key]),
-        by_one=unvouched(learned[BY_TWO:]),
-        by_two=learned[:BY_TWO],
+        by_one=unvouched(one for found in learned[by_two:] for one in found),
+        by_two=[one for found in learned[:by_two] for one in found],
     )
 
 
