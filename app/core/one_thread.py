@@ -6,6 +6,7 @@ event loop before; a route whose dependencies wait for something (an upload, a p
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from fastapi._compat import Undefined
@@ -90,7 +91,11 @@ class Act:
     request: Request
     body: Given
     made: dict[Any, Any] = field(default_factory=dict)
-    beside: Response = field(default_factory=lambda: Response(status_code=200))
+
+    @cached_property
+    def beside(self) -> Response:
+        """What takes the headers that a route or a dependency sets beside what it says."""
+        return Response(status_code=200)
 
     def answered_and_committed(self) -> Response:
         """The answer, of which the client hears when all that was done is stored; the transaction is undone else."""

@@ -108,6 +108,9 @@ class HurriedProtocol(HttpToolsProtocol):
         self.incomplete = 0
         super().on_message_complete()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing to warn of: who asks for another protocol is answered in this one, as whoever asks knows."""
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP and close the line; amid an answer only close it."""
         begun = getattr(self.cycle, "response_started", False)

@@ -20,14 +20,15 @@ class Signpost:
 
     def __init__(self, otherwise: ASGIApp, routes: Iterable[RouteContext]) -> None:
         self.otherwise = otherwise
-        self.routes: dict[tuple[int | str, ...], list[RouteContext]] = defaultdict(list)
+        self.routes: dict[tuple[str, tuple[int | str, ...]], list[RouteContext]] = defaultdict(list)
         for route in routes:
-            self.routes[sign(str(route.path))].append(route)
+            for method in route.methods or ():
+                self.routes[method, sign(str(route.path))].append(route)
         assert not any("{" in str(words) for words in self.routes), "an address whose first word is a parameter"
 
     def find(self, scope: Scope) -> tuple[RouteContext, Scope] | None:
         """The route that takes this address by this method, and what it adds to the scope. None where none does."""
-        for route in self.routes.get(sign(scope["path"]), ()):
+        for route in self.routes.get((scope["method"], sign(scope["path"])), ()):
             match, found = route.matches(scope)
             if match is Match.FULL:
                 return route, {**found, "route": route.original_route}
