@@ -21,9 +21,9 @@ from tests.walked import OTHER_TABLES, UNREADABLE, changed, contents, run_script
 LOST = {
     "0001": {
         "api_tokens", "assignments", "attempts", "audit_log", "categories", "datasets", "drafts", "given_answers",
-        "guidelines", "memberships", "one_time_links", "projects", "prompt_splits", "prompts", "reports", "review_skips",
-        "reviews", "revisions", "run_events", "runs", "sign_ins", "slots", "submissions", "users", "version_rows",
-        "versions",
+        "guidelines", "memberships", "one_time_links", "projects", "prompt_splits", "prompts", "reports",
+        "review_skips", "reviews", "revisions", "run_events", "runs", "sign_ins", "slots", "submissions", "users",
+        "version_rows", "versions",
     },
     "0002": {
         "acknowledgements", "consents", "notices", "memberships.qualified_at", "projects.allow_system",

@@ -20,6 +20,6 @@ def set_tags(session: Session, actor: Actor, prompt_id: int, tags: Sequence[str]
     session.refresh(prompt, ["tags"])
     record(
         session, "prompts.tagged", "prompt", prompt.id,
-        actor_id=actor.user_id, origin=actor.origin, project_id=prompt.project_id, tags=list(tags),
+        actor_id=actor.user_id, origin=actor.origin, project_id=prompt.project_id, tags=len(tags),
     )  # fmt: skip
     return prompt
