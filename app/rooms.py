@@ -236,6 +236,12 @@ def link(
 ROOMY = {"prompts", "writing", "review", "datasets", "training", "evaluation"}
 WITHIN = {"evaluation": "training"}  # a report is a page of its run
 ELSEWHERE = {  # the way that leads there
+    "accounts.person": "accounts.people",
+    "projects.consents": "projects.settings",
+    "projects.new": "projects.index",
+    "projects.readers": "projects.guidelines",
+    "projects.revise": "projects.guidelines",
+    "projects.wording": "projects.guidelines",
     "writing.import_pairs": "prompts.index",
     "writing.member_work": "projects.members",
     "writing.skips": "prompts.index",

@@ -48,6 +48,7 @@ class SubmissionPage:
     numbers: Sequence[tuple[int, str]]
     question: Sequence[look.Turn]
     response: Sequence[look.Turn]
+    halves: Sequence[look.Halves]
     threads: Sequence[Thread]
     typed: dict[str, int] | None
     decisions: Sequence[Decided]
@@ -74,11 +75,12 @@ def submission(
     submission_id: int,
     revision: Number = None,
     against: Number = None,
+    side: bool = False,
 ) -> Response:
-    """One submission, for its author and for reviewers."""
+    """One submission, for its author and for reviewers; with `side` two revisions in columns."""
     shown = get_submission_for(session, actor, submission_id)
     project = get_project_for(session, actor, shown.project_id)
-    return render(request, submission_page(session, actor, project, shown, revision, against))
+    return render(request, submission_page(session, actor, project, shown, revision, against, side=side))
 
 
 @router.post("/submissions/{submission_id:id}/withdraw", name="review.withdraw")
@@ -102,7 +104,14 @@ def withdraw_for(
 
 
 def submission_page(
-    session: Session, actor: Actor, project: Project, submission: Submission, number: int | None, against: int | None
+    session: Session,
+    actor: Actor,
+    project: Project,
+    submission: Submission,
+    number: int | None,
+    against: int | None,
+    *,
+    side: bool = False,
 ) -> SubmissionPage:
     """The page for whoever looks: its author, or a reviewer, to whom the author is a pseudonym."""
     chosen = revision_of(submission, number or submission.current_revision)
@@ -125,6 +134,7 @@ def submission_page(
             view, Part.PROMPT, chosen.prompt_messages, before.prompt_messages if before else (), threads
         ),
         response=look.shown(view, Part.RESPONSE, chosen.messages, before.messages if before else (), threads),
+        halves=look.halves(before, chosen) if before and side else [],
         threads=threads,
         typed=typed(project, chosen),
         decisions=decisions(session, actor, project, submission),

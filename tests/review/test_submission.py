@@ -141,3 +141,15 @@ def test_every_state_has_its_word(cast: Cast, hand_in: HandIn, session: Session)
     session.get_one(Submission, gone.id).status = SubmissionStatus.WITHDRAWN
     session.commit()
     assert ">withdrawn</span>" in seen(cast.author, gone)
+
+
+def test_two_revisions_stand_side_by_side_when_asked(cast: Cast, hand_in: HandIn) -> None:
+    twice = hand_in(cast.author, "Because air scatters blue light.", "Because air scatters blue light most.")
+    here = f"/submissions/{twice.id}?revision=2&against=1"
+    assert 'class="halves beside"' not in cast.author.get(here).text
+    page = cast.author.get(f"{here}&side=true").text
+    columns = page[page.index('class="halves beside"') :]
+    first, second = columns[: columns.index("Revision 2")], columns[columns.index("Revision 2") :]
+    assert "most" not in first
+    assert "<ins> most</ins>" in second
+    assert 'class="halves beside"' not in cast.author.get(f"/submissions/{twice.id}?side=true").text

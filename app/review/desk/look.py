@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from markupsafe import Markup
 
+from app.core.diff import Segment, side_by_side
 from app.core.invisible import pieces
 from app.core.markdown import render_markdown
 from app.projects.models import Project
@@ -29,6 +31,15 @@ class Turn:
     role: str
     cuts: Sequence[Cut]
     html: Markup | None = None
+
+
+@dataclass(frozen=True)
+class Halves:
+    """One turn of two revisions in columns; what only one of them has is marked in it."""
+
+    role: str
+    before: Sequence[Segment]
+    now: Sequence[Segment]
 
 
 @dataclass(frozen=True)
@@ -124,6 +135,18 @@ def shown(
         return list(map(Turn, (one["role"] for one in messages), marked_turns(part, messages, threads)))
     there = [*messages, *before[len(messages) :]]
     return list(map(Turn, (one["role"] for one in there), changed_turns(part, messages, before, threads)))
+
+
+def halves(before: Revision, now: Revision) -> list[Halves]:
+    """The turns of two revisions beside each other: of the response, and before them of the prompt where it differs."""
+    asked = zip_longest(before.prompt_messages, now.prompt_messages, fillvalue=None)
+    differing = [pair for pair in asked if pair[0] != pair[1]]
+    pairs = [*differing, *zip_longest(before.messages, now.messages, fillvalue=None)]
+    return [Halves((new or old or {})["role"], *side_by_side(_words(old), _words(new))) for old, new in pairs]
+
+
+def _words(turn: Mapping[str, Any] | None) -> str:
+    return turn["content"] if turn else ""
 
 
 def criteria(rubric: Sequence[Mapping[str, Any]], ratings: Mapping[str, Any]) -> list[Criterion]:

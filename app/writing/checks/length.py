@@ -29,7 +29,9 @@ def past_limits(length: int, least: int, most: int) -> str:
     """What is said of a text that the project does not take at all."""
     if length > most:
         return f"{length:,} characters; the limit is {most:,}."
-    return f"At least {least:,} characters are asked for." if length < least else ""
+    if length < least:
+        return "At least 1 character is asked for." if least == 1 else f"At least {least:,} characters are asked for."
+    return ""
 
 
 def fences(lengths: Lengths) -> tuple[float, float]:
