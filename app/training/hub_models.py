@@ -32,7 +32,7 @@ def fetch_from_hub(settings: Settings, name: str, say: Callable[[str], object] =
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError
     except ImportError:
-        raise CannotFetch("Models of a hub need the package huggingface_hub: install penset[hub].") from None
+        raise CannotFetch("Models of a hub need huggingface_hub. In Penset's folder: pip install '.[hub]'") from None
     folder = settings.models_root.absolute() / name.replace("/", "--")
     if not NAME.fullmatch(folder.name):
         raise CannotFetch(

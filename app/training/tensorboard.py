@@ -31,7 +31,7 @@ def write_for_tensorboard(run: Path, out: Path) -> int:
     if out.exists() and any(out.iterdir()):
         raise StartRefused(f"{out} is not empty, and TensorBoard would show old points beside new ones.")
     if find_spec("tensorboard") is None:
-        raise StartRefused('TensorBoard is not installed here. Run: pip install "penset[tensorboard]"')
+        raise StartRefused('TensorBoard is not installed here. In Penset\'s folder run: pip install ".[tensorboard]"')
     from tensorboard.compat.proto.event_pb2 import Event as Record
     from tensorboard.compat.proto.summary_pb2 import Summary
     from tensorboard.summary.writer.event_file_writer import EventFileWriter

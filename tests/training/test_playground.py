@@ -131,7 +131,7 @@ def test_where_nothing_can_be_asked_the_page_says_why_and_what_to_do(
     address = f"{page(cast)}?run={run.id}"
     assert "was erased, with a person" in cast.reviewer.get(address).text
     monkeypatch.setitem(sys.modules, "torch", None)
-    assert 'pip install "penset[train]"' in unescape(cast.reviewer.get(address).text)
+    assert 'pip install ".[train]"' in unescape(cast.reviewer.get(address).text)
 
 
 def test_limits_are_named(cast: Cast, run: Run) -> None:

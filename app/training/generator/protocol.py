@@ -10,7 +10,7 @@ LONGEST_LINE = 8 << 20  # bytes: an ask holds a conversation of both sides
 BUSY_CODE = 75  # EX_TEMPFAIL: another process holds this folder
 NO_LIBRARIES = (
     "The training packages are not installed here, so no model can answer. "
-    'Whoever runs this Penset installs them: pip install "penset[train]".'
+    'Whoever runs this Penset installs them, in its folder: pip install ".[train]".'
 )
 Message = dict[str, str]
 SideName = Literal["base", "tuned"]

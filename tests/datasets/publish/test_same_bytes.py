@@ -58,7 +58,8 @@ def more_telling(url: str) -> None:
         )
         connection.execute(
             "UPDATE prompts SET source = (%s::text[])[1 + id %% 8], licence = (%s::text[])[1 + id %% 3], category_id = "
-            "(SELECT id FROM categories WHERE project_id = prompts.project_id AND name = (%s::text[])[1 + prompts.id %% 8])",
+            "(SELECT id FROM categories c WHERE c.project_id = prompts.project_id "
+            "AND name = (%s::text[])[1 + prompts.id %% 8])",
             [list(NAMES), ["MIT", "mit", "İTÜ"], list(NAMES)],
         )
         connection.execute(
