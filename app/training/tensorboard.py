@@ -1,4 +1,4 @@
-"""A run's events.jsonl as files that TensorBoard shows: losses, learning rate, speed and memory along the steps."""
+"""A run's events.jsonl as files that TensorBoard shows: what each step told, and the validation loss."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from app.core.errors import StartRefused
-from app.training.worker.events import Event, EventKind, read_events
+from app.training.worker.events import LIVE, Event, EventKind, read_events
 
 # What TensorBoard shows of an event, by the name of its chart.
 CHARTS = {
@@ -15,6 +15,7 @@ CHARTS = {
         "learning_rate": "learning_rate",
         "machine/tokens_per_second": "tokens_per_second",
         "machine/memory_bytes": "memory_bytes",
+        **{f"steps/{name}": name for told in LIVE.values() for name in told},
     },
     EventKind.EVALUATION: {"loss/validation": "validation_loss"},
 }
