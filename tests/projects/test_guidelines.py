@@ -96,3 +96,9 @@ def test_a_program_writes_no_guidelines_over_those_that_it_has_not_seen(cast: Ca
     late = cast.admin.post(here, json={"text": "Be brief."}, headers=seen)
     assert (late.status_code, late.json()["type"]) == (412, "/errors/projects.guidelines_moved_on")
     assert cast.admin.get(here).json()["text"] == "Be kind."
+
+
+def test_every_page_about_the_guidelines_lights_their_entry_in_the_rail(cast: Cast) -> None:
+    here = f"/projects/{cast.project.id}/guidelines"
+    for page in ("", "/revise", "/readers"):
+        assert f'href="{here}" aria-current="page"' in cast.admin.get(here + page).text, page

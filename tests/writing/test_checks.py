@@ -160,3 +160,7 @@ def test_false_alarms_on_human_written_texts_are_none() -> None:
         alarms.update(one.check for one in found)
     print({name.value: alarms[name] for name in HintName})
     assert not alarms
+
+
+def test_a_single_character_that_is_asked_for_is_named_as_one() -> None:
+    assert said("", context=Context(limits=(1, 100))) == ["At least 1 character is asked for."]
