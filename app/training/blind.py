@@ -23,12 +23,13 @@ class Blind:
 
     def told(self, event: Event) -> dict[str, Any]:
         """An event of a run, without what is still judged."""
-        if event["kind"] != EventKind.SAMPLE or not self.hides(event["sample"]):
+        if event["kind"] not in ANSWERED or not self.hides(event["sample"]):
             return dict(event)
         kept = {key: event["sample"][key] for key in ("split", "id", "prompt_id", "category")}
         return {**event, "sample": kept, "withheld": f"It is still judged blindly, in {self.where}."}
 
 
+ANSWERED = (EventKind.SAMPLE, EventKind.ANSWER)
 JUDGED_IN: list[Callable[[Session, int], Blind]] = []
 
 

@@ -20,12 +20,14 @@ from app.projects.queries import get_project_for
 from app.training import descent, policy, queries, row_pages, service, start_pages
 from app.training.artefacts import list_model
 from app.training.base_models import BaseModel, facts
+from app.training.blind import blind_in
 from app.training.curves import Along
 from app.training.download import download
 from app.training.elsewhere import Elsewhere, elsewhere
 from app.training.methods import METHODS, Method
 from app.training.models import Run, RunStatus
 from app.training.progress import Progress, progress_of
+from app.training.says_shown import SaidTo, said_while_learning
 from app.training.settings_said import Settings, stored_settings_said
 from app.training.watching import PACES, WATCHING
 from app.training.worker.report import Report
@@ -80,6 +82,7 @@ class ShowPage:
     made_with: Sequence[Run]
     settings: Settings
     progress: Progress
+    says: Sequence[SaidTo]
     along: Along
     state_now: str
     pace: int
@@ -158,6 +161,7 @@ def run_page(
         progress=progress_of(
             told, ended=not at_work, waits=run.status is RunStatus.QUEUED, along=along, method=run.method
         ),
+        says=said_while_learning(told, blind_in(session, run.project_id).hides),
         along=along,
         state_now=state,
         pace=pace,

@@ -3,13 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
-from app.training import queries, service
+from app.training import blind, queries, service
+from app.training.blind import Blind, words_of
 from app.training.jobs import put_silent_back
 from app.training.launch import CannotWork
 from app.training.laying import plan_of
@@ -83,6 +85,35 @@ def test_what_is_underlined_is_told_by_the_method(cast: Cast, queued: int, sessi
         page = cast.reviewer.get(f"/runs/{queued}").text
         assert caption in page
         assert sentence in page
+
+
+def test_what_it_says_as_it_learns_is_shown_by_prompt_each_step_once_and_as_text(
+    cast: Cast, queued: int, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began(session, queued)
+    asked: dict[str, Any] = {
+        "id": "s-7",
+        "prompt_id": "p-7",
+        "category": "",
+        "split": "validation",
+        "messages": [{"role": "user", "content": "Why <i>?"}],
+        "ended": True,
+    }
+    told = [
+        event(EventKind.ANSWER, step=step, epoch=epoch, sample={**asked, "text": text})
+        for step, epoch, text in ((0, 0.0, "By por"), (4, 1.0, "Lost"), (4, 1.0, "Of\ncourse <b>"))
+    ]
+    service.keep_events(session, queued, told)
+    page = cast.reviewer.get(f"/runs/{queued}").text
+    part = page.split("What it says, as it learns")[1].split("</details>")[0]
+    assert "Why &lt;i&gt;?" in part
+    assert part.index("Before the first step") < part.index("By por") < part.index("After epoch 1")
+    assert "Of\ncourse &lt;b&gt;" in part
+    assert "Lost" not in part
+    judged = Blind(frozenset([words_of(asked["messages"])]), "a set")
+    monkeypatch.setattr(blind, "JUDGED_IN", [lambda *_: judged])
+    assert "What it says, as it learns" not in cast.reviewer.get(f"/runs/{queued}").text
+    assert "text" not in judged.told(told[0])["sample"]
 
 
 def test_of_a_long_run_some_are_drawn_of_each_curve_its_beginning_its_end_and_whatever_there_is_little_of(

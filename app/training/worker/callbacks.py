@@ -46,6 +46,10 @@ class TellTheJournal(TrainerCallback):  # type: ignore[misc]
         """The clock of the first step."""
         self.stepped_at, self.tokens = time.monotonic(), int(state.num_input_tokens_seen)
 
+    def on_epoch_begin(self, *_: Any, **__: Any) -> None:
+        """What was measured, and answered, at the end of the one before is no part of a step."""
+        self.stepped_at = time.monotonic()
+
     def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **said: Any) -> None:
         """RunFailed when the loss is no number: nothing after it would mean anything."""
         logs = said["logs"]
@@ -90,9 +94,12 @@ class TellTheJournal(TrainerCallback):  # type: ignore[misc]
 class MeasureEachEpoch(TrainerCallback):  # type: ignore[misc]
     """The watched rows at each epoch's end but the last, where the finished model is measured anyway."""
 
-    def __init__(self, run: Path, losses: Callable[[Tell], Losses], began_at: float = 0.0) -> None:
-        """`run` is the run's folder; `losses` measures the model as it is at that moment; `began_at`: epochs before."""
-        self.run, self.losses, self.began_at = run, losses, began_at
+    def __init__(
+        self, run: Path, losses: Callable[[Tell], Losses], answer: Callable[[Tell, int, float], None], began_at: float
+    ) -> None:
+        """`run` is the run's folder; `losses` measures the model as it is at that moment, `answer` tells what it says
+        then, at a step and an epoch; `began_at`: epochs before."""
+        self.run, self.losses, self.answer, self.began_at = run, losses, answer, began_at
 
     def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Measure and keep it. Who asks to stop meanwhile waits for no more than a batch, and loses no checkpoint."""
@@ -103,12 +110,13 @@ class MeasureEachEpoch(TrainerCallback):  # type: ignore[misc]
             if (self.run / "stop").exists():
                 raise RunStopped(state.global_step)
 
+        epoch = round(float(state.epoch or 0) + self.began_at, 4)
         try:
             losses = self.losses(tell)
+            self.answer(tell, state.global_step, epoch)
         except RunStopped:
             control.should_save = control.should_training_stop = True
             return
-        epoch = round(float(state.epoch or 0) + self.began_at, 4)
         keep_epoch(self.run, {"step": state.global_step, "epoch": epoch, "losses": losses})
 
 

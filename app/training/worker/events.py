@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     BEFORE = "before"  # the base model: seen_loss, unseen_loss, validation_loss
     STEP = "step"  # step, epoch, tokens, loss, learning_rate, tokens_per_second, memory_bytes, and what LIVE names
     EVALUATION = "evaluation"  # step, epoch, tokens, validation_loss
+    ANSWER = "answer"  # step, epoch, sample: a validation prompt, and what the model says to it at that moment
     CHECKPOINT = "checkpoint"  # step, folder
     WARNING = "warning"  # message
     AFTER = "after"  # the tuned model: as BEFORE

@@ -54,7 +54,8 @@ from app.training.worker.running import (
     teller,
     where_it_was,
 )
-from app.training.worker.watched import Watched, seen_alone, watched
+from app.training.worker.says import SAYS, Says
+from app.training.worker.watched import Watched, fixed, seen_alone, watched
 from app.training.worker.words import refusal
 
 
@@ -79,12 +80,13 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     trainer = make_trainer(folder, plan, base, data, journal, by_loss, track)
     model: Any = trainer.model  # with the adapter, where the plan wants one
     tell = teller(folder, journal, trainer)
-    look_at_each_epoch(trainer, folder, rows, plan.began_at)
+    says = Says(journal, fixed(data.validation, SAYS), base.encode, plan.max_new_tokens)
+    look_at_each_epoch(trainer, folder, rows, plan.began_at, says)
 
     checkpoint = where_it_was(folder, journal)
     tell_start(journal, plan, base, trainer, data.files, data.left_out, checkpoint)
     tell_tokens(journal, answered(data.train), base, checkpoint)
-    before = measured_before(folder, journal, plan, base, models, model, rows, tell) if is_first() else None
+    before = measured_before(folder, journal, plan, base, models, model, rows, says, tell) if is_first() else None
 
     learn(trainer, plan, checkpoint, by_loss.is_over)
     if before is None:
@@ -97,6 +99,8 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     model = as_stored(model, base.stored)  # what is measured is what is stored
     after = measure(model, rows, base.encode, max_new_tokens=plan.max_new_tokens, tell=tell)
     tell_measured(journal, EventKind.AFTER, rows, after)
+    end = kept or curve[-1]
+    says(model, tell, end["step"], plan.began_at + end["epoch"])
     waiting = read_open(folder, base.encode, plan.max_length, journal)
     first = as_memory_allows(
         journal,
@@ -172,11 +176,17 @@ def make_trainer(
     return trainer
 
 
-def look_at_each_epoch(trainer: SFTTrainer, folder: Path, rows: Watched, began_at: float) -> None:
+def look_at_each_epoch(trainer: SFTTrainer, folder: Path, rows: Watched, began_at: float, says: Says) -> None:
     """By the first process; what its callbacks have decided holds for all, so this comes last."""
     if is_first():
-        measures = MeasureEachEpoch(folder, lambda each: losses_by_side(trainer.model, rows, each), began_at)
-        trainer.add_callback(measures)
+        trainer.add_callback(
+            MeasureEachEpoch(
+                folder,
+                lambda each: losses_by_side(trainer.model, rows, each),
+                lambda *place: says(trainer.model, *place),
+                began_at,
+            )
+        )
     follow_the_first(trainer)
 
 
@@ -194,6 +204,7 @@ def measured_before(
     models: Path | None,
     model: Any,
     rows: Watched,
+    says: Says,
     tell: Tell,
 ) -> Measured:
     """The base model's numbers: measured once, and kept for a run that goes on.
@@ -204,6 +215,7 @@ def measured_before(
     kept = folder / "before.json"
     if before := from_file(kept):
         return before
+    says(model, tell, 0, plan.began_at)
     if plan.begins_from:
         keep_epoch(folder, {"step": 0, "epoch": plan.began_at, "losses": losses_by_side(model, rows, tell)})
         with first_model(base, plan, models) as first:

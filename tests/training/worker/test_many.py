@@ -34,8 +34,9 @@ def second_process(of: subprocess.Popen[bytes]) -> psutil.Process:
 def of_the_runs() -> Iterator[psutil.Process]:
     """What is started or forked for runs by the process that has the libraries."""
     for server in psutil.Process().children():
-        if "tests.quick_python" in server.cmdline():
-            yield from server.children(recursive=True)
+        with suppress(psutil.ZombieProcess):  # a child of this process that has ended, and was not asked how
+            if "tests.quick_python" in server.cmdline():
+                yield from server.children(recursive=True)
 
 
 def listened_at(worker: subprocess.Popen[bytes]) -> set[str]:

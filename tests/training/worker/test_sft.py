@@ -38,7 +38,7 @@ def test_the_loss_falls(unbroken: Path) -> None:
 
 
 def test_the_events_tell_the_run_from_beginning_to_end(unbroken: Path) -> None:
-    told = [e["kind"] for e in events(unbroken) if e["kind"] not in ("progress", "step")]
+    told = [e["kind"] for e in events(unbroken) if e["kind"] not in ("progress", "step", "answer")]
     once_trained = ["checkpoint", "evaluation"]
     assert told[:4] == ["warning", "started", "tokens", "before"]
     assert set(told[4:10]) == set(once_trained)
@@ -133,8 +133,8 @@ def test_before_the_first_step_it_tells_which_tokens_bear_loss(unbroken: Path) -
     kinds = [event["kind"] for event in events(unbroken)]
     assert kinds.index(EventKind.TOKENS) < kinds.index(EventKind.STEP)
     [told] = events(unbroken, EventKind.TOKENS)
-    assert [row["id"] for row in told["shown"]] == ["train-0", "train-1", "train-2"]
-    for row, known in zip(told["shown"], pairs("train", 3), strict=True):
+    assert [row["id"] for row in told["shown"]] == ["train-0", "train-1", "train-2", "train-3"]
+    for row, known in zip(told["shown"], pairs("train", 4), strict=True):
         prompt, response = (
             "".join(one["text"] for one in row["tokens"] if one["learned"] is is_it) for is_it in (False, True)
         )
@@ -197,6 +197,16 @@ def test_the_report_adds_up(report: Report) -> None:
     assert sum(one["trained"] for one in kinds) == report["files"]["train"]["used"]
     validated = report["files"]["validation"]["used"]
     assert sum(one["unseen_prompts"] for one in kinds) == report["splits"]["test"]["prompts"] + validated
+
+
+def test_it_tells_what_it_says_to_the_same_prompts_as_it_learns(unbroken: Path) -> None:
+    told = events(unbroken, EventKind.ANSWER)
+    places = [(one["step"], one["epoch"], one["sample"]["id"]) for one in told]
+    asked = [told[0]["sample"]["id"], told[1]["sample"]["id"]]
+    assert places == [(step, epoch, row) for step, epoch in ((0, 0), (4, 1), (8, 2), (12, 3)) for row in asked]
+    assert {one["sample"]["split"] for one in told} == {"validation"}
+    assert told[0]["sample"]["text"] != told[-2]["sample"]["text"], "it learned"
+    assert {"messages", "text", "ended"} <= told[0]["sample"].keys()
 
 
 def test_open_prompts_are_put_in_order_each_once_with_what_led_to_it(report: Report) -> None:
