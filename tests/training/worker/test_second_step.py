@@ -81,9 +81,10 @@ def test_what_the_steps_tell_is_exported_for_tensorboard(method: MethodName, who
     write_for_tensorboard(whole, tmp_path / "out")
     read = EventAccumulator(str(tmp_path / "out"))
     read.Reload()
-    steps = events(whole, EventKind.STEP)
+    steps = [dict(step) for step in events(whole, EventKind.STEP)]
     for name in LIVE[method]:
-        assert [one.value for one in read.Scalars(f"steps/{name}")] == pytest.approx([dict(step)[name] for step in steps])
+        shown = [one.value for one in read.Scalars(f"steps/{name}")]
+        assert shown == pytest.approx([step[name] for step in steps])
 
 
 def test_the_card_names_what_the_model_was_made_from(method: MethodName, whole: Path) -> None:
