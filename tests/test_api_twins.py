@@ -124,7 +124,7 @@ SHOWN_ON_PAGES_ALONE = {
 # What stands in a page's address and chooses no data: what is drawn how, what was just done, what a form begins with.
 LOOKS = {
     "handed_in", "skipped", "nothing_open", "saved", "done", "next", "view", "form", "prompt", "of", "counted",
-    "against", "pace", "seen", "wording", "heading", "like", "method", "base_model", "begins_from",
+    "against", "side", "pace", "seen", "wording", "heading", "like", "method", "base_model", "begins_from",
 }  # fmt: skip
 # Filters of a page that the API has in the path, or under another name.
 SAID_OTHERWISE = {

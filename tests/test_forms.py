@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 from fastapi import FastAPI
 from sqlalchemy import select
@@ -155,8 +155,8 @@ def named(doors: list[Door], page: str, form: Form, button: Control) -> str:
 
 
 def target(page: str, form: Form, button: Control) -> str:
-    """Where it is sent to."""
-    return urljoin(page, button.attributes.get("formaction") or form.attributes.get("action") or page)
+    """Where it is sent to; the part of a page to which an address leads stays in the browser."""
+    return urldefrag(urljoin(page, button.attributes.get("formaction") or form.attributes.get("action") or page)).url
 
 
 def send(client: Client, page: str, form: Form, button: Control, name: str, *, to: int) -> Any:

@@ -16,7 +16,7 @@ CHANGEABLE = (
     "name", "description", "language", "licence", "target", "responses_per_prompt", "lease_minutes",
     "min_characters", "max_characters", "show_reviewer_names", "reviews_per_response", "review_order", "gold_every",
     "qualification", "allow_system", "keeps_provenance", "shows_examples", "blocking_hints", "consent_text",
-    "follows_advice", "follows_need",
+    "follows_advice", "follows_need", "responses_per_writer",
 )  # fmt: skip
 
 
@@ -47,7 +47,8 @@ class Project(Base):
     with a known decision; 0 for none. `blocking_hints`: the checks that a response must pass to be handed in.
     `keeps_provenance`: counts of keystrokes and pastes are kept, and the writer is told so. `follows_advice`: writers
     are given open prompts in the order that the newest run advises, and the oldest of the others after them.
-    `follows_need`: before those, prompts of the category that lacks most approved responses.
+    `follows_need`: before those, prompts of the category that lacks most approved responses. `responses_per_writer`:
+    how many one person may write at most; 0 for any number.
     """
 
     __tablename__ = "projects"
@@ -59,6 +60,7 @@ class Project(Base):
         CheckConstraint("max_characters <= 100000", name="max_characters"),
         CheckConstraint("target >= 0", name="target"),
         CheckConstraint("reviews_per_response BETWEEN 1 AND 2", name="reviews_per_response"),
+        CheckConstraint("responses_per_writer >= 0", name="responses_per_writer"),
         CheckConstraint("qualification BETWEEN 0 AND 20", name="qualification"),
         CheckConstraint("gold_every = 0 OR gold_every BETWEEN 2 AND 1000", name="gold_every"),
         CheckConstraint(one_of("review_order", ReviewOrder), name="review_order"),
@@ -84,6 +86,7 @@ class Project(Base):
     shows_examples: Mapped[bool] = mapped_column(default=False)
     follows_advice: Mapped[bool] = mapped_column(default=False, server_default=false())
     follows_need: Mapped[bool] = mapped_column(default=False, server_default=false())
+    responses_per_writer: Mapped[int] = mapped_column(default=0, server_default="0")
     blocking_hints: Mapped[list[HintName]] = mapped_column(ARRAY(Words(HintName)), default=list)
     consent_text: Mapped[str] = mapped_column(default="")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))

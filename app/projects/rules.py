@@ -44,6 +44,7 @@ Least = Annotated[WholeNumber, Field(ge=0, le=100_000)]
 Most = Annotated[WholeNumber, Field(ge=1, le=100_000)]
 Reviews = Annotated[WholeNumber, Field(ge=1, le=2)]
 Calibration = Annotated[WholeNumber, Field(ge=0, le=20)]
+ShareMost = Annotated[WholeNumber, Field(ge=0, le=1_000_000)]
 GoldEvery = Annotated[WholeNumber, Field(ge=0, le=1_000), AfterValidator(_gold)]
 OrderWord = Annotated[ReviewOrder, Field(strict=False)]  # JSON knows words, not members of an enum
 HintWord = Annotated[HintName, Field(strict=False)]
@@ -81,6 +82,7 @@ class SettingsIn(In):
     review_order: OrderWord | None = None
     gold_every: GoldEvery | None = None
     qualification: Calibration | None = None
+    responses_per_writer: ShareMost | None = None
     allow_system: bool | None = None
     keeps_provenance: bool | None = None
     shows_examples: bool | None = None
@@ -115,6 +117,7 @@ class SettingsForm(ProjectForm):
     review_order: ReviewOrder = ReviewOrder.OLDEST
     gold_every: GoldEvery = 0
     qualification: Calibration = 0
+    responses_per_writer: ShareMost = 0
     allow_system: bool = False
     keeps_provenance: bool = False
     shows_examples: bool = False
@@ -143,6 +146,7 @@ class ProjectOut(Out):
     review_order: ReviewOrder
     gold_every: int
     qualification: int
+    responses_per_writer: int
     allow_system: bool
     keeps_provenance: bool
     shows_examples: bool

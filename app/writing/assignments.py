@@ -22,6 +22,7 @@ from app.writing.models import Assignment, AssignmentStatus, Draft, Submission
 from app.writing.policy import can_write
 from app.writing.qualifying import require_place
 from app.writing.queries import get_assignment_for, own_assignments, passed_over_by
+from app.writing.shares import require_share
 from app.writing.turns import empty_response
 
 # Both rows in one statement; now() is the same in both.
@@ -59,6 +60,7 @@ def take_in_turn(
         if hold_slot(session, actor, untouched, project):
             return untouched
     require_place(session, actor, project, begins=True)
+    require_share(session, actor, project)
     claimed = slots.claim_and_begin(
         session, actor, project, category_id=category_id, leave_out=passed_over_by, begins=begun_on
     )
@@ -87,6 +89,7 @@ def begin_pair(session: Session, actor: Actor, project_id: int, *, category_id: 
     can_write(actor, project).require()
     require_consent(session, actor, project)
     require_place(session, actor, project, begins=True)
+    require_share(session, actor, project)
     check_category(session, project, category_id)
     return begin(session, actor, project, is_pair=True, category_id=category_id)
 

@@ -27,6 +27,7 @@ from app.writing import (
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
 from app.writing.qualifying import standing
 from app.writing.schemas import Id, NextForm
+from app.writing.shares import Share, share_of
 from app.writing.undoing import Skipped, undoable
 from app.writing.ways import to_index, to_sheet
 
@@ -48,6 +49,7 @@ class IndexPage:
     advised: bool
     needed: bool
     standing: Standing
+    share: Share | None
 
 
 @router.get("/projects/{project_id:id}/write", name="writing.index")
@@ -78,6 +80,7 @@ def index(
         advised=project.follows_advice and has_turns(session, project.id),
         needed=project.follows_need and any(one.approved < one.target for one in categories),
         standing=now,
+        share=share_of(session, actor, project),
     )
     return render(request, page)
 

@@ -43,11 +43,11 @@ def require_place(session: Session, actor: Actor, project: Project, *, begins: b
     now = standing_of(session, project, actor.user_id, lock=True)
     if now.qualified:
         return
-    begun = session.scalar(_begun(actor, project)) or 0 if begins else 0
-    if now.handed_in + begun < now.wanted:
+    drafts = session.scalar(begun(actor, project)) or 0 if begins else 0
+    if now.handed_in + drafts < now.wanted:
         return
     said = f"You begin with {now.wanted} responses, of which {now.approved} are approved. "
-    rest = "Go on with the drafts that you have begun." if begun else "The queue opens when all of them are."
+    rest = "Go on with the drafts that you have begun." if drafts else "The queue opens when all of them are."
     told = Conflict("writing.calibrating", said + rest, handed_in=now.handed_in, approved=now.approved)
     told.title = "Your first responses are being read"
     raise told
@@ -70,7 +70,7 @@ def calibration_note(session: Session, project: Project, submission: Submission)
     return [f"A calibration response: {now.approved} of its writer’s first {now.wanted} are approved"]
 
 
-def _begun(actor: Actor, project: Project) -> Select[Any]:
+def begun(actor: Actor, project: Project) -> Select[Any]:
     """How many drafts of the actor's own have never been handed in."""
     handed_in = select(Submission.id).where(Submission.assignment_id == Assignment.id)
     return select(func.count()).where(

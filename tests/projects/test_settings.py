@@ -108,6 +108,7 @@ def test_a_second_category_of_one_name_is_refused(cast: Cast, forms: Forms, here
 
 RULES = {
     "reviews_per_response": "2", "review_order": "newcomers", "gold_every": "20", "qualification": "3",
+    "responses_per_writer": "200",
     "allow_system": "true", "keeps_provenance": "true", "shows_examples": "true", "follows_advice": "true",
     "follows_need": "true",
     "blocking_hints": ["personal", "fence"], "consent_text": "I wrote this myself.\nNobody else did.  ",
@@ -125,6 +126,7 @@ def test_an_admin_sets_the_rules_of_writers_and_reviewers(
     assert (kept.qualification, kept.allow_system, kept.keeps_provenance, kept.shows_examples) == (3, True, True, True)
     assert kept.follows_advice
     assert kept.follows_need
+    assert kept.responses_per_writer == 200
     assert kept.blocking_hints == ["fence", "personal"]
     assert kept.consent_text == RULES["consent_text"]
     shown = cast.admin.get(f"{here}/settings").text
@@ -140,7 +142,7 @@ def test_an_admin_sets_the_rules_of_writers_and_reviewers(
     [
         ("reviews_per_response", 3), ("reviews_per_response", 0), ("review_order", "newest"), ("gold_every", 1),
         ("gold_every", 1001), ("qualification", 21), ("blocking_hints", ["spelling"]), ("allow_system", "yes"),
-        ("consent_text", "x" * 20_001),
+        ("consent_text", "x" * 20_001), ("responses_per_writer", -1),
     ],
 )  # fmt: skip
 def test_a_rule_that_cannot_be_is_refused_with_its_place(
@@ -153,7 +155,7 @@ def test_a_rule_that_cannot_be_is_refused_with_its_place(
 
 def test_the_api_takes_and_gives_every_rule(cast: Cast, here: str) -> None:
     rules = {
-        "reviews_per_response": 2, "review_order": "furthest", "gold_every": 2, "qualification": 20,
+        "reviews_per_response": 2, "review_order": "furthest", "gold_every": 2, "qualification": 20, "responses_per_writer": 200,
         "allow_system": True, "keeps_provenance": True, "shows_examples": True, "show_reviewer_names": True,
         "follows_advice": True, "follows_need": True, "blocking_hints": ["near"], "consent_text": "Yes.",
     }  # fmt: skip
