@@ -33,7 +33,7 @@ ELSEWHERE = {
     "accounts.choose_mail": "where mail is sent: tests/accounts",
     "accounts.forgot": "where mail is sent: tests/accounts",
     "accounts.join": "behind a one-time link: tests/browser/test_accounts_looks.py",
-    "accounts.make_first_admin": "behind a one-time link: tests/browser/test_story.py",
+    "accounts.make_first_admin": "behind a one-time link: tests/browser/test_first_admin.py",
     "accounts.new_password": "behind a one-time link: tests/browser/test_accounts_looks.py",
     "accounts.withdraw_administrator": "never the last one: tests/accounts",
     "datasets.cancel": "while a version is made: tests/datasets",

@@ -33,14 +33,20 @@ AXE_ADDRESS = f"/static/axe/{AXE.name}"
 class Site:
     """A project with people, served on 127.0.0.1. It can be stopped and started again at the same address."""
 
-    def __init__(self, database_url: str, folder: Path, sessions: sessionmaker[Session], port: int) -> None:
+    def __init__(
+        self, database_url: str, folder: Path, sessions: sessionmaker[Session], port: int, *, fresh: bool = False
+    ) -> None:
         self.address = f"http://127.0.0.1:{port}"
         self.settings = Settings(data=folder, public_url=self.address, undo_seconds=0)
         self.sessions = sessions
         self.database_url, self._port = database_url, port
         self._storage = open_storage(None, self.settings.files_folder)
         surround(self.settings, sessions, self._storage)
-        with sessions.begin() as session:
+        if not fresh:
+            self._people()
+
+    def _people(self) -> None:
+        with self.sessions.begin() as session:
             self.admin = factories.user(session, "Ada Admin")
             self.project: Project = factories.project(session, self.admin)
         self.writer = self.person("Ann Author", Role.ANNOTATOR)
@@ -83,10 +89,10 @@ class Site:
 
 
 @contextmanager
-def serving(database_url: str, folder: Path, port: int = 0) -> Iterator[Site]:
-    """A site that serves until the end, on a free port or on one that is held for it."""
+def serving(database_url: str, folder: Path, port: int = 0, *, fresh: bool = False) -> Iterator[Site]:
+    """A site that serves until the end, on a free port or on one held for it; with `fresh`, nobody has an account."""
     with engine_to(database_url) as engine:
-        site = Site(database_url, folder, make_sessions(engine), port or free_port())
+        site = Site(database_url, folder, make_sessions(engine), port or free_port(), fresh=fresh)
         site.start()
         try:
             yield site

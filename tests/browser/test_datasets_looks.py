@@ -9,13 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from app.accounts.sign_ins import actor_for
 from app.core.worker import work
 from app.projects.models import Category
 from app.prompts.models import Prompt, PromptStatus
 from app.writing.models import Submission
+from app.writing.withdrawing import withdraw_for
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
+from tests.browser.visitor import Visitor
 from tests.chromium import press
 
 DATA = Path(__file__).parents[1] / "data"
@@ -122,6 +125,31 @@ def test_how_the_room_of_datasets_looks(visit: Visit, site: Site, approved: list
     page.get_by_role("link", name="Where it comes from").first.click()
     expect(page.get_by_role("heading", name="Versions that hold it")).to_be_visible()
     admin.look("training-row")
+    look_at_the_rest(admin, site)
+
+
+def look_at_the_rest(admin: Visitor, site: Site) -> None:
+    """What new versions are compared with, how they are prepared, what to drop from one, and what may be an example."""
+    with site.sessions.begin() as session:
+        actor = actor_for(session, site.admin)
+        withdraw_for(session, actor, 1, reason="They asked by mail.")
+        category = session.scalars(select(Category.id).where(Category.project_id == site.project.id).limit(1)).one()
+    admin.context.request.post(
+        f"{site.address}/projects/{site.project.id}/benchmarks/import",
+        headers={"Sec-Fetch-Site": "same-origin"},
+        multipart={"name": "Of others", "licence": "MIT", "file": {
+            "name": "of-others.jsonl", "mimeType": "application/x-ndjson", "buffer": b'{"question": "Why?"}',
+        }},
+    )  # fmt: skip
+    for name, address, shows in (
+        ("datasets-benchmarks", f"/projects/{site.project.id}/benchmarks", "Of others"),
+        ("datasets-preparation", "/datasets/1/preparation", "How versions are prepared"),
+        ("training-withdrawn", "/versions/2/withdrawn", "s1-r1"),
+        ("review-examples", f"/categories/{category}/examples", "What is usual in"),
+    ):
+        page = admin.go(address)
+        expect(page.get_by_text(shows).first).to_be_visible()
+        admin.look(name)
 
 
 def narrow_the_rule(page: Page) -> None:

@@ -135,6 +135,9 @@ def test_what_was_said_stands_beside_the_draft_and_is_answered_there(writer: Vis
     expect(page.locator(".comment-reply")).to_contain_text("It is winter.")
     expect(page.get_by_label("Your response")).to_have_value("Dear landlord 👩‍🚀,\n\nthe boiler is cold.")
     writer.look("write-comments")
+    writer.go(f"/write/{assignment_id}/comments")
+    expect(page.get_by_text("It is winter.")).to_be_visible()
+    writer.look("review-draft-comments")
 
 
 def test_search_is_one_key_away_and_marks_what_it_finds(reviewer: Visitor, site: Site) -> None:
