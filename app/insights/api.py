@@ -12,7 +12,7 @@ from app.core.web import api
 from app.insights import job_list, search
 from app.insights.policy import can_operate
 from app.insights.schemas import FindOut, FindsOut, JobsOut, JobState, KindFilter
-from app.insights.words import read_wanted
+from app.insights.words import ADVICE, read_wanted
 from app.projects.queries import get_project_for
 
 router = api("insights")
@@ -24,6 +24,8 @@ def find(session: DB, actor: CurrentActor, settings: AppSettings, only: Annotate
     if only.project is not None:
         get_project_for(session, actor, only.project)
     wanted = read_wanted(session, only.q)
+    if not wanted.words:
+        return FindsOut(found=[], next_cursor=None, advice=ADVICE)
     book = CursorBook(settings.signing_keys, f"api.search.{only.kind}", actor.user_id, [only.q, only.project])
     before = book.read(only.cursor)
     rows = search.find(session, actor, only.kind, wanted, project_id=only.project, before=before)

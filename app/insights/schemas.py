@@ -63,7 +63,8 @@ class FindOut(Out):
 
 
 class FindsOut(Out):
-    """What was found, the newest first."""
+    """What was found, the newest first; `advice` where nothing could be found by these words."""
 
     found: list[FindOut]
     next_cursor: str | None
+    advice: str = ""

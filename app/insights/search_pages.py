@@ -12,14 +12,13 @@ from starlette.responses import Response
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor
 from app.core.database import DB
-from app.core.errors import Invalid
 from app.core.paging import PAGE_SIZE, CursorBook
 from app.core.settings import Settings
 from app.core.web import pages, render
 from app.insights import search
 from app.insights.schemas import LONGEST_QUERY, SearchFilter
 from app.insights.search import Find, Kind
-from app.insights.words import Wanted, read_wanted
+from app.insights.words import ADVICE, Wanted, read_wanted
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_projects
 
@@ -84,10 +83,9 @@ def found(session: Session, actor: Actor, settings: Settings, only: SearchFilter
     """The groups that are not empty, and advice where nothing can be found by what was typed."""
     if not only.q:
         return [], ""
-    try:
-        wanted = read_wanted(session, only.q)
-    except Invalid as refused:
-        return [], refused.sentence
+    wanted = read_wanted(session, only.q)
+    if not wanted.words:
+        return [], ADVICE
     if only.kind is not None:
         groups = [one_kind(session, actor, settings, only, only.kind, wanted)]
     else:

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Function, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import Invalid, Place
 from app.core.excerpts import around
 
+ADVICE = "Name at least one word to find. A word with - before it only leaves texts out."
 QUOTED = re.compile(r"'((?:[^']|'')*)'")
 
 
@@ -36,15 +36,9 @@ class Piece:
 
 
 def read_wanted(session: Session, typed: str) -> Wanted:
-    """What is looked for. Invalid where nothing could be found by it: no word at all, or only words left out."""
+    """What is looked for; without any word where nothing could be found by it: see `ADVICE`."""
     tree = session.scalar(select(func.querytree(Wanted(typed, ()).query))) or ""
     words = tuple(found.replace("''", "'").replace("\\\\", "\\") for found in QUOTED.findall(tree))
-    if not words:
-        raise Invalid(
-            "insights.nothing_to_find",
-            "Name at least one word to find. A word with - before it only leaves texts out.",
-            Place("/query/q", "holds no word to find"),
-        )
     return Wanted(typed, words)
 
 

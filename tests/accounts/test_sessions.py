@@ -21,6 +21,7 @@ from app.projects import service
 from tests import factories
 from tests.accounts.asking import browser, holding, later, session_of, sign_in
 from tests.cast import Cast, Client
+from tests.hostile import rows
 
 
 @pytest.fixture
@@ -198,3 +199,15 @@ def test_a_part_that_a_page_asks_for_by_itself_ends_with_the_session(cast: Cast,
     taken = cast.author.get(part, headers=poll)
     assert (taken.status_code, taken.headers["hx-refresh"]) == (404, "true")
     assert "hx-refresh" not in cast.visitor.get(part, headers={"HX-Request": "true"}).headers
+
+
+def test_what_a_browser_calls_itself_is_kept_and_shown_as_text(client: Client, session: Session, ada: User) -> None:
+    [row] = rows("header", stored=True)  # S62
+    assert sign_in(client, ada.email).status_code == 303
+    client.headers["User-Agent"] = row.text.removeprefix("User-Agent: ")
+    client.cookies.clear()
+    assert sign_in(client, ada.email).status_code == 303
+    kept = session.scalars(select(SignIn.browser).where(SignIn.user_id == ada.id).order_by(SignIn.id)).all()
+    assert kept[-1] == row.text.removeprefix("User-Agent: ")
+    page = client.get("/account").text
+    assert kept[-1] not in page

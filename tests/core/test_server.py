@@ -16,6 +16,7 @@ from app.core import bodies, server
 from app.core.lasting import lasting
 from app.core.settings import Settings
 from app.main import create_app
+from tests.hostile import Hostile, rows
 
 MIB = 1 << 20
 
@@ -119,12 +120,23 @@ MALFORMED = {
     "a MiB of header": [f"X: {'a' * MIB}"],
     "a hundred thousand headers": [f"X{number}: y" for number in range(20_000)],
 }
+HOSTILE = [row for row in rows("header", stored=False) if row.status == 400]
 
 
 @pytest.mark.parametrize("lines", MALFORMED.values(), ids=MALFORMED)
 def test_what_is_no_http_is_refused_and_the_line_closed(address: tuple[str, int], lines: list[str]) -> None:  # I26 I27
     answer = ask(address, JSON, *lines, body=b"3\r\nabc\r\n0\r\n\r\n", path="/api/v1/session")
     assert status(answer) in (400, 413, 431, 501), answer[:300]
+
+
+@pytest.mark.parametrize("row", HOSTILE, ids=lambda row: row.id)
+def test_a_hostile_header_is_refused_as_its_row_says(address: tuple[str, int], row: Hostile) -> None:  # I16 I27 S40
+    line = row.raw.decode("latin-1").removesuffix("\r\n")
+    hosts = [] if line.startswith("Host:") else [f"Host: {address[0]}:{address[1]}"]
+    head = "\r\n".join(["POST /api/v1/session HTTP/1.1", *hosts, JSON, CLOSE, line, "", ""])
+    with socket.create_connection(address) as connection:
+        connection.sendall(head.encode("latin-1") + b"{}   ")
+        assert status(said(connection)) == row.status
 
 
 def test_a_bad_chunk_is_refused_and_the_line_closed(address: tuple[str, int]) -> None:  # I27

@@ -30,7 +30,8 @@ def test_a_writer_proposes_a_prompt_by_form(cast: Cast, here: str, form: Any, se
 
 def test_text_of_each_kind_by_form_is_judged_as_by_json(cast: Cast, here: str, form: Any) -> None:
     # I1 I2 I4 I8 I9 I10 I11 I12: a browser sends CR LF for each LF, and LF is stored
-    sendable = [row for row in rows("text", "markdown") if sendable_as_utf8(row) and "\r" not in row.text]
+    judged = [*rows("text", "markdown"), *rows("query", stored=True)]
+    sendable = [row for row in judged if sendable_as_utf8(row) and "\r" not in row.text]
     texts = of_each_kind(sendable)
     kept = [row for row in texts if row.stored]
     statuses = {row.id: form(cast.author, here, prompt=row.text.replace("\n", "\r\n")).status_code for row in texts}

@@ -15,7 +15,7 @@ from tests.cast import Cast
 from tests.hostile import Hostile, rows
 from tests.writing import work
 
-KEPT = rows("text", stored=True)
+KEPT = rows("text", "query", stored=True)
 REFUSED = [row for row in rows("text", stored=False) if row.kind != "blank-invisible"]
 
 
