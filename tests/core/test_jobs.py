@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import procrastinate
@@ -11,7 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.core.jobs import enqueue, surround
+from app.core.jobs import enqueue, jobs, surround, task
 from app.core.settings import Settings
 from app.core.storage import open_storage
 from app.core.worker import connection_info
@@ -32,8 +34,7 @@ def states(url: str) -> dict[str, int]:
     """How many jobs of these tests are in each state; periodic ones of others are left out."""
     with raw(url) as connection:
         rows = connection.execute(
-            "SELECT status::text, count(*) FROM procrastinate_jobs "
-            "WHERE task_name LIKE 'core.forget%' OR task_name = 'core.no_such_task' GROUP BY 1"
+            "SELECT status::text, count(*) FROM procrastinate_jobs WHERE task_name LIKE 'core.forget%' GROUP BY 1"
         ).fetchall()
     return dict(rows)
 
@@ -53,14 +54,40 @@ def test_a_committed_cause_has_its_job_done(own_database: str, sessions: session
     assert states(own_database) == {"succeeded": 1}
 
 
-def test_a_job_that_always_fails_ends_as_failed_and_others_go_on(
-    own_database: str, sessions: sessionmaker[Session]
+@pytest.fixture
+def tries() -> Iterator[list[int]]:
+    """The tries of the task `core.forget_in_vain`, which always fails."""
+    tried: list[int] = []
+
+    @task("core.forget_in_vain")
+    def fail() -> None:
+        tried.append(len(tried))
+        raise OSError("the disk is gone")
+
+    yield tried
+    del jobs.tasks["core.forget_in_vain"]
+
+
+def test_a_job_that_always_fails_is_tried_after_growing_waits_then_failed_and_others_go_on(
+    own_database: str, sessions: sessionmaker[Session], tries: list[int]
 ) -> None:  # R10
     with sessions.begin() as session:
-        enqueue(session, "core.no_such_task")
+        enqueue(session, "core.forget_in_vain")
         enqueue(session, "core.forget_answers", timestamp=0)
-    work_off(own_database).join()
+    waits: list[float] = []
+    while not waits or states(own_database) == {"todo": 1, "succeeded": 1}:
+        work_off(own_database).join()
+        assert len(tries) == len(waits) + 1
+        with raw(own_database) as connection:  # it is tried again no earlier; then its time has come
+            [(wait,)] = connection.execute(
+                "SELECT extract(epoch FROM scheduled_at - now()) FROM procrastinate_jobs "
+                "WHERE task_name = 'core.forget_in_vain'"
+            ).fetchall()
+            waits.append(float(wait))
+            connection.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
     assert states(own_database) == {"failed": 1, "succeeded": 1}
+    assert len(tries) == 1 + 5
+    assert all(2 * before < after for before, after in pairwise(waits[:-1])), waits
 
 
 WORKER_THAT_DIES = """
