@@ -23,6 +23,8 @@ from app.core.near_sketch import folded, sketch, width_of
 
 MARK_BYTES = 16
 MEETING = 2 * RAREST
+MANY = 64  # that hold a piece, from which on a crowd among them is looked for
+CROWDS, ASKED = 4, 2  # of so many crowds so many are asked first
 WHOLE = 100 + SPLIT_ALIKE
 
 
@@ -38,9 +40,11 @@ def near_pairs(held: "Ordered", groups: "Groups", known: bytes = b"", told: Told
 
     Light texts come first, and only their rarest pieces are indexed: two that are alike share a weight of MEETING
     among these (all that they share, where that is less). Of those that meet so, a glance at the sketches drops nearly
-    all that are not alike. `known`: by index, whether its pairs with others of these are not asked for.
+    all that are not alike. Of a crowd that is one group already, such as prompts made from one long form, one that is
+    alike is enough: with it a text is of that group, and meets no more of it. `known`: by index, whether its pairs with
+    others of these are not asked for.
     """
-    old, new = Index(held), Index(held)
+    old, new = Index(held, groups), Index(held, groups)
     sketches: list[int] = []
     width, first = 0, 0  # of the sketch of the text at hand, and which is the first that has one so wide
     for at, mine in enumerate(held.weighs):
@@ -54,7 +58,14 @@ def near_pairs(held: "Ordered", groups: "Groups", known: bytes = b"", told: Told
         enough = -(-min(MEETING, share(SPLIT_ALIKE, mine)) // RAREST)  # no piece weighs more than RAREST
         apart = 2 * mine * (100 - SPLIT_ALIKE) // WHOLE
         is_known = bool(known) and known[held.places[at]]
-        met = Counter(chain.from_iterable(chain(new.meeting(ranks, at), () if is_known else old.meeting(ranks, at))))
+        looked_in = (new,) if is_known else (new, old)
+        for other in dict.fromkeys(chain.from_iterable(index.likely(ranks, at) for index in looked_in)):
+            one, two = held.places[other], held.places[at]
+            if groups.of(one) != groups.of(two):
+                shared = held.weight(pieces.intersection(held.ranks(other)))
+                if is_alike(shared, mine + held.weighs[other], SPLIT_ALIKE):
+                    yield one, two
+        met = Counter(chain.from_iterable(chain.from_iterable(index.meeting(ranks, at) for index in looked_in)))
         close = [other for other, times in met.items() if times >= enough]
         near = (((bits if other >= first else narrow) ^ sketches[other]).bit_count() <= apart for other in close)
         for other in compress(close, near):
@@ -154,32 +165,69 @@ def ordered(texts: Iterable[Grams]) -> Iterator[Ordered]:
 
 
 class Index:
-    """By which of its rarest pieces each text is found by those that are no lighter."""
+    """By which of its rarest pieces each text is found by those that are no lighter.
 
-    def __init__(self, held: Ordered) -> None:
-        self.held = held
+    Where many hold a piece, those of one group, the `crowd`, stand apart: who is of that group need not look at them.
+    """
+
+    def __init__(self, held: Ordered, groups: "Groups") -> None:
+        self.held, self.groups = held, groups
         self.found: dict[int, array[int]] = defaultdict(partial(array, "I"))
+        self.crowds: dict[int, array[int]] = {}
 
     def add(self, ranks: Iterable[int], at: int) -> None:
-        """Index a text; those that are lighter stand there already."""
+        """Index a text; those that are lighter stand there already, and it has joined its group."""
         mine = self.held.weighs[at]
         least_shared = -(-2 * SPLIT_ALIKE * mine // WHOLE)
+        group = self._group_of(at)
         for rank, _ in self.held.prefix(ranks, mine - least_shared + MEETING):
-            self.found[rank].append(at)
+            crowd = self.crowds.get(rank)
+            if crowd is not None and self._group_of(crowd[0]) == group:
+                crowd.append(at)
+                continue
+            others = self.found[rank]
+            others.append(at)
+            if crowd is None and len(others) >= MANY and len(others) % MANY == 0:
+                self._part(rank, others)
+
+    def likely(self, ranks: Iterable[int], at: int) -> Iterator[int]:
+        """Of each crowd that a text's rarest pieces lead to the last, which weigh nearly what it does."""
+        least = share(SPLIT_ALIKE, self.held.weighs[at])
+        asked = set[int]()
+        for rank, _ in self.held.prefix(ranks, self.held.weighs[at] - least + MEETING):
+            crowd = self.crowds.get(rank)
+            if crowd is None or len(asked) >= CROWDS or (group := self._group_of(crowd[0])) in asked:
+                continue
+            asked.add(group)
+            yield from (other for other in crowd[-ASKED:] if self.held.weighs[other] >= least)
 
     def meeting(self, ranks: Iterable[int], at: int) -> Iterator[Sequence[int]]:
         """For each of a text's rarest pieces those that hold it too and are neither too light nor too heavy.
 
-        A heavy one has to share more, so that fewer of the first pieces can be where they meet first.
+        A heavy one has to share more, so that fewer of the first pieces can be where they meet first. A crowd that is
+        the text's own group is left out: nothing is to be found there.
         """
-        weighs, mine = self.held.weighs, self.held.weighs[at]
+        weighs, mine, group = self.held.weighs, self.held.weighs[at], self._group_of(at)
         least = share(SPLIT_ALIKE, mine)
         lightest = bisect_left(weighs, least, 0, at)
         for rank, left in self.held.prefix(ranks, mine - least + MEETING):
-            if (others := self.found.get(rank)) is not None:
-                heaviest = WHOLE * (least + left - 1) // SPLIT_ALIKE - mine
-                beyond = at if heaviest >= mine else bisect_right(weighs, heaviest, lightest, at)
-                yield others[bisect_left(others, lightest) : bisect_left(others, beyond)]
+            heaviest = WHOLE * (least + left - 1) // SPLIT_ALIKE - mine
+            beyond = at if heaviest >= mine else bisect_right(weighs, heaviest, lightest, at)
+            crowd = self.crowds.get(rank)
+            for others in (self.found.get(rank), crowd if crowd and self._group_of(crowd[0]) != group else None):
+                if others is not None:
+                    yield others[bisect_left(others, lightest) : bisect_left(others, beyond)]
+
+    def _group_of(self, at: int) -> int:
+        return self.groups.of(self.held.places[at])
+
+    def _part(self, rank: int, others: "array[int]") -> None:
+        """Set the largest group of these apart, if it is half of them."""
+        group_of = {other: self._group_of(other) for other in others}
+        (largest, size), *_ = Counter(group_of.values()).most_common(1)
+        if 2 * size >= len(others):
+            self.crowds[rank] = array("I", (one for one in others if group_of[one] == largest))
+            self.found[rank] = array("I", (one for one in others if group_of[one] != largest))
 
 
 class Groups:

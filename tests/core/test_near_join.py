@@ -1,6 +1,7 @@
 """Near duplicates are found without looking at every pair, and exactly as if every pair had been looked at."""
 
 import json
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from app.core import near_join
 from app.core.near import SPLIT_ALIKE, grams, is_alike, weight
 from app.core.near_join import clusters
 
@@ -138,3 +140,49 @@ def test_what_was_compared_before_and_what_is_new_fall_into_the_clusters_of_a_co
 ) -> None:
     numbered = list(enumerate(" ".join(words) for words in asked))
     assert clusters(numbered, clusters(numbered[:compared])) == by_hand(numbered)
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Crowds are looked for among two."""
+    monkeypatch.setattr(near_join, "MANY", 2)
+
+
+def from_forms(random: Random, count: int, *, forms: int, length: int, tail: int) -> list[tuple[int, str]]:
+    """Prompts that are made from a few long forms, each with words of its own."""
+    words = ["".join(random.choices("abcdefghij", k=6)) for _ in range(400)]
+    form = [random.choices(words, k=length) for _ in range(forms)]
+    tails = [random.choices(words, k=random.randint(tail // 8, tail)) for _ in range(count)]
+    return [(at, " ".join(random.choice(form) + tails[at])) for at in range(count)]
+
+
+@pytest.mark.usefixtures("soon")
+def test_crowds_fall_into_the_clusters_of_a_comparison_of_all_pairs() -> None:
+    """With tails so long that what weighs most is alike to the lightest of its form alone, or to none."""
+    for seed in range(24):
+        random = Random(seed)
+        texts = from_forms(random, 40, forms=random.randint(1, 3), length=20, tail=random.randint(1, 20))
+        expected = by_hand(texts)
+        assert clusters(texts) == expected
+        before = {at: by_hand(texts[:20])[at] for at in range(20)}
+        assert clusters(texts, before) == expected
+
+
+def test_who_has_joined_a_crowd_meets_no_more_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    met = 0
+    meeting = near_join.Index.meeting
+
+    def counted(self: near_join.Index, ranks: Any, at: int) -> Iterator[Sequence[int]]:
+        nonlocal met
+        for others in meeting(self, ranks, at):
+            met += len(others)
+            yield others
+
+    monkeypatch.setattr(near_join.Index, "meeting", counted)
+    seen = []
+    for count in (200, 400):
+        met = 0
+        found = clusters(from_forms(Random(1), count, forms=1, length=200, tail=10))
+        assert set(found.values()) == {0}
+        seen.append(met)
+    assert seen[1] < 2.5 * seen[0], "twice as many prompts of one form meet twice as many, not four times"
