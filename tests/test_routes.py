@@ -102,6 +102,24 @@ def test_to_ask_for_heads_and_options_changes_nothing(
     assert checksums(connection) == before
 
 
+def test_a_column_that_a_table_gets_appears_in_no_answer(
+    cast: Cast, app: FastAPI, world: World, connection: Connection
+) -> None:  # S55
+    role = connection.scalar(text("SELECT current_user"))
+    connection.exec_driver_sql("SET ROLE NONE")
+    for name in Base.metadata.tables:
+        connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN new_column text DEFAULT 'xylophone'")
+    connection.exec_driver_sql(f"SET ROLE {role}")
+    told = []
+    for door in every_door(app):
+        people = [one for one in PEOPLE if table()[door.name][one] == "200"]
+        if door.method == "GET" and people:
+            answer = knock(getattr(cast, people[-1]), door, world.p)
+            assert answer.status_code == 200, door.name
+            told += [door.name] * ("new_column" in answer.text or "xylophone" in answer.text)
+    assert told == []
+
+
 def checksums(connection: Connection) -> dict[str, str]:
     """What each table holds, but for the audit log, the time of the last visit, and when a notice was seen."""
     names = [*Base.metadata.tables, "procrastinate_jobs", "procrastinate_events"]

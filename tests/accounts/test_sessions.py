@@ -80,14 +80,20 @@ def test_a_session_ends_after_idle_hours_and_in_any_case_after_days(
     assert session_of(cast.author) == status
 
 
+@pytest.mark.parametrize(
+    ("setting", "column", "passed"),
+    [("session_idle_hours", "used_at", "61 minutes"), ("session_days", "created_at", "25 hours")],
+)
 def test_the_operator_sets_when_a_session_ends(
-    tmp_path: Path, sessions: sessionmaker[Session], storage: Storage, session: Session, ada: User
-) -> None:  # S23
-    strict = Settings(data=tmp_path, public_url="http://testserver", allow_plain_http=True, session_idle_hours=1)
-    client = browser(create_app(strict, "postgresql://unused", sessions=sessions, storage=storage))
-    sign_in(client, ada.email)
-    later(session, "sign_ins", "used_at", "61 minutes")
-    assert session_of(client) == 401
+    setting: str, column: str, passed: str,
+    tmp_path: Path, sessions: sessionmaker[Session], storage: Storage, session: Session, ada: User,
+) -> None:  # S23  # fmt: skip
+    usual = Settings(data=tmp_path, public_url="http://testserver", allow_plain_http=True)
+    for settings, status in ((usual, 200), (usual.model_copy(update={setting: 1}), 401)):
+        client = browser(create_app(settings, "postgresql://unused", sessions=sessions, storage=storage))
+        sign_in(client, ada.email)
+        later(session, "sign_ins", column, passed)
+        assert session_of(client) == status
 
 
 def test_work_renews_a_session_and_a_poll_in_the_background_does_not(cast: Cast, session: Session) -> None:  # S23

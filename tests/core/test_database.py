@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ from app.core.web import api
 from app.main import create_app
 from tests import factories
 from tests.cast import Cast
+from tests.conftest import raw
 
 
 def settings_of_two(folder: Path) -> Settings:
@@ -49,8 +51,6 @@ def test_history_refuses_to_be_changed(session: Session, table: str, change: str
 
 @pytest.mark.parametrize("table", tables.APPEND_ONLY)
 def test_history_refuses_its_owner_too(own_database: str, table: str) -> None:  # S92
-    from tests.conftest import raw
-
     with raw(own_database) as connection, pytest.raises(Exception, match="append-only"):
         connection.execute(f"DELETE FROM {table}")
 
@@ -124,20 +124,44 @@ def test_the_limits_of_a_connection_are_set(engine: Engine) -> None:  # R18, S69
     }
 
 
-def test_a_statement_that_takes_too_long_becomes_503(own_database: str, tmp_path: Path) -> None:  # R18
-    settings = settings_of_two(tmp_path).model_copy(update={"statement_timeout_ms": 200})
-    app = real_app(own_database, settings)
+def test_what_takes_too_long_waits_for_a_lock_or_does_nothing_becomes_503_and_all_is_well_again(
+    own_database: str, tmp_path: Path
+) -> None:  # R18 S69
+    shorter = {"statement_timeout_ms": 1000, "lock_timeout_ms": 100}
+    app = real_app(own_database, settings_of_two(tmp_path).model_copy(update=shorter))
     router = api("long")
 
-    @router.get("/long", name="api.long.sleep")
-    def long(session: DB) -> dict[str, str]:
-        session.execute(text("SELECT pg_sleep(5)"))
+    @router.get("/long/{way}", name="api.long.wait")
+    def long(session: DB, way: str) -> dict[str, str]:
+        if way == "sleep":
+            session.execute(text("SELECT pg_sleep(60)"))
+        if way == "idle":
+            session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
+            until_gone(own_database, session.scalar(text("SELECT pg_backend_pid()")))
+        session.execute(text("SELECT FROM users"))
         return {}
 
     app.include_router(router)
     with TestClient(app) as client:
-        answer = client.get("/api/v1/long")
-    assert (answer.status_code, answer.json()["type"]) == (503, "/errors/core.too_slow")
+        with raw(own_database) as owner:
+            owner.execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+            waited = client.get("/api/v1/long/lock")
+        found = {way: client.get(f"/api/v1/long/{way}") for way in ("sleep", "idle")} | {"lock": waited}
+        assert client.get("/api/v1/long/no").status_code == 200
+    assert {way: (one.status_code, one.headers.get("retry-after")) for way, one in found.items()} == dict.fromkeys(
+        found, (503, "1")
+    )
+    kinds = {way: one.json()["type"] for way, one in found.items()}
+    assert kinds["sleep"] == kinds["lock"] == "/errors/core.too_slow"
+
+
+def until_gone(url: str, pid: int | None) -> None:
+    """Wait until the database has ended this connection."""
+    end = monotonic() + 60
+    with raw(url) as connection:
+        while connection.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).rowcount:
+            assert monotonic() < end, "it did not come to this"
+            sleep(0.02)
 
 
 def test_two_transactions_in_each_others_way_become_a_conflict(
