@@ -185,7 +185,6 @@ def test_what_a_page_can_be_asked_for_the_api_can_be_asked_for(app: FastAPI) -> 
 REFUSED_OTHERWISE = {
     "datasets.compare api.datasets.diff": "the page leads on to another",
     "insights.home api.insights.overview": "one project each",
-    "insights.search api.insights.search": "without words the page is a form, the API an answer 422",
     "preferences.index api.preferences.figures": "of one set: who may not see it does not know of it",
     "projects.revise api.projects.guidelines": "a form of what every member reads",
     "projects.settings api.projects.show": "a form of what every member reads",
