@@ -1,16 +1,19 @@
 """The real server against clients that send too much, too slowly, or what is no HTTP."""
 
+import asyncio
 import contextlib
 import gc
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic, process_time, sleep
+from typing import Any
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from app.core import bodies, server
 from app.core.lasting import lasting
@@ -37,6 +40,20 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[s
         until(lambda: running.started or not thread.is_alive())
         assert running.started
         yield "127.0.0.1", port
+        running.should_exit = True
+        thread.join(20)
+
+
+@contextlib.contextmanager
+def served(app: Any) -> Iterator[tuple[str, int]]:
+    """Any application behind the server of a site."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        running = server.make_server(app, "127.0.0.1", 0)
+        thread = Thread(target=run, args=(running, listening), daemon=True)
+        thread.start()
+        until(lambda: running.started or not thread.is_alive())
+        yield listening.getsockname()
         running.should_exit = True
         thread.join(20)
 
@@ -185,6 +202,23 @@ def test_head_and_body_of_an_answer_leave_together(address: tuple[str, int]) -> 
     with socket.create_connection(address) as connection:
         connection.sendall(f"GET /health/live HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode())
         assert connection.recv(65536).endswith(b'{"status":"alive"}')
+
+
+def test_a_head_whose_body_comes_later_does_not_wait_for_it() -> None:
+    go_on = Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await asyncio.to_thread(go_on.wait, 60)
+            await send({"type": "http.response.body", "body": b"later"})
+
+    with served(slow) as there, socket.create_connection(there) as connection:
+        connection.settimeout(30)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        head = connection.recv(65536)
+        go_on.set()
+        assert (status(head), b"later" in head, b"later" in said(connection)) == (200, False, True)
 
 
 def test_requests_that_do_not_wait_for_each_other_are_answered_in_turn(address: tuple[str, int]) -> None:
