@@ -29,6 +29,8 @@ READERS = {
     "app/core/secret.py": "how old a file is, by the clock that wrote it",
     "app/accounts/mail.py": "how a mail in the outbox is called",
     "app/insights/pages.py": "which day is today, for what a page says",
+    "app/insights/overview_api.py": "the same for a program",
+    "app/review/narrowing.py": "whether what lies on a desk has waited for as long as its reader wants to see",
 }
 JUMPS = {
     "a day ahead": timedelta(days=1),

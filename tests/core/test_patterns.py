@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from app.core import seen
 from app.core.strict_route import IdConvertor, TokenConvertor
 from app.insights import words
 
@@ -23,7 +22,6 @@ LONG = 10_000  # a hundred million steps, half a second, for what takes the squa
 Pattern = re.Pattern[Any]
 # Patterns that a function makes of what somebody asks, one of each; and those that a name stands for.
 MADE: dict[str, Pattern] = {
-    "app/core/seen.py": re.compile(seen.TAG),
     "app/insights/words.py": words.pattern(["a", "aa", "a1", "é"]),
 }
 
