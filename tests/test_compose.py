@@ -9,6 +9,8 @@ import pytest
 import yaml
 from compose_spec import PyCompose
 
+from app.core.settings import Settings
+
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 VARIABLE = re.compile(r"\$\{(\w+)(?:(:[-?])([^}]*))?\}")
@@ -110,6 +112,18 @@ def test_the_image_copies_what_it_runs_and_no_more() -> None:  # S105
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert "*" in ignored
     assert not {"!tests", "!.git", "!.venv"} & set(ignored)
+
+
+def test_no_layer_of_the_image_has_a_secret() -> None:  # S93
+    """What is set or handed over while an image is made stays in its layers for whoever has it."""
+    secret = {name.upper() for name, one in Settings.model_fields.items() if "SecretStr" in str(one.annotation)}
+    assert {"SECRET", "DATABASE_URL"} <= secret
+    for line in (ROOT / "Dockerfile").read_text().splitlines():
+        words = set(re.findall(r"[A-Z][A-Z_]+", line.upper()))
+        assert not words & {f"PENSET_{name}" for name in secret}, line
+        assert not re.search(r"password|token|secret|\.env\b|id_rsa|\.netrc", line, re.IGNORECASE), line
+    handed = {name for one in filled_in(GIVEN)["services"].values() for name in one.get("build", {}).get("args", {})}
+    assert handed == {"PIP_TORCH"}
 
 
 def test_the_database_script_is_one_that_the_image_may_run() -> None:

@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -171,6 +173,36 @@ def test_nothing_that_shows_the_settings_shows_a_secret() -> None:  # S93
     )
     shown = repr(settings) + str(settings) + settings.model_dump_json()
     assert "markersecret" not in shown
+
+
+SECRETS = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
+
+
+HELPS = """
+from typer.core import TyperGroup
+from typer.main import get_group
+from typer.testing import CliRunner
+from app.cli import cli
+
+def helps(group, *words):
+    yield words
+    for name, command in group.commands.items():
+        yield from helps(command, *words, name) if isinstance(command, TyperGroup) else [(*words, name)]
+
+for words in helps(get_group(cli)):
+    answer = CliRunner().invoke(cli, [*words, "--help"], catch_exceptions=False)
+    assert answer.exit_code == 0, words
+    print(answer.output)
+"""
+
+
+def test_no_help_of_a_command_shows_what_the_environment_keeps_secret() -> None:  # S93
+    assert {"database_url", "secret", "smtp_url", "hub_token"} <= {*SECRETS}
+    kept = {f"PENSET_{name.upper()}": f"markersecret-{name}" for name in (*SECRETS, "token")}
+    child = subprocess.run([sys.executable, "-c", HELPS], env=os.environ | kept, capture_output=True, text=True)
+    assert child.returncode == 0, child.stderr
+    assert "create-admin" in child.stdout
+    assert "markersecret" not in child.stdout + child.stderr
 
 
 @pytest.mark.parametrize(

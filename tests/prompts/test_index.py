@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.projects.queries import list_categories
 from app.prompts import slots
 from app.prompts.models import PromptStatus
+from app.writing.models import SubmissionStatus
 from tests import factories
 from tests.cast import Cast
 from tests.hostile import rows
@@ -116,12 +117,34 @@ def test_hostile_queries_are_judged_as_their_rows_say(cast: Cast) -> None:  # I4
             assert answer.status_code == row.status, f"{row.id}: {answer.status_code}"
 
 
+SEARCH = "/api/v1/search?kind="
+
+
 def test_a_guess_about_hidden_fields_changes_no_answer(cast: Cast, session: Session) -> None:  # S57
+    """What a filter looks in is what its reader sees: no word of another's answer narrows a list."""
     prompts(session, cast, 3)
-    path = f"/api/v1/projects/{cast.project.id}/prompts"
+    asked = factories.prompt(session, cast.project, people(cast.admin), "Why?", status=PromptStatus.APPROVED)
+    asked.imported_response = factories.answered("Because of hydrogen.")
+    factories.submission(session, asked, people(cast.author), "Because of helium.", status=SubmissionStatus.SUBMITTED)
+    session.commit()
+    here = f"/projects/{cast.project.id}"
+    for asks in (
+        f"/api/v1{here}/prompts?words=",
+        f"{here}/prompts?words=",
+        f"{SEARCH}submissions&q=",
+        f"{SEARCH}prompts&q=",
+    ):
+        for right in ("hydrogen", "helium"):
+            first, second = (told(cast.second_author.get(asks + guess), guess) for guess in (right, "x" * len(right)))
+            assert first == second, (asks, right)
     for guesses in (("author=1", "author=2"), ("imported_response=a", "imported_response=b")):
-        first, second = (cast.author.get(f"{path}?{guess}").json() for guess in guesses)
+        first, second = (cast.author.get(f"/api/v1{here}/prompts?{guess}").json() for guess in guesses)
         assert {**first, "instance": "", "errors": ""} == {**second, "instance": "", "errors": ""}
+
+
+def told(answer: Any, guess: str) -> tuple[int, str]:
+    """An answer without what was asked for."""
+    return answer.status_code, answer.text.replace(guess, "")
 
 
 def test_an_outsider_sees_nothing_of_the_project(cast: Cast, session: Session) -> None:  # S43 S52
