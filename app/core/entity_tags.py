@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# One member of a list, which may be empty, with the comma that ends it. Nothing is read twice, however long it is.
-MEMBER = re.compile(r'[ \t]*+(?:(W/)?+"([\x21\x23-\x7e\x80-\xff]*+)")?+[ \t]*+(?:,|$)')
+# A tag, or what stands between tags. Nothing is read twice, however long it is.
+PART = re.compile(r'(W/)?+"([\x21\x23-\x7e\x80-\xff]*+)"|[, \t]')
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,17 @@ def tags_in(header: str) -> Tags | None:
     if header.strip(" \t") == "*":
         return Tags(any=True)
     found: dict[bool, set[str]] = {False: set(), True: set()}
-    at = 0
+    at, follows_comma = 0, True
     while at < len(header):
-        member = MEMBER.match(header, at)
-        if member is None:
+        part = PART.match(header, at)
+        if part is None or (part[2] is not None and not follows_comma):
             return None
-        if member[2] is not None:
-            found[member[1] is not None].add(member[2])
-        at = member.end()
+        if part[2] is not None:
+            found[part[1] is not None].add(part[2])
+            follows_comma = False
+        elif part[0] == ",":
+            follows_comma = True
+        at = part.end()
     return Tags(strong=frozenset(found[False]), weak=frozenset(found[True])) if any(found.values()) else None
 
 

@@ -12,6 +12,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
+import anyio
+
 T = TypeVar("T")
 
 
@@ -84,6 +86,7 @@ async def in_a_thread(function: Callable[[], T]) -> T:
     try:
         result: T = await work.told
     except asyncio.CancelledError:
-        await work.over.wait()
+        with anyio.CancelScope(shield=True):  # AnyIO's scopes cancel whatever waits in them again and again
+            await work.over.wait()
         raise
     return result

@@ -5,6 +5,7 @@ import contextlib
 import threading
 from contextvars import ContextVar
 
+import anyio
 import pytest
 
 from app.core.threads import in_a_thread
@@ -49,6 +50,29 @@ def test_who_is_cancelled_is_so_when_the_thread_has_ended() -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await waiting
         return waited, ended.is_set() and waiting.cancelled()
+
+    assert asyncio.run(cancelled_meanwhile()) == (True, True)
+
+
+def test_a_scope_that_is_cancelled_waits_for_the_thread_too() -> None:
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        assert go_on.wait(60)
+        ended.set()
+
+    async def cancelled_meanwhile() -> tuple[bool, bool]:
+        async with anyio.create_task_group() as group:
+            group.start_soon(in_a_thread, work)
+            await asyncio.get_running_loop().run_in_executor(None, begun.wait, 60)
+            group.cancel_scope.cancel()
+            with anyio.CancelScope(shield=True):
+                for _ in range(3):  # rounds of the loop, in each of which the scope cancels again
+                    await asyncio.sleep(0)
+            still_waited = not ended.is_set()
+            go_on.set()
+        return still_waited, ended.is_set()
 
     assert asyncio.run(cancelled_meanwhile()) == (True, True)
 

@@ -155,8 +155,9 @@ def test_a_rule_that_cannot_be_is_refused_with_its_place(
 
 def test_the_api_takes_and_gives_every_rule(cast: Cast, here: str) -> None:
     rules = {
-        "reviews_per_response": 2, "review_order": "furthest", "gold_every": 2, "qualification": 20, "responses_per_writer": 200,
-        "allow_system": True, "keeps_provenance": True, "shows_examples": True, "show_reviewer_names": True,
+        "reviews_per_response": 2, "review_order": "furthest", "gold_every": 2, "qualification": 20,
+        "responses_per_writer": 200, "allow_system": True, "keeps_provenance": True, "shows_examples": True,
+        "show_reviewer_names": True,
         "follows_advice": True, "follows_need": True, "blocking_hints": ["near"], "consent_text": "Yes.",
     }  # fmt: skip
     before = cast.admin.get(f"/api/v1{here}").json()
