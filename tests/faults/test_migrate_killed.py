@@ -13,7 +13,7 @@ from app.core.worker import connection_info
 from tests.databases import clone, drop
 from tests.forked import Forked
 from tests.stages import Stage
-from tests.test_migrations import rows_in
+from tests.walked import contents
 
 BEFORE = "0026"  # from here several steps change tables, and the last one `projects`
 IN_THE_MIDST = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'projects'::regclass"
@@ -52,7 +52,7 @@ def revision_of(url: str) -> str:
 
 
 def test_a_migration_that_is_killed_halfway_is_made_whole_by_the_next(older: str, tmp_path: Path) -> None:  # R28
-    rows = rows_in(older)
+    rows = contents(older)
     with psycopg.connect(connection_info(older)) as reader:
         reader.execute("LOCK TABLE projects IN ACCESS SHARE MODE")
         doomed = migrate(older, tmp_path)
@@ -61,12 +61,12 @@ def test_a_migration_that_is_killed_halfway_is_made_whole_by_the_next(older: str
         doomed.wait(60)
 
     assert revision_of(older) == BEFORE
-    assert rows_in(older) == rows
+    assert contents(older) == rows
     assert upgrade(older) == head()
 
 
 def test_a_migration_gives_way_to_a_penset_that_still_works(older: str, tmp_path: Path) -> None:  # R28
-    rows = rows_in(older)
+    rows = contents(older)
     with psycopg.connect(connection_info(older), application_name="penset") as web:
         web.execute("LOCK TABLE projects IN ACCESS SHARE MODE")
         assert migrate(older, tmp_path).wait(60) != 0
@@ -77,7 +77,7 @@ def test_a_migration_gives_way_to_a_penset_that_still_works(older: str, tmp_path
     assert "somebody keeps a table that must change. Stop every Penset" in said
     assert "Traceback" not in said
     assert revision_of(older) == BEFORE
-    assert {**rows_in(older), "projects": None} == {**rows, "projects": None}
+    assert {**contents(older), "projects": None} == {**rows, "projects": None}
 
 
 def test_a_migration_waits_for_who_is_done_in_a_moment(older: str, tmp_path: Path) -> None:  # R28

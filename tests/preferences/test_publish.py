@@ -331,7 +331,7 @@ def test_pairs_on_a_prompt_whose_proposer_takes_their_consent_back_leave_the_nex
     session.commit()
     cast.second_author.api("POST", f"/api/v1/projects/{cast.project.id}/consent/take-back")
     assert publish(cast, session, made_of).total == 2
-    first = session.scalars(select(Version.id).order_by(Version.id)).first()
-    told = cast.admin.get(f"/api/v1/versions/{first}/withdrawn").json()
+    version_id = session.scalars(select(Version.id).order_by(Version.id)).first()
+    told = cast.admin.get(f"/api/v1/versions/{version_id}/withdrawn").json()
     assert (told["dropped"], [row["submission_id"] for row in told["rows"]]) == (1, [0])
-    assert "its question was taken back" in cast.admin.get(f"/versions/{first}/withdrawn").text
+    assert "its question was taken back" in cast.admin.get(f"/versions/{version_id}/withdrawn").text

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from app.training.worker.__main__ import main
+from app.training.worker.as_read import ids_of
 from app.training.worker.base import load_base
-from app.training.worker.dpo import ids_of, make_trainer
+from app.training.worker.dpo import make_trainer
 from app.training.worker.events import EventKind, Journal
 from app.training.worker.lowest import ByLoss
 from app.training.worker.pairs import read_pairs
