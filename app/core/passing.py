@@ -10,9 +10,14 @@ missing there; but nobody may stand there who could still be given the row.
 """
 
 NEAR = 200  # rows that are walked in their order before they are asked for by kind
+MOST = 100  # people who stand beside a row: a page of an index holds no row of many hundreds
 OF_A_KIND = 20  # free rows of each kind among which the first is claimed: others may be claiming some at this moment
 
 
 def with_person(people: str, person: str) -> str:
-    """A column of people with one more, as SQL: in one order, so that the same people are the same kind."""
-    return f"ARRAY(SELECT DISTINCT unnest(array_append({people}, CAST(:{person} AS bigint))) ORDER BY 1)"
+    """A column of people with one more, as SQL: in one order, so that the same people are the same kind.
+
+    Where `MOST` stand already, it stays as it is.
+    """
+    more = f"ARRAY(SELECT DISTINCT unnest(array_append({people}, CAST(:{person} AS bigint))) ORDER BY 1)"
+    return f"CASE WHEN cardinality({people}) < {MOST} THEN {more} ELSE {people} END"

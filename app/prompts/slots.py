@@ -33,7 +33,7 @@ from app.core.database import built_once, change_one, rows_of
 from app.core.errors import Conflict
 from app.core.hot import as_read, ask, ask_one
 from app.core.jobs import enqueue
-from app.core.passing import NEAR, OF_A_KIND, with_person
+from app.core.passing import MOST, NEAR, OF_A_KIND, with_person
 from app.projects.models import Category, Project
 from app.prompts.messages import check_messages
 from app.prompts.models import Prompt, PromptStatus, PromptTurn, Slot
@@ -43,12 +43,12 @@ LEFT = text(f"""
 UPDATE slots SET never_for = {with_person("never_for", "person")}
 WHERE id IN (SELECT id FROM slots WHERE prompt_id = :prompt AND filled_at IS NULL FOR UPDATE SKIP LOCKED)
 """)  # noqa: S608 - names of ours
-EMPTIED = text("""
+EMPTIED = text(f"""
 UPDATE slots SET filled_at = NULL, never_for = ARRAY(
     SELECT DISTINCT unnest(never_for) FROM slots WHERE prompt_id = (SELECT prompt_id FROM slots WHERE id = :slot)
-    ORDER BY 1)
+    ORDER BY 1 LIMIT {MOST})
 WHERE id = :slot AND filled_at IS NOT NULL RETURNING prompt_id
-""")
+""")  # noqa: S608 - a number of ours
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:of, hashint8(:who))")
 # The same, and what follows in this transaction has one plan for all values: making one for each run of a claim took
 # longer than the run.

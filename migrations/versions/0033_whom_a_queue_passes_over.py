@@ -14,10 +14,10 @@ branch_labels = None
 depends_on = None
 
 COLUMNS = {"submissions": ("never_for", "judged_by"), "slots": ("never_for",)}
-# What is known of what waits now. Of what does not wait it is kept from here on.
+# What is known of what waits now, a hundred people at most, as the application keeps it. Of what does not wait it is kept from here on.
 FILL = """
 UPDATE submissions s SET never_for = known.people FROM (
-    SELECT submission_id, array_agg(DISTINCT person ORDER BY person) AS people FROM (
+    SELECT submission_id, (array_agg(DISTINCT person ORDER BY person))[1\\:100] AS people FROM (
         SELECT submission_id, reviewer_id AS person FROM review_skips
         UNION ALL
         SELECT s.id, s.author_id FROM submissions s
@@ -26,11 +26,11 @@ UPDATE submissions s SET never_for = known.people FROM (
     GROUP BY submission_id) known
 WHERE known.submission_id = s.id AND s.status IN ('submitted', 'changes_requested');
 UPDATE submissions s SET judged_by = known.people FROM (
-    SELECT r.submission_id, r.number, array_agg(DISTINCT o.reviewer_id ORDER BY o.reviewer_id) AS people
+    SELECT r.submission_id, r.number, (array_agg(DISTINCT o.reviewer_id ORDER BY o.reviewer_id))[1\\:100] AS people
     FROM opinions o JOIN revisions r ON r.id = o.revision_id GROUP BY r.submission_id, r.number) known
 WHERE known.submission_id = s.id AND known.number = s.current_revision AND s.status = 'submitted';
 UPDATE slots s SET never_for = known.people FROM (
-    SELECT prompt_id, array_agg(DISTINCT person ORDER BY person) AS people FROM (
+    SELECT prompt_id, (array_agg(DISTINCT person ORDER BY person))[1\\:100] AS people FROM (
         SELECT prompt_id, writer_id AS person FROM assignments
         WHERE status <> 'drafting' AND prompt_id IN (SELECT prompt_id FROM slots WHERE filled_at IS NULL)
         UNION ALL

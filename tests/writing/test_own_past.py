@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts.models import Role
 from app.accounts.sign_ins import actor_for
-from app.core.passing import NEAR
+from app.core.passing import MOST, NEAR
 from app.projects.models import Project
 from app.prompts.models import Prompt, Slot
 from app.writing.assignments import take_next
@@ -76,6 +76,19 @@ def test_a_place_that_opens_again_knows_who_has_answered_meanwhile(cast: Cast, s
     assert cast.author.api("POST", f"/api/v1/submissions/{first['id']}/withdraw").status_code == 200
     both = sorted([work.me(cast.author), work.me(cast.second_author)])
     assert past_of(session, asked) == [both, both]
+
+
+def test_beside_a_place_stand_only_so_many_people_and_nobody_is_given_it_twice_for_that(
+    cast: Cast, session: Session
+) -> None:
+    asked = work.ask(session, cast, slots=2)
+    crowd = list(range(10**9, 10**9 + MOST))  # with a few hundred, a row would be too large for its index
+    session.execute(update(Slot).values(never_for=crowd))
+    session.commit()
+    work.written(cast.author, cast, "An answer")
+    assert past_of(session, asked) == [crowd, crowd]
+    again = cast.author.api("POST", f"/api/v1/projects/{cast.project.id}/assignments")
+    assert again.json()["type"] == "/errors/writing.nothing_open"
 
 
 def test_a_proposer_is_past_their_own_prompt(cast: Cast, session: Session) -> None:
