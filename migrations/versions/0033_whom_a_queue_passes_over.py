@@ -14,7 +14,8 @@ branch_labels = None
 depends_on = None
 
 COLUMNS = {"submissions": ("never_for", "judged_by"), "slots": ("never_for",)}
-# What is known of what waits now, a hundred people at most, as the application keeps it. Of what does not wait it is kept from here on.
+# What is known of what waits now, a hundred people at most, as the application keeps it. Of what does not wait it is
+# kept from here on.
 FILL = """
 UPDATE submissions s SET never_for = known.people FROM (
     SELECT submission_id, (array_agg(DISTINCT person ORDER BY person))[1\\:100] AS people FROM (
