@@ -11,7 +11,7 @@ from tests.faults.crowd import Crowd, chance
 from tests.faults.web_process import WebProcess
 from tests.rounds import rounds
 
-ROUNDS = rounds(4)
+ROUNDS = rounds(50)
 SEED = int(os.environ.get("PENSET_TEST_SEED", random.randrange(1 << 32)))
 
 
