@@ -16,6 +16,7 @@ from app.preferences.figures import certainty, figures_of, fit_of
 from app.preferences.models import ComparedResponse, Comparison, ComparisonPair, ComparisonSet, PairState, Purpose
 from app.preferences.queries import is_gone
 from app.preferences.ranking.models import Ordered, Ordering, Ranking, RankingState
+from app.projects.models import ConsentTakenBack
 
 AT_ONCE = 100
 WITHDRAWN = ("writing.withdrawn", "writing.withdrawn_for", "writing.withdrawn_with_consent")
@@ -28,7 +29,7 @@ ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:of, hashint8(:set))")
 
 def list_due(session: Session, *, seconds: int) -> Sequence[int]:
     """Sets whose figures do not hold what stands: something was judged since that can no longer be taken back, a word
-    was taken back late, a response was withdrawn, or somebody was erased."""
+    was taken back late, a response was withdrawn, a consent was taken back, or somebody was erased."""
     figured, moment = ComparisonSet.figured_at, func.clock_timestamp()
     held = figured - timedelta(seconds=seconds)
     of_set = Comparison.set_id == ComparisonSet.id
@@ -55,8 +56,11 @@ def list_due(session: Session, *, seconds: int) -> Sequence[int]:
         .where(AuditEntry.action.in_(WITHDRAWN), AuditEntry.at > figured - SLACK)
     )
     erased = select(User.id).where(User.erased_at > figured - SLACK)
+    no_consent = select(ConsentTakenBack.consent_id).where(
+        ConsentTakenBack.project_id == ComparisonSet.project_id, ConsentTakenBack.finished_at > figured - SLACK
+    )
     due = select(ComparisonSet.id).where(
-        or_(*(one.exists() for one in (judged, undone, of_rankings, withdrawn, erased)))
+        or_(*(one.exists() for one in (judged, undone, of_rankings, withdrawn, no_consent, erased)))
     )
     return session.scalars(due.order_by(ComparisonSet.id).limit(AT_ONCE)).all()
 

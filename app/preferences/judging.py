@@ -15,7 +15,7 @@ from app.core.errors import Conflict, Invalid, Place
 from app.preferences.desk import reasons_of
 from app.preferences.models import Choice, Comparison, ComparisonPair, ComparisonSet, Purpose, SetState, Strength
 from app.preferences.opinions import check_version, clock, count_opinion, late, note, take_back
-from app.preferences.queries import get_own_comparison, is_withdrawn
+from app.preferences.queries import get_own_comparison, is_gone
 
 DECIDED = (Choice.LEFT, Choice.RIGHT)
 NO_OPINION = (Choice.CANNOT_JUDGE, Choice.SKIPPED)
@@ -102,5 +102,5 @@ def _locked(session: Session, actor: Actor, comparison: Comparison) -> Compariso
 def _stands(session: Session, comparison: Comparison) -> bool:
     """Whether the pair can still be judged, whatever it is judged for: nobody may tell one purpose from another."""
     pair = select(ComparisonPair.id).join(ComparisonSet, ComparisonSet.id == ComparisonPair.set_id)
-    there = pair.where(ComparisonPair.id == comparison.pair_id, ComparisonSet.state == SetState.OPEN, ~is_withdrawn())
+    there = pair.where(ComparisonPair.id == comparison.pair_id, ComparisonSet.state == SetState.OPEN, ~is_gone())
     return session.scalar(there) is not None

@@ -111,7 +111,7 @@ def is_withdrawn() -> ColumnElement[bool]:
 
 
 def is_gone() -> ColumnElement[bool]:
-    """Whether a text of a pair is there no longer: withdrawn, or emptied when somebody was erased."""
+    """Whether a text of a pair is there no longer: withdrawn, emptied when somebody was erased, or without consent."""
     said = emptied_responses().where(ComparedResponse.id.in_((ComparisonPair.first_id, ComparisonPair.second_id)))
     asked = emptied_prompts().where(ComparisonPrompt.id == ComparisonPair.comparison_prompt_id)
     return or_(is_withdrawn(), *(one.correlate(ComparisonPair).offset(0).exists() for one in (said, asked)))
@@ -130,9 +130,9 @@ def emptied_prompts() -> Select[int]:
 
 
 def may_judge() -> ColumnElement[bool]:
-    """Pairs of a project that this person may be given at all: nothing of their own, nothing withdrawn."""
+    """Pairs of a project that this person may be given at all: nothing of their own, nothing that is gone."""
     mine = ComparisonPair.not_for.contains(array([PERSON], type_=BigInteger))
-    return and_(ComparisonPair.project_id == PROJECT, ~mine, ~is_withdrawn())
+    return and_(ComparisonPair.project_id == PROJECT, ~mine, ~is_gone())
 
 
 def met(*purposes: Purpose) -> ColumnElement[bool]:

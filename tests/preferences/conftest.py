@@ -4,12 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.preferences.making.filling import fill
 from app.preferences.models import ComparedResponse, Comparison, ComparisonSet
+from app.projects.consents import accept
+from app.projects.service import change_settings
+from app.prompts.models import Prompt
 from tests.cast import Cast, Client
+from tests.jobs import do_jobs
 
 MakeSet = Callable[..., ComparisonSet]
 
@@ -44,6 +48,21 @@ def took(client: Client, project_id: int) -> Any:
     answer = client.api("POST", f"/api/v1/projects/{project_id}/compare/next")
     assert answer.status_code == 200, answer.text
     return answer.json()["comparison"]
+
+
+def consented(cast: Cast, session: Session, *prompt_ids: int) -> None:
+    """The second author has accepted what the project asks, and proposed these prompts."""
+    change_settings(session, cast.admin.actor, cast.project.id, consent_text="Mine.")
+    accept(session, cast.second_author.actor, cast.project.id)
+    theirs = update(Prompt).where(Prompt.id.in_(prompt_ids))
+    session.execute(theirs.values(author_id=cast.second_author.actor.user_id, imported=False))
+    session.commit()
+
+
+def took_consent_back(cast: Cast, session: Session) -> None:
+    """The second author takes their consent back, and the job has done its work."""
+    assert cast.second_author.api("POST", f"/api/v1/projects/{cast.project.id}/consent/take-back").status_code == 202
+    do_jobs(session)
 
 
 def judged(client: Client, comparison: Any, choice: str = "left", **more: Any) -> Any:

@@ -11,7 +11,16 @@ from app.core.audit import AuditEntry
 from app.preferences.models import Choice, Comparison, ComparisonPair, ComparisonPrompt, PairState
 from app.writing.models import SubmissionStatus
 from tests.cast import Cast, Client
-from tests.preferences.conftest import MakeSet, judged, pair, side_of, source_on_the_left, took
+from tests.preferences.conftest import (
+    MakeSet,
+    consented,
+    judged,
+    pair,
+    side_of,
+    source_on_the_left,
+    took,
+    took_consent_back,
+)
 from tests.preferences.test_make import approved
 
 ONE = ("It is one.", "It was one!")
@@ -174,6 +183,17 @@ def test_a_pair_of_which_a_response_is_withdrawn_waits_for_nobody(
     assert judged(cast.second_reviewer, mine).status_code == 409
     assert took(cast.second_reviewer, cast.project.id) is None
     assert "Nothing waits for you to compare" in cast.second_reviewer.get(f"/projects/{cast.project.id}/compare").text
+
+
+def test_a_pair_whose_question_lost_its_consent_waits_for_nobody(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:
+    make_set(pair(1))
+    consented(cast, session, *session.scalars(select(ComparisonPrompt.prompt_id)))
+    mine = took(cast.author, cast.project.id)
+    took_consent_back(cast, session)
+    assert judged(cast.author, mine).status_code == 409
+    assert took(cast.author, cast.project.id) is None
 
 
 def test_nothing_of_a_closed_set_is_judged(cast: Cast, session: Session, make_set: MakeSet) -> None:

@@ -10,11 +10,11 @@ from app.core.storage import Storage
 from app.preferences import fitting
 from app.preferences.fitting import list_due
 from app.preferences.jobs import renew_figures
-from app.preferences.models import ComparisonPair, ComparisonSet, PairState
+from app.preferences.models import ComparisonPair, ComparisonPrompt, ComparisonSet, PairState
 from tests import factories
 from tests.cast import Cast
 from tests.preferences.answering import a_run, a_version
-from tests.preferences.conftest import MakeSet, judged, pair, side_of, took
+from tests.preferences.conftest import MakeSet, consented, judged, pair, side_of, took, took_consent_back
 from tests.preferences.test_make import approved
 from tests.walking import every_row
 
@@ -63,6 +63,18 @@ def test_figures_follow_a_withdrawal_without_another_judgement(cast: Cast, sessi
     renew_figures(timestamp=0)
     figures = cast.reviewer.get(f"/api/v1/comparison-sets/{made.id}").json()["figures"]
     assert figures["comparisons"] == 0
+
+
+def test_figures_follow_a_question_that_lost_its_consent(cast: Cast, session: Session, make_set: MakeSet) -> None:
+    made = make_set(pair(1))
+    consented(cast, session, *session.scalars(select(ComparisonPrompt.prompt_id)))
+    judged(cast.author, took(cast.author, cast.project.id))
+    renew_figures(timestamp=0)
+    assert list_due(session, seconds=0) == []
+    took_consent_back(cast, session)
+    assert list_due(session, seconds=0) == [made.id]
+    renew_figures(timestamp=0)
+    assert cast.reviewer.get(f"/api/v1/comparison-sets/{made.id}").json()["figures"]["comparisons"] == 0
 
 
 def test_a_word_that_was_taken_back_while_figures_were_computed_leaves_them(

@@ -11,8 +11,6 @@ from app.core.storage import Storage
 from app.datasets.files import CARD, MANIFEST, open_file
 from app.datasets.models import PromptSplit, Split, Version, VersionStatus
 from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet, PairState, PreferenceRow, Strength
-from app.projects.consents import accept
-from app.projects.service import change_settings
 from app.prompts.models import Prompt, PromptStatus
 from app.writing.models import Submission, SubmissionStatus
 from tests.cast import Cast
@@ -20,7 +18,7 @@ from tests.datasets.made import approve, published
 from tests.datasets.questions import question
 from tests.factories import asked
 from tests.jobs import do_jobs
-from tests.preferences.conftest import MakeSet, pair
+from tests.preferences.conftest import MakeSet, consented, pair
 from tests.preferences.publishing import compared, dataset, judge, judged, pairs_of, publish
 from tests.preferences.test_make import approved
 
@@ -316,8 +314,6 @@ def test_pairs_on_a_prompt_whose_proposer_takes_their_consent_back_leave_the_nex
     cast: Cast, session: Session
 ) -> None:
     assert cast.reviewer.user
-    change_settings(session, cast.admin.actor, cast.project.id, consent_text="Mine.")
-    accept(session, cast.second_author.actor, cast.project.id)
     pairs = [
         {"prompt": question(number), "chosen": f"good {number}", "rejected": "bad", "source": "ours", "licence": "MIT"}
         for number in range(1, 4)
@@ -326,9 +322,7 @@ def test_pairs_on_a_prompt_whose_proposer_takes_their_consent_back_leave_the_nex
     made_of = dataset(cast)
     assert publish(cast, session, made_of).total == 3
     first = select(ComparisonPrompt.prompt_id).order_by(ComparisonPrompt.id).limit(1)
-    proposed = session.get_one(Prompt, session.scalars(first).one())
-    proposed.author_id, proposed.imported = cast.second_author.actor.user_id, False
-    session.commit()
+    consented(cast, session, *session.scalars(first))
     cast.second_author.api("POST", f"/api/v1/projects/{cast.project.id}/consent/take-back")
     assert publish(cast, session, made_of).total == 2
     version_id = session.scalars(select(Version.id).order_by(Version.id)).first()
