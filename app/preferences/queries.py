@@ -124,9 +124,25 @@ def emptied_responses() -> Select[int]:
 
 def emptied_prompts() -> Select[int]:
     """What somebody asked who was erased, or whose consent was taken back."""
-    asked = select(ComparisonPrompt.id).join(Prompt, Prompt.id == ComparisonPrompt.prompt_id)
-    erased = select(User.id).where(User.id == Prompt.author_id, User.erased_at.is_not(None)).exists()
-    return asked.where(or_(erased, lost_consent()), ~Prompt.imported)
+    return _asked().where(or_(_by_erased(), lost_consent()), ~Prompt.imported)
+
+
+def erased_prompts() -> Select[int]:
+    """What somebody asked who was erased."""
+    return _asked().where(_by_erased(), ~Prompt.imported)
+
+
+def prompts_without_consent() -> Select[int]:
+    """What somebody asked whose consent was taken back."""
+    return _asked().where(lost_consent())
+
+
+def _asked() -> Select[int]:
+    return select(ComparisonPrompt.id).join(Prompt, Prompt.id == ComparisonPrompt.prompt_id)
+
+
+def _by_erased() -> ColumnElement[bool]:
+    return select(User.id).where(User.id == Prompt.author_id, User.erased_at.is_not(None)).exists()
 
 
 def may_judge() -> ColumnElement[bool]:

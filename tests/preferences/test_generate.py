@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.jobs import leaving
@@ -13,6 +13,7 @@ from app.core.settings import Settings
 from app.core.storage import Storage
 from app.datasets.models import PromptSplit, Split, Version
 from app.preferences.fitting import judgements_of
+from app.preferences.generation.answering import CannotAnswer
 from app.preferences.generation.generating import BROKEN, ERASED_MEANWHILE, finish
 from app.preferences.generation.prompts import choose
 from app.preferences.jobs import generate
@@ -27,13 +28,15 @@ from app.preferences.models import (
     SetState,
 )
 from app.preferences.queries import ERASED
-from app.prompts.models import PromptStatus
+from app.prompts.models import Prompt, PromptStatus
+from app.prompts.no_longer_used import turn_down
 from app.training.artefacts import model_prefix
 from app.training.models import Run, RunStatus
+from app.writing.consent import take_consent_back
 from tests import factories
 from tests.cast import Cast
 from tests.preferences.answering import Answers, a_run, a_version, answering, asked_for, generated, said_in
-from tests.preferences.conftest import took
+from tests.preferences.conftest import consented, took
 from tests.preferences.publishing import judged
 from tests.preferences.test_make import approved
 
@@ -241,6 +244,49 @@ def test_an_answer_that_was_erased_meanwhile_makes_no_pair(
     model.then = erase
     found = generated(session, set_id)
     assert (found.state, found.failure, pairs(session, set_id)) == ("failed", ERASED_MEANWHILE, 0)
+
+
+def lose_consent(cast: Cast, session: Session, model: Answers) -> None:
+    """Once a model has answered, the second author's consent is taken back, and their prompts are turned down."""
+
+    def lose() -> None:
+        model.then = lambda: None
+        take_consent_back(session, cast.second_author.actor, cast.project.id)
+        turn_down(session, cast.project.id, cast.second_author.actor.user_id)
+        session.commit()
+
+    model.then = lose
+
+
+def test_a_question_that_loses_its_consent_meanwhile_is_left_out_and_the_set_opens_with_the_rest(
+    cast: Cast, session: Session, run: Run, model: Answers
+) -> None:
+    opened(cast, session, "Why do cats purr?", "Who was Ada Lovelace?")
+    first = select(Prompt.id).order_by(Prompt.id).limit(1)
+    consented(cast, session, *session.scalars(first))
+    set_id = asked_for(cast, run, most=2)
+    lose_consent(cast, session, model)
+    found = generated(session, set_id)
+    assert (found.state, found.failure, found.done, found.total) == ("done", "", 2, 2)
+    assert {asked for asked, _ in said_in(session, set_id)} == {"Who was Ada Lovelace?"}
+    assert pairs(session, set_id) == 1
+    page = cast.admin.get(f"/projects/{cast.project.id}/preferences").text
+    assert "Left out: 1 prompt whose proposer has taken their consent back." in page
+
+
+def test_answers_to_a_question_that_lost_its_consent_make_no_pair(
+    cast: Cast, session: Session, run: Run, model: Answers
+) -> None:
+    opened(cast, session, "Why do cats purr?")
+    consented(cast, session, *session.scalars(select(Prompt.id)))
+    set_id = asked_for(cast, run, people=True, most=1)
+    generated(session, set_id)
+    session.execute(delete(ComparisonPair))
+    session.execute(update(Generation).values(state=GenerationState.RUNNING))
+    turn_down(session, cast.project.id, cast.second_author.actor.user_id)
+    take_consent_back(session, cast.second_author.actor, cast.project.id)
+    with pytest.raises(CannotAnswer, match="Left out: 1 prompt whose proposer has taken their consent back"):
+        finish(session, set_id)
 
 
 def test_what_was_said_of_an_answer_that_was_erased_since_is_counted_no_longer(

@@ -12,7 +12,7 @@ from app.preferences.fitting import PATIENT
 from app.preferences.generation import wanting
 from app.preferences.generation.answering import CannotAnswer, answer_of
 from app.preferences.generation.pairing import add_pairs_of_answers
-from app.preferences.generation.prompts import choose
+from app.preferences.generation.prompts import choose, left_out_in_words
 from app.preferences.making.dealing import add_prompts
 from app.preferences.material import Asked, runs_of, stand_before_erasure
 from app.preferences.models import (
@@ -26,7 +26,7 @@ from app.preferences.models import (
     SetState,
     SourceKind,
 )
-from app.preferences.queries import emptied_prompts, emptied_responses
+from app.preferences.queries import emptied_responses, erased_prompts, prompts_without_consent
 from app.prompts.messages import one_turn
 from app.prompts.models import Prompt
 from app.training.descent import is_retired_run
@@ -45,6 +45,7 @@ NO_TESTED = (
 ERASED_MEANWHILE = "A person was erased meanwhile whose texts were in this. Make the set anew."
 BROKEN = "Penset could not go on; the trainer's log says why. What was answered is kept for another try."
 NO_PAIRS = "The models gave no prompt two different answers, so there is nothing to compare."
+NO_CONSENT = "whose proposer has taken their consent back"
 
 
 def carry_out(set_id: int) -> None:
@@ -140,11 +141,12 @@ def ask_source(way: Way, wanted: Generation, name: str, run: Run, *, is_base: bo
 
 
 def unasked(session: Session, set_id: int, name: str) -> Sequence[ComparisonPrompt]:
-    """The prompts of a set that this source has not answered."""
+    """The prompts of a set that this source has not answered, without those that have lost their consent."""
     said = select(ComparedResponse.id).where(
         ComparedResponse.comparison_prompt_id == ComparisonPrompt.id, ComparedResponse.source == name
     )
     found = select(ComparisonPrompt).where(ComparisonPrompt.set_id == set_id, ~said.exists())
+    found = found.where(ComparisonPrompt.id.not_in(prompts_without_consent().where(ComparisonPrompt.set_id == set_id)))
     return session.scalars(found.order_by(ComparisonPrompt.id)).all()
 
 
@@ -181,7 +183,8 @@ def keep(session: Session, set_id: int, prompt: ComparisonPrompt, name: str, run
 
 def finish(session: Session, set_id: int) -> None:
     """All answers are there: make the pairs, and with them the set is open for judging. CannotAnswer without any, and
-    where something was erased meanwhile. Whoever closes the set does so before, or closes these pairs, too."""
+    where something was erased meanwhile; what has lost its consent is left out. Whoever closes the set does so before,
+    or closes these pairs, too."""
     stand_before_erasure(session, session.get_one(ComparisonSet, set_id).project_id)
     still_open = select(ComparisonSet).where(ComparisonSet.id == set_id, ComparisonSet.state == SetState.OPEN)
     made = session.scalar(still_open.with_for_update())
@@ -191,14 +194,19 @@ def finish(session: Session, set_id: int) -> None:
         return
     if was_emptied(session, set_id):
         raise CannotAnswer(ERASED_MEANWHILE)
-    if not add_pairs_of_answers(session, made, people=wanted.people):
-        raise CannotAnswer(NO_PAIRS)
+    lost = set(session.scalars(prompts_without_consent().where(ComparisonPrompt.set_id == set_id)))
+    without = left_out_in_words(len(lost), NO_CONSENT)
+    if not add_pairs_of_answers(session, made, people=wanted.people, left_out=lost):
+        raise CannotAnswer(f"{NO_PAIRS} Left out: {without}." if lost else NO_PAIRS)
+    if lost:
+        made.left_out = "; ".join(filter(None, (made.left_out, without)))
+        wanted.total = wanted.done
 
 
 def was_emptied(session: Session, set_id: int) -> bool:
     """Whether a person was erased of whom a prompt or an answer of the set told."""
     said = emptied_responses().where(ComparedResponse.set_id == set_id)
-    asked = emptied_prompts().where(ComparisonPrompt.set_id == set_id)
+    asked = erased_prompts().where(ComparisonPrompt.set_id == set_id)
     return bool(session.scalar(select(or_(said.exists(), asked.exists()))))
 
 

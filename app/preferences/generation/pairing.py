@@ -1,6 +1,7 @@
 """The pairs of a set once its models have answered: every two different answers to a prompt, people's among them."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,13 +12,16 @@ from app.preferences.material import Answer, Asked, key_of, of_people
 from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet
 
 
-def add_pairs_of_answers(session: Session, made: ComparisonSet, *, people: bool) -> int:
-    """Store every pair, and what people wrote to these prompts where that is wanted. How many pairs there are.
+def add_pairs_of_answers(
+    session: Session, made: ComparisonSet, *, people: bool, left_out: Collection[int] = frozenset()
+) -> int:
+    """Store every pair, and what people wrote to these prompts where that is wanted, but for the prompts that are left
+    out. How many pairs there are.
 
     What a model left empty makes no pair, and of those who said the same words the first stands for all.
     """
     found = select(ComparisonPrompt).where(ComparisonPrompt.set_id == made.id).order_by(ComparisonPrompt.id)
-    prompts = session.scalars(found).all()
+    prompts = [prompt for prompt in session.scalars(found) if prompt.id not in left_out]
     said = _said(session, made.id)
     written = of_people(session, made.project_id) if people else {}
     asked = []

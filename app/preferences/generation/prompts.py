@@ -35,7 +35,7 @@ def choose(
         kept |= left
         if len(kept) >= most:
             break
-    return list(kept.values())[:most], _left_out(lost, "of the test split, or much like one")
+    return list(kept.values())[:most], left_out_in_words(lost, "of the test split, or much like one")
 
 
 def _candidates(session: Session, project_id: int, at_once: int) -> Iterator[dict[str, Asked]]:
@@ -75,7 +75,7 @@ def unlearned(session: Session, asked: Sequence[Asked], runs: Sequence[Run], mos
     ids = set(session.scalars(select(learned.c.prompt_id).union(alike)))
     kept = [one for one in asked if one.prompt_id not in ids]
     lost = len(asked) - len(kept)
-    return kept[:most], _left_out(lost, "that a step of these models was trained on before, or much like one")
+    return kept[:most], left_out_in_words(lost, "that a step of these models was trained on before, or much like one")
 
 
 def versions_of(session: Session, runs: Sequence[Run]) -> set[int]:
@@ -88,5 +88,6 @@ def versions_of(session: Session, runs: Sequence[Run]) -> set[int]:
     return set(found.values())
 
 
-def _left_out(lost: int, why: str) -> str:
+def left_out_in_words(lost: int, why: str) -> str:
+    """How many prompts were left out, and why; nothing where none was."""
     return f"{lost} {'prompt' if lost == 1 else 'prompts'} {why}" if lost else ""
