@@ -20,6 +20,11 @@ class TooMuch(Exception):
     """A head that is longer than HEAD_BYTES."""
 
 
+class AnotherProtocol(Exception):
+    """A request for another protocol that has a body: the parser would leave that to the other protocol, and read it as
+    the next request."""
+
+
 class Together:
     """The transport of one answer, whose head waits for the body: what follows at once leaves with it.
 
@@ -58,6 +63,11 @@ class Together:
         return self.transport.is_closing()
 
 
+def has_length(name: bytes, value: bytes) -> bool:
+    """Whether a header announces a body."""
+    return name == b"content-length" and value.strip(b" \t0") != b""
+
+
 class HurriedProtocol(HttpToolsProtocol):
     """A connection on which nothing is asked for HEAD_SECONDS is closed, even while it sends a byte now and then.
 
@@ -90,8 +100,13 @@ class HurriedProtocol(HttpToolsProtocol):
         self.incomplete = 0
         if len(self.url) + sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers) > HEAD_BYTES:
             raise TooMuch
+        is_last = self.parser.should_upgrade()
+        if is_last and any(name == b"transfer-encoding" or has_length(name, value) for name, value in self.headers):
+            raise AnotherProtocol
         super().on_headers_complete()
         self.headers = []
+        if is_last:  # of what comes behind it nothing is read
+            self.cycle.keep_alive = False
         self.cycle.transport = cast(asyncio.Transport, Together(self.transport, self.loop))
 
     def on_body(self, body: bytes) -> None:
@@ -112,9 +127,9 @@ class HurriedProtocol(HttpToolsProtocol):
         """Nothing to warn of: who asks for another protocol is answered in this one, as whoever asks knows."""
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP and close the line; amid an answer only close it."""
+        """Refuse what is no HTTP and close the line; amid an answer, or while others wait for one, only close it."""
         begun = getattr(self.cycle, "response_started", False)
-        if begun and not self.cycle.response_complete:
+        if self.pipeline or (begun and not self.cycle.response_complete):
             self.transport.close()
         else:
             super().send_400_response(msg)

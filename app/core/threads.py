@@ -35,6 +35,9 @@ class Work:
         """Do it, here and now."""
         try:
             self.result = self.context.run(self.function)
+        except StopIteration as error:  # which no future takes
+            self.failed = RuntimeError("StopIteration")
+            self.failed.__cause__ = error
         except BaseException as error:
             self.failed = error
 

@@ -118,15 +118,16 @@ def report(request: Request, session: DB, actor: CurrentActor, run_id: int) -> R
     if found is None:
         waits = run.status in (RunStatus.QUEUED, RunStatus.RUNNING)
         return render(request, WaitingPage(project, run, waits), template="evaluation/waiting.html")
-    whole, withheld = without_judged(session, run, upgraded(found))
+    told = upgraded(found)
+    whole, withheld = without_judged(session, run, told)
     if run.method == "reward":
         ranked = RankingPage(project, run, whole, read_ranking(whole))
         return render(request, ranked, template="evaluation/ranking.html")
     shown = side_by_side(run, whole, None)[:SHOWN]
     beside = request.app.state.beside_report(session, actor, run)
     if run.method != "sft":
-        siblings = [(other, upgraded(told)) for other, told in policies_beside(session, actor, run)]
-        reading = read_helped(whole, run, siblings)
+        siblings = [(other, upgraded(their)) for other, their in policies_beside(session, actor, run)]
+        reading = read_helped(told, run, siblings)  # figures stay, and it quotes no answer
         judge = report_of(session, run.reward_run_id) if run.reward_run_id else None
         helped = HelpedPage(
             project=project,

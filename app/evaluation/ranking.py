@@ -84,11 +84,11 @@ def title_of(ranking: Ranking | None) -> str:
 def doubt_of(judge: Report | None, name: str) -> str:
     """What is to be known of the reward model that led a policy, before anybody trusts its reward; nothing where it is
     known to tell more than a coin. `judge`: its report, `name`: its run in words."""
-    ranking = judge["ranking"] if judge else None
-    if ranking is None:
+    if judge is None:
         return ""
-    own = next(row["accuracy"] for row in ranking["rows"] if row["by"] == "model")
-    if own["low"] is None:
+    ranking = judge["ranking"]
+    own = next(row["accuracy"] for row in ranking["rows"] if row["by"] == "model") if ranking else None
+    if own is None or own["low"] is None:
         why = "was tried on too few held-out prompts to say whether it knows what people prefer"
     elif own["low"] <= EVEN:
         why = "cannot be told from a coin on pairs that it never saw"

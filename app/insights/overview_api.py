@@ -94,20 +94,29 @@ class OverviewOut(Out):
     write_next: str
 
 
+def may_read(actor: Actor, room: str) -> bool:
+    """Whether a token, if it is one that asks, may read this room."""
+    return actor.scopes is None or f"{room}:read" in actor.scopes
+
+
 @router.get("/projects/{project_id:id}/overview", name="api.insights.overview")
 def overview(session: DB, actor: Reader, project_id: int) -> OverviewOut:
-    """How far the project is, and what holds it back."""
+    """How far the project is, and what holds it back.
+
+    A token learns of `agreement` what it may read of reviews, and of `write_next` what it may of runs.
+    """
     project = get_project_for(session, actor, project_id)
     now, today = counts(session, [project_id])[0], datetime.now(UTC)
     growing = pace.growth(session, project_id)
     ahead = pace.forecast(session, project_id, rest=now.target - now.approved, today=today.date())
-    following = what_next_in(session, actor, project_id)
+    following = what_next_in(session, actor, project_id) if may_read(actor, "runs") else None
+    is_judged_twice = may_read(actor, "reviews") and judged_twice(actor, project)
     return OverviewOut(
         counts=CountsOut.model_validate(now),
         categories=[CategoryCountOut.model_validate(one) for one in by_category(session, project_id)],
         narrow=NarrowOut.model_validate(narrow_place(now, today)),
         stuck=stuck.in_words(stuck.stuck(session, actor, project_id)),
-        agreement=in_short(session, project_id) if judged_twice(actor, project) else "",
+        agreement=in_short(session, project_id) if is_judged_twice else "",
         growth_by=growing.step,
         growth=[PointOut.model_validate(one) for one in growing.points],
         forecast=ForecastOut.model_validate(ahead) if ahead else None,

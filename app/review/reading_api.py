@@ -28,7 +28,6 @@ from app.writing.withdrawing import withdrawal_of
 
 router = api("review")
 ReviewReader = Annotated[Actor, Depends(with_scope("reviews:read"), scope="function")]
-SubmissionReader = Annotated[Actor, Depends(with_scope("submissions:read"), scope="function")]
 
 
 class FactOut(Out):
@@ -144,7 +143,7 @@ def figures(session: DB, actor: ReviewReader, project_id: int) -> FiguresOut:
 
 
 @router.get("/submissions/{submission_id:id}/reviews", name="api.review.decided")
-def decided(session: DB, actor: SubmissionReader, submission_id: int) -> DecidedOut:
+def decided(session: DB, actor: ReviewReader, submission_id: int) -> DecidedOut:
     """What was decided on a submission, for its author and for reviewers."""
     submission = get_submission_for(session, actor, submission_id)
     project = get_project_for(session, actor, submission.project_id)

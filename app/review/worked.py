@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -43,7 +43,8 @@ def show(session: Session, actor: Actor, submission_id: int) -> None:
     can_mark_gold(actor, submission).require()
     if not get_project_for(session, actor, submission.project_id).shows_examples:
         raise Conflict("review.no_examples", "This project shows no examples. Settings say whether it does.")
-    known = update(GoldItem).where(GoldItem.submission_id == submission_id)
+    in_use = or_(GoldItem.retired_at.is_(None), GoldItem.is_example)
+    known = update(GoldItem).where(GoldItem.submission_id == submission_id, in_use)
     shown = known.values(is_example=True, retired_at=func.coalesce(GoldItem.retired_at, func.now()))
     vouch = NotFound("review.not_gold", "This is no submission with a known decision.")
     change_one(session, shown, otherwise=vouch)

@@ -30,6 +30,9 @@ from app.training.worker.plan import Plan
 router = pages()
 
 
+SECOND_ALONE = "A second reward model must stand beside another one, by which the run is measured first."
+
+
 @dataclass(frozen=True)
 class NewPage:
     """The form of a new run: filled with the defaults of base model and method, or as the run `like` was asked for.
@@ -88,7 +91,8 @@ def new(
     like = chosen_of(run.plan) if run and (run.base_model, run.method) == (base, way.name) else {}
     if begins.chosen:
         like.pop("curve_seeds", None)  # what a run goes on from has seen rows of every part
-    parents = Parents(begins.chosen, leading(way, leads), second.chosen)
+    reward = leading(way, leads)
+    parents = Parents(begins.chosen, reward, second.chosen if reward else None)
     plan, wrong = plan_of(version, Wish(base, way.name), parents, settings.models_root, like, form.chosen())
     page = NewPage(
         project=get_project_for(session, actor, version.project_id),
@@ -105,7 +109,7 @@ def new(
         takes=takes_of(session, actor, request.app.state.storage, settings, version, plan)
         if plan and not (misfit or wrong)
         else None,
-        wrong=wrong,
+        wrong=wrong or (SECOND_ALONE if second.chosen and not reward else ""),
         misfit=misfit.sentence if misfit else "",
         like=run,
         others=versions_of_other_kind(session, actor, version),

@@ -20,6 +20,7 @@ from app.training.queries import get_runs_for, report_of
 from app.training.worker.estimate import LEAST_PAIRS
 from app.training.worker.failures import RunFailed
 from app.training.worker.plan import Plan, PlanError
+from app.training.worker.report import upgraded
 from app.training.worker.shareable import can_share, require_shareable
 
 
@@ -62,16 +63,16 @@ def parents_of(session: Session, actor: Actor, version: Version, wish: Wish) -> 
         require_done(session, run)
     by_name = dict(zip(named, runs, strict=True))
     begun = by_name.get("begins_from")
-    return Parents(
-        begun, by_name.get("reward"), by_name.get("second_reward"), epochs_of(session, begun) if begun else 0.0
-    )
+    epochs = epochs_of(session, begun) if begun and wish.method == "sft" else 0.0
+    return Parents(begun, by_name.get("reward"), by_name.get("second_reward"), epochs)
 
 
 def epochs_of(session: Session, run: Run) -> float:
     """Epochs after which a finished run's model was left, those of the runs that it went on from among them."""
     own = float(run.plan.get("epochs", 0))
     if report := report_of(session, run.id):
-        own = (report["kept"] or report["curve"][-1])["epoch"]
+        told = upgraded(report)
+        own = (told["kept"] or told["curve"][-1])["epoch"]
     return round(float(run.plan.get("began_at", 0)) + own, 4)
 
 

@@ -187,15 +187,35 @@ def test_what_comes_after_the_body_is_no_header(address: tuple[str, int]) -> Non
     assert status(answer) == 415
 
 
-def test_who_asks_for_another_protocol_is_answered_in_this_one_and_may_go_on(address: tuple[str, int]) -> None:  # I27
-    other = ["Connection: Upgrade", "Upgrade: h2c"]
-    body = b"{}"
-    lines = ["POST /api/v1/session HTTP/1.1", f"Host: {address[0]}:{address[1]}", JSON, f"Content-Length: {len(body)}"]
+OTHER = ("Connection: Upgrade", "Upgrade: h2c")
+
+
+def test_who_asks_for_another_protocol_is_answered_in_this_one_and_nothing_behind_it_is_read(
+    address: tuple[str, int],
+) -> None:  # I27
+    lines = ["GET /health/live HTTP/1.1", f"Host: {address[0]}:{address[1]}"]
     with socket.create_connection(address) as connection:
-        connection.sendall("\r\n".join([*lines, *other, "", ""]).encode() + body)
-        assert status(connection.recv(65536)) == 422
-        connection.sendall("\r\n".join([*lines, CLOSE, "", ""]).encode() + body)
-        assert status(said(connection)) == 422
+        connection.sendall("\r\n".join([*lines, *OTHER, "", "", *lines, "", ""]).encode())
+        answer = said(connection)
+    assert (status(answer), answer.count(b"HTTP/1.1 ")) == (200, 1)
+    assert b"connection: close" in answer.lower()
+
+
+@pytest.mark.parametrize("length", ["Content-Length: {}", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("pause", [False, True], ids=["at once", "later"])
+def test_a_body_for_another_protocol_is_refused_and_never_read_as_a_request(
+    address: tuple[str, int], length: str, pause: bool
+) -> None:  # I27
+    host = f"Host: {address[0]}:{address[1]}"
+    hidden = f"GET /health/live HTTP/1.1\r\n{host}\r\n\r\n".encode()
+    head = ["POST /api/v1/session HTTP/1.1", host, JSON, length.format(len(hidden)), *OTHER, "", ""]
+    with socket.create_connection(address) as connection:
+        connection.sendall("\r\n".join(head).encode() + (b"" if pause else hidden))
+        first = connection.recv(65536) if pause else b""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(hidden if pause else b"")
+        answer = first + said(connection)
+    assert (status(answer), answer.count(b"HTTP/1.1 ")) == (400, 1)
 
 
 def test_head_and_body_of_an_answer_leave_together(address: tuple[str, int]) -> None:

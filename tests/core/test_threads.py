@@ -31,6 +31,14 @@ def test_what_goes_wrong_in_a_thread_is_told() -> None:
         asyncio.run(ask())
 
 
+def test_an_iterator_that_ends_is_a_fault_as_any_other() -> None:
+    async def ask() -> int:
+        return await asyncio.wait_for(in_a_thread(lambda: next(iter([]))), 60)
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        asyncio.run(ask())
+
+
 def test_who_is_cancelled_is_so_when_the_thread_has_ended() -> None:
     begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
 

@@ -131,6 +131,7 @@ def test_a_policy_that_followed_a_coin_is_said_to_have_done_so(
     assert doubt_of(ranked, "run 1") == ""
     ranked["ranking"]["rows"][0]["accuracy"] = FEW
     assert "was tried on too few held-out prompts" in doubt_of(ranked, "run 1")
+    assert "was tried on too few held-out prompts" in doubt_of({**ranked, "ranking": None}, "run 1")
     ranked["ranking"]["rows"][0]["accuracy"] = about(0.55, 0.1)
     judge: Run = reported(**ranked)
     led = started(cast.admin, session.get_one(Version, judge.version_id))

@@ -1,10 +1,13 @@
 """How far a project is, and what holds it back."""
 
+import pytest
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.accounts.tokens import create_token
 from app.datasets.models import Dataset, DatasetKind, Version, VersionStatus
+from app.insights import overview_api
 from app.projects.models import Project
 from app.projects.queries import list_categories
 from app.prompts.models import PromptStatus
@@ -125,3 +128,20 @@ def test_a_program_reads_how_far_a_project_is(cast: Cast, session: Session) -> N
     assert [one["total"] for one in told["growth"]][-1] == 4
     assert {one["name"] for one in told["categories"]}
     assert told["narrow"]["finding"] in cast.author.get(f"/projects/{cast.project.id}").text
+
+
+def test_a_token_learns_nothing_there_of_rooms_that_it_may_not_read(
+    cast: Cast, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview_api, "in_short", lambda *_: "Alpha 0.61")
+    monkeypatch.setattr(overview_api, "judged_twice", lambda *_: True)
+    _, narrow = create_token(session, cast.admin.actor, name="Narrow", scopes=["projects:read"], days=9)
+    _, wide = create_token(session, cast.admin.actor, name="Wide", scopes=["projects:read", "reviews:read"], days=9)
+    session.commit()
+
+    def agreement(token: str) -> str:
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = cast.visitor.get(f"/api/v1/projects/{cast.project.id}/overview", headers=headers)
+        return str(answer.json()["agreement"])
+
+    assert (agreement(narrow), agreement(wide)) == ("", "Alpha 0.61")

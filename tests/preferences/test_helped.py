@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.settings import Settings
 from app.core.storage import Storage
-from app.datasets.models import PromptSplit, Split, VersionRow
+from app.datasets.models import PromptSplit, Split, Version, VersionRow
 from app.preferences.figures import Figure, SourceFigures
 from app.preferences.fitting import renew_figures
 from app.preferences.generation.prompts import choose
@@ -24,7 +24,7 @@ from tests.cast import Cast
 from tests.preferences.answering import Answers, a_run, a_version, answering, generated
 from tests.preferences.conftest import MakeSet, judged, took
 from tests.preferences.test_make import approved
-from tests.training.made import a_report, event, sample
+from tests.training.made import a_policy_report, a_report, about, event, sample
 
 
 @pytest.fixture
@@ -96,6 +96,27 @@ def test_one_click_asks_both_models_and_what_people_say_stands_on_the_report(
     renew_figures(session, made.id, seconds=0)
     session.commit()
     assert "so it is not shown that it helped" in report(cast, policy)
+
+
+def test_while_answers_are_judged_blindly_the_figures_of_siblings_stay(
+    cast: Cast, session: Session, storage: Storage, settings: Settings, policy: Run, tmp_path: Path
+) -> None:
+    version, told = session.get_one(Version, policy.version_id), session.get_one(Report, policy.id)
+    more = {"begins_from_run_id": policy.begins_from_run_id, "plan": policy.plan}
+    both = a_policy_report(about(1.0, 0.1), samples=told.data["samples"])
+    judged_run, sibling = (a_run(cast, session, storage, version, tmp_path, **more) for _ in range(2))
+    for run in (judged_run, sibling):
+        session.add(Report(run_id=run.id, project_id=run.project_id, data=dict(both)))
+    session.commit()
+    beside = f"run {sibling.number}, RLOO</th>"
+    assert beside in report(cast, judged_run)
+    made = cast.admin.post(f"/api/v1/runs/{judged_run.id}/compare-blindly").json()["id"]
+    with answering(settings, Answers(lambda side, _: f"It is {len(model.asked)}.")) as model:
+        assert generated(session, made).state == "done"
+    page = report(cast, judged_run)
+    assert "is not shown yet" in page
+    assert beside in page
+    assert f"run {sibling.number}, which answered other prompts" not in page
 
 
 def test_what_is_judged_blindly_is_read_in_no_report_meanwhile(  # S47

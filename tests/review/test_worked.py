@@ -105,3 +105,4 @@ def test_only_an_admin_shows_one_and_only_what_was_vouched_for(cast: Cast, hand_
     assert cast.admin.api("PUT", f"/api/v1/submissions/{known.id}/worked-example").status_code == 204
     assert cast.admin.api("DELETE", f"/api/v1/submissions/{known.id}/worked-example").status_code == 204
     assert cast.admin.api("DELETE", f"/api/v1/submissions/{known.id}/worked-example").status_code == 404
+    assert cast.admin.api("PUT", f"/api/v1/submissions/{known.id}/worked-example").status_code == 404, "nobody vouches"

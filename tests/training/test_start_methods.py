@@ -19,12 +19,13 @@ from app.training.descent import tuned_before
 from app.training.launch import CannotWork
 from app.training.laying import lay_model
 from app.training.methods import METHODS
-from app.training.models import Run, RunStatus
+from app.training.models import Report, Run, RunStatus
 from app.training.starting import misfit_of, require_shared
 from app.training.worker.plan import Plan
 from tests.cast import Cast
 from tests.datasets.made import approve, published
-from tests.training.made import FORM, WEIGHTS, as_pairs, done, left_model, started
+from tests.factories import stored
+from tests.training.made import FORM, WEIGHTS, an_old_report, as_pairs, done, left_model, started
 
 BEGINS = "/begins_from_run_id"
 
@@ -163,6 +164,24 @@ def test_what_a_run_cannot_be_made_from_is_named(
     repeated = ask(cast, responses, "sft", begins_from_run_id=tuned, settings={"curve_seeds": 3})
     assert refused(repeated) == (422, "bad_plan", "/settings")
     assert session.scalar(select(func.count()).select_from(Run).where(Run.begins_from_run_id.is_not(None))) == 0
+
+
+def test_a_run_goes_on_from_one_whose_report_an_older_penset_wrote(
+    cast: Cast, responses: Version, tuned: int, session: Session
+) -> None:
+    stored(session, Report(run_id=tuned, project_id=responses.project_id, data=an_old_report()))
+    session.commit()
+    answer = ask(cast, responses, "sft", begins_from_run_id=tuned)
+    assert answer.status_code == 201, answer.text
+
+
+def test_a_second_reward_model_without_a_first_is_said_beside_the_form(
+    cast: Cast, pairs: Version, tuned: int, rewards: tuple[int, int]
+) -> None:
+    asked = f"method=dpo&begins_from_run_id={tuned}&second_reward_run_id={rewards[1]}"
+    answer = cast.admin.get(f"/versions/{pairs.id}/train?{asked}")
+    assert answer.status_code == 200, answer.text
+    assert "A second reward model must stand beside another one" in answer.text
 
 
 def test_the_page_offers_what_fits_and_repeats_a_run_as_it_was_asked_for(

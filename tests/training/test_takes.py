@@ -116,6 +116,11 @@ def test_what_is_typed_is_told_anew_and_stays_in_the_form(cast: Cast, version: V
     assert f"<dd>{3 * version.counts['train']}</dd>" in page.split("<dt>Steps</dt>")[1][:40]
 
 
+def test_how_many_steps_packed_rows_take_is_not_foretold(cast: Cast, version: Version) -> None:
+    assert "Steps not known before the rows are packed Time" in takes(cast, version, "packing=true")
+    assert "Steps 7 Time" in takes(cast, version, "packing=true&max_steps=7")
+
+
 def test_settings_of_which_no_run_can_be_made_are_named_and_the_form_stands(cast: Cast, version: Version) -> None:
     said = takes(cast, version, "patience=2&keep=last")
     assert said == ("What it will roughly take There is no such run. patience needs keep to be lowest_validation_loss.")
