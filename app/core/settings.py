@@ -82,8 +82,11 @@ class Settings(BaseSettings):
     training_processes: int = Field(
         default=1, ge=1, le=64, description="So many processes share a run, one a GPU, under torchrun."
     )
-    training_memory_mb: int = Field(
-        default=0, ge=0, description="Memory that a run's process may take here, in MiB, its model's files too; 0: any."
+    training_memory_mb: int | None = Field(
+        default=None,
+        ge=0,
+        description="Memory that a run's process may take here, in MiB, its model's files too; 0: any. Default: what "
+        "the machine has with its swap, or any beside a GPU.",
     )
     training_hours: float = Field(
         default=168, ge=0, description="A run is stopped after so many hours, and can go on; 0: never."

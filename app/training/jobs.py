@@ -23,6 +23,7 @@ from app.training.learned import remove_run
 from app.training.mishaps import in_words
 from app.training.models import Run, RunStatus
 from app.training.queries import POLICIES, waiting_status
+from app.training.room import most_memory_mb
 from app.training.worker.events import Event, EventKind, warning, was_loading
 from app.training.worker.failures import LESS_MEMORY, SMALLER_MODEL
 from app.training.worker.inputs import OPEN
@@ -124,7 +125,7 @@ def begin(folder: Path, settings: Settings, processes: int) -> launch.Working:
         settings.python,
         settings.tracking,
         processes,
-        memory_mb=settings.training_memory_mb,
+        memory_mb=most_memory_mb(settings),
         hours=settings.training_hours,
     )
 

@@ -30,9 +30,21 @@ def room_of(settings: Settings) -> Room | None:
     from psutil import virtual_memory  # few requests need it
 
     memory = virtual_memory()
-    if (allowed := settings.training_memory_mb << 20) and allowed < memory.total:
+    if (allowed := (settings.training_memory_mb or 0) << 20) and allowed < memory.total:
         return Room(allowed, "a run (PENSET_TRAINING_MEMORY_MB)")
     return Room(memory.total, "this machine", memory.available)
+
+
+def most_memory_mb(settings: Settings) -> int:
+    """What a run's process on this machine is held to, in MiB: it hears of a shortage, where the system would kill it,
+    or another process. 0: any, as beside a GPU, whose driver maps more than it takes."""
+    if settings.training_memory_mb is not None:
+        return settings.training_memory_mb
+    if first_gpu():
+        return 0
+    from psutil import swap_memory, virtual_memory
+
+    return int(virtual_memory().total + swap_memory().total) >> 20
 
 
 @cache

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from app.training.base_models import HERE, SMOLLM2, TINY, BaseModel
 from app.training.models import Run
 from app.training.needs import needs_of, steps_of
 from app.training.pace import seconds_a_step
-from app.training.room import first_gpu, room_of
+from app.training.room import first_gpu, most_memory_mb, room_of
 from app.training.takes import lasting
 from app.training.worker.events import EventKind
 from app.training.worker.plan import Plan
@@ -194,3 +195,19 @@ def test_the_memory_of_a_gpu_is_what_nvidias_tool_says_of_the_first(on_path: Pat
     first_gpu.cache_clear()
     assert (other := room_of(settings))
     assert other.what == "this machine"
+
+
+def test_a_run_is_held_to_what_the_machine_has_unless_the_operator_says_otherwise(
+    on_path: Path, settings: Settings
+) -> None:  # S87
+    machine = (psutil.virtual_memory().total + psutil.swap_memory().total) >> 20
+    assert most_memory_mb(settings) == machine
+    for said in (700, 0):
+        settings.training_memory_mb = said
+        assert most_memory_mb(settings) == said
+    settings.training_memory_mb = None
+    tool = on_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho 'NVIDIA T4, 15360'\n", "utf-8")
+    tool.chmod(0o755)
+    first_gpu.cache_clear()
+    assert most_memory_mb(settings) == 0
