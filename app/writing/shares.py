@@ -34,6 +34,12 @@ def share_of(session: Session, actor: Actor, project: Project) -> Share | None:
     return Share(written, most)
 
 
+def has_room(session: Session, actor: Actor, project: Project) -> bool:
+    """Whether the actor may begin something more."""
+    share = share_of(session, actor, project)
+    return share is None or share.written + (session.scalar(begun(actor, project)) or 0) < share.most
+
+
 def require_share(session: Session, actor: Actor, project: Project) -> None:
     """Conflict where what the actor has written and begun is all that one person may. The caller has their turn."""
     share = share_of(session, actor, project)

@@ -15,7 +15,7 @@ from app.prompts import slots
 from app.prompts.messages import check_messages
 from app.prompts.service import propose_pair
 from app.writing import entering
-from app.writing.assignments import begin_pair, hold_slot
+from app.writing.assignments import begin_pair, hold_slot, one_at_a_time
 from app.writing.drafts import check_open, draft_changed, save_draft
 from app.writing.hints import draft_of, require_no_blocking
 from app.writing.models import Assignment, AssignmentStatus, Submission, SubmissionStatus
@@ -74,6 +74,7 @@ def write_pair(
 ) -> Submission:
     """Hand in a prompt and the response to it at once, without a draft that was there before."""
     check_messages(prompt_messages, at="/prompt_messages")
+    one_at_a_time(session, actor)
     assignment = begin_pair(session, actor, project_id, category_id=category_id)
     draft = save_draft(session, actor, assignment.id, prompt_messages=prompt_messages, messages=messages, revision=0)
     return hand_in(session, actor, assignment.id, draft_revision=draft.revision)

@@ -16,6 +16,7 @@ from app.writing.assignments import lock_assignment
 from app.writing.models import Assignment, AssignmentStatus
 from app.writing.policy import can_write
 from app.writing.queries import own_assignments
+from app.writing.shares import has_room, require_share
 
 SECONDS = 10
 
@@ -34,17 +35,22 @@ def undoable(session: Session, actor: Actor, assignment_id: int) -> Skipped | No
     mine = own_assignments(actor).where(Assignment.id == assignment_id, Assignment.status == AssignmentStatus.SKIPPED)
     left = session.scalar(mine)
     seconds = _seconds_left(session, assignment_id) if left else 0
+    if left and not has_room(session, actor, get_project_for(session, actor, left.project_id)):
+        return None
     return Skipped(left.id, left.is_pair, int(seconds)) if left and seconds >= 1 else None
 
 
 def undo_skip(session: Session, actor: Actor, assignment_id: int) -> Assignment:
     """Take the prompt back with its draft, as if it had not been skipped: that skip is not counted any more.
 
-    Conflict where the time is over, somebody else took the prompt, or it is no longer on offer.
+    Conflict where the time is over, somebody else took the prompt, it is no longer on offer, or what they have begun
+    since is all that one person may write.
     """
     assignment = lock_assignment(session, actor, assignment_id)
     project = get_project_for(session, actor, assignment.project_id)
     can_write(actor, project).require()
+    if assignment.status is AssignmentStatus.SKIPPED:
+        require_share(session, actor, project)
     again = update(Assignment).where(Assignment.id == assignment.id, Assignment.status == AssignmentStatus.SKIPPED)
     again = again.values(status=AssignmentStatus.DRAFTING, skip_kind=None, skip_reason="")
     change_one(session, again, otherwise=Conflict("writing.not_skipped", "This is not skipped, or no longer."))

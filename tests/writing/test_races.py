@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.testclient import TestClient
 
@@ -16,6 +16,7 @@ from app.accounts.models import Role
 from app.accounts.sign_ins import open_sign_in
 from app.core.database import make_engine, make_sessions
 from app.main import create_app
+from app.projects.models import Project
 from app.prompts.models import PromptStatus, Slot
 from app.writing.models import Assignment, Draft, Revision, Submission
 from tests import factories
@@ -146,6 +147,16 @@ def test_two_requests_with_one_key_are_carried_out_once(site: Site) -> None:
     answers = at_once(*[lambda: client.post(address, json=pair, headers=key).content] * AT_ONCE)
     assert len(set(answers)) == 1
     assert site.count(Submission) == 1
+
+
+def test_of_pairs_written_at_once_no_more_is_taken_than_one_person_may_write(site: Site) -> None:
+    with site.sessions.begin() as session:
+        session.execute(update(Project).values(responses_per_writer=1))
+    client, _ = site.writer("Ann")
+    pair = {"prompt_messages": factories.asked("Which tool?"), "messages": factories.answered("Try out Cursor")}
+    address = f"/api/v1/projects/{site.project.id}/pairs"
+    statuses = at_once(*[lambda: client.post(address, json=pair).status_code] * AT_ONCE)
+    assert sorted(statuses) == [201] + [409] * (AT_ONCE - 1)
 
 
 def test_of_two_writers_on_the_last_slot_one_hands_in_and_the_other_keeps_the_text(site: Site) -> None:

@@ -46,6 +46,19 @@ def test_drafts_that_are_begun_count_and_can_be_gone_on_with(cast: Cast) -> None
     assert work.hand_in(cast.author, begun, 1).status_code == 201
 
 
+def test_a_skip_is_not_undone_for_a_draft_more_than_one_may_begin(cast: Cast, session: Session) -> None:
+    work.written(cast.author, cast, "First")
+    skipped = work.take(cast.author, cast)
+    work.save(cast.author, skipped, "Half")
+    led_to = work.post(cast.author, f"/write/{skipped}/skip", kind="unclear", reason="Which?").headers["location"]
+    assert "undo-skip" not in cast.author.get(led_to).text, "the next prompt was taken with it"
+    undo = work.post(cast.author, f"/write/{skipped}/undo-skip")
+    assert (undo.status_code, "Go on with the drafts that you have begun." in undo.text) == (409, True)
+    session.execute(update(Project).values(responses_per_writer=3))
+    session.commit()
+    assert work.post(cast.author, f"/write/{skipped}/undo-skip").status_code == 303
+
+
 def test_what_is_withdrawn_makes_room(cast: Cast) -> None:
     first = work.written(cast.author, cast, "First")
     work.written(cast.author, cast, "Second")
