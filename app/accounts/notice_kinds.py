@@ -55,6 +55,12 @@ KINDS = {
         "/submissions/{id}",
         "A response of yours is withdrawn: its prompt, or a correction in it, may no longer be used.",
     ),
+    "draft_lost_consent": Kind(
+        "project",
+        "/projects/{id}/write",
+        "A prompt that you were writing on may no longer be used. Your draft is kept.",
+        "{times} prompts that you were writing on may no longer be used. Your drafts are kept.",
+    ),
     "reviewer_commented": Kind(
         "submission",
         "/submissions/{id}",

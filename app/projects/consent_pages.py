@@ -23,7 +23,7 @@ router = pages("/projects/{project_id:id}")
 class ConsentPage:
     """The text and the licence to accept. `given` is what the actor accepted last; `next` leads back to their work.
 
-    `taken_back`: what they took back last, and how far that is.
+    `taken_back`: what they took back last, and how far that is; `withdrawing`: it is not done, and nothing is accepted.
     """
 
     project: Project
@@ -32,6 +32,7 @@ class ConsentPage:
     wanted: bool
     given: Consent | None
     taken_back: ConsentTakenBack | None
+    withdrawing: bool
     mark: str
     next: str
     administers: bool
@@ -62,13 +63,15 @@ def show(
 ) -> Response:
     """What do I agree to when I write here?"""
     project = queries.get_project_for(session, actor, project_id)
+    taken_back = consents.last_taken_back(session, actor.user_id, project_id)
     page = ConsentPage(
         project=project,
         user_id=actor.user_id,
         asked=not is_blank(project.consent_text),
         wanted=consents.consent_wanted(session, actor, project),
         given=consents.consent_of(session, actor, project_id),
-        taken_back=consents.last_taken_back(session, actor.user_id, project_id),
+        taken_back=taken_back,
+        withdrawing=taken_back is not None and taken_back.finished_at is None,
         mark=consents.mark_of(project),
         next=inner_address(back) if back else "",
         administers=actor.administers(project_id),
@@ -81,7 +84,10 @@ def state(request: Request, session: DB, actor: CurrentActor, project_id: int) -
     """How far is what I took back? The part of the page that asks again."""
     project = queries.get_project_for(session, actor, project_id)
     taken_back = consents.last_taken_back(session, actor.user_id, project_id)
-    return render(request, ConsentState(project, taken_back), template="projects/_taken_back.html")
+    response = render(request, ConsentState(project, taken_back), template="projects/_taken_back.html")
+    if taken_back is not None and taken_back.finished_at:
+        response.headers["HX-Refresh"] = "true"  # now it can be accepted anew
+    return response
 
 
 @router.post("/consent", name="projects.consent")

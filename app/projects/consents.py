@@ -5,13 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership, User
 from app.core.audit import record
+from app.core.database import built_once, rows_of
 from app.core.errors import Conflict
+from app.core.hot import ask
 from app.core.text import is_blank
 from app.projects.models import Consent, ConsentTakenBack, Project
 from app.projects.policy import can_see_members
@@ -48,7 +50,12 @@ def consent_wanted(session: Session, actor: Actor, project: Project) -> bool:
 
 
 def require_consent(session: Session, actor: Actor, project: Project) -> None:
-    """Conflict, with the page on which the text is accepted, for who has not accepted it. Called by whoever writes."""
+    """Conflict, with the page on which the text is accepted, for who has not accepted it. Called by whoever writes.
+
+    Where nothing is asked now, also for whose earlier texts are being withdrawn: what they write would go with these.
+    """
+    if is_blank(project.consent_text):
+        _require_withdrawn(session, actor, project.id)
     if not consent_wanted(session, actor, project):
         return
     needed = Conflict(
@@ -63,14 +70,14 @@ def require_consent(session: Session, actor: Actor, project: Project) -> None:
 def accept(session: Session, actor: Actor, project_id: int, *, shown: str | None = None) -> Consent:
     """Remember that the actor accepts the text and the licence as they are now; accepted twice, it is one consent.
 
-    `shown` is the mark of what they read. Conflict where it is another text by now, or where nothing is asked.
+    `shown` is the mark of what they read. Conflict where it is another text by now, where nothing is asked, or while
+    what they wrote under a consent that was taken back is being withdrawn: only later texts are under a new one.
     """
     get_project_for(session, actor, project_id)
     # The rules cannot change until this is stored, and one person's two clicks follow each other.
     held = select(Project).where(Project.id == project_id).with_for_update(read=True)
     project = session.scalars(held.execution_options(populate_existing=True)).one()
-    mine = (Membership.project_id == project_id, Membership.user_id == actor.user_id)
-    session.execute(select(Membership.user_id).where(*mine).with_for_update())
+    one_by_one(session, actor.user_id, project_id)
     if is_blank(project.consent_text):
         raise Conflict("projects.no_consent_asked", "This project asks for no consent.")
     if shown is not None and shown != mark_of(project):
@@ -78,6 +85,7 @@ def accept(session: Session, actor: Actor, project_id: int, *, shown: str | None
     last = consent_of(session, actor, project_id)
     if last and not consent_wanted(session, actor, project):
         return last
+    _require_withdrawn(session, actor, project_id)
     given = Consent(project_id=project_id, user_id=actor.user_id, text=project.consent_text, licence=project.licence)
     session.add(given)
     session.flush()
@@ -86,6 +94,12 @@ def accept(session: Session, actor: Actor, project_id: int, *, shown: str | None
         actor_id=actor.user_id, origin=actor.origin, project_id=project_id,
     )  # fmt: skip
     return given
+
+
+def one_by_one(session: Session, user_id: int, project_id: int) -> None:
+    """Whatever one person accepts and takes back in a project follows one after the other."""
+    mine = (Membership.project_id == project_id, Membership.user_id == user_id)
+    session.execute(select(Membership.user_id).where(*mine).with_for_update())
 
 
 def mark_of(project: Project) -> str:
@@ -106,6 +120,26 @@ def last_taken_back(session: Session, user_id: int, project_id: int) -> ConsentT
     )
     newest = theirs.order_by(ConsentTakenBack.consent_id.desc()).limit(1)
     return session.scalar(newest.execution_options(populate_existing=True))
+
+
+def _require_withdrawn(session: Session, actor: Actor, project_id: int) -> None:
+    if not ask(session, _being_withdrawn(), {"person": actor.user_id, "project": project_id}):
+        return
+    waits = Conflict(
+        "projects.still_withdrawing",
+        "What you took your consent back for is still being withdrawn. Go on once that is done: you are told.",
+        consent=f"/projects/{project_id}/consent",
+    )
+    waits.title = "Your texts are being withdrawn"
+    raise waits
+
+
+@built_once
+def _being_withdrawn() -> Select[int]:
+    taken_back = rows_of(ConsentTakenBack)
+    theirs = select(taken_back.c.consent_id).where(taken_back.c.finished_at.is_(None))
+    theirs = theirs.where(taken_back.c.project_id == bindparam("project"), taken_back.c.user_id == bindparam("person"))
+    return theirs.limit(1)
 
 
 def list_consents(session: Session, actor: Actor, project_id: int) -> list[Accepted]:

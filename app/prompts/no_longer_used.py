@@ -1,6 +1,6 @@
 """Prompts whose proposer no longer wants them used: nobody is given them any more. Verbs write, never commit."""
 
-from sqlalchemy import ColumnElement, Select, and_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core.jobs import enqueue
@@ -17,9 +17,13 @@ def prompts_of(project_id: int, user_id: int) -> Select[int]:
 
 
 def lost_consent() -> ColumnElement[bool]:
-    """Whether a prompt was turned down since its proposer took their consent back."""
+    """Whether a prompt was turned down since its proposer took their consent back.
+
+    What they proposed after all was withdrawn is under another consent.
+    """
     theirs = (ConsentTakenBack.project_id == Prompt.project_id, ConsentTakenBack.user_id == Prompt.author_id)
-    taken_back = select(ConsentTakenBack.consent_id).where(*theirs).correlate(Prompt).exists()
+    before = or_(ConsentTakenBack.finished_at.is_(None), Prompt.created_at <= ConsentTakenBack.finished_at)
+    taken_back = select(ConsentTakenBack.consent_id).where(*theirs, before).correlate(Prompt).exists()
     return and_(Prompt.status == PromptStatus.REJECTED, ~Prompt.imported, taken_back)
 
 

@@ -20,7 +20,7 @@ from app.core.audit import record
 from app.core.errors import Conflict, NotFound
 from app.core.jobs import enqueue
 from app.core.leases import give_back_all
-from app.projects.consents import consent_of, last_taken_back
+from app.projects.consents import consent_of, last_taken_back, one_by_one
 from app.projects.models import Consent, ConsentTakenBack
 from app.projects.policy import can_take_back_for
 from app.projects.queries import get_project_for
@@ -97,6 +97,7 @@ def _begin(session: Session, actor: Actor, project_id: int, whose: Actor, reason
     drafting = select(Assignment.id).where(Assignment.project_id == project_id, Assignment.writer_id == whose.user_id)
     drafting = drafting.where(Assignment.status == AssignmentStatus.DRAFTING).order_by(Assignment.id)
     session.execute(drafting.with_for_update())
+    one_by_one(session, whose.user_id, project_id)
     given = consent_of(session, whose, project_id)
     if given is None:
         if before := last_taken_back(session, whose.user_id, project_id):
@@ -161,11 +162,16 @@ def _withdraw(session: Session, actor: Actor, taken: ConsentTakenBack, submissio
 
 
 def _end_drafts_on(session: Session, taken: ConsentTakenBack) -> None:
-    """Nobody goes on writing to a prompt of theirs; a draft stays with its writer."""
+    """Nobody goes on writing to a prompt of theirs; a draft stays with its writer, who is told."""
     on_theirs = Assignment.prompt_id.in_(prompts_of(taken.project_id, taken.user_id))
     mended = select(Submission.id).where(Submission.assignment_id == Assignment.id).exists()
     ended = update(Assignment).where(on_theirs, Assignment.status == AssignmentStatus.DRAFTING, ~mended)
-    session.execute(ended.values(status=AssignmentStatus.SKIPPED).execution_options(synchronize_session=False))
+    ended = ended.values(status=AssignmentStatus.SKIPPED).execution_options(synchronize_session=False)
+    for writer_id in sorted(session.scalars(ended.returning(Assignment.writer_id))):
+        tell(
+            session, writer_id, "draft_lost_consent",
+            project_id=taken.project_id, subject="project", subject_id=taken.project_id, by=taken.user_id,
+        )  # fmt: skip
     held = update(Slot).where(Slot.prompt_id.in_(prompts_of(taken.project_id, taken.user_id)))
     freed = held.where(Slot.lease_holder_id.is_not(None)).values(lease_holder_id=None, lease_expires_at=None)
     session.execute(freed.execution_options(synchronize_session=False))

@@ -78,7 +78,17 @@ def check_open(assignment: Assignment) -> None:
             "writing.already_handed_in", "This was handed in already. What you wrote since is not part of it."
         )
     if assignment.status is AssignmentStatus.SKIPPED:
-        raise Conflict("writing.already_skipped", "You have skipped this. It is no longer yours to write.")
+        raise left(assignment)
+
+
+def left(assignment: Assignment) -> Conflict:
+    """What is heard of a prompt that its writer has left, or that was taken from them."""
+    if assignment.lost_its_prompt:
+        return Conflict(
+            "writing.prompt_lost_consent",
+            "This prompt may no longer be used: whoever proposed it has taken their consent back. Your draft is kept.",
+        )
+    return Conflict("writing.already_skipped", "You have skipped this. It is no longer yours to write.")
 
 
 def draft_changed(assignment: Assignment, *, sent: Messages | None = None, asked: Messages | None = None) -> Conflict:

@@ -11,6 +11,7 @@ from app.core.text import is_blank
 from app.prompts import reports, slots
 from app.prompts.models import Prompt, ReportReason
 from app.writing.assignments import lock_assignment
+from app.writing.drafts import left
 from app.writing.models import Assignment, AssignmentStatus, SkipKind
 from app.writing.queries import get_assignment_for, submission_of
 
@@ -29,7 +30,7 @@ def skip(
         raise Conflict("writing.already_handed_in", "This was handed in before: withdraw it instead of skipping it.")
     open_one = update(Assignment).where(Assignment.id == assignment.id, Assignment.status == AssignmentStatus.DRAFTING)
     open_one = open_one.values(status=AssignmentStatus.SKIPPED, skip_kind=kind, skip_reason=reason)
-    change_one(session, open_one, otherwise=Conflict("writing.already_skipped", "You have skipped this already."))
+    change_one(session, open_one, otherwise=left(assignment))
     if assignment.slot_id is not None:
         slots.give_back(session, assignment.slot_id, actor.user_id)
     if assignment.prompt_id is not None:

@@ -80,6 +80,11 @@ class Assignment(Base):
     prompt: Mapped[Prompt | None] = relationship(lazy="raise")
     draft: Mapped["Draft"] = relationship(lazy="raise", back_populates="assignment")
 
+    @property
+    def lost_its_prompt(self) -> bool:
+        """Whether the prompt was taken from its writer, who has not left it: whoever leaves one says why."""
+        return self.status is AssignmentStatus.SKIPPED and self.skip_kind is None and not self.skip_reason
+
 
 class Draft(Base):
     """The working copy. `revision` counts saves: a save names the one it was based on (optimistic locking).

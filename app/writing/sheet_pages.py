@@ -17,6 +17,7 @@ from app.core.web import pages, render, see_other
 from app.prompts.models import ReportReason
 from app.writing import following, queries, service
 from app.writing.assignments import one_at_a_time
+from app.writing.drafts import left
 from app.writing.models import Assignment, AssignmentStatus, SkipKind
 from app.writing.schemas import DraftForm, Id, LeaveForm, ReportForm, SkipForm
 from app.writing.sheet import save_sheet
@@ -46,7 +47,10 @@ def show(
     """
     assignment = queries.get_assignment_for(session, actor, assignment_id)
     if assignment.status is AssignmentStatus.SKIPPED:
-        return see_other(request, "writing.index", project_id=assignment.project_id)
+        response = see_other(request, "writing.index", project_id=assignment.project_id)
+        if assignment.lost_its_prompt:
+            say(request, response, left(assignment).sentence)
+        return response
     submission = queries.submission_of(session, assignment.id)
     if assignment.status is AssignmentStatus.HANDED_IN and submission:
         return see_other(request, "review.submission", submission_id=submission.id)

@@ -1,24 +1,28 @@
 """A contributor takes their consent back in one act, and nothing that holds a text of theirs is used any more."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
 
+from app.accounts.models import Role
+from app.accounts.sign_ins import actor_for
 from app.core.audit import AuditEntry
 from app.core.jobs import job_session
 from app.datasets.models import VersionRow
 from app.projects import consents, service
 from app.projects.models import ConsentTakenBack
 from app.prompts.models import Prompt, PromptStatus, Slot
+from app.prompts.no_longer_used import lost_consent
 from app.review.deciding import held
 from app.review.deciding.wishes import Wish
 from app.review.models import Decision, HeldDecision
 from app.writing import consent
-from app.writing.consent import withdraw_next
+from app.writing.consent import take_consent_back, withdraw_next
 from app.writing.models import Revision, Submission, SubmissionStatus
-from app.writing.service import add_edited_revision, record_decision
+from app.writing.service import add_edited_revision, record_decision, write_pair
 from tests import factories
 from tests.cast import Cast, Client
 from tests.datasets.made import approve, published
@@ -27,6 +31,7 @@ from tests.notices import told
 from tests.world import people
 from tests.writing import work
 
+LATER = datetime(2999, 1, 1, tzinfo=UTC)
 TERMS = "I wrote this myself."
 
 
@@ -173,6 +178,89 @@ def test_nothing_is_offered_or_taken_until_they_accept_again_and_their_draft_wai
     assert by(session, agreed.author) == {SubmissionStatus.WITHDRAWN}
 
 
+def test_nothing_is_accepted_anew_until_all_is_withdrawn_so_that_later_texts_stay(
+    agreed: Cast, session: Session
+) -> None:
+    approve(session, agreed, 2)
+    here = f"/projects/{agreed.project.id}/consent"
+    mark = agreed.author.get(f"/api/v1{here}").json()["mark"]
+    take_back(agreed.author, agreed)
+    early = agreed.author.api("POST", f"/api/v1{here}", shown=mark)
+    assert (early.status_code, early.json()["type"]) == (409, "/errors/projects.still_withdrawing")
+    page = agreed.author.get(here).text
+    assert ("I accept" in page, "once all is withdrawn" in page) == (False, True)
+    do_jobs(session)
+    assert agreed.author.get(f"{here}/state").headers["HX-Refresh"] == "true"
+    assert "I accept" in agreed.author.get(here).text
+    assert agreed.author.api("POST", f"/api/v1{here}", shown=mark).status_code == 200
+    work.ask(session, agreed, "And now?")
+    new = work.written(agreed.author, agreed, "So.")
+    do_jobs(session)
+    assert agreed.author.get(f"/api/v1/submissions/{new['id']}").json()["status"] == "submitted"
+
+
+def test_where_nothing_is_asked_any_more_they_wait_all_the_same(agreed: Cast, session: Session) -> None:
+    for asked in ("One?", "Two?"):
+        work.ask(session, agreed, asked)
+    take_back(agreed.author, agreed)
+    service.change_settings(session, agreed.admin.actor, agreed.project.id, consent_text="")
+    session.commit()
+    address = f"/api/v1/projects/{agreed.project.id}/assignments"
+    assert agreed.author.api("POST", address).json()["type"] == "/errors/projects.still_withdrawing"
+    assert agreed.second_author.api("POST", address).status_code == 201
+    do_jobs(session)
+    assert agreed.author.api("POST", address).status_code == 201
+
+
+def test_what_was_proposed_under_a_new_consent_and_rejected_has_not_lost_it(agreed: Cast, session: Session) -> None:
+    author = people(agreed.author)
+    old = factories.prompt(session, agreed.project, author, "Old?", status=PromptStatus.APPROVED)
+    session.commit()
+    take_back(agreed.author, agreed)
+    do_jobs(session)
+    factories.prompt(session, agreed.project, author, "New?", status=PromptStatus.REJECTED).created_at = LATER
+    session.commit()
+    assert session.scalars(select(Prompt.id).where(lost_consent())).all() == [old.id]
+
+
+def test_who_was_writing_on_a_prompt_of_theirs_is_told_and_has_not_skipped_it(agreed: Cast, session: Session) -> None:
+    factories.prompt(session, agreed.project, people(agreed.author), "Mine?", status=PromptStatus.APPROVED)
+    session.commit()
+    taken = work.take(agreed.second_author, agreed)
+    work.save(agreed.second_author, taken, "Half a thought")
+    take_back(agreed.author, agreed)
+    do_jobs(session)
+    assert told(session, agreed.second_author) == ["draft_lost_consent"]
+    late = work.save(agreed.second_author, taken, "A whole thought", revision=1).json()
+    assert late["type"] == "/errors/writing.prompt_lost_consent"
+    assert "Your draft is kept" in late["detail"]
+    led_to = agreed.second_author.get(f"/write/{taken}").headers["location"]
+    assert "This prompt may no longer be used" in agreed.second_author.get(led_to).text
+    skip = agreed.second_author.api("POST", f"/api/v1/assignments/{taken}/skip", reason="Hm.").json()
+    assert skip["type"] == "/errors/writing.prompt_lost_consent"
+
+
+def test_a_pair_under_way_by_the_api_is_stored_before_and_withdrawn_too(own_sessions: sessionmaker[Session]) -> None:
+    with own_sessions.begin() as session:
+        project = factories.project(session, factories.user(session, "Ada Admin"), consent_text=TERMS)
+        writer = factories.user(session, "Ann Author")
+        factories.member(session, project, writer, Role.ANNOTATOR)
+        actor = actor_for(session, writer)
+        consents.accept(session, actor, project.id)
+    asked, answer = factories.asked("Why?"), factories.answered("So.")
+    with own_sessions.begin() as writing:
+        made = write_pair(writing, actor, project.id, prompt_messages=asked, messages=answer)
+        with own_sessions() as other:
+            other.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                take_consent_back(other, actor, project.id)
+    with own_sessions.begin() as session:
+        taken = take_consent_back(session, actor, project.id)
+        while withdraw_next(session, taken.consent_id):
+            pass
+        assert session.get_one(Submission, made.id).status is SubmissionStatus.WITHDRAWN
+
+
 def test_twice_is_once_and_who_accepted_nothing_hears_so(agreed: Cast, session: Session) -> None:
     approve(session, agreed, 2)
     assert [take_back(agreed.author, agreed) for _ in range(2)] == [202, 202]
@@ -217,6 +305,7 @@ def test_on_the_page_one_press_takes_it_back_and_says_what_that_means(agreed: Ca
     assert "Nothing that you wrote here is used any more" in page
     answer = agreed.author.post(f"{here}/take-back", data={"user_id": work.me(agreed.author)})
     assert (answer.status_code, answer.headers["location"]) == (303, here)
+    do_jobs(session)
     assert "Accept it anew before you go on writing" in agreed.author.get(here).text
     other = agreed.second_author.post(f"{here}/take-back", data={"user_id": work.me(agreed.author)})
     assert other.status_code == 409, "a form that was drawn for somebody else"
