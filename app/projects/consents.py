@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -18,6 +18,12 @@ from app.core.text import is_blank
 from app.projects.models import Consent, ConsentTakenBack, Project
 from app.projects.policy import can_see_members
 from app.projects.queries import get_project_for
+
+# Whoever stores a text holds this with others, whoever takes the consent back alone. The rows cannot be locked: to do
+# so asks for the right to change them.
+CONSENTS = 0x7053
+RELIES = text("SELECT pg_advisory_xact_lock_shared(:of, hashint8(:who))")
+TAKES_BACK = text("SELECT pg_advisory_xact_lock(:of, hashint8(:who))")
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,17 @@ def require_consent(session: Session, actor: Actor, project: Project) -> None:
     )
     needed.title = "Your consent is needed first"
     raise needed
+
+
+def require_lasting_consent(session: Session, actor: Actor, project: Project) -> None:
+    """The same for a text that enters without the lock of a draft: until it is stored, no consent is taken back."""
+    session.execute(RELIES, {"of": CONSENTS, "who": actor.user_id})
+    require_consent(session, actor, project)
+
+
+def lock_consents(session: Session, user_id: int) -> None:
+    """Wait for all texts of theirs that are just being stored; until this transaction ends others wait to ask."""
+    session.execute(TAKES_BACK, {"of": CONSENTS, "who": user_id})
 
 
 def accept(session: Session, actor: Actor, project_id: int, *, shown: str | None = None) -> Consent:
@@ -172,8 +189,8 @@ def terms_accepted(session: Session, project_id: int) -> dict[tuple[str, str], f
         .order_by(Consent.id)
     )
     found: dict[tuple[str, str], set[int]] = {}
-    for text, licence, user_id in rows:
-        found.setdefault((text, licence), set()).add(user_id)
+    for words, licence, user_id in rows:
+        found.setdefault((words, licence), set()).add(user_id)
     return {terms: frozenset(people) for terms, people in found.items()}
 
 

@@ -13,7 +13,7 @@ from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, Place
 from app.core.jobs import enqueue
-from app.projects.consents import require_consent
+from app.projects.consents import require_lasting_consent
 from app.projects.models import Project
 from app.projects.queries import get_category_of, get_project_for
 from app.prompts.messages import check_messages, check_system
@@ -43,7 +43,7 @@ def propose(
     Invalid where it begins with a system message and the project wants none.
     """
     project = get_project_for(session, actor, project_id)
-    require_consent(session, actor, project)
+    require_lasting_consent(session, actor, project)
     check_system(project, check_messages(messages))
     return _propose(session, actor, project_id, messages, from_pair=False, details=details)
 

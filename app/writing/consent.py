@@ -20,7 +20,7 @@ from app.core.audit import record
 from app.core.errors import Conflict, NotFound
 from app.core.jobs import enqueue
 from app.core.leases import give_back_all
-from app.projects.consents import consent_of, last_taken_back, one_by_one
+from app.projects.consents import consent_of, last_taken_back, lock_consents, one_by_one
 from app.projects.models import Consent, ConsentTakenBack
 from app.projects.policy import can_take_back_for
 from app.projects.queries import get_project_for
@@ -92,11 +92,12 @@ def forget_reasons(session: Session, user_id: int) -> None:
 
 
 def _begin(session: Session, actor: Actor, project_id: int, whose: Actor, reason: str = "") -> ConsentTakenBack:
-    # What is being handed in at this moment is stored before, or asks for the consent after.
+    # What is being handed in, proposed or put right at this moment is stored before, or asks for the consent after.
     one_at_a_time(session, whose)
     drafting = select(Assignment.id).where(Assignment.project_id == project_id, Assignment.writer_id == whose.user_id)
     drafting = drafting.where(Assignment.status == AssignmentStatus.DRAFTING).order_by(Assignment.id)
     session.execute(drafting.with_for_update())
+    lock_consents(session, whose.user_id)
     one_by_one(session, whose.user_id, project_id)
     given = consent_of(session, whose, project_id)
     if given is None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.errors import Invalid, Place
 from app.core.text import is_blank
-from app.projects.consents import require_consent
+from app.projects.consents import require_lasting_consent
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.review.deciding.missed import check_missed
@@ -62,7 +62,7 @@ def weigh(session: Session, actor: Actor, submission_id: int, wish: Wish, *, tak
     edited = check_edit(project, seen, wish)
     if edited is not None:
         can_edit(project, submission).require()
-        require_consent(session, actor, project)
+        require_lasting_consent(session, actor, project)
         if not taken:
             # The prompt of a pair is not theirs to put right.
             written = replace(handed_in(project, submission), messages=edited, own_prompt=False)
