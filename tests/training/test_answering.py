@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.core.errors import Unavailable
 from app.core.settings import Settings
 from app.training.base_models import TINY
 from app.training.generator.desk import Left, Tell
@@ -77,7 +78,7 @@ def test_an_answer_ends_soon_after_the_session_that_asked_for_it(
     sent: list[bytes] = []
 
     async def receive() -> dict[str, Any]:
-        await asyncio.sleep(3600)
+        await asyncio.Event().wait()
         raise AssertionError("the answer should have ended")
 
     async def send(message: Any) -> None:
@@ -92,6 +93,26 @@ def test_an_answer_ends_soon_after_the_session_that_asked_for_it(
     assert model.left.wait(60)
     assert list(lasts) == []
     assert b'"done"' not in b"".join(sent)
+
+
+def test_what_fails_in_an_answer_keeps_its_kind(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(pair: Pair, question: Question) -> AsyncGenerator[dict[str, Any], None]:
+        if pair is PAIR:
+            raise Unavailable("training.no_model", "The model cannot answer.")
+        yield {}
+
+    playground = Playground(settings)
+    monkeypatch.setattr(playground.way, "events", fail)
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody leaves")
+
+    async def send(message: Any) -> None:
+        pass
+
+    with pytest.raises(Unavailable):
+        asyncio.run(asyncio.wait_for(Streamed(playground, 1, PAIR, QUESTION, lambda: True)(SCOPE, receive, send), 60))
 
 
 def test_a_browser_that_leaves_before_the_page_is_drawn_stops_them_too(settings: Settings, model: Endless) -> None:

@@ -3,11 +3,13 @@
 The route has given its connection back before either begins (`scope="function"` of `DB`).
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 import anyio
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -71,16 +73,26 @@ class Streamed(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer. TooOften or Unavailable, before anything is sent, where too many ask."""
         with self.playground.gate.entered(self.user_id):
-            async with aclosing(self._lines()) as lines, anyio.create_task_group() as group:
-                group.start_soon(self._end_with_the_session, group.cancel_scope)
-                await StreamingResponse(lines, media_type=self.media_type)(scope, receive, send)
-                group.cancel_scope.cancel()
+            async with aclosing(self._lines()) as lines:
+                with anyio.CancelScope() as answer:
+                    watching = asyncio.create_task(self._end_with_the_session(answer))  # a group would wrap what fails
+                    try:
+                        await StreamingResponse(lines, media_type=self.media_type)(scope, receive, send)
+                    finally:
+                        watching.cancel()
 
     async def _end_with_the_session(self, answer: anyio.CancelScope) -> None:
-        while True:
-            await anyio.sleep(LOOK_SECONDS)
-            if not await run_in_threadpool(self.signed_in):
-                answer.cancel()
+        while await self._lasts():
+            pass
+        answer.cancel()
+
+    async def _lasts(self) -> bool:
+        """Whether the session still lasts, a while from now. Where the database cannot say so, it does not."""
+        await anyio.sleep(LOOK_SECONDS)
+        try:
+            return await run_in_threadpool(self.signed_in)
+        except SQLAlchemyError:
+            return False
 
     async def _lines(self) -> AsyncGenerator[bytes, None]:
         async with aclosing(self.playground.way.events(self.pair, self.question)) as events:
