@@ -120,9 +120,3 @@ def enqueuing(name: str, argument: str, value: str) -> str:
     return f"""procrastinate_defer_jobs_v1(ARRAY[ROW(
         'default', '{name}', 0, NULL, NULL, jsonb_build_object('{argument}', {value}), NULL
     )::procrastinate_job_to_defer_v1])"""
-
-
-def queue_depth(session: Session) -> dict[str, int]:
-    """How many jobs are in each state."""
-    rows = session.execute(text("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status"))
-    return dict(rows.all())

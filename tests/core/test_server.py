@@ -241,6 +241,30 @@ def test_a_head_whose_body_comes_later_does_not_wait_for_it() -> None:
         assert (status(head), b"later" in head, b"later" in said(connection)) == (200, False, True)
 
 
+def test_what_is_no_http_amid_an_answer_only_closes_the_line() -> None:  # I27
+    """A refusal amid the answer that is under way, or before those that wait, would be read as a part of them."""
+    begun, go_on = Event(), Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
+            begun.set()
+            await asyncio.to_thread(go_on.wait, 60)
+            await send({"type": "http.response.body", "body": b"later"})
+
+    asked = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    for behind in (b"no HTTP\r\n\r\n", asked + b"no HTTP\r\n\r\n"):
+        with served(slow) as there, socket.create_connection(there) as connection:
+            connection.sendall(asked)
+            begun.wait(60)
+            connection.sendall(behind)
+            answer = said(connection)
+            go_on.set()
+        assert b" 400 " not in answer
+        begun.clear()
+        go_on.clear()
+
+
 def test_requests_that_do_not_wait_for_each_other_are_answered_in_turn(address: tuple[str, int]) -> None:
     lines = ["GET /static/icon.svg HTTP/1.1", f"Host: {address[0]}:{address[1]}"]
     with socket.create_connection(address) as connection:
