@@ -39,7 +39,7 @@ ON_PAGES_ALONE = {
     "accounts.change_email": "guards the account",
     "accounts.change_password": "guards the account",
     "accounts.tokens": "no program makes itself a token",
-    "review.undo": "a decision by the API is carried out at once, so there is nothing to take back",
+    "review.undo": "a decision by the API is carried out at once; a skip is taken back by its own route, at any time",
 }
 
 

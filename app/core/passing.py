@@ -21,3 +21,8 @@ def with_person(people: str, person: str) -> str:
     """
     more = f"ARRAY(SELECT DISTINCT unnest(array_append({people}, CAST(:{person} AS bigint))) ORDER BY 1)"
     return f"CASE WHEN cardinality({people}) < {MOST} THEN {more} ELSE {people} END"
+
+
+def without_person(people: str, person: str) -> str:
+    """A column of people without one of them, as SQL."""
+    return f"array_remove({people}, CAST(:{person} AS bigint))"

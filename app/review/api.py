@@ -11,7 +11,7 @@ from app.core.paging import CursorBook
 from app.core.text import WholeNumber
 from app.core.web import api
 from app.projects.queries import get_project_for
-from app.review import queries, service
+from app.review import queries, service, skips
 from app.review.deciding import held
 from app.review.models import Decision
 from app.review.narrowing import WantedQuery, narrowed
@@ -81,3 +81,9 @@ def decide(session: DB, actor: CurrentActor, submission_id: int, given: ReviewIn
 def skip(session: DB, actor: CurrentActor, submission_id: int) -> None:
     """Leave it to the other reviewers."""
     service.skip(session, actor, submission_id)
+
+
+@router.delete("/submissions/{submission_id:id}/skip", name="api.review.undo_skip", status_code=204)
+def undo_skip(session: DB, actor: CurrentActor, submission_id: int) -> None:
+    """Be offered again what you left to the other reviewers, however long ago."""
+    skips.take_back(session, actor, submission_id)

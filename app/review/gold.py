@@ -17,7 +17,7 @@ from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, NotFound, Place
 from app.core.text import is_blank
 from app.projects.queries import get_project_for
-from app.review import queries, service
+from app.review import queries, service, skips
 from app.review.deciding import held
 from app.review.deciding.making import DID, audit
 from app.review.deciding.wishes import Wish, weigh
@@ -172,9 +172,13 @@ def skip(session: Session, actor: Actor, submission_id: int) -> None:
 def undo(session: Session, actor: Actor, submission: Submission, *, seconds: int) -> Wish | None:
     """Take a decision back while that can be done: it lies on the desk again, and what lay there is put away.
 
-    What was decided, rated, noted and edited; None where it was taken back before.
+    What was decided, rated, noted and edited; None where it was left to others, or taken back before.
     """
     offered = answer_of(session, actor, submission.id)
+    if offered is None and skips.was_left(session, actor, submission.id):
+        skips.undo(session, actor, submission.id, seconds=seconds)
+        put_away(session, actor, submission.project_id)
+        return None
     if offered is None:
         wish = held.undo(session, actor, submission.id)
         if wish is not None:
@@ -182,11 +186,13 @@ def undo(session: Session, actor: Actor, submission: Submission, *, seconds: int
         return wish
     if offered.answered_at is None:
         return None
-    if offered.decision is None or offered.answered_at + timedelta(seconds=seconds) <= now(session):
-        raise held.carried_out()
+    if offered.answered_at + timedelta(seconds=seconds) <= now(session):
+        raise held.carried_out() if offered.decision else skips.too_late()
     put_away(session, actor, submission.project_id)
     held.clear_desk(session, actor, submission.project_id)
-    wish = Wish(offered.decision, 0, offered.ratings, offered.note, offered.edited_messages, offered.missed)
+    wish = None
+    if offered.decision is not None:
+        wish = Wish(offered.decision, 0, offered.ratings, offered.note, offered.edited_messages, offered.missed)
     offered.decision, offered.ratings, offered.note = None, {}, ""
     offered.edited_messages, offered.missed, offered.answered_at = None, "", None
     session.flush()
@@ -204,13 +210,14 @@ def put_away(session: Session, actor: Actor, project_id: int) -> None:
 def newest_answer(
     session: Session, actor: Actor, project_id: int, *, seconds: int
 ) -> tuple[GoldAnswer, Revision, int] | None:
-    """The actor's latest answer that can be taken back, and for how many seconds yet, as `queries.newest_held`."""
+    """The actor's latest answer, or skip, that can be taken back, and for how many seconds yet, as
+    `queries.newest_held`."""
     left = func.ceil(func.extract("epoch", GoldAnswer.answered_at - func.clock_timestamp())) + seconds
     mine = select(GoldAnswer, Revision, cast(left, BigInteger))
     mine = mine.join(GoldItem, GoldItem.submission_id == GoldAnswer.submission_id)
     mine = mine.join(Revision, Revision.id == GoldItem.revision_id)
     mine = mine.where(GoldItem.project_id == project_id, GoldAnswer.reviewer_id == actor.user_id, left > 0)
-    mine = mine.where(GoldAnswer.decision.is_not(None)).order_by(GoldAnswer.answered_at.desc()).limit(1)
+    mine = mine.order_by(GoldAnswer.answered_at.desc()).limit(1)
     found = session.execute(mine).one_or_none()
     return None if found is None else (found[0], found[1], found[2])
 

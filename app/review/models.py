@@ -55,6 +55,7 @@ class ReviewSkip(Base):
     """A reviewer who left a submission to others: it is not offered to them again."""
 
     __tablename__ = "review_skips"
+    __table_args__ = (Index(None, "reviewer_id", "created_at"),)
 
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), primary_key=True)
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -95,7 +95,8 @@ def skip(session: Session, actor: Actor, submission_id: int) -> None:
     can_decide(actor, submission).require()
     lock_work(session, submission_id)
     refuse_held(session, actor, submission_id)
-    left = insert(ReviewSkip).values(submission_id=submission_id, reviewer_id=actor.user_id)
+    skipped = {"submission_id": submission_id, "reviewer_id": actor.user_id, "created_at": func.clock_timestamp()}
+    left = insert(ReviewSkip).values(skipped)
     session.execute(left.on_conflict_do_nothing())
     session.execute(LEFT, {"submission": submission_id, "person": actor.user_id})
     give_back(session, Submission, submission_id, holder_id=actor.user_id)

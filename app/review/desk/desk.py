@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from app.core.settings import Settings
 from app.projects.models import Project
 from app.projects.queries import current_guidelines
 from app.prompts import questions
-from app.review import gold, queries
+from app.review import gold, queries, skips
 from app.review.comments.threads import Thread, threads_for
 from app.review.deciding.missed import named_parts
 from app.review.deciding.opinions import opinions_for, side_by_side
@@ -37,6 +38,7 @@ DID = {
     Decision.CHANGES_REQUESTED: "Asked for changes to",
     Decision.REJECTED: "Rejected",
 }
+SKIPPED = "Skipped"
 
 
 @dataclass(frozen=True)
@@ -78,16 +80,24 @@ class Undoable:
 
 
 def undoable(session: Session, actor: Actor, settings: Settings, project_id: int) -> Undoable | None:
-    """What the actor decided a moment ago, while it can be taken back."""
-    held = queries.newest_held(session, actor, project_id)
-    known = gold.newest_answer(session, actor, project_id, seconds=settings.undo_seconds)
-    both = [one for one in (held, known) if one]
-    if not both:
+    """What the actor did last, a moment ago, while it can be taken back."""
+    time = timedelta(seconds=settings.undo_seconds)
+    ends: list[tuple[datetime, str, int, Revision, int]] = []
+    if held := queries.newest_held(session, actor, project_id):
+        made, revision, seconds = held
+        ends.append((made.settles_at, DID[made.decision], made.submission_id, revision, seconds))
+    if known := gold.newest_answer(session, actor, project_id, seconds=settings.undo_seconds):
+        answer, revision, seconds = known
+        did = DID[answer.decision] if answer.decision else SKIPPED
+        if answer.answered_at:
+            ends.append((answer.answered_at + time, did, answer.submission_id, revision, seconds))
+    if left := skips.newest(session, actor, project_id, seconds=settings.undo_seconds):
+        skip, revision, seconds = left
+        ends.append((skip.created_at + time, SKIPPED, skip.submission_id, revision, seconds))
+    if not ends:
         return None
-    made, revision, seconds = max(both, key=lambda one: one[2])
-    did = DID[made.decision] if made.decision else ""
-    sheet = seal(settings.signing_keys, made.submission_id)
-    return Undoable(sheet, f"{did} {quoted(revision.prompt_messages)}", seconds)
+    _, did, submission_id, revision, seconds = max(ends, key=lambda one: one[0])
+    return Undoable(seal(settings.signing_keys, submission_id), f"{did} {quoted(revision.prompt_messages)}", seconds)
 
 
 def lay_out(
@@ -147,7 +157,7 @@ def in_words(made: Review | Opinion | Wish, revision: Revision) -> str:
 
 def skipped(submission: Submission) -> str:
     """What was left to others, in words."""
-    return f"Skipped {quoted(submission.prompt.messages)}; it waits for other reviewers."
+    return f"{SKIPPED} {quoted(submission.prompt.messages)}; it waits for other reviewers."
 
 
 def quoted(messages: Sequence[Mapping[str, Any]]) -> str:

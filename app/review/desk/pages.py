@@ -171,7 +171,8 @@ def undo(
     sheet: str,
     form: Annotated[TakeForm, Form()],
 ) -> Response:
-    """Take a decision back: the submission lies on the desk again, with note and ratings as they were filled in."""
+    """Take a decision or a skip back: the submission lies on the desk again, with note and ratings as they were filled
+    in for a decision."""
     same_person(actor, form.user_id)
     submission = get_submission_for(session, actor, unseal(settings.signing_keys, sheet))
     project = open_queue(session, actor, submission.project_id)
@@ -196,7 +197,7 @@ def carry_out(session: Session, actor: Actor, submission: Submission, form: Deci
     """Do what the pressed button says; what the next page says about it, unless it offers to take it back."""
     if form.decision == "skipped":
         gold.skip(session, actor, submission.id)
-        return skipped(submission)
+        return "" if seconds else skipped(submission)
     missed = "" if form.decision == "approved" else form.missed
     wish = Wish(Decision(form.decision), form.revision, form.ratings, form.note, missed=missed)
     return pressed(session, actor, submission, wish, seconds)
