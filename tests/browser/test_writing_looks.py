@@ -35,6 +35,8 @@ ANSWER = (
     "crystals again and pushes the water out. Bakers call this *retrogradation*.\n\n"
     "Cold speeds this up. A freezer is a different matter: down there the water"
 )
+CODE = "curl -X POST http://127.0.0.1:8000/api/v1/projects/1/consent/take-back --data-binary @" + "a-long-name-" * 20
+SHOWN = f"\n\n```\n{CODE}\n```\n\n| loaf | where |\n|---|---|\n| {'rye' * 60} | the counter |\n\n> Gran said so."
 PLAN = "Formuliere eine höfliche Absage auf eine Einladung zur Hochzeit"
 
 
@@ -94,8 +96,10 @@ def test_the_writing_page_and_what_opens_over_it(writer: Visitor, page: Page) ->
 
 
 def test_the_preview_and_a_longer_conversation(writer: Visitor, page: Page) -> None:
+    page.get_by_label("Your response").fill(ANSWER + SHOWN)
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("em", has_text="retrogradation")).to_be_visible()
+    expect(page.locator(".rendered pre")).to_contain_text(CODE)
     writer.look("writing-preview")
     page.get_by_role("button", name="Write", exact=True).click()
     page.get_by_role("button", name="Add a turn").click()
@@ -122,6 +126,9 @@ def test_a_pair(writer: Visitor, site: Site) -> None:
     page.get_by_label("The assistant answers").fill("Try out Cursor")
     expect(page.locator("[data-save-status]")).to_contain_text("Saved")
     writer.look("writing-pair")
+    press(page, "Control+p")
+    expect(page.locator(".editor-sheet.rendered")).to_have_text("Try out Cursor")
+    expect(page.locator("form").get_by_text("Suggest a coding assistant tool").first).to_be_visible()
 
 
 def test_a_question_is_asked_beside_the_editor_and_answered_on_the_prompts_page(
