@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from app.accounts.actor import Actor
@@ -21,11 +21,13 @@ Reader = Annotated[Actor, Depends(with_scope("runs:read"), scope="function")]
 
 
 @router.get("/runs/{run_id:id}/report", name="api.evaluation.report")
-def report(session: DB, actor: Reader, run_id: int) -> dict[str, Any]:
+def report(request: Request, session: DB, actor: Reader, run_id: int) -> dict[str, Any]:
     """The report.json of a finished run, as its worker wrote it. Samples that people still judge blindly are not in it,
-    and `withheld` says so."""
-    told, withheld = without_judged(session, *get_report_for(session, actor, run_id))
-    return {**told, **({"withheld": withheld} if withheld else {})}
+    and `withheld` says so; `people`: of a policy, what people say who compared it blindly."""
+    run, whole = get_report_for(session, actor, run_id)
+    told, withheld = without_judged(session, run, whole)
+    beside = request.app.state.beside_report(session, actor, run)
+    return {**told, **({"withheld": withheld} if withheld else {}), **({"people": beside.as_json} if beside else {})}
 
 
 class AnswersOut(Out):

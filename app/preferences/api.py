@@ -1,6 +1,6 @@
 """The JSON door of preferences."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import Depends, Query
 from sqlalchemy.orm import Session
@@ -14,7 +14,6 @@ from app.core.paging import CursorBook
 from app.core.web import api
 from app.preferences import judging, queries
 from app.preferences.desk import Desk, lay_out
-from app.preferences.figures import Figures
 from app.preferences.generation import wanting
 from app.preferences.judging import Said
 from app.preferences.lines import checked
@@ -43,6 +42,7 @@ from app.preferences.schemas import (
     TimesUndone,
     TurnOut,
 )
+from app.preferences.telling import figures_for
 from app.projects.queries import get_project_for
 
 router = api("preferences")
@@ -111,9 +111,10 @@ def retry(session: DB, actor: CurrentActor, set_id: int) -> SetOut:
 
 @router.get("/comparison-sets/{set_id:id}", name="api.preferences.figures", response_model=FiguresOut)
 def figures(session: DB, actor: Reader, set_id: int) -> FiguresOut:
-    """A set and what people prefer in it, as a job computed it last."""
+    """A set and what people prefer in it, as a job computed it last. Who still judges in it is not told."""
     found = queries.get_set_for(session, actor, set_id)
-    return FiguresOut(set=as_shown(session, found)[0], figures=cast(Figures | None, found.figures))
+    figures, withheld = figures_for(session, actor, found)
+    return FiguresOut(set=as_shown(session, found)[0], figures=figures, withheld=withheld)
 
 
 @router.post("/comparison-sets/{set_id:id}/close", name="api.preferences.close", response_model=SetOut)

@@ -94,20 +94,28 @@ def results(counts: Counts, kind: str = "game") -> dict[tuple[str, str], Games]:
 def win_rates(games: Results) -> dict[str, float]:
     """Of each source the share of its comparisons in which it was preferred, a tie counting half."""
     won: defaultdict[str, float] = defaultdict(float)
-    played: defaultdict[str, float] = defaultdict(float)
     for (one, other), each in games.items():
         won[one] += each.first + each.neither / 2
         won[other] += each.second + each.neither / 2
-        played[one] += each.played
-        played[other] += each.played
-    return {name: won[name] / many for name, many in played.items() if many}
+    return {name: won[name] / many for name, many in played(games).items() if many}
+
+
+def played(games: Results) -> dict[str, float]:
+    """In how many comparisons each source stood, by their weights."""
+    many: defaultdict[str, float] = defaultdict(float)
+    for pair, each in games.items():
+        for name in pair:
+            many[name] += each.played
+    return many
 
 
 def measures(counts: Counts, reference: str | None, near: Fit | None = None) -> dict[Key, float]:
-    """All figures: the chance to be preferred to `reference`, win rates, what side and length do; `near`: see `fit`."""
+    """All figures: the chance to be preferred to `reference`, win rates, whose was the longer one, what side and length
+    do; `near`: see `fit`."""
     games = results(counts)
     found: dict[Key, float] = {("rate", name): rate for name, rate in win_rates(games).items()}
     found |= {("matched", name): rate for name, rate in win_rates(results(counts, "matched")).items()}
+    found |= {("longer", name): counts.get(("longer", name), 0) / many for name, many in played(games).items() if many}
     if reference is not None:
         fitted = fit(games, near=near)
         found |= {("chance", name): fitted.chance(name, reference) for name in fitted.strengths if name != reference}

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict  # before Python 3.12 pydantic takes no 
 
 from app.core.charts import Interval
 from app.preferences.bradley_terry import Fit, fit, groups
-from app.preferences.counts import Counts, Judgement, counts_of, results, with_intervals
+from app.preferences.counts import Counts, Judgement, counts_of, played, results, with_intervals
 from app.preferences.models import REJECTED, Choice, Purpose
 from app.review.history.agreement import Cells, coincidences, estimate, nominal_alpha, percent, together
 
@@ -21,7 +21,8 @@ Figure = tuple[float, float, float]  # value, and the ends of its 95 % interval
 
 class SourceFigures(TypedDict):
     """One source: in how many comparisons it stood, its chance to be preferred to the reference, its win rate, that
-    among responses as long as it, and in what share of comparisons it was the longer one."""
+    among responses as long as it, and in what share of comparisons it was the longer one: `was_longer` with its
+    interval, which figures of before lack."""
 
     name: str
     comparisons: int
@@ -29,6 +30,7 @@ class SourceFigures(TypedDict):
     rate: Figure
     matched: Figure | None
     longer: float
+    was_longer: NotRequired[Figure]
 
 
 class Figures(TypedDict):
@@ -123,20 +125,17 @@ def _sources(
     plain: Sequence[Judgement], counts: Counts, found: Mapping[tuple[str, ...], Interval], reference: str | None
 ) -> list[SourceFigures]:
     met = Counter(name for one in plain if one.left.source != one.right.source for name in sources_of(one))
-    played: defaultdict[str, float] = defaultdict(float)
-    for pair, games in results(counts).items():
-        for name in pair:
-            played[name] += games.played
     rows: list[SourceFigures] = [
         {
             "name": name,
             "comparisons": met[name],
             "chance": _figure(found.get(("chance", name))),
-            "rate": (found["rate", name].value, found["rate", name].low, found["rate", name].high),
+            "rate": _shown(found["rate", name]),
             "matched": _figure(found.get(("matched", name))),
-            "longer": counts.get(("longer", name), 0) / many,
+            "longer": found["longer", name].value,
+            "was_longer": _shown(found["longer", name]),
         }
-        for name, many in played.items()
+        for name in played(results(counts))
     ]
     return sorted(rows, key=lambda row: (-(row["chance"] or (0.5, 0, 0))[0], row["name"] == reference, row["name"]))
 
@@ -202,4 +201,8 @@ def _total(cells: Cells) -> int:
 
 
 def _figure(one: Interval | None) -> Figure | None:
-    return (one.value, one.low, one.high) if one else None
+    return _shown(one) if one else None
+
+
+def _shown(one: Interval) -> Figure:
+    return one.value, one.low, one.high

@@ -3,8 +3,9 @@
 On prompts of the test split from which neither it nor what it was made from has ever learned; so the set only measures.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +17,8 @@ from app.preferences.figures import FEW, Figures, SourceFigures
 from app.preferences.generation.wanting import Wanted, ask_models
 from app.preferences.models import ComparedResponse, ComparisonSet, Generation, GenerationState, PromptRule, SetState
 from app.preferences.policy import can_make
-from app.preferences.said import percent
+from app.preferences.said import longer, percent
+from app.preferences.telling import figures_for
 from app.training.models import Run
 from app.training.queries import POLICIES, get_run_for
 
@@ -25,17 +27,30 @@ PROMPTS = 100
 
 @dataclass(frozen=True)
 class Helped:
-    """What people say of a run and its reference. `sentence`: the finding, or why there is none yet; `details`: what
-    length has to do with it, and what was not compared; `shown`: the set in which they compared, None before there is
-    one."""
+    """What people say of a run and its reference. `headline`: the finding, empty while there is none; `lead`: the win
+    rate with its interval, or why there is none yet; `details`: what length has to do with it, and what was not
+    compared; `numbers`: the same for programs; `shown`: the set in which they compared, None before there is one."""
 
     run_id: int
-    sentence: str
+    headline: str
+    lead: str
     details: str
+    numbers: Mapping[str, Any]
     shown: ComparisonSet | None
     can_ask: Verdict
     project_id: int
     template: str = "preferences/_helped.html"
+
+    @property
+    def sentence(self) -> str:
+        """The finding with its figure, or why there is none yet."""
+        return f"{self.headline} {self.lead}".strip()
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """All of it, for programs."""
+        told = {"finding": self.sentence, "details": self.details, "set_id": self.shown.id if self.shown else None}
+        return {**told, **self.numbers}
 
 
 def compare_blindly(session: Session, actor: Actor, run_id: int) -> ComparisonSet:
@@ -78,12 +93,14 @@ def helped(session: Session, actor: Actor, run: Run) -> Helped | None:
         return None
     shown = next(iter(reversed(sets_about(session, run.id))), None)
     asked = session.get(Generation, shown.id) if shown else None
-    figures = cast(Figures | None, shown.figures) if shown else None
+    figures, withheld = figures_for(session, actor, shown) if shown else (None, "")
     own = own_row(run, figures)
     return Helped(
         run_id=run.id,
-        sentence=finding(run, asked, figures, own),
+        headline=headline(own) if own else "",
+        lead=withheld or lead(asked, figures, own),
         details=details_of(session, asked, own),
+        numbers=numbers_of(figures, own),
         shown=shown,
         can_ask=can_make(actor, run.project_id),
         project_id=run.project_id,
@@ -95,8 +112,18 @@ def own_row(run: Run, figures: Figures | None) -> SourceFigures | None:
     return next((one for one in figures["sources"] if one["name"] == f"Run {run.number}"), None) if figures else None
 
 
-def finding(run: Run, asked: Generation | None, figures: Figures | None, own: SourceFigures | None) -> str:
-    """The first sentence. "Prefer" only where the whole interval lies on one side of even."""
+def headline(own: SourceFigures) -> str:
+    """The finding. "Prefer" only where the whole interval lies on one side of even."""
+    _, low, high = own["rate"]
+    if low > 0.5:
+        return "People prefer it to the model that it went on from."
+    if high < 0.5:
+        return "It did not help: people prefer the model that it went on from."
+    return "It is not shown that it helped: people see no difference that chance could not explain."
+
+
+def lead(asked: Generation | None, figures: Figures | None, own: SourceFigures | None) -> str:
+    """By how much, with its interval; or why nothing can be said yet."""
     if asked is None:
         return "Nobody has compared its answers blindly with those of the model that it went on from."
     if asked.state is not GenerationState.DONE:
@@ -104,16 +131,18 @@ def finding(run: Run, asked: Generation | None, figures: Figures | None, own: So
     if own is None:
         judged = figures["prompts"] if figures else 0
         return f"People have judged {judged} prompts blindly: too few to say whether it helped, {FEW} are the least."
-    rate, low, high = own["rate"]
-    share = (
-        f"where the two differ, its answer won {percent((rate, low, high))} of comparisons, on prompts that none of "
-        "its steps was trained on"
+    return (
+        f"Where the two differ, its answer won {percent(own['rate'])} of comparisons, on prompts that none of its "
+        "steps was trained on."
     )
-    if low > 0.5:
-        return f"People prefer it to the model that it went on from: {share}."
-    if high < 0.5:
-        return f"It did not help: people prefer the model that it went on from; {share}."
-    return f"People see no difference that chance could not explain, so it is not shown that it helped: {share}."
+
+
+def numbers_of(figures: Figures | None, own: SourceFigures | None) -> dict[str, Any]:
+    """The share of comparisons that its answer won, that among answers as long, and in which it was the longer one;
+    each with its 95 % interval, or null."""
+    of_own = {"win_rate": "rate", "win_rate_as_long": "matched", "was_longer": "was_longer"}
+    told = {name: own.get(key) if own else None for name, key in of_own.items()}
+    return {**told, "prompts": figures["prompts"] if figures else 0, "comparisons": own["comparisons"] if own else 0}
 
 
 def details_of(session: Session, asked: Generation | None, own: SourceFigures | None) -> str:
@@ -126,10 +155,10 @@ def details_of(session: Session, asked: Generation | None, own: SourceFigures | 
 
 def by_length(own: SourceFigures) -> str:
     """What length may have to do with it."""
-    longer = f"Its answer was the longer one in {own['longer']:.0%} of comparisons.".replace("%", "\N{NO-BREAK SPACE}%")
+    was_longer = f"Its answer was the longer one in {longer(own)} of comparisons."
     if own["matched"] is None:
-        return f"{longer} None of two answers as long was compared."
-    return f"{longer} Among answers as long it won {percent(own['matched'])}."
+        return f"{was_longer} None of two answers as long was compared."
+    return f"{was_longer} Among answers as long it won {percent(own['matched'])}."
 
 
 def not_compared(session: Session, set_id: int) -> str:

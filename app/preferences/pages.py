@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import Depends, Form, Query, Request
 from pydantic import ValidationError
@@ -17,7 +17,6 @@ from app.core.paging import CursorBook
 from app.core.problems import pointer, sentence_of
 from app.core.web import pages, render, see_other
 from app.preferences import answers_pages, compare_pages, queries
-from app.preferences.figures import Figures
 from app.preferences.lines import ImportedPair, read_pairs
 from app.preferences.making.models import Making
 from app.preferences.making.sets import Wish, close_set, make_set
@@ -26,6 +25,7 @@ from app.preferences.policy import can_make, can_see_figures
 from app.preferences.ranking.queue import count_rankings
 from app.preferences.said import Told, Waits, told, waits_for
 from app.preferences.schemas import Id, PressedForm, SetForm
+from app.preferences.telling import UNTIL, YOURS, figures_for
 from app.preferences.versions import pages as version_pages
 from app.preferences.versions.kind import know_preferences
 from app.projects.models import Project
@@ -43,8 +43,8 @@ router = pages()
 
 @dataclass(frozen=True)
 class IndexPage:
-    """One set of a project with its figures, and a page of all; while nothing is judged `told` is None and `waits` says
-    why. `counts`: by set, how many of its pairs, or rankings, are in each state.
+    """One set of a project with its figures, and a page of all; while nothing is judged, or who looks still judges in
+    it, `told` is None and `waits` says why. `counts`: by set, how many of its pairs, or rankings, are in each state.
 
     `work`: what the shown set waits for, its making or the answers of models; `works`: by set, of any. `runs`: what has
     learned from them.
@@ -90,7 +90,7 @@ def index(
     made = [one for one in listed if not could_not_be_made(works.get(one.id))]
     shown = wanted or next(iter(made or listed), None)
     here = str(request.app.url_path_for("preferences.index", project_id=project.id))
-    figures = cast(Figures | None, shown.figures) if shown else None
+    figures, withheld = figures_for(session, actor, shown) if shown else (None, "")
     work = works.get(shown.id) if shown else None
     page = IndexPage(
         project=project,
@@ -99,7 +99,7 @@ def index(
         older=f"{here}?cursor={rows.next_cursor}" if rows.next_cursor else None,
         shown=shown,
         told=told(figures) if figures else None,
-        waits=waits_for(work) if shown else None,
+        waits=(Waits(YOURS, UNTIL) if withheld else waits_for(work)) if shown else None,
         counts=how_far(session, [*listed, *([wanted] if wanted and wanted not in listed else [])]),
         work=work,
         works=works,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.core.charts import Drawing, Interval, Table
 from app.core.figures import intervals
-from app.preferences.figures import FEW, Figure, Figures
+from app.preferences.figures import FEW, Figure, Figures, SourceFigures
 from app.preferences.making.models import Making
 from app.preferences.models import AT_WORK, BETWEEN, CHOSEN, PEOPLE, REJECTED, Generation, GenerationState
 
@@ -146,12 +146,21 @@ def win_rates(figures: Figures) -> Table | None:
             one["name"],
             percent(one["rate"]),
             percent(one["matched"]) if one["matched"] else "–",
-            f"{one['longer']:.0%}".replace("%", " %"),
+            longer(one),
         )
         for one in figures["sources"]
     )
-    head = ("Source", "Win rate, 95 %", "Where both are as long", "Was the longer one")
+    head = ("Source", "Win rate, 95 %", "Where both are as long, 95 %", "Was the longer one, 95 %")
     return Table("Win rates, and length", head, rows)
+
+
+def longer(one: SourceFigures) -> str:
+    """In what share of its comparisons a source had the longer response."""
+    return (
+        percent(one["was_longer"])
+        if "was_longer" in one
+        else f"{one['longer']:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+    )
 
 
 def bias(figures: Figures) -> list[str]:

@@ -158,10 +158,12 @@ class SetsOut(Out):
 
 
 class FiguresOut(Out):
-    """A set with its figures, or null where nothing is judged yet. A figure is [value, low, high], 95 %."""
+    """A set with its figures, or null where nothing is judged yet, and for who still judges in it: then `withheld` says
+    so, else it is empty. A figure is [value, low, high], 95 %."""
 
     set: SetOut
     figures: Figures | None
+    withheld: str
 
 
 class TurnOut(Out):

@@ -31,9 +31,12 @@ def test_side_and_length_are_told_beside_the_win_rate() -> None:
     figures = figures_of([said(at, 1, "left", swapped=bool(at % 2)) for at in range(1, 13)])
     assert (figures["side"] or [0])[0] == 1
     assert (figures["length"] or [0])[0] == 0.5
-    assert {one["name"]: (one["longer"], one["matched"]) for one in figures["sources"]} == {
-        "Run 1": (0, None), "Base model tiny": (1, None),
+    assert {one["name"]: (one["longer"], one["was_longer"], one["matched"]) for one in figures["sources"]} == {
+        "Run 1": (0, (0, 0, 0), None), "Base model tiny": (1, (1, 1, 1), None),
     }  # fmt: skip
+    behind = told(figures).behind
+    assert behind
+    assert ("Run 1", "0\N{NO-BREAK SPACE}% (0 to 0)") in {(row[0], row[3]) for row in behind.rows}
     assert figures["one_sided"] == figures["judges"] == 1
     words = " ".join(told(figures).bias)
     assert "lay left was chosen in 100\N{NO-BREAK SPACE}% (100 to 100)" in words

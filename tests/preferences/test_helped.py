@@ -13,7 +13,7 @@ from app.datasets.models import PromptSplit, Split, Version, VersionRow
 from app.preferences.figures import Figure, SourceFigures
 from app.preferences.fitting import renew_figures
 from app.preferences.generation.prompts import choose
-from app.preferences.helped import by_length
+from app.preferences.helped import by_length, headline
 from app.preferences.models import ComparedResponse, Comparison, ComparisonSet, PromptRule
 from app.prompts.messages import one_turn
 from app.training.models import Report, Run
@@ -81,7 +81,11 @@ def test_one_click_asks_both_models_and_what_people_say_stands_on_the_report(
     renew_figures(session, made.id, seconds=0)
     session.commit()
     page = report(cast, policy)
-    assert page.count("People prefer it to the model that it went on from") == 2
+    assert "<h1>People prefer it to the model that it went on from.</h1>" in page
+    told = cast.reviewer.get(f"/api/v1/runs/{policy.id}/report").json()["people"]
+    assert "won 100\N{NO-BREAK SPACE}% (100 to 100) of comparisons" in told["finding"]
+    assert (told["win_rate"], told["win_rate_as_long"], told["prompts"]) == ([1, 1, 1], [1, 1, 1], 6)
+    assert (told["set_id"], len(told["was_longer"])) == (made.id, 3)
     assert "Among answers as long it won" in page
     said = session.scalars(select(ComparedResponse).order_by(ComparedResponse.id)).all()
     said[0].messages = said[6].messages
@@ -95,7 +99,7 @@ def test_one_click_asks_both_models_and_what_people_say_stands_on_the_report(
     session.execute(update(Comparison).values(choice="tie"))
     renew_figures(session, made.id, seconds=0)
     session.commit()
-    assert "so it is not shown that it helped" in report(cast, policy)
+    assert "<h1>It is not shown that it helped: people see no difference" in report(cast, policy)
 
 
 def test_while_answers_are_judged_blindly_the_figures_of_siblings_stay(
@@ -181,9 +185,26 @@ def test_prompts_that_a_step_was_once_trained_on_are_not_asked(cast: Cast, sessi
     assert choose(session, cast.project.id, PromptRule.TEST, 100)[1] == ""
 
 
-def test_what_length_has_to_do_with_it_is_told() -> None:
-    even: Figure = (0.5, 0.4, 0.6)
-    row: SourceFigures = {
-        "name": "Run 2", "comparisons": 8, "chance": even, "rate": even, "matched": None, "longer": 0.75,
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [
+        ((0.3, 0.2, 0.49), "It did not help: people prefer the model that it went on from."),
+        ((0.6, 0.49, 0.7), "It is not shown that it helped: people see no difference that chance could not explain."),
+        ((0.7, 0.51, 0.8), "People prefer it to the model that it went on from."),
+    ],
+)
+def test_what_people_prefer_is_the_first_sentence_whatever_the_reward_says(rate: Figure, said: str) -> None:
+    assert headline(a_row(rate)) == said
+
+
+def a_row(rate: Figure) -> SourceFigures:
+    """Figures of a run whose answers are mostly the longer ones."""
+    return {
+        "name": "Run 2", "comparisons": 8, "chance": rate, "rate": rate, "matched": None, "longer": 0.75,
+        "was_longer": (0.75, 0.5, 0.9),
     }  # fmt: skip
-    assert by_length(row).endswith("in 75\N{NO-BREAK SPACE}% of comparisons. None of two answers as long was compared.")
+
+
+def test_what_length_has_to_do_with_it_is_told() -> None:
+    longer = "in 75\N{NO-BREAK SPACE}% (50 to 90) of comparisons. None of two answers as long was compared."
+    assert by_length(a_row((0.5, 0.4, 0.6))).endswith(longer)

@@ -12,7 +12,7 @@ from app.preferences.fitting import list_due
 from app.preferences.jobs import renew_figures
 from app.preferences.models import ComparisonPair, ComparisonPrompt, ComparisonSet, PairState
 from tests import factories
-from tests.cast import Cast
+from tests.cast import Cast, Client
 from tests.preferences.answering import a_run, a_version
 from tests.preferences.conftest import MakeSet, consented, judged, pair, side_of, took, took_consent_back
 from tests.preferences.test_make import approved
@@ -87,6 +87,42 @@ def test_a_word_that_was_taken_back_while_figures_were_computed_leaves_them(
     fitting.renew_figures(session, made.id, seconds=0)
     cast.author.post(f"/api/v1/comparisons/{mine['id']}/undo")
     assert list_due(session, seconds=60) == [made.id]
+
+
+def test_who_still_judges_in_a_set_is_told_none_of_its_figures(  # S47
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:
+    """A lone judge looks at the figures after every click, and learns from none of them which answer was whose."""
+    made = make_set(*(pair(at) for at in range(1, 8)))
+    page, door = f"/projects/{cast.project.id}/preferences", f"/api/v1/comparison-sets/{made.id}"
+
+    def told(client: Client) -> tuple[bool, bool, bool]:
+        html, answer = client.get(page).text, client.get(door).json()
+        assert ("You still judge in this set." in html) == bool(answer["withheld"])
+        return "Imported: chosen" in html, answer["figures"] is not None, bool(answer["withheld"])
+
+    seen = []
+    for at in range(7):
+        seen.append(told(cast.reviewer))
+        mine = took(cast.reviewer, cast.project.id)
+        judged(cast.reviewer, mine, "skipped" if at == 0 else side_of(mine, "good"))
+        renew_figures(timestamp=0)
+    assert seen == [(False, False, False), (False, True, False), *[(False, False, True)] * 5]
+    assert told(cast.second_reviewer) == (True, True, False), "who does not judge"
+    assert told(cast.reviewer) == (True, True, False), "nothing of it waits for them any more"
+
+
+def test_who_put_a_ranking_in_order_is_told_figures_once_the_set_is_closed(  # S47
+    cast: Cast, make_set: MakeSet
+) -> None:
+    made = make_set(*(pair(at) for at in (1, 2)), *(pair(at, rejected="Ask a fish.") for at in (1, 2)), ranks=3)
+    lies = cast.reviewer.api("POST", f"/api/v1/projects/{cast.project.id}/compare/next").json()["ranking"]
+    cast.reviewer.api("POST", f"/api/v1/orderings/{lies['id']}", said="ordered", places=[1, 2, 3])
+    renew_figures(timestamp=0)
+    door = f"/api/v1/comparison-sets/{made.id}"
+    assert cast.reviewer.get(door).json()["figures"] is None
+    cast.admin.post(f"{door}/close")
+    assert cast.reviewer.get(door).json()["figures"]["rankings"] == 1
 
 
 def test_an_older_set_is_shown_when_it_is_asked_for(cast: Cast, make_set: MakeSet) -> None:
