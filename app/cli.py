@@ -31,13 +31,13 @@ cli.command()(client.login)
 cli.command()(client.logout)
 cli.add_typer(client.datasets, name="datasets")
 cli.add_typer(client.runs, name="runs")
-FROM_AFAR = ("login", "logout", "datasets", "runs")
 
 
 def main() -> None:
     """Run the command; a refusal is a sentence on standard error, and the exit code says of which kind."""
     try:
-        cli(standalone_mode=True)
+        with client.keeping():
+            cli(standalone_mode=True)
     except ClientError as why:
         print(f"penset: {why}", file=sys.stderr)
         raise SystemExit(why.exit_code) from None
@@ -63,7 +63,7 @@ def refused(why: Exception) -> int:
 @cli.callback()
 def begin(context: typer.Context) -> None:
     """Penset: write, review, publish, fine-tune, measure."""
-    if context.invoked_subcommand not in FROM_AFAR:
+    if context.invoked_subcommand not in client.FROM_AFAR:
         from app.core.logs import set_up_logs
 
         set_up_logs()

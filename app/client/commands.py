@@ -1,12 +1,15 @@
 """The commands that speak with a site: sign in, datasets, runs. Libraries load when a command runs, not for --help."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.client.errors import ClientError, PromiseBroken, RunEnded, WrongUse
+from app.client.errors import ClientError, PromiseBroken, RunEnded, WrongUse, not_kept
 
 if TYPE_CHECKING:
     from app.client.penset import Penset
@@ -15,9 +18,22 @@ if TYPE_CHECKING:
 datasets = typer.Typer(help="Published datasets of a site.", no_args_is_help=True)
 runs = typer.Typer(help="Fine-tunings on a site.", no_args_is_help=True)
 
+FROM_AFAR = ("login", "logout", "datasets", "runs")
+PARTS_WORDS = frozenset(" \t!\"#$&'()*;<>?[\\]^`{|}~")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
 Insecure = Annotated[bool, typer.Option("--insecure", help="Allow plain http to another machine: the token is open.")]
 Hash = Annotated[str | None, typer.Option("--hash", help="The content hash noted before: refuse any other bytes.")]
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """What this machine refuses one of these commands is a sentence: no room, no such folder."""
+    try:
+        yield
+    except OSError as why:
+        if not set(FROM_AFAR).intersection(sys.argv[1:2]):
+            raise
+        raise not_kept(why) from None
 
 
 def site(*, insecure: bool) -> "Penset":
@@ -34,7 +50,14 @@ def names(incomplete: str) -> list[str]:
             found = [f"{one['name']}@{one['newest']}" for one in penset.datasets() if one["newest"]]
     except ClientError:
         return []
-    return [name for name in found if name.startswith(incomplete)]
+    return [as_a_word(name) for name in found if name.startswith(incomplete)]
+
+
+def as_a_word(name: str) -> str:
+    """The name as a shell puts it on the line: bash puts it there as it stands, so what parts words is marked."""
+    if os.environ.get("_PENSET_COMPLETE") != "complete_bash":
+        return name
+    return "".join(f"\\{one}" if one in PARTS_WORDS else one for one in name)
 
 
 Named = Annotated[str, typer.Argument(metavar="NAME@VERSION", autocompletion=names)]

@@ -62,3 +62,15 @@ class RunEnded(ClientError):
     """A run that was watched failed or was stopped."""
 
     exit_code = 6
+
+
+class NotKept(ClientError):
+    """This machine did not take what came, or does not give what was asked for: no room, no such folder."""
+
+    exit_code = 7
+
+
+def not_kept(why: OSError) -> NotKept:
+    """What to tell of a file or folder that this machine refuses."""
+    where = f"{why.filename}: " if why.filename else ""
+    return NotKept(f"{where}{why.strerror or why}. Mend that, or name another place; the same command goes on then.")

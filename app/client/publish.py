@@ -7,7 +7,7 @@ from typing import Any
 
 from app.client.errors import ClientError, WrongUse
 from app.client.names import VersionName, folder_name
-from app.client.pull import Pulled, Watch, nobody, pull
+from app.client.pull import Pulled, Watch, nobody, pull, save
 from app.client.pull_format import pull_format, save_withdrawn, withdrawn_of
 from app.client.server import Server
 from app.client.shapes import Change, Dataset, Diff, FoundDataset, Push, Row, Version, Withdrawn
@@ -148,11 +148,4 @@ class Publishing:
 
     def save_changes(self, new_id: int, old_id: int, path: Path | str) -> None:
         """Write every change with its texts into a file, a JSON object a line."""
-        part = Path(f"{path}.part")
-        with (
-            self.server.bytes_of(f"/versions/{new_id}/diff/{old_id}/changes.jsonl", {}) as answer,
-            part.open("wb") as out,
-        ):
-            for chunk in answer.iter_raw():
-                out.write(chunk)
-        part.replace(path)
+        save(self.server, f"/versions/{new_id}/diff/{old_id}/changes.jsonl", Path(path))

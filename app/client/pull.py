@@ -1,7 +1,9 @@
 """Bringing a version to this machine: each file under another name until it is whole, gone on with after a break."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import sleep
 from typing import Protocol
@@ -84,7 +86,7 @@ def download(server: Server, address: str, file: File, part: Path, watch: Watch)
     """
     in_vain = 0
     while (before := size_of(part)) < file["bytes"]:
-        broken = attempt(server, address, file, part, watch)
+        broken = attempt(server, partial(receive, server, address, file, part, watch))
         in_vain = 0 if size_of(part) > before else in_vain + 1
         if broken and in_vain == TRIES:
             raise broken
@@ -100,10 +102,10 @@ def size_of(part: Path) -> int:
     return part.stat().st_size if part.exists() else -1
 
 
-def attempt(server: Server, address: str, file: File, part: Path, watch: Watch) -> ClientError | None:
-    """Ask once for what is missing. What broke it, if that may pass; what will not pass is raised."""
+def attempt(server: Server, ask: Callable[[], None]) -> ClientError | None:
+    """Ask once. What broke it, if that may pass; what will not pass is raised."""
     try:
-        receive(server, address, file, part, watch)
+        ask()
     except httpx.TransportError as why:
         return unreachable(server.url, why)
     except Problem as why:
@@ -130,3 +132,28 @@ def receive(server: Server, address: str, file: File, part: Path, watch: Watch) 
                 watch(file["name"], done, file["bytes"])
             out.flush()
             os.fsync(out.fileno())
+
+
+def save(server: Server, address: str, path: Path) -> None:
+    """Write what an address sends into a file, whole or not at all.
+
+    A site makes it while it sends it, so a break begins it anew. Given up after five tries.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        for tried in range(1, TRIES + 1):
+            broken = attempt(server, partial(receive_whole, server, address, part))
+            if broken is None:
+                part.replace(path)
+                return
+            if tried == TRIES:
+                raise broken
+            sleep(pause(tried))
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def receive_whole(server: Server, address: str, part: Path) -> None:
+    """Fill the part from its beginning."""
+    with part.open("wb") as out, server.bytes_of(address, {}) as answer:
+        out.writelines(answer.iter_raw())

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar, cast
 
 import httpx2 as httpx
 
-from app.client.errors import CannotReach, NotSignedIn, Problem
+from app.client.errors import CannotReach, ClientError, NotSignedIn, Problem
 from app.client.login import checked
 
 TRIES = 5
@@ -42,7 +42,7 @@ class Server:
     def get(self, shape: type[Shape], path: str, **query: Any) -> Shape:
         """What a GET answers. Tried again where no answer came. `shape` is what the site is taken to send."""
         asked = {name: value for name, value in query.items() if value is not None}
-        return cast(Shape, self._ask("GET", path, again=True, params=asked).json())
+        return cast(Shape, said(self._ask("GET", path, again=True, params=asked)))
 
     def pages(
         self, shape: type[Shape], path: str, rows: str, *, cursor: str | None = None, **query: Any
@@ -58,14 +58,14 @@ class Server:
     def once(self, shape: type[Shape], path: str, body: Mapping[str, Any] | None = None) -> Shape:
         """A POST that the site carries out once however often it is sent: it has an Idempotency-Key."""
         headers = {"Idempotency-Key": uuid.uuid4().hex}
-        return cast(Shape, self._ask("POST", path, again=True, json=body, headers=headers).json())
+        return cast(Shape, said(self._ask("POST", path, again=True, json=body, headers=headers)))
 
     def send(
         self, shape: type[Shape] | None, method: str, path: str, body: Mapping[str, Any] | None = None, **more: Any
     ) -> Shape:
         """A write without a key: sent one time. `shape` is None where the site answers without words."""
         answer = self._ask(method, path, again=False, json=body, **more)
-        return cast(Shape, answer.json() if shape else None)
+        return cast(Shape, said(answer) if shape else None)
 
     @contextmanager
     def bytes_of(self, path: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
@@ -104,10 +104,30 @@ def unreachable(url: str, why: Exception) -> CannotReach:
     return CannotReach(f"{url} does not answer ({type(why).__name__}). Is the address right, and is the site up?")
 
 
-def problem_of(answer: httpx.Response) -> Problem:
-    """The refusal that an answer is, in the site's own words where it gives any."""
-    document: dict[str, Any] = {}
-    if "json" in answer.headers.get("content-type", ""):
+def said(answer: httpx.Response) -> Any:
+    """What an answer says. ClientError where it is no Penset's: a page of a proxy that asks for a password, perhaps."""
+    try:
         document = answer.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise ClientError(f"{origin_of(answer)} answered something that no Penset says. Is the address right?")
+    return document
+
+
+def problem_of(answer: httpx.Response) -> ClientError:
+    """The refusal that an answer is, in the site's own words where it gives any."""
+    if answer.has_redirect_location:
+        there = answer.url.join(answer.headers["location"])
+        return ClientError(
+            f"{origin_of(answer)} sends its visitors to {there.scheme}://{there.netloc.decode()}. Give "
+            "that address if it is the site's: a token follows nobody."
+        )
+    document: dict[str, Any] = said(answer) if "json" in answer.headers.get("content-type", "") else {}
     document.setdefault("status", answer.status_code)
     return (NotSignedIn if answer.status_code == 401 else Problem)(document)
+
+
+def origin_of(answer: httpx.Response) -> str:
+    """The address of the site that gave an answer."""
+    return f"{answer.url.scheme}://{answer.url.netloc.decode()}"

@@ -1,4 +1,7 @@
-"""A road between a client and a site that can be dammed: so many bytes come through, then none till it is opened."""
+"""A road between a client and a site that can be dammed: so many bytes come through, then none till it is opened.
+
+Or it breaks there: `breaks` connections end in the middle.
+"""
 
 import socket
 from contextlib import suppress
@@ -20,6 +23,7 @@ class Road(ThreadingTCPServer):
         self.address = f"http://127.0.0.1:{self.port}"
         self.requests = b""
         self.most: int | None = None
+        self.breaks = 0
         self.opened = Event()
         Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
@@ -42,6 +46,9 @@ class Lane(BaseRequestHandler):
             passed = 0
             while piece := site.recv(PIECE):
                 if self.server.most is not None and passed + len(piece) > self.server.most:
+                    if self.server.breaks:
+                        self.server.breaks -= 1
+                        return
                     self.server.opened.wait()
                 self.request.sendall(piece)
                 passed += len(piece)

@@ -5,8 +5,9 @@ import stat
 
 import pytest
 
-from app.client.errors import WrongUse
+from app.client.errors import CannotReach, WrongUse
 from app.client.login import Login, checked
+from app.client.penset import Penset
 from tests.browser.site import Site
 from tests.client.conftest import Shell
 from tests.client.made import token_of
@@ -44,10 +45,13 @@ def test_the_environment_stands_before_what_is_kept_and_a_token_goes_to_its_own_
     revoked.run("datasets", "list", code=3)
 
 
-def test_a_site_that_does_not_answer_is_named(shell: Shell) -> None:
-    gone = Shell(shell.folder, shell.home, {"PENSET_URL": "http://127.0.0.1:9", "PENSET_TOKEN": "pen_secret"})
-    said = gone.run("datasets", "verify", ".", code=4)
-    assert "holds no manifest.json" in said
+def test_a_site_that_does_not_answer_is_named_after_five_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("app.client.server.time.sleep", waits.append)
+    with Penset("http://127.0.0.1:9", "pen_secret") as gone, pytest.raises(CannotReach) as told:
+        gone.projects()
+    assert "http://127.0.0.1:9 does not answer" in str(told.value)
+    assert (told.value.exit_code, len(waits)) == (5, 4)
 
 
 @pytest.mark.parametrize(
