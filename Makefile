@@ -27,7 +27,7 @@ WITH_MODELS = tests/training/worker tests/training/test_jobs.py tests/datasets/f
 	tests/browser/test_playground.py tests/browser/test_story.py
 COMPILE = .venv/bin/uv pip compile -q --universal --generate-hashes --no-header --no-annotate
 
-.PHONY: demo demo-reset test tests-rooms tests-browser tests-models check static browser lock audit sbom screenshots ray clean
+.PHONY: demo demo-reset test tests-rooms tests-browser tests-models check static browser lock audit sbom screenshots qlora ray clean
 
 demo: .venv/ready $(WITH_TRAINING)
 	@.venv/bin/penset demo --port $(PORT) $(if $(MODEL),--model $(MODEL))
@@ -98,6 +98,14 @@ ray: .venv/ray
 	@sh scripts/install.sh --require-hashes --no-deps -r requirements-ray.txt
 	@touch $@
 
+# What holds a base model in 4 bits, for its test and to try it; nothing else asks for it.
+qlora: .venv/qlora
+
+.venv/qlora: .venv/torch requirements-qlora.txt
+	@echo "Setting up .venv: bitsandbytes."
+	@sh scripts/install.sh --require-hashes --no-deps -r requirements-qlora.txt
+	@touch $@
+
 # Resolve again after a change of pyproject.toml. The files name no index, so every mirror serves them.
 lock: .venv/ready
 	$(COMPILE) pyproject.toml -o requirements.txt
@@ -108,6 +116,8 @@ lock: .venv/ready
 	$(COMPILE) --extra train pyproject.toml -c requirements.txt -o .venv/train.txt
 	awk '/^[a-z]/ { kept = !/^(torch==|nvidia-|cuda-|triton==)/ } kept' .venv/train.txt > requirements-train.txt
 	$(COMPILE) --extra ray pyproject.toml -c requirements.txt -c requirements-train.txt -o requirements-ray.txt
+	$(COMPILE) --extra qlora pyproject.toml -c requirements.txt -c requirements-train.txt -o .venv/qlora.txt
+	awk '/^[a-z]/ { kept = /^bitsandbytes==/ } kept' .venv/qlora.txt > requirements-qlora.txt
 
 # Known weaknesses of what is pinned (asks the network; scripts/audit_exceptions.txt), and an inventory of it.
 audit: .venv/audit/ready

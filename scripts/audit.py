@@ -16,7 +16,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 EXCEPTIONS = Path(__file__).with_name("audit_exceptions.txt")
 LOCKS = (
-    "requirements.txt", "requirements-dev.txt", "requirements-ray.txt", "requirements-train.txt", "requirements-uv.txt",
+    "requirements.txt", "requirements-dev.txt", "requirements-qlora.txt", "requirements-ray.txt",
+    "requirements-train.txt", "requirements-uv.txt",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from tests.chromium import NAMES
 ROOT = Path(__file__).parents[1]
 LOCKS = [
     "requirements-uv.txt", "requirements.txt", "requirements-dev.txt", "requirements-train.txt", "requirements-ray.txt",
+    "requirements-qlora.txt",
 ]  # fmt: skip
 PIN = re.compile(r"[a-z0-9._-]+==\S+( ; [^\\]+)? \\")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
@@ -39,6 +40,7 @@ def test_every_pin_of_the_project_is_the_locked_one() -> None:
         *[("requirements.txt", one) for one in project["project"]["dependencies"]],
         *[("requirements-train.txt", one) for one in project["project"]["optional-dependencies"]["train"]],
         *[("requirements-ray.txt", one) for one in project["project"]["optional-dependencies"]["ray"]],
+        *[("requirements-qlora.txt", one) for one in project["project"]["optional-dependencies"]["qlora"]],
         *[("requirements-dev.txt", one) for one in project["dependency-groups"]["dev"]],
         *[("requirements-uv.txt", one) for one in project["dependency-groups"]["setup"]],
     ]

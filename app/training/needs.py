@@ -18,6 +18,7 @@ NUMBER = 4  # bytes in float32
 LEARNS = 3 * NUMBER  # beside the weight itself: its gradient, and two moments
 NORMS = 1.25  # what norms and the activation function keep beside the linear maps
 LOGITS = 9  # copies of a step's logits at once: the loss, its gradient, and what is told of each step
+FOUR_BITS = (4 + 0.127) / 8  # bytes, with the constants (Dettmers et al., *QLoRA*, 2023, arXiv 2305.14314, section 3)
 LIBRARIES = 600_000_000  # an interpreter with torch, transformers and TRL on a processor
 SIDES = {"reward": 2, "dpo": 2}  # rows that a pair is
 
@@ -44,12 +45,20 @@ def needs_of(plan: Plan, shape: Shape, longest: int) -> Needs:
     learning = shape.weights if plan.adapter == "full" else plan.lora_rank * shape.through
     added = 0 if plan.adapter == "full" else NUMBER * learning
     return Needs(
-        weights=NUMBER * shape.weights + added + LEARNS * learning,
+        weights=held(plan, shape) + added + LEARNS * learning,
         others=NUMBER * shape.weights * models_beside(plan),
         step=round(tokens * (activations(plan, shape) + NUMBER * LOGITS * logits(plan, shape))),
         libraries=LIBRARIES,
         tokens=tokens,
     )
+
+
+def held(plan: Plan, shape: Shape) -> int:
+    """Bytes of the weights themselves: in 4 bits, but for the largest matrix, where an adapter wants it so."""
+    if plan.adapter != "qlora":
+        return NUMBER * shape.weights
+    whole = shape.vocabulary * shape.width
+    return NUMBER * whole + round(FOUR_BITS * (shape.weights - whole))
 
 
 def tokens_a_step(plan: Plan, longest: int) -> int:

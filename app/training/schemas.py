@@ -38,10 +38,13 @@ class StartRun(In):
     settings: dict[str, bool | int | float | str] = Field(default={}, max_length=40)
 
 
+AdapterName = Literal["full", "lora", "qlora"]
+
+
 class SettingsForm(FormIn):
     """What of a plan stands on the page's form. None is what the form was filled with."""
 
-    adapter: Literal["full", "lora"] | None = None
+    adapter: AdapterName | None = None
     epochs: float | None = Field(default=None, gt=0, le=CHOICES["epochs"])
     learning_rate: float | None = Field(default=None, gt=0, le=CHOICES["learning_rate"])
     batch_size: int | None = Field(default=None, ge=1, le=CHOICES["batch_size"])
@@ -79,7 +82,7 @@ class StartRunForm(SettingsForm):
     begins_from_run_id: RunOrNone = 0
     reward_run_id: RunOrNone = 0
     second_reward_run_id: RunOrNone = 0
-    adapter: Literal["full", "lora"]
+    adapter: AdapterName
     epochs: float = Field(gt=0, le=CHOICES["epochs"])
     learning_rate: float = Field(gt=0, le=CHOICES["learning_rate"])
     batch_size: int = Field(ge=1, le=CHOICES["batch_size"])

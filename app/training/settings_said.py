@@ -32,13 +32,12 @@ def stored_settings_said(stored: Mapping[str, Any]) -> Settings:
 def settings_said(plan: Plan) -> Settings:
     """The settings that change what is learned, in the order in which people ask for them."""
     method = METHODS[plan.method]
-    lora = plan.adapter == "lora"
     led = method.rewards == "leads"
     return {
         "Method": method.label,
         "Base model": plan.base_model,
         **_made_from(plan, method),
-        "What learns": f"LoRA, rank {plan.lora_rank}, alpha {plan.lora_alpha}" if lora else "all weights",
+        "What learns": _what_learns(plan),
         "Learning rate": f"{plan.learning_rate:g}",
         "Epochs": f"{plan.epochs:g}",
         "Steps at most": f"{plan.max_steps:,}" if plan.max_steps else "as many as the epochs take",
@@ -61,6 +60,13 @@ def settings_said(plan: Plan) -> Settings:
 def every(steps: int) -> str:
     """How often something is done."""
     return f"every {steps:,} steps" if steps else "at each epoch's end"
+
+
+def _what_learns(plan: Plan) -> str:
+    if plan.adapter == "full":
+        return "all weights"
+    base = ", the base model in 4 bits" if plan.adapter == "qlora" else ""
+    return f"LoRA, rank {plan.lora_rank}, alpha {plan.lora_alpha}{base}"
 
 
 def _made_from(plan: Plan, method: Method) -> Settings:

@@ -75,6 +75,14 @@ def test_what_spares_memory_can_be_asked_for_and_stands_in_the_form_of_a_repeat(
         )
 
 
+def test_a_base_model_in_four_bits_can_be_asked_for_by_the_form_and_is_named_on_the_runs_page(
+    cast: Cast, version: Version
+) -> None:
+    assert 'value="qlora"' in cast.admin.get(f"/versions/{version.id}/train").text
+    answer = cast.admin.post(f"/versions/{version.id}/train", data=FORM | {"adapter": "qlora"})
+    assert "LoRA, rank 16, alpha 32, the base model in 4 bits" in cast.admin.get(answer.headers["location"]).text
+
+
 def test_the_api_starts_a_run_with_the_models_defaults_and_what_differs(cast: Cast, version: Version) -> None:
     run = ask(cast, version, settings={"epochs": 1, "seed": 3}).json()
     assert (run["number"], run["status"], run["failure"]) == (1, "queued", "")
@@ -132,7 +140,7 @@ def test_a_model_that_is_not_on_the_list_is_refused_at_every_door(  # S82
             "training.bad_plan",
             None,
             {
-                "adapter": "qlora", "epochs": 0, "learning_rate": "fast", "batch_size": 2.5, "train_rows": -3,
+                "adapter": "dora", "epochs": 0, "learning_rate": "fast", "batch_size": 2.5, "train_rows": -3,
                 "seed": -1, "max_length": 0, "lora_rank": 0, "packing": 1, "keep": "best", "patience": 1,
             },
         ),
@@ -167,7 +175,7 @@ def test_a_field_of_the_form_that_is_wrong_or_unknown_is_refused(  # S82
     for field, value in (
         ("epochs", "0"), ("epochs", "101"), ("epochs", "nan"), ("epochs", "inf"), ("learning_rate", "-1"),
         ("learning_rate", "2"), ("batch_size", "0"), ("batch_size", "1025"), ("batch_size", "2.5"), ("seed", "-1"),
-        ("seed", "2147483648"), ("train_rows", "-1"), ("adapter", "qlora"), ("models_root", "/etc"), ("cpu", "false"),
+        ("seed", "2147483648"), ("train_rows", "-1"), ("adapter", "dora"), ("models_root", "/etc"), ("cpu", "false"),
     ):  # fmt: skip
         answer = cast.admin.post(f"/versions/{version.id}/train", data=FORM | {field: value})
         assert answer.status_code == 422, (field, value)

@@ -63,6 +63,8 @@ def test_memory_grows_with_what_is_learned_and_with_a_step_and_falls_with_what_s
     assert whole.tokens == 400
     lora = replace(PLAN, adapter="lora", lora_rank=8)
     assert needs_of(lora, LARGE, 100).weights < needs_of(PLAN, LARGE, 100).weights / 3
+    four_bits = replace(lora, adapter="qlora")
+    assert needs_of(four_bits, LARGE, 100).weights < needs_of(lora, LARGE, 100).weights / 1.7
     assert needs_of(replace(PLAN, batch_size=8), SHAPE, 100).step == 2 * whole.step
     assert needs_of(PLAN, SHAPE, 200).step == 2 * whole.step
     assert needs_of(replace(PLAN, save_memory=True), SHAPE, 100).step < whole.step

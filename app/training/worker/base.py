@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.training import base_models
 from app.training.worker.base_folder import check_folder, weights_sha256
 from app.training.worker.chat import ChatEncoder
 from app.training.worker.failures import OUT_OF_MEMORY, SMALLER_MODEL, RunFailed, is_out_of_memory
+from app.training.worker.four_bits import load_in_four_bits, require_library
 from app.training.worker.machine import Use, look, said, use_of, weights_in
 from app.training.worker.plan import Plan
 from app.training.worker.report import BaseModelFacts
@@ -48,13 +50,14 @@ def load_base(plan: Plan, models: Path | None = None, run: Path | None = None, l
     are loaded, where not as those of a model that speaks. RunFailed where it is not on the list, unsafe, or unfit for
     its chat template.
     """
+    require_library(plan)
     folder = _begins_in(plan, models, run)
     encode = encoder_in(folder, plan)
     found = look()
     use = use_of(plan, found, weights_in(folder))
     dtype = torch.bfloat16 if use.bf16 and plan.adapter != "full" else torch.float32
-    model = with_room(load or load_model, folder, dtype)
-    machine = said(use, found, model.config._attn_implementation)  # noqa: SLF001 - there is no public name
+    model = with_room(load or loader(plan, use), folder, dtype)
+    machine = said(use, found, model.config._attn_implementation, plan.adapter)  # noqa: SLF001 - no public name
     facts = _facts(base_models.facts(plan.base_model), plan.begins_from, model, folder)
     return Base(model, folder, stored_dtype(folder), encode.tokenizer, encode, facts, use, machine)
 
@@ -119,6 +122,11 @@ def load_tokenizer(folder: Path, chat_template: str) -> Any:
 def bare_tokenizer(folder: Path) -> Any:
     """The tokenizer of `folder`, for what no chat template is needed for."""
     return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+
+
+def loader(plan: Plan, use: Use) -> Load:
+    """How the weights of a model that speaks are loaded for a run."""
+    return partial(load_in_four_bits, use=use) if plan.adapter == "qlora" else load_model
 
 
 def load_model(folder: Path, dtype: torch.dtype) -> Any:

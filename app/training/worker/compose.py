@@ -29,7 +29,7 @@ from app.training.worker.report import (
 )
 from app.training.worker.rows import Row, Rows
 from app.training.worker.watched import Watched
-from app.training.worker.words import cautions, choice, refusal, sentences, went_on
+from app.training.worker.words import FOUR_BITS, cautions, choice, refusal, sentences, went_on
 
 
 class Machine(TypedDict):
@@ -104,7 +104,10 @@ def compose(
         "sentences": [refusal(contaminated)]
         if contaminated
         else said + sentences(base, splits, gaps, categories, samples),
-        "cautions": cautions(base, splits, data.files, data.left_out, refused=bool(contaminated)),
+        "cautions": [
+            *cautions(base, splits, data.files, data.left_out, refused=bool(contaminated)),
+            *([FOUR_BITS] if plan.adapter == "qlora" else []),
+        ],
         **machine,
     }
 

@@ -16,6 +16,7 @@ from app.training.worker.callbacks import peak_memory
 from app.training.worker.compose import Machine
 from app.training.worker.events import EventKind, Journal, read_events
 from app.training.worker.folder import write_card, write_sums
+from app.training.worker.four_bits import is_in_four_bits, out_of_four_bits
 from app.training.worker.report import Report
 from app.training.worker.tries import with_earlier_tries
 
@@ -25,8 +26,11 @@ LIBRARIES = ("torch", "transformers", "trl", "peft", "tokenizers", "safetensors"
 def as_stored(model: Any, dtype: torch.dtype) -> Any:
     """The tuned model with the weights that will be stored: an adapter merged into its base, rounded to `dtype`.
 
-    It computes as before; only the weights are rounded, since no buffer of it is stored.
+    It computes as before; only the weights are rounded, since no buffer of it is stored. A base in 4 bits stays there,
+    since nothing else may have room beside a GPU: `save_model` stores what it computes.
     """
+    if is_in_four_bits(model):
+        return model
     merged = model.merge_and_unload() if isinstance(model, PeftModel) else model
     with torch.no_grad():
         for weights in merged.parameters():
@@ -47,6 +51,8 @@ def save_model(folder: Path, model: Any, base: Base) -> Path:
     part = folder / "model.part"
     for old in (part, folder / "model"):
         shutil.rmtree(old, ignore_errors=True)
+    if is_in_four_bits(model):
+        model = out_of_four_bits(model, base.stored)
     if model.can_generate():
         model.generation_config.eos_token_id = base.encode.stop
     model.to(base.stored).save_pretrained(part)

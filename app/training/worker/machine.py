@@ -69,13 +69,14 @@ def weights_in(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("*.safetensors")) // 2
 
 
-def said(use: Use, found: Found, attention: str) -> str:
-    """The same for people; `attention`: how the model computes it."""
+def said(use: Use, found: Found, attention: str, adapter: str = "") -> str:
+    """The same for people; `attention`: how the model computes it, `adapter`: the plan's."""
     return ", ".join(
         [
             "CPU" if use.cpu else found.gpu,
             "bfloat16" if use.bf16 else "float32",
             f"attention by {attention}",
+            *(["base model in 4 bits"] if adapter == "qlora" else []),
             *(["gradient checkpointing"] if use.save_memory else []),
         ]
     )

@@ -7,11 +7,6 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
-NO_QLORA = (
-    "plan.json: adapter qlora is not built in. It keeps the base model in 4 bits, which takes an NVIDIA GPU and the "
-    "library bitsandbytes. Choose lora."
-)
-
 ABOVE_ZERO = (
     "epochs", "learning_rate", "batch_size", "max_length", "lora_rank", "lora_alpha", "max_new_tokens", "beta",
     "generations", "temperature",
@@ -43,7 +38,7 @@ class Plan:
     began_at: float = field(default=0.0, metadata=LATER)  # sft: epochs of the runs that it goes on from
     reward_from: str = ""  # the run whose reward model lies in `reward/`, in words: rloo and grpo follow it
     second_reward_from: str = ""  # likewise in `second_reward/`: only measured by, never followed
-    adapter: Literal["full", "lora"] = "full"
+    adapter: Literal["full", "lora", "qlora"] = "full"
     seed: int = 0
     epochs: float = 3.0
     max_steps: int = 0  # 0: as many as `epochs` takes
@@ -79,8 +74,6 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Refuse values that no run can use."""
-        if str(self.adapter) == "qlora":
-            raise PlanError(NO_QLORA)
         for one in fields(self):
             _check_kind(one.name, getattr(self, one.name), get_type_hints(type(self))[one.name])
         for key in ABOVE_ZERO:
@@ -158,6 +151,8 @@ def _check_method(plan: Plan) -> None:
 def _check_second_step(plan: Plan) -> None:
     if plan.packing:
         raise PlanError("plan.json: packing is for sft alone.")
+    if plan.adapter == "qlora":
+        raise PlanError(f"plan.json: adapter qlora is for sft alone: choose lora for {plan.method}.")
     if plan.curve_seeds:
         raise PlanError("plan.json: curve_seeds is for sft alone: set it to 0.")
     if plan.method != "reward" and not plan.test_samples:

@@ -73,7 +73,7 @@ def settings_of(folder: Path, plan: Plan, use: Use, track: str | None) -> dict[s
 
 def adapter_of(plan: Plan, task: str) -> LoraConfig | None:
     """The adapter that learns in the place of the weights, where the plan wants one. `task`: as peft calls it."""
-    if plan.adapter != "lora":
+    if plan.adapter == "full":
         return None
     return LoraConfig(r=plan.lora_rank, lora_alpha=plan.lora_alpha, target_modules="all-linear", task_type=task)
 

@@ -20,6 +20,7 @@ from app.training.worker.contamination import near_duplicates
 from app.training.worker.epochs import keep_epoch, read_epochs
 from app.training.worker.events import EventKind, Journal, loss_curve, read_events
 from app.training.worker.extras import as_memory_allows
+from app.training.worker.four_bits import learn_in_float32
 from app.training.worker.handing import as_stored, cost, hand_over, save_model, trained_weights
 from app.training.worker.lowest import ByLoss
 from app.training.worker.measure import (
@@ -166,6 +167,8 @@ def make_trainer(
         processing_class=base.tokenizer,
         peft_config=adapter_of(plan, "CAUSAL_LM"),
     )
+    if plan.adapter == "qlora":
+        learn_in_float32(trainer.model)
     tells = TellTheJournal(
         journal,
         lambda: validation_loss(trainer.model, data.validation),

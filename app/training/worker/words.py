@@ -22,6 +22,11 @@ WHAT = {
 }
 FURTHER = {"test_writers": "of other people", "test_categories": "of unfamiliar kinds"}
 NAMED = 10  # rows of a refusal, or left out, in a sentence; the report holds all
+FOUR_BITS = (
+    "The base model lay in 4 bits (NF4) while it learned, and before and after were measured so: the base model as it "
+    "is published may do a little better than the one of before. The model that is stored is what was measured, out of "
+    "its 4 bits and rounded once."
+)
 SMALL_TEST = 30  # prompts under which an interval is narrower than it should be: docs/report.md tells by how much
 
 

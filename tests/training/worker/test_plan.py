@@ -53,7 +53,7 @@ def test_a_process_of_before_reads_a_plan_that_makes_no_use_of_what_came_later()
         ({"base_model": "tiny", "batch_size": True}, "batch_size must be int"),
         ({"base_model": "tiny", "cpu": 1}, "cpu must be bool"),
         ({"base_model": "tiny", "adapter": "dora"}, "adapter must be one of full, lora"),
-        ({"base_model": "tiny", "adapter": "qlora"}, "takes an NVIDIA GPU and the library bitsandbytes. Choose lora"),
+        ({"base_model": "tiny", "adapter": "qlora", "method": "dpo"}, "qlora is for sft alone: choose lora for dpo"),
         ({"base_model": "tiny", "bf16": "yes"}, "bf16 must be bool or null"),
         ({"base_model": "tiny", "patience": 2}, "patience needs keep to be lowest_validation_loss"),
         ({"base_model": "tiny", "method": "ppo"}, "method must be one of sft"),
