@@ -125,6 +125,7 @@ DRAWN_IN_PARTS = {
     "pushes",
     "file",
     "changes",
+    "comments",
     "compare",
     "download",
     "openapi",

@@ -26,6 +26,8 @@ from app.datasets.files import version_files
 from app.datasets.lineage import lineage_of
 from app.datasets.models import Dataset, Version
 from app.datasets.registry import kind_of
+from app.datasets.said import NAME as SAID
+from app.datasets.said import require_responses, send_comments
 from app.datasets.schemas import (
     ChangeOut,
     DatasetList,
@@ -228,6 +230,22 @@ def changes_file(request: Request, session: Session, actor: Actor, version_id: i
     newer, older = queries.two_versions_for(session, actor, version_id, other_id)
     note_download(session, actor, newer, f"{older.id}-{NAME}")
     return send_changes(request, newer, older, kind_of(newer).changes)
+
+
+@router.get("/versions/{version_id:id}/comments.jsonl", name="api.datasets.comments", response_class=StreamingResponse)
+def comments(request: Request, session: DB, actor: Reader, version_id: int) -> Response:
+    """What was said of its rows, a JSON object a row that somebody spoke of: decisions, notes, comments with their
+    places in the row, answers; people are pseudonyms. Made anew each time, without what was withdrawn since."""
+    return comments_file(request, session, actor, version_id)
+
+
+def comments_file(request: Request, session: Session, actor: Actor, version_id: int) -> Response:
+    """Send the file of comments and write down who took it."""
+    found = queries.get_version_for(session, actor, version_id)
+    require_kept(session, found.id)
+    require_responses(found)
+    note_download(session, actor, found, SAID)
+    return send_comments(request, found)
 
 
 @router.get(

@@ -17,7 +17,7 @@ from app.core.markdown import render_markdown
 from app.core.paging import CursorBook
 from app.core.web import pages, render
 from app.datasets import policy, queries
-from app.datasets.api import download
+from app.datasets.api import comments_file, download
 from app.datasets.drawings import growth_of
 from app.datasets.files import FileFact, version_files
 from app.datasets.formats import asked
@@ -167,3 +167,9 @@ def largest_share(annotators: Mapping[str, int]) -> tuple[str, int]:
 def file(request: Request, session: DB, actor: CurrentActor, version_id: int, name: str) -> Response:
     """Download one file."""
     return download(request, session, actor, version_id, name)
+
+
+@router.get("/versions/{version_id:id}/comments.jsonl", name="datasets.comments")
+def comments(request: Request, session: DB, actor: CurrentActor, version_id: int) -> Response:
+    """Download what was said of its rows."""
+    return comments_file(request, session, actor, version_id)
