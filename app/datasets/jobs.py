@@ -24,9 +24,9 @@ from app.datasets.publish.publishing import NoLongerWanted, NothingToPublish, Sp
 from app.datasets.publish.rows import DamagedRow
 from app.datasets.push import hub, pushes
 from app.datasets.push.hub import HubRefused
+from app.datasets.push.may_go import require_sendable
 from app.datasets.registry import kind_of
 from app.datasets.withdrawn import is_retired
-from app.datasets.withheld import require_told
 from app.writing.consent import unfinished
 from app.writing.jobs import withdraw_all
 
@@ -163,8 +163,8 @@ def push_to_hub(push_id: int) -> None:
     address, failure = "", ""
     try:
         with job_session() as session:
-            # A set may have been opened while it waited.
-            require_told(session, session.get_one(Version, push.version_id, options=[joinedload(Version.dataset)]))
+            # While it waited a set may have been opened, or a row withdrawn.
+            require_sendable(session, session.get_one(Version, push.version_id, options=[joinedload(Version.dataset)]))
         address = hub.send(
             surroundings.settings, surroundings.storage, version, push.repository, private=push.is_private, tell=tell
         )

@@ -24,7 +24,7 @@ from app.datasets.formats import asked
 from app.datasets.formats.asked import Offer
 from app.datasets.formats.pages import is_making
 from app.datasets.models import HubPush, Part, Split, Version
-from app.datasets.push import hub
+from app.datasets.push.may_go import is_offered
 from app.datasets.push.pages import is_pushing
 from app.datasets.push.pushes import pushes_of
 from app.datasets.registry import kind_of
@@ -118,7 +118,7 @@ def version(
             making=is_making(formats),
             pushes=sent,
             pushing=is_pushing(sent),
-            hub_is_on=hub.is_on(settings) and not (retired or withheld),
+            hub_is_on=is_offered(session, settings, found),
             can_push=policy.can_publish(actor, found.project_id),
             categories=shares(manifest.get("categories", {})),
             writers=sum(1 for name in manifest.get("annotators", {}) if name),

@@ -15,7 +15,7 @@ from app.core.web import FormIn, pages, render
 from app.datasets import policy, queries
 from app.datasets.models import HubPush, Version, WorkStatus
 from app.datasets.push import hub, pushes
-from app.datasets.withdrawn import is_retired
+from app.datasets.push.may_go import is_offered
 
 router = pages("/versions/{version_id:id}/pushes")
 
@@ -44,8 +44,7 @@ def show(request: Request, session: DB, actor: CurrentActor, settings: AppSettin
     version = queries.get_version_for(session, actor, version_id)
     found = pushes.pushes_of(session, version.id)
     may = policy.can_publish(actor, version.project_id)
-    may_send = hub.is_on(settings) and not is_retired(session, version.id)
-    part = PushesPart(version, found, is_pushing(found), may_send, may)
+    part = PushesPart(version, found, is_pushing(found), is_offered(session, settings, version), may)
     return render(request, part, template="datasets/_pushes.html")
 
 

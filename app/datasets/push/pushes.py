@@ -13,9 +13,8 @@ from app.core.errors import Conflict, Invalid, Place
 from app.core.jobs import enqueue
 from app.datasets.models import HubPush, VersionStatus, WorkStatus
 from app.datasets.policy import can_publish
+from app.datasets.push.may_go import require_sendable
 from app.datasets.queries import get_version_for
-from app.datasets.withdrawn import require_kept
-from app.datasets.withheld import require_told
 
 SIGNS = frozenset(ascii_letters + digits + "_.-")
 LONGEST_PART = 96
@@ -45,8 +44,7 @@ def push(session: Session, actor: Actor, version_id: int, *, repository: str, pr
         raise Conflict("datasets.hub_off", "This Penset sends nothing to a hub: no token is set for it.")
     if version.status is not VersionStatus.PUBLISHED:
         raise Conflict("datasets.not_published", "This version is not published, so there is nothing to make of it.")
-    require_kept(session, version.id)
-    require_told(session, version)
+    require_sendable(session, version)
     if not is_repository(repository):
         detail = "is no name of a repository, such as our-team/everyday-assistant"
         raise Invalid("datasets.bad_repository", "Nothing was sent.", Place("/repository", detail))

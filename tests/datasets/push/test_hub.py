@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.jobs import surroundings
@@ -11,7 +11,8 @@ from app.core.settings import Settings
 from app.core.storage import Storage
 from app.datasets.files import open_file, version_files
 from app.datasets.jobs import push_to_hub
-from app.datasets.models import Benchmark, HubPush, Version, WorkStatus
+from app.datasets.models import Benchmark, HubPush, Version, VersionRow, WorkStatus
+from app.writing.models import Submission
 from tests.cast import Cast
 from tests.datasets.contamination.test_benchmarks import add as add_benchmark
 from tests.datasets.made import published
@@ -131,6 +132,40 @@ def test_without_a_token_nothing_is_offered_and_nothing_sent(cast: Cast, version
     assert "Send to the hub" not in cast.admin.get(f"/versions/{version.id}").text
     answer = cast.admin.post(f"/api/v1/versions/{version.id}/pushes", json={"repository": "us/everyday"})
     assert (answer.status_code, answer.json()["type"]) == (409, "/errors/datasets.hub_off")
+
+
+def withdraw_one(cast: Cast, session: Session, version: Version) -> None:
+    """The author of one row of the version takes it back."""
+    assert cast.author.user
+    mine = select(Submission.id).join(VersionRow, VersionRow.submission_id == Submission.id)
+    mine = mine.where(VersionRow.version_id == version.id, Submission.author_id == cast.author.user.id)
+    taken_back = session.scalars(mine.order_by(Submission.id).limit(1)).one()
+    assert cast.author.api("POST", f"/api/v1/submissions/{taken_back}/withdraw").status_code == 200
+
+
+def test_once_a_row_was_withdrawn_the_version_is_offered_to_no_hub_and_sent_to_none(
+    cast: Cast, session: Session, version: Version, hub: Hub
+) -> None:  # S101
+    assert "Send to the hub" in cast.admin.get(f"/versions/{version.id}").text
+    withdraw_one(cast, session, version)
+    answer = cast.admin.post(f"/api/v1/versions/{version.id}/pushes", json={"repository": "us/everyday"})
+    assert (answer.status_code, answer.json()["type"]) == (409, "/errors/datasets.superseded")
+    assert "1 row of it was withdrawn" in answer.json()["detail"]
+    for page in ("", "/pushes"):
+        assert "Send to the hub" not in cast.admin.get(f"/versions/{version.id}{page}").text
+    assert push(cast, session, published(cast, session)).status is WorkStatus.DONE
+
+
+def test_what_is_withdrawn_while_a_version_waits_for_its_turn_does_not_go(
+    cast: Cast, session: Session, version: Version, hub: Hub
+) -> None:  # S101
+    cast.admin.post(f"/versions/{version.id}/pushes", data={"repository": "us/everyday"})
+    withdraw_one(cast, session, version)
+    do_jobs(session)
+    session.expire_all()
+    waited = session.query(HubPush).one()
+    assert (waited.status, hub.calls) == (WorkStatus.FAILED, [])
+    assert "1 row of it was withdrawn" in waited.failure
 
 
 @pytest.mark.parametrize("name", ["everyday", "us/", "/x", "us/a b", "us/..", "../us", "us/a--b", "us/x/y", "us/é"])
