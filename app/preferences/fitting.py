@@ -13,6 +13,7 @@ from app.core.audit import AuditEntry
 from app.core.database import rows_of
 from app.preferences.counts import Judgement, Response
 from app.preferences.figures import certainty, figures_of, fit_of
+from app.preferences.gone import close_gone
 from app.preferences.models import ComparedResponse, Comparison, ComparisonPair, ComparisonSet, PairState, Purpose
 from app.preferences.queries import is_gone
 from app.preferences.ranking.models import Ordered, Ordering, Ranking, RankingState
@@ -31,7 +32,7 @@ def list_due(session: Session, *, seconds: int) -> Sequence[int]:
     """Sets whose figures do not hold what stands: something was judged since that can no longer be taken back, a word
     was taken back late, a response was withdrawn, a consent was taken back, or somebody was erased."""
     figured, moment = ComparisonSet.figured_at, func.clock_timestamp()
-    held = figured - timedelta(seconds=seconds)
+    held, since = figured - timedelta(seconds=seconds), func.coalesce(figured, ComparisonSet.created_at) - SLACK
     of_set = Comparison.set_id == ComparisonSet.id
     judged = select(Comparison.id).where(
         of_set,
@@ -53,11 +54,11 @@ def list_due(session: Session, *, seconds: int) -> Sequence[int]:
         select(AuditEntry.id)
         .join(ComparedResponse, ComparedResponse.submission_id == AuditEntry.subject_id)
         .where(ComparedResponse.set_id == ComparisonSet.id)
-        .where(AuditEntry.action.in_(WITHDRAWN), AuditEntry.at > figured - SLACK)
+        .where(AuditEntry.action.in_(WITHDRAWN), AuditEntry.at > since)
     )
-    erased = select(User.id).where(User.erased_at > figured - SLACK)
+    erased = select(User.id).where(User.erased_at > since)
     no_consent = select(ConsentTakenBack.consent_id).where(
-        ConsentTakenBack.project_id == ComparisonSet.project_id, ConsentTakenBack.finished_at > figured - SLACK
+        ConsentTakenBack.project_id == ComparisonSet.project_id, ConsentTakenBack.finished_at > since
     )
     due = select(ComparisonSet.id).where(
         or_(*(one.exists() for one in (judged, undone, of_rankings, withdrawn, no_consent, erased)))
@@ -66,7 +67,8 @@ def list_due(session: Session, *, seconds: int) -> Sequence[int]:
 
 
 def renew_figures(session: Session, set_id: int, *, seconds: int) -> None:
-    """Compute the figures of a set of all that can no longer be taken back, and say which pairs are least certain.
+    """Compute the figures of a set of all that can no longer be taken back, and say which pairs are least certain;
+    what waits and is gone is closed.
 
     Done twice it has one effect. Two at once take turns.
     """
@@ -77,6 +79,7 @@ def renew_figures(session: Session, set_id: int, *, seconds: int) -> None:
     said = judgements_of(session, set_id, seconds=seconds)
     found.figures, found.figured_at = dict(figures_of(said, could_not(session, set_id, seconds=seconds))), moment
     session.flush()
+    close_gone(session, set_id)
     put_in_order(session, set_id, said)
 
 

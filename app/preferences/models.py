@@ -32,7 +32,7 @@ class SourceKind(StrEnum):
 
 
 class PairState(StrEnum):
-    """open → done with the last opinion wanted, and back by an undo; closed with its set.
+    """open → done with the last opinion wanted, and back by an undo; closed with its set, or once a text is gone.
 
     A known pair is one whose better response is vouched for: met now and then, unmarked, and never counted.
     """

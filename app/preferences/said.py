@@ -16,6 +16,7 @@ NORMAL = (
 
 # It holds also once what the set waits for has come: only that part of the page is drawn anew.
 UNJUDGED = "Nothing is judged yet."
+SOON = "Figures stand here a minute after the first comparison can no longer be taken back."
 IN_A_SENTENCE = {
     PEOPLE: "what people wrote",
     CHOSEN: "the imported answers marked better",
@@ -63,8 +64,7 @@ class Waits:
 def waits_for(work: Making | Generation | None) -> Waits:
     """Why nothing of a set is judged yet, by what it waits for."""
     if work is None or work.state is GenerationState.DONE:
-        lead = "Figures stand here a minute after the first comparison can no longer be taken back."
-        return Waits(UNJUDGED, lead)
+        return Waits(UNJUDGED, SOON)
     if work.asks_models:
         return Waits(UNJUDGED, "People can judge when all models have answered.")
     if work.state in AT_WORK:
@@ -104,6 +104,8 @@ def headline(figures: Figures) -> str:
 
 def lead(figures: Figures) -> str:
     """On how much it rests, and how far people agree."""
+    if not figures["comparisons"]:
+        return SOON
     if orders := figures.get("rankings"):
         what = f"{_count(orders, 'ranking')}, which make {_count(figures['comparisons'], 'comparison')},"
     else:

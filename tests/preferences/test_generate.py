@@ -261,17 +261,18 @@ def lose_consent(cast: Cast, session: Session, model: Answers) -> None:
 def test_a_question_that_loses_its_consent_meanwhile_is_left_out_and_the_set_opens_with_the_rest(
     cast: Cast, session: Session, run: Run, model: Answers
 ) -> None:
-    opened(cast, session, "Why do cats purr?", "Who was Ada Lovelace?")
-    first = select(Prompt.id).order_by(Prompt.id).limit(1)
-    consented(cast, session, *session.scalars(first))
-    set_id = asked_for(cast, run, most=2)
+    opened(cast, session, "Why do cats purr?", "Who was Ada Lovelace?", "Why do dogs bark?")
+    ids = session.scalars(select(Prompt.id).order_by(Prompt.id)).all()
+    consented(cast, session, ids[0], ids[2])
+    set_id = asked_for(cast, run, most=3)
     lose_consent(cast, session, model)
     found = generated(session, set_id)
     assert (found.state, found.failure, found.done, found.total) == ("done", "", 2, 2)
+    assert model.prompts == ["Why do cats purr?", *["Who was Ada Lovelace?"] * 2], "nor is a model asked the other one"
     assert {asked for asked, _ in said_in(session, set_id)} == {"Who was Ada Lovelace?"}
     assert pairs(session, set_id) == 1
     page = cast.admin.get(f"/projects/{cast.project.id}/preferences").text
-    assert "Left out: 1 prompt whose proposer has taken their consent back." in page
+    assert "Left out: 2 prompts whose proposer has taken their consent back." in page
 
 
 def test_answers_to_a_question_that_lost_its_consent_make_no_pair(

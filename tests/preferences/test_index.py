@@ -65,6 +65,34 @@ def test_figures_follow_a_withdrawal_without_another_judgement(cast: Cast, sessi
     assert figures["comparisons"] == 0
 
 
+def test_a_pair_of_which_a_response_is_withdrawn_is_open_no_longer(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:
+    first, _ = approved(cast, session, "Why?", "Because.", "For no reason.")
+    made = make_set(pair(1), people=True)
+    assert list_due(session, seconds=0) == []
+    cast.author.post(f"/api/v1/submissions/{first.id}/withdraw")
+    assert list_due(session, seconds=0) == [made.id], "though nobody has judged anything yet"
+    renew_figures(timestamp=0)
+    listed = cast.reviewer.get(f"/api/v1/comparison-sets/{made.id}").json()["set"]
+    assert listed["pairs"] == {"open": 1, "closed": 1}
+    page = cast.reviewer.get(f"/projects/{cast.project.id}/preferences").text
+    assert "0 pairs done, 1 open, 0 known, 1 closed" in page
+    assert "Nothing is judged yet." in page
+    assert "From 0 comparisons" not in page
+
+
+def test_a_ranking_of_which_a_response_is_withdrawn_is_open_no_longer(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:
+    first, _ = approved(cast, session, "Why?", "Because.", "For no reason.")
+    made = make_set(pair(1, prompt="Why?"), people=True, ranks=4)
+    cast.author.post(f"/api/v1/submissions/{first.id}/withdraw")
+    renew_figures(timestamp=0)
+    listed = cast.reviewer.get(f"/api/v1/comparison-sets/{made.id}").json()["set"]
+    assert listed["rankings"] == {"closed": 1}
+
+
 def test_figures_follow_a_question_that_lost_its_consent(cast: Cast, session: Session, make_set: MakeSet) -> None:
     made = make_set(pair(1))
     consented(cast, session, *session.scalars(select(ComparisonPrompt.prompt_id)))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import closing
 
-from sqlalchemy import Exists, or_, select, update
+from sqlalchemy import Exists, Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict
@@ -127,9 +127,11 @@ def ask_source(way: Way, wanted: Generation, name: str, run: Run, *, is_base: bo
             pair = one_of(storage, run, surroundings.settings, "base" if is_base else "tuned")
         except Conflict as why:
             raise CannotAnswer(why.sentence) from None
-        waiting = unasked(session, wanted.set_id, name)
+        waiting = session.scalars(unasked(wanted.set_id, name)).all()
     how = {"temperature": wanted.temperature, "max_tokens": wanted.max_tokens, "seed": wanted.seed}
     for prompt in waiting:
+        if not is_unasked(prompt, name):
+            continue
         said = answer_of(way, pair, prompt.messages, how, leaving.is_set)
         with job_session() as session:
             if said is None or leaving.is_set():
@@ -140,14 +142,20 @@ def ask_source(way: Way, wanted: Generation, name: str, run: Run, *, is_base: bo
     return True
 
 
-def unasked(session: Session, set_id: int, name: str) -> Sequence[ComparisonPrompt]:
+def is_unasked(prompt: ComparisonPrompt, name: str) -> bool:
+    """Whether this source is still to be asked that: while it answered others, the prompt may have lost its consent."""
+    with job_session() as session:
+        return session.scalar(unasked(prompt.set_id, name).where(ComparisonPrompt.id == prompt.id)) is not None
+
+
+def unasked(set_id: int, name: str) -> Select[ComparisonPrompt]:
     """The prompts of a set that this source has not answered, without those that have lost their consent."""
     said = select(ComparedResponse.id).where(
         ComparedResponse.comparison_prompt_id == ComparisonPrompt.id, ComparedResponse.source == name
     )
     found = select(ComparisonPrompt).where(ComparisonPrompt.set_id == set_id, ~said.exists())
     found = found.where(ComparisonPrompt.id.not_in(prompts_without_consent().where(ComparisonPrompt.set_id == set_id)))
-    return session.scalars(found.order_by(ComparisonPrompt.id)).all()
+    return found.order_by(ComparisonPrompt.id)
 
 
 def keep(session: Session, set_id: int, prompt: ComparisonPrompt, name: str, run: Run, said: Said) -> bool:
@@ -161,7 +169,7 @@ def keep(session: Session, set_id: int, prompt: ComparisonPrompt, name: str, run
     now = session.scalar(select(ComparisonPrompt.messages).where(ComparisonPrompt.id == prompt.id))
     if now != prompt.messages or is_retired_run(session, run.id):
         raise CannotAnswer(ERASED_MEANWHILE)
-    if all(one.id != prompt.id for one in unasked(session, set_id, name)):
+    if session.scalar(unasked(set_id, name).where(ComparisonPrompt.id == prompt.id)) is None:
         return True
     details = {"tokens": said.tokens, "seconds": said.seconds, "ended": said.ended, "failure": said.sentence}
     session.add(

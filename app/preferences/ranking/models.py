@@ -13,7 +13,7 @@ from app.preferences.models import Purpose
 
 
 class RankingState(StrEnum):
-    """open → done with the last opinion wanted, and back by an undo; closed with its set."""
+    """open → done with the last opinion wanted, and back by an undo; closed with its set, or once a text is gone."""
 
     OPEN = "open"
     DONE = "done"
