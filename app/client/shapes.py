@@ -141,6 +141,7 @@ class Preview(TypedDict):
     conditions: list[dict[str, Any]]
     categories: dict[str, int]
     splits: dict[str, int]
+    overlap_from: int | None
 
 
 class LeftOut(TypedDict):

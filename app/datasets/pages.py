@@ -17,6 +17,7 @@ from app.core.settings import Settings
 from app.core.web import pages, render, see_other
 from app.datasets import policy, queries, service, version_pages
 from app.datasets.contamination import pages as benchmark_pages
+from app.datasets.contamination.left_out import overlap_limit
 from app.datasets.diff import pages as diff_pages
 from app.datasets.drawings import growth_of
 from app.datasets.formats import pages as format_pages
@@ -83,6 +84,7 @@ class ShowPage:
     dataset: Dataset
     rule: str
     would_hold: Preview | None
+    overlap: int | None
     listed: "Listed"
     growth: Drawing | None
     at_work: bool
@@ -110,6 +112,7 @@ def show(
             dataset=dataset,
             rule=kind.in_words(dataset.rule),
             would_hold=kind.preview(session, dataset.project_id, dataset.rule, seconds) if now else None,
+            overlap=overlap_limit(session, dataset),
             listed=list_versions(request, session, actor, settings, dataset, cursor),
             growth=growth_of(queries.growth_until(session, dataset.id)),
             at_work=queries.is_at_work(session, dataset.id),

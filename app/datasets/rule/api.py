@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Header, Response
+from fastapi import Header, Request, Response
 
 from app.accounts.doors import AppSettings
 from app.core.database import DB
@@ -14,9 +14,11 @@ from app.core.text import Line
 from app.core.web import api
 from app.datasets import policy, queries
 from app.datasets.api import Publisher, Reader
+from app.datasets.contamination import left_out as benchmarks
+from app.datasets.contamination.left_out import overlap_limit
 from app.datasets.registry import kind_of
 from app.datasets.rule.changes import change_rule, list_rules
-from app.datasets.rule.preview import page_of_left_out, preview, why_in_or_out
+from app.datasets.rule.preview import page_of_left_out, preview
 from app.datasets.rule.rules import Rule, checked_rule, in_words
 from app.datasets.rule.schemas import (
     ExplanationOut,
@@ -80,7 +82,7 @@ def preview_now(session: DB, actor: Reader, dataset_id: int) -> PreviewOut:
     """What the next version of a dataset would hold now."""
     dataset = queries.get_responses_for(session, actor, dataset_id)
     rule = checked_rule(dataset.rule)
-    return preview_out(rule, preview(session, dataset.project_id, rule))
+    return preview_out(rule, preview(session, dataset.project_id, rule), overlap_limit(session, dataset))
 
 
 @router.get("/datasets/{dataset_id:id}/left-out", name="api.datasets.left_out")
@@ -100,8 +102,9 @@ def left_out(
 
 
 @router.get("/datasets/{dataset_id:id}/submissions/{submission_id:id}", name="api.datasets.why")
-def why(session: DB, actor: Reader, dataset_id: int, submission_id: int) -> ExplanationOut:
-    """Why a submission is in or out: each condition of the dataset's rule with what it found."""
+def why(request: Request, session: DB, actor: Reader, dataset_id: int, submission_id: int) -> ExplanationOut:
+    """Why a submission is in or out: each condition of the dataset's rule with what it found. Where the dataset leaves
+    out what repeats a benchmark, the last answer says what the newest version found of it."""
     dataset = queries.get_responses_for(session, actor, dataset_id)
-    found = why_in_or_out(session, actor, dataset.project_id, checked_rule(dataset.rule), submission_id)
+    found = benchmarks.why(session, request.app.state.storage, actor, dataset, submission_id)
     return ExplanationOut.model_validate(found)

@@ -15,9 +15,10 @@ from app.core.errors import NotFound
 from app.core.text import Line
 from app.core.web import pages, render
 from app.datasets import queries
+from app.datasets.contamination.left_out import overlap_limit, why
 from app.datasets.models import Dataset
-from app.datasets.rule.preview import Explanation, LeftOut, Preview, page_of_left_out, preview, why_in_or_out
-from app.datasets.rule.rules import Rule, checked_rule, in_words
+from app.datasets.rule.preview import Explanation, LeftOut, Preview, page_of_left_out, preview
+from app.datasets.rule.rules import checked_rule, in_words
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 
@@ -40,6 +41,7 @@ class LeftOutPage:
     asked: str
     answer: Explanation | None
     problem: str
+    overlap: int | None
 
 
 @router.get("/datasets/{dataset_id:id}/left-out", name="datasets.left_out")
@@ -58,7 +60,7 @@ def left_out(
     rule = checked_rule(dataset.rule)
     page = page_of_left_out(session, actor, settings.signing_keys, dataset, reason=reason, cursor=cursor)
     chosen = f"reason={reason}&" if reason else ""
-    answer, problem = answered(session, actor, dataset, rule, submission)
+    answer, problem = answered(request, session, actor, dataset, submission)
     return render(
         request,
         LeftOutPage(
@@ -72,12 +74,13 @@ def left_out(
             asked=submission,
             answer=answer,
             problem=problem,
+            overlap=overlap_limit(session, dataset),
         ),
     )
 
 
 def answered(
-    session: Session, actor: Actor, dataset: Dataset, rule: Rule, asked: str
+    request: Request, session: Session, actor: Actor, dataset: Dataset, asked: str
 ) -> tuple[Explanation | None, str]:
     """Why the submission of this number or address is in or out; or a sentence where it names none."""
     if not asked:
@@ -85,6 +88,6 @@ def answered(
     if (named := NAMED.fullmatch(asked.strip().rpartition("/submissions/")[2])) is None:
         return None, "This names no submission: give its number, its address, or the id of a row, such as s12-r1."
     try:
-        return why_in_or_out(session, actor, dataset.project_id, rule, int(named[1])), ""
+        return why(session, request.app.state.storage, actor, dataset, int(named[1])), ""
     except NotFound as unknown:
         return None, unknown.sentence

@@ -48,7 +48,8 @@ class StepOut(Out):
 
 class PreviewOut(Out):
     """What a version by a rule would hold now. `splits` is an estimate: near duplicates, which stay together, and what
-    is held out may move some rows."""
+    is held out may move some rows. `overlap_from`: rows with so many percent of an item of a benchmark are left out
+    besides, which only publishing counts; null where none are."""
 
     words: str
     approved: int
@@ -56,6 +57,7 @@ class PreviewOut(Out):
     conditions: list[StepOut]
     categories: Mapping[str, int]
     splits: Mapping[Split, int]
+    overlap_from: int | None
 
 
 class LeftOutOne(Out):
@@ -96,7 +98,7 @@ def rule_out(made: RuleRevision, words: str) -> RuleOut:
     )
 
 
-def preview_out(rule: Rule, found: Preview) -> PreviewOut:
+def preview_out(rule: Rule, found: Preview, overlap_from: int | None = None) -> PreviewOut:
     """What a rule would take for a program."""
     return PreviewOut(
         words=in_words(rule),
@@ -105,4 +107,5 @@ def preview_out(rule: Rule, found: Preview) -> PreviewOut:
         conditions=[StepOut.model_validate(step) for step in found.steps],
         categories=found.categories,
         splits=found.splits,
+        overlap_from=overlap_from,
     )

@@ -16,6 +16,7 @@ from app.core.seen import STALE
 from app.core.text import Line, Name
 from app.core.web import In, api
 from app.datasets import policy, service
+from app.datasets.contamination.left_out import overlap_limit
 from app.datasets.models import DatasetKind
 from app.datasets.rule.api import Seen
 from app.datasets.rule.changes import change_rule
@@ -92,10 +93,13 @@ def try_rule(session: DB, actor: Reader, settings: AppSettings, project_id: int,
 def preview_now(session: DB, actor: Reader, settings: AppSettings, preferences_id: int) -> PreviewOut:
     """What the next version of a dataset of preferences would hold now."""
     dataset = get_preferences_for(session, actor, preferences_id)
-    return counted(session, dataset.project_id, checked_rule(dataset.rule), settings.undo_seconds)
+    limit = overlap_limit(session, dataset)
+    return counted(session, dataset.project_id, checked_rule(dataset.rule), settings.undo_seconds, limit)
 
 
-def counted(session: Session, project_id: int, rule: PreferenceRule, seconds: int) -> PreviewOut:
+def counted(
+    session: Session, project_id: int, rule: PreferenceRule, seconds: int, overlap_from: int | None = None
+) -> PreviewOut:
     """What a rule would take, for a program."""
     found = preview(session, project_id, rule, seconds=seconds)
     return PreviewOut(
@@ -105,4 +109,5 @@ def counted(session: Session, project_id: int, rule: PreferenceRule, seconds: in
         conditions=[StepOut.model_validate(step) for step in found.steps],
         categories=found.categories,
         splits=found.splits,
+        overlap_from=overlap_from,
     )
