@@ -22,7 +22,7 @@ ADVISORY_LOCK = 0x50454E53
 # Other connections of a Penset; whose they are is told to their own role and to a superuser.
 OF_PENSET = """
     SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'penset' AND pid <> pg_backend_pid()
+    WHERE datname = current_database() AND application_name ~ '^penset($|[ @])' AND pid <> pg_backend_pid()
 """
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import threading
 import time
 from contextlib import suppress
@@ -13,6 +12,7 @@ from procrastinate import exceptions
 from procrastinate.jobs import Status
 from sqlalchemy import make_url
 
+from app.core.at_work import name_of
 from app.core.database import sqlalchemy_url
 from app.core.jobs import jobs, leaving
 from app.core.logs import logger
@@ -33,7 +33,8 @@ def work(url: str, *, queues: list[str] | None = None, wait: bool = True, concur
 
 
 async def _work(url: str, queues: list[str] | None, wait: bool, concurrency: int) -> None:
-    connector = procrastinate.PsycopgConnector(conninfo=connection_info(url), kwargs={"application_name": "penset"})
+    name = name_of(queues)
+    connector = procrastinate.PsycopgConnector(conninfo=connection_info(url), kwargs={"application_name": name})
     with jobs.replace_connector(connector) as app:
         async with app.open_async():
             await rescue(app)
@@ -43,7 +44,7 @@ async def _work(url: str, queues: list[str] | None, wait: bool, concurrency: int
                     queues=queues or None,  # type: ignore[arg-type]  # None means every queue; the annotation lags
                     wait=wait,
                     concurrency=concurrency,
-                    name=f"{socket.gethostname()}",
+                    name=name,
                     listen_notify=wait,
                     fetch_job_polling_interval=2,
                     shutdown_graceful_timeout=GRACE_SECONDS,

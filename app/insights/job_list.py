@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.core.at_work import HEARD, takes
 from app.core.audit import record
 from app.core.errors import Conflict, NotFound
 from app.core.paging import PAGE_SIZE
@@ -31,13 +32,14 @@ WHERE (CAST(:before AS bigint) IS NULL OR j.id < :before) AND (CAST(:state AS te
     AND NOT (j.task_name LIKE 'core.%' AND j.status = 'succeeded')
 ORDER BY j.id DESC LIMIT :limit
 """)
-STANDING = text("""
+STANDING = text(f"""
 SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing') AS running,
     (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo') AS waiting,
     (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed') AS failed,
-    (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute') AS workers,
+    (SELECT count(*) FROM procrastinate_workers WHERE {HEARD} AND {takes("default")}) AS workers,
+    (SELECT count(*) FROM procrastinate_workers WHERE {HEARD} AND {takes("training")}) AS trainers,
     (SELECT max(last_heartbeat) FROM procrastinate_workers) AS last_word
-""")
+""")  # noqa: S608 - our own words
 AGAIN = text("""
 UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL, worker_id = NULL
 WHERE id = :job AND status = 'failed' RETURNING id
@@ -63,12 +65,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Standing:
-    """The queue as a whole: how many jobs are in each state, how many workers gave word in the last minute."""
+    """The queue as a whole: how many jobs are in each state, who gave word in the last minute.
+
+    `trainers` take the runs, `workers` all other jobs; one that takes both is counted twice.
+    """
 
     running: int
     waiting: int
     failed: int
     workers: int
+    trainers: int
     last_word: datetime | None
 
 

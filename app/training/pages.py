@@ -88,6 +88,7 @@ class ShowPage:
     state_now: str
     pace: int
     at_work: bool
+    has_no_trainer: bool
     report: Report | None
     model_files: Sequence[tuple[str, int]]
     elsewhere: Elsewhere
@@ -169,6 +170,7 @@ def run_page(
         state_now=state,
         pace=pace,
         at_work=at_work,
+        has_no_trainer=queries.has_no_trainer(session, run),
         report=queries.report_of(session, run.id),
         model_files=list_model(request.app.state.storage, run) if run.status is RunStatus.DONE else [],
         elsewhere=elsewhere(run, settings),

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
+from app.core.at_work import is_there
 from app.core.errors import NotFound
 from app.datasets.models import Version
 from app.training.models import Report as StoredReport
@@ -20,6 +21,7 @@ SHOWN = 4000  # a curve is drawn by a tenth of so many points
 EVENTS_AT_ONCE = 1000  # that a program is given
 LATEST = 60  # for the log, and the pace; so many of the first, too: what a curve begins with is said
 MANY = (EventKind.STEP, EventKind.EVALUATION, EventKind.PROGRESS)
+TRAINER_IS_THERE: ColumnElement[bool] = literal_column(is_there("training"), Boolean)
 POLICIES = ("dpo", "rloo", "grpo")
 
 
@@ -104,7 +106,8 @@ def events_shown(session: Session, run_id: int) -> list[Event]:
 
 @dataclass(frozen=True)
 class State:
-    """How far a run is. `word`: another one as soon as the run tells more or changes its status."""
+    """How far a run is. `word`: another one as soon as the run tells more or changes its status, or, while it waits,
+    as the last trainer goes and the first one comes."""
 
     project_id: int
     status: RunStatus
@@ -114,11 +117,17 @@ class State:
 def state_of(session: Session, actor: Actor, run_id: int) -> State:
     """The state of a run, by one small question. NotFound as `get_run_for`."""
     newest = select(func.max(RunEvent.sequence)).where(RunEvent.run_id == run_id).scalar_subquery()
-    asked = visible_to(actor).with_only_columns(Run.project_id, Run.folder, Run.status, newest).where(Run.id == run_id)
-    if found := session.execute(asked).one_or_none():
-        project_id, folder, status, sequence = found
-        return State(project_id, status, f"{folder}.{status}.{sequence or 0}")
+    waits = and_(Run.status == RunStatus.QUEUED, ~TRAINER_IS_THERE)
+    asked = visible_to(actor).with_only_columns(Run.project_id, Run.folder, Run.status, newest, waits)
+    if found := session.execute(asked.where(Run.id == run_id)).one_or_none():
+        project_id, folder, status, sequence, alone = found
+        return State(project_id, status, f"{folder}.{status}.{sequence or 0}{'.alone' if alone else ''}")
     raise NotFound("training.not_found", "There is no such run.")
+
+
+def has_no_trainer(session: Session, run: Run) -> bool:
+    """Whether a run waits, and no trainer that could take it has given word within a minute."""
+    return run.status is RunStatus.QUEUED and not session.scalar(select(TRAINER_IS_THERE))
 
 
 def report_of(session: Session, run_id: int) -> Report | None:

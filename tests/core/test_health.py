@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from app.core.at_work import name_of
 from app.core.health import of_web, of_worker
 from app.core.settings import Settings
 from app.core.worker import connection_info
@@ -36,9 +37,9 @@ def with_database(settings: Settings, url: str) -> Settings:
     return settings.model_copy(update={"database_url": SecretStr(url)})
 
 
-def beat(url: str, ago: str) -> None:
-    """A worker's heartbeat, this long ago."""
-    with psycopg.connect(connection_info(url)) as connection:
+def beat(url: str, ago: str, *queues: str) -> None:
+    """The heartbeat of a worker of these queues, or of all, this long ago."""
+    with psycopg.connect(connection_info(url), application_name=name_of(queues)) as connection:
         connection.execute("insert into procrastinate_workers (last_heartbeat) values (now() - %s::interval)", [ago])
 
 
@@ -58,20 +59,27 @@ def test_a_site_that_refuses_our_name_is_not_well(settings: Settings, port: int)
 
 
 def test_a_worker_is_well_while_its_heart_beats(settings: Settings, own_database: str) -> None:
-    here = with_database(settings, own_database)
-    assert of_worker(here) == "No worker has reported within a minute."
+    here, silent = with_database(settings, own_database), f"No worker has reported within a minute as {name_of([])}."
+    assert of_worker(here, []) == silent
     beat(own_database, "2 minutes")
-    assert of_worker(here) == "No worker has reported within a minute."
+    assert of_worker(here, []) == silent
     beat(own_database, "20 seconds")
-    assert of_worker(here) == ""
+    assert of_worker(here, []) == ""
+
+
+def test_a_trainer_that_is_dead_is_not_well_while_another_worker_lives(settings: Settings, own_database: str) -> None:
+    here = with_database(settings, own_database)
+    beat(own_database, "20 seconds", "default")
+    assert of_worker(here, ["default"]) == ""
+    assert "No worker has reported within a minute as penset training@" in of_worker(here, ["training"])
 
 
 def test_a_database_out_of_reach_is_told_without_its_password(settings: Settings) -> None:
     away = with_database(settings, "postgresql://penset:hush-hush@127.0.0.1:9/penset")
-    assert of_worker(away) == "The database does not answer: OperationalError"
+    assert of_worker(away, []) == "The database does not answer: OperationalError"
 
 
 def test_the_command_ends_with_the_reason_and_a_status() -> None:
     command = [sys.executable, "-m", "app.core.health", "nothing"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (answer.returncode, answer.stderr) == (1, "Say which service: web or worker.\n")
+    assert (answer.returncode, answer.stderr) == (1, "Say which service: web, or worker and its queue.\n")

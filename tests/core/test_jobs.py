@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -121,6 +122,9 @@ def test_a_job_of_a_killed_worker_is_found_and_done_by_the_next(
         finally:
             os.kill(child.pid, signal.SIGKILL)
     assert states(own_database) == {"doing": 1}
+    with raw(own_database) as connection:
+        [told] = connection.execute("SELECT named FROM procrastinate_workers").fetchall()
+        assert told == (f"penset@{socket.gethostname()}",), "which jobs it took"
     with raw(own_database) as connection:  # the worker's row was pruned, and its last sign of life is long ago
         connection.execute("DELETE FROM procrastinate_workers")
         connection.execute("UPDATE procrastinate_jobs SET task_name = 'core.forget_answers' WHERE status = 'doing'")

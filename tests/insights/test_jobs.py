@@ -34,6 +34,19 @@ def test_an_idle_queue_says_what_will_stand_here(cast: Cast) -> None:
     shown = cast.operator.get("/admin/jobs").text
     assert "No job runs, waits or failed." in shown
     assert "No worker gave word in the last minute" in shown
+    assert "No trainer gave word in the last minute, so runs wait" in shown
+
+
+def test_a_trainer_and_other_workers_are_told_apart(cast: Cast, session: Session) -> None:
+    for name in ("penset default@a", "penset default@b", "penset training@gpu-1", "penset@laptop"):
+        session.execute(text("INSERT INTO procrastinate_workers (named) VALUES (:name)"), {"name": name})
+    session.execute(
+        text("INSERT INTO procrastinate_workers VALUES (DEFAULT, now() - interval '1 hour', 'penset training@gpu-2')")
+    )
+    session.commit()
+    shown = cast.operator.get("/admin/jobs").text
+    assert "3 workers are here." in shown
+    assert "2 trainers are here." in shown
 
 
 def test_jobs_stand_newest_first_with_their_state(cast: Cast, session: Session) -> None:

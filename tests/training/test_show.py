@@ -1,5 +1,6 @@
 """How is it going? A run's page in each of its states, the part of it that changes, and the same by the API."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -33,6 +34,22 @@ def test_a_queued_run_waits_for_a_trainer_and_can_be_stopped(cast: Cast, queued:
     assert f'action="/runs/{queued}/stop"' in page
     assert "/resume" not in page
     assert "Written when the run is done" in page
+
+
+def test_a_run_that_waits_without_a_trainer_says_so_until_one_is_there(
+    cast: Cast, queued: int, session: Session
+) -> None:
+    shown = cast.admin.get(f"/runs/{queued}").text
+    assert "penset worker --queue training" in shown
+    state = re.search(r"seen=([^&\"]+)", shown)
+    assert state
+    session.execute(text("INSERT INTO procrastinate_workers (named) VALUES ('penset default@a')"))
+    assert cast.admin.get(f"/runs/{queued}/live?seen={state[1]}").status_code == 204
+    session.execute(text("INSERT INTO procrastinate_workers (named) VALUES ('penset training@b')"))
+    now = cast.admin.get(f"/runs/{queued}/live?seen={state[1]}")
+    assert now.status_code == 200
+    assert "penset worker --queue training" not in now.text
+    assert "Waiting for a trainer" in now.text
 
 
 def test_a_setting_that_only_a_newer_penset_knows_is_shown_and_not_carried_out(
