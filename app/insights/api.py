@@ -12,6 +12,7 @@ from app.core.web import api
 from app.insights import job_list, search
 from app.insights.policy import can_operate
 from app.insights.schemas import FindOut, FindsOut, JobsOut, JobState, KindFilter
+from app.insights.search import Only
 from app.insights.words import ADVICE, read_wanted
 from app.projects.queries import get_project_for
 
@@ -20,15 +21,18 @@ router = api("insights")
 
 @router.get("/search", name="api.insights.search", response_model=FindsOut)
 def find(session: DB, actor: CurrentActor, settings: AppSettings, only: Annotated[KindFilter, Query()]) -> FindsOut:
-    """What one may see and these words stand in, of one kind, the newest first."""
+    """What one may see and these words stand in, of one kind, the newest first.
+
+    Responses also by `writer` (a pseudonym) and `state`; without words those of a writer, of a state or of a project.
+    """
     if only.project is not None:
         get_project_for(session, actor, only.project)
     wanted = read_wanted(session, only.q)
-    if not wanted.words:
+    if not (wanted.words or only.lists):
         return FindsOut(found=[], next_cursor=None, advice=ADVICE)
-    book = CursorBook(settings.signing_keys, f"api.search.{only.kind}", actor.user_id, [only.q, only.project])
-    before = book.read(only.cursor)
-    rows = search.find(session, actor, only.kind, wanted, project_id=only.project, before=before)
+    book = CursorBook(settings.signing_keys, f"api.search.{only.kind}", actor.user_id, only.asked)
+    within = Only(only.project, only.writer, only.state, book.read(only.cursor))
+    rows = search.find(session, actor, only.kind, wanted, only=within) if only.kinds else []
     page = book.page(rows, position=lambda one: one.id)
     return FindsOut(found=[FindOut.model_validate(one) for one in page.rows], next_cursor=page.next_cursor)
 

@@ -17,13 +17,21 @@ from app.core.settings import Settings
 from app.core.web import pages, render
 from app.insights import search
 from app.insights.schemas import LONGEST_QUERY, SearchFilter
-from app.insights.search import Find, Kind
+from app.insights.search import Find, Kind, Only
 from app.insights.words import ADVICE, Wanted, read_wanted
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_projects
+from app.writing.models import SubmissionStatus
 
 router = pages()
 FEW = 5  # of each kind, where all kinds are shown
+STATES = {
+    SubmissionStatus.SUBMITTED: "In review",
+    SubmissionStatus.CHANGES_REQUESTED: "Changes requested",
+    SubmissionStatus.APPROVED: "Approved",
+    SubmissionStatus.REJECTED: "Rejected",
+    SubmissionStatus.WITHDRAWN: "Withdrawn",
+}
 TITLES = {Kind.PROMPTS: "Prompts", Kind.SUBMISSIONS: "Responses", Kind.GUIDELINES: "Guidelines"}
 
 
@@ -40,7 +48,7 @@ class Group:
 
 @dataclass(frozen=True)
 class SearchPage:
-    """What was found; `advice` where nothing can be found by what was typed."""
+    """What was found; `advice` where nothing can be found by what was typed. `looked`: something was asked for."""
 
     project: Project | None
     q: str
@@ -50,6 +58,11 @@ class SearchPage:
     projects: Sequence[tuple[str, str]]
     names: Mapping[int, str]
     kinds: Sequence[tuple[str, str]]
+    writer: str
+    state: str
+    states: Sequence[tuple[str, str]]
+    is_narrow: bool
+    looked: bool
     groups: Sequence[Group]
     advice: str
     first: str | None
@@ -72,6 +85,11 @@ def show(
         projects=[("", "All my projects"), *((str(key), name) for key, name in names.items())],
         names=names,
         kinds=[("", "Everything"), *((kind.value, title) for kind, title in TITLES.items())],
+        writer=only.writer,
+        state=only.state or "",
+        states=[("", "In any state"), *((one.value, STATES[one]) for one in SubmissionStatus)],
+        is_narrow=bool(only.writer or only.state or only.project or only.kind),
+        looked=bool(only.q) or only.lists,
         groups=groups,
         advice=advice,
         first=address(only, only.kind) if only.cursor else None,
@@ -81,21 +99,21 @@ def show(
 
 def found(session: Session, actor: Actor, settings: Settings, only: SearchFilter) -> tuple[list[Group], str]:
     """The groups that are not empty, and advice where nothing can be found by what was typed."""
-    if not only.q:
+    if not (only.q or only.lists):
         return [], ""
     wanted = read_wanted(session, only.q)
-    if not wanted.words:
+    if not (wanted.words or only.lists):
         return [], ADVICE
-    if only.kind is not None:
-        groups = [one_kind(session, actor, settings, only, only.kind, wanted)]
+    if len(only.kinds) == 1:
+        groups = [one_kind(session, actor, settings, only, only.kinds[0], wanted)]
     else:
-        groups = [few_of(session, actor, only, kind, wanted) for kind in Kind]
+        groups = [few_of(session, actor, only, kind, wanted) for kind in only.kinds]
     return [group for group in groups if group.found], ""
 
 
 def few_of(session: Session, actor: Actor, only: SearchFilter, kind: Kind, wanted: Wanted) -> Group:
     """The newest few of a kind, and the way to the rest."""
-    rows = search.find(session, actor, kind, wanted, project_id=only.project, limit=FEW)
+    rows = search.find(session, actor, kind, wanted, only=Only(only.project), limit=FEW)
     rest = address(only, kind) if len(rows) > FEW else None
     return Group(kind.value, TITLES[kind], rows[:FEW], all_href=rest)
 
@@ -104,9 +122,9 @@ def one_kind(
     session: Session, actor: Actor, settings: Settings, only: SearchFilter, kind: Kind, wanted: Wanted
 ) -> Group:
     """One page of a kind."""
-    book = CursorBook(settings.signing_keys, f"search.{kind}", actor.user_id, [only.q, only.project])
-    before = book.read(only.cursor)
-    rows = search.find(session, actor, kind, wanted, project_id=only.project, before=before, limit=PAGE_SIZE)
+    book = CursorBook(settings.signing_keys, f"search.{kind}", actor.user_id, only.asked)
+    within = Only(only.project, only.writer, only.state, book.read(only.cursor))
+    rows = search.find(session, actor, kind, wanted, only=within, limit=PAGE_SIZE)
     page = book.page(rows, position=lambda one: one.id)
     older = address(only, kind, cursor=page.next_cursor) if page.next_cursor else None
     return Group(kind.value, TITLES[kind], page.rows, older=older)
@@ -114,5 +132,6 @@ def one_kind(
 
 def address(only: SearchFilter, kind: Kind | None, **more: str) -> str:
     """The query of the same search, of one kind, at one place."""
-    given = {"q": only.q, "kind": kind or "", "project": only.project or "", **more}
+    of = {"project": only.project or "", "writer": only.writer, "state": only.state or ""}
+    given = {"q": only.q, "kind": kind or "", **of, **more}
     return "?" + urlencode({name: value for name, value in given.items() if value})

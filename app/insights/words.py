@@ -44,6 +44,9 @@ def read_wanted(session: Session, typed: str) -> Wanted:
 
 def excerpt(text: str, words: Sequence[str]) -> list[Piece]:
     """The part of a text around the first word that was looked for, in pieces; its beginning where none is met."""
+    if not words:
+        begin, end = around(text, 0)
+        return [Piece(text[begin:end]), *([Piece("…")] if end < len(text) else [])]
     looked_for = pattern(words)
     first = looked_for.search(text)
     begin, end = around(text, first.start() if first else 0)

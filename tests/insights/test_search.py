@@ -10,13 +10,13 @@ from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts.actor import Actor
-from app.accounts.models import Role, User
+from app.accounts.models import Membership, Role, User
 from app.accounts.sign_ins import actor_for
 from app.insights.search import Kind, find
 from app.insights.words import excerpt, read_wanted
 from app.projects.models import Guidelines
 from app.prompts.models import PromptStatus
-from app.writing.models import SubmissionStatus
+from app.writing.models import Submission, SubmissionStatus
 from tests import factories
 from tests.cast import Cast, Client
 from tests.conftest import raw
@@ -162,6 +162,88 @@ def test_nothing_found_is_said_with_a_way_on(cast: Cast) -> None:
     page = cast.author.get("/search", params={"q": "gryphon", "kind": "prompts"}).text
     assert "Nothing is found" in page
     assert 'href="/search?q=gryphon"' in page
+
+
+@pytest.fixture
+def of_two(cast: Cast, session: Session) -> dict[str, int]:
+    """A response of the author's that is approved, and one of the second author's that waits; both speak of lava."""
+    made = {}
+    for who, name in ((cast.author, "approved"), (cast.second_author, "submitted")):
+        assert cast.admin.user
+        assert who.user
+        prompt = factories.prompt(
+            session, cast.project, cast.admin.user, f"What is {name}?", status=PromptStatus.APPROVED
+        )
+        one = factories.submission(session, prompt, who.user, f"Lava, {name}.", status=SubmissionStatus(name))
+        made[name] = one.id
+    session.commit()
+    return made
+
+
+def pseudonym(session: Session, cast: Cast, who: Client) -> str:
+    assert who.user
+    mine = select(Membership.pseudonym).where(
+        Membership.user_id == who.user.id, Membership.project_id == cast.project.id
+    )
+    return session.scalars(mine).one()
+
+
+def test_responses_are_found_by_writer_and_by_state_with_words_and_without(
+    cast: Cast, of_two: dict[str, int], session: Session
+) -> None:
+    approved, waiting = of_two["approved"], of_two["submitted"]
+    name = pseudonym(session, cast, cast.author)
+    cases: list[tuple[dict[str, Any], list[int]]] = [
+        ({"q": "lava"}, [waiting, approved]),
+        ({"q": "lava", "writer": name}, [approved]),
+        ({"q": "obsidian", "writer": name}, []),
+        ({"writer": name}, [approved]),
+        ({"writer": "a-nobody"}, []),
+        ({"state": "submitted"}, [waiting]),
+        ({"writer": name, "state": "submitted"}, []),
+        ({"project": cast.project.id}, [waiting, approved]),
+    ]
+    for given, ids in cases:
+        assert found(cast.reviewer, given.get("q", ""), **{k: v for k, v in given.items() if k != "q"}) == ids, given
+        page = cast.reviewer.get("/search", params={"kind": "submissions", **given}).text
+        assert [int(one) for one in re.findall(r'href="/submissions/(\d+)"', page)] == ids, given
+        assert ("Nothing is found" in page) is not bool(ids), given
+
+
+def test_narrowed_down_one_finds_nothing_that_one_may_not_see(
+    cast: Cast, of_two: dict[str, int], session: Session
+) -> None:  # S44
+    theirs = pseudonym(session, cast, cast.second_author)
+    for who in (cast.author, cast.outsider, cast.operator):
+        for given in ({"writer": theirs}, {"state": "submitted"}, {"writer": theirs, "q": "lava"}):
+            assert found(who, given.get("q", ""), **{k: v for k, v in given.items() if k != "q"}) == []
+            assert "Lava" not in who.get("/search", params=given).text
+    assert found(cast.second_author, "", state="submitted") == [of_two["submitted"]]
+
+
+def test_of_a_writer_and_a_state_only_responses_are_told(cast: Cast, of_two: dict[str, int], session: Session) -> None:
+    given = {"q": "approved", "state": "approved"}
+    page = cast.reviewer.get("/search", params=given).text
+    assert ('href="/prompts/' in page, f'href="/submissions/{of_two["approved"]}"' in page) == (False, True)
+    assert found(cast.reviewer, "approved", "prompts", state="approved") == []
+    assert cast.reviewer.get("/search", params={"state": "lost"}).status_code == 422
+
+
+def test_a_listing_has_pages_and_shows_how_each_begins(cast: Cast, session: Session) -> None:
+    assert cast.admin.user
+    assert cast.author.user
+    for number in range(21):
+        prompt = factories.prompt(session, cast.project, cast.admin.user, f"Q{number}?", status=PromptStatus.APPROVED)
+        factories.submission(session, prompt, cast.author.user, f"Number {number} " + "and on " * 200)
+    session.commit()
+    page = cast.reviewer.get("/search", params={"state": "submitted"}).text
+    assert (page.count("Number "), "<mark>" in page, "and on…" in page or "and…" in page) == (20, False, True)
+    older = re.findall(r'href="(\?[^"]*cursor=[^"]*)"', page)
+    assert "Number 0 " in cast.reviewer.get("/search" + unescape(older[-1])).text
+    leads = f'href="/search?kind=submissions&amp;project={cast.project.id}"'
+    factories.review(session, session.scalars(select(Submission)).first(), cast.reviewer.user)  # type: ignore[arg-type]
+    session.commit()
+    assert leads in cast.reviewer.get(f"/projects/{cast.project.id}/review/history").text
 
 
 def test_text_in_an_excerpt_stays_text(cast: Cast, session: Session) -> None:  # S63
