@@ -61,6 +61,7 @@ class SubmissionPage:
     importer: str
     is_mine: bool
     is_open: bool
+    may_recall: bool
     may_withdraw: bool
     may_withdraw_for: bool
     withdrawal: Withdrawal | None
@@ -124,6 +125,7 @@ def submission_page(
     view = View.CHANGES if before else View.RAW
     is_mine = submission.author_id == actor.user_id
     threads = threads_for(session, actor, project, submission, chosen)
+    recalled = is_mine and writing.is_recalled(session, submission)
     return SubmissionPage(
         project=project,
         submission=submission,
@@ -146,7 +148,8 @@ def submission_page(
         writer="you" if is_mine else queries.pseudonym_of(session, project.id, submission.author_id),
         importer=session.get_one(User, submission.imported_by).name if submission.imported_by else "",
         is_mine=is_mine,
-        is_open=submission.status is SubmissionStatus.CHANGES_REQUESTED,
+        is_open=submission.status is SubmissionStatus.CHANGES_REQUESTED or recalled,
+        may_recall=not recalled and writing.may_be_recalled(session, actor, project, submission),
         may_withdraw=bool(can_withdraw(actor, submission)) and submission.status in WITHDRAWABLE,
         may_withdraw_for=bool(can_withdraw_for(actor, submission)) and submission.status in WITHDRAWABLE,
         withdrawal=withdrawal_of(session, submission),

@@ -73,8 +73,10 @@ FIRST = _entering(
 )
 AGAIN = _entering("""
     UPDATE submissions SET status = 'submitted', current_revision = current_revision + 1, submitted_at = now(),
-        decided_at = NULL, disputed_at = NULL, judged_by = '{}'
-    WHERE assignment_id = :assignment_id AND status = 'changes_requested'""")
+        decided_at = NULL, disputed_at = NULL, judged_by = '{}', lease_holder_id = NULL, lease_expires_at = NULL
+    WHERE assignment_id = :assignment_id AND (status = 'changes_requested' OR
+        status = 'submitted' AND judged_by = '{}' AND disputed_at IS NULL
+            AND (lease_holder_id IS NULL OR lease_holder_id = author_id OR lease_expires_at < now()))""")
 
 
 def enter(session: Session, actor: Actor, assignment: Assignment) -> Submission | None:
@@ -101,7 +103,8 @@ def enter(session: Session, actor: Actor, assignment: Assignment) -> Submission 
 def enter_again(
     session: Session, actor: Actor, assignment: Assignment, submission: Submission, *, late: Conflict
 ) -> Submission:
-    """The same submission, mended, with its next revision. Raises `late` unless changes are asked of it still."""
+    """The same submission, mended, with its next revision. Raises `late` unless changes are asked of it still, or its
+    writer has recalled it and nobody has begun with it."""
     entered = ask_one(session, AGAIN, _values(actor, assignment))
     if entered is None:
         raise late
@@ -122,6 +125,7 @@ def _told(session: Session, actor: Actor, assignment: Assignment, submission: Su
     """What the database has written, told to the ORM."""
     set_committed_value(assignment, "status", AssignmentStatus.HANDED_IN)
     of_now = {"status": SubmissionStatus.SUBMITTED, "decided_at": None, "disputed_at": None}
+    of_now |= {"lease_holder_id": None, "lease_expires_at": None}
     of_now |= {"current_revision": entered.current_revision, "submitted_at": entered.submitted_at}
     for name, value in of_now.items():
         set_committed_value(submission, name, value)

@@ -66,6 +66,7 @@ def work_of(session: Session, actor: Actor, project_id: int, user_id: int) -> Wo
     project = session.get_one(Project, project_id)
     drafting = _drafting(project_id, user_id).with_only_columns(func.count())
     reviews = select(func.count()).where(Submission.project_id == project_id, held_by(Submission, user_id))
+    reviews = reviews.where(Submission.author_id != user_id)  # what they recalled is no review
     return Work(
         member=member,
         drafts=session.scalar(drafting) or 0,

@@ -20,6 +20,7 @@ from app.writing import (
     hint_pages,
     import_pages,
     queries,
+    recall_pages,
     service,
     sheet_pages,
     skip_pages,
@@ -113,3 +114,4 @@ router.routes += handover_pages.router.routes
 router.routes += hint_pages.router.routes
 router.routes += import_pages.router.routes
 router.routes += skip_pages.router.routes
+router.routes += recall_pages.router.routes

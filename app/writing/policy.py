@@ -27,6 +27,13 @@ def can_withdraw(actor: Actor, submission: Submission) -> Verdict:
     return YES
 
 
+def can_recall(actor: Actor, submission: Submission) -> Verdict:
+    """Whether the actor may put this right before anybody reviews it: only the one who wrote it."""
+    if submission.author_id != actor.user_id:
+        return Verdict("writing.not_the_author", "Only the one who wrote it can change it.")
+    return YES
+
+
 def can_withdraw_for(actor: Actor, submission: Submission) -> Verdict:
     """Whether the actor may withdraw this submission for whoever wrote it."""
     if not actor.administers(submission.project_id):

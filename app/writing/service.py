@@ -5,6 +5,7 @@ from app.writing.consent import take_consent_back, take_consent_back_for
 from app.writing.drafts import add_turn, drop_turn, save_draft
 from app.writing.edits import add_edited_revision, lock_work
 from app.writing.leaving import report, skip
+from app.writing.recalling import is_recalled, may_be_recalled, recall
 from app.writing.submissions import hand_in, record_decision, withdraw, write_pair
 from app.writing.undoing import undo_skip
 from app.writing.withdrawing import withdraw_for
@@ -15,7 +16,10 @@ __all__ = [
     "choose_category",
     "drop_turn",
     "hand_in",
+    "is_recalled",
     "lock_work",
+    "may_be_recalled",
+    "recall",
     "record_decision",
     "report",
     "save_draft",

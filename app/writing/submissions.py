@@ -22,6 +22,7 @@ from app.writing.models import Assignment, AssignmentStatus, Submission, Submiss
 from app.writing.policy import can_withdraw, can_write
 from app.writing.qualifying import qualify_if_enough, require_place
 from app.writing.queries import Locked, get_submission_for, lock_to_hand_in, submission_of
+from app.writing.recalling import put_back
 from app.writing.turns import Messages, check_answer, check_question
 
 UNDECIDED = (SubmissionStatus.SUBMITTED, SubmissionStatus.CHANGES_REQUESTED)
@@ -45,6 +46,8 @@ def hand_in_locked(session: Session, actor: Actor, locked: Locked, *, draft_revi
     if draft.revision != draft_revision:
         raise draft_changed(assignment)
     if submission and submission.revisions[-1].draft_revision == draft_revision:
+        if assignment.status is AssignmentStatus.DRAFTING:
+            put_back(session, assignment, submission)
         return submission
     check_open(assignment)
     project = assignment.project
@@ -140,6 +143,8 @@ def record_decision(
     change_one(session, decided, otherwise=Conflict("writing.already_decided", LATE))
     submission = submission_of(session, assignment.id)
     assert submission is not None
+    if status is not SubmissionStatus.CHANGES_REQUESTED:
+        assignment.status = AssignmentStatus.HANDED_IN  # also where its writer recalled it and forgot it
     if status is SubmissionStatus.APPROVED:
         _keep_place(session, assignment, submission, by=decided_by)
         if submission.category_id is not None:

@@ -130,6 +130,7 @@ def clear_desk(session: Session, actor: Actor, project_id: int, *, but: int = 0)
     """Give back what the reviewer holds in a project, save one submission and what they have decided on."""
     decided = exists().where(HeldDecision.submission_id == Submission.id)
     others = and_(Submission.project_id == project_id, Submission.id != but, held_by(Submission, actor.user_id))
+    others = and_(others, Submission.author_id != actor.user_id)  # what they recalled themselves lies on no desk
     freed = update(Submission).where(others, ~decided).values(lease_holder_id=None, lease_expires_at=None)
     session.execute(freed.execution_options(synchronize_session=False))
 
