@@ -35,7 +35,7 @@ def answers_of(session: Session, actor: Actor, run_id: int) -> Answers:
 def without_judged(session: Session, run: Run, report: Report) -> tuple[Report, str]:
     """A report without what models answered to prompts that are still judged blindly, for its readers judge, too; and
     that in a sentence, empty where nothing is left out."""
-    blind = blind_in(session, run.project_id)
+    blind = blind_in(session, run.project_id, report["samples"])
     told = [sample for sample in report["samples"] if not blind.hides(sample)]
     if not (hidden := len(report["samples"]) - len(told)):
         return report, ""

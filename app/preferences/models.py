@@ -167,7 +167,11 @@ class ComparisonPrompt(Base):
     """
 
     __tablename__ = "comparison_prompts"
-    __table_args__ = (Index(None, "set_id"), Index(None, "prompt_id"))
+    __table_args__ = (
+        Index(None, "set_id"),
+        Index(None, "prompt_id"),
+        Index("ix_comparison_prompts_words", "messages", postgresql_using="hash"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))

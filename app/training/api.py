@@ -19,7 +19,7 @@ from app.projects.queries import get_project_for
 from app.training import policy, queries, service
 from app.training.artefacts import list_model, model_hashes
 from app.training.base_models import available
-from app.training.blind import blind_in
+from app.training.blind import blind_in, samples_in
 from app.training.download import download
 from app.training.models import Run
 from app.training.schemas import DataOut, EventList, ModelFile, ModelFiles, RunList, RunOut, SeenList, SeenOut, StartRun
@@ -108,7 +108,7 @@ def events(session: DB, actor: Reader, run_id: int, after: Step = 0) -> EventLis
     that is still judged blindly is there without its texts, and `withheld` says so."""
     run = queries.get_run_for(session, actor, run_id)
     told, more = queries.some_events(session, run.id, after=after)
-    blind = blind_in(session, run.project_id)
+    blind = blind_in(session, run.project_id, samples_in(told))
     return EventList(events=[blind.told(event) for event in told], more=more)
 
 

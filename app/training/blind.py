@@ -1,7 +1,7 @@
 """Which answers of runs may nobody be told yet, because people still judge them blindly (S47)? Rooms to come say so."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from app.training.worker.events import Event, EventKind
 
 @dataclass(frozen=True)
 class Blind:
-    """Prompts of a project, by `words_of`, the answers of runs to which are still judged; and where, in words."""
+    """Of the prompts that were asked about those, by `words_of`, the answers of runs to which are still judged; and
+    where, in words."""
 
     prompts: frozenset[str] = frozenset()
     where: str = ""
@@ -30,7 +31,13 @@ class Blind:
 
 
 ANSWERED = (EventKind.SAMPLE, EventKind.ANSWER)
-JUDGED_IN: list[Callable[[Session, int], Blind]] = []
+Turns = Sequence[Mapping[str, Any]]
+JUDGED_IN: list[Callable[[Session, int, Sequence[Turns]], Blind]] = []
+
+
+def samples_in(events: Iterable[Event]) -> list[Mapping[str, Any]]:
+    """What models answered, in events of a run."""
+    return [one["sample"] for one in events if one["kind"] in ANSWERED]
 
 
 def words_of(messages: Iterable[Mapping[str, Any]]) -> str:
@@ -38,8 +45,9 @@ def words_of(messages: Iterable[Mapping[str, Any]]) -> str:
     return json.dumps([[one["role"], one["content"]] for one in messages])
 
 
-def blind_in(session: Session, project_id: int) -> Blind:
-    """What is still judged in a project."""
-    found = [judged(session, project_id) for judged in JUDGED_IN]
+def blind_in(session: Session, project_id: int, samples: Iterable[Mapping[str, Any]]) -> Blind:
+    """To which of these samples of a project the answers are still judged. Without samples nothing is asked."""
+    asked = list({words_of(one["messages"]): one["messages"] for one in samples}.values())
+    found = [judged(session, project_id, asked) for judged in JUDGED_IN] if asked else []
     prompts = frozenset[str]().union(*(one.prompts for one in found))
     return Blind(prompts, " and ".join(one.where for one in found if one.where))

@@ -20,7 +20,7 @@ from app.projects.queries import get_project_for
 from app.training import descent, policy, queries, row_pages, service, start_pages
 from app.training.artefacts import list_model
 from app.training.base_models import BaseModel, facts
-from app.training.blind import Blind, blind_in
+from app.training.blind import blind_in, samples_in
 from app.training.curves import Along
 from app.training.download import download
 from app.training.elsewhere import Elsewhere, elsewhere
@@ -30,7 +30,6 @@ from app.training.progress import Progress, progress_of
 from app.training.says_shown import SaidTo, said_while_learning
 from app.training.settings_said import Settings, stored_settings_said
 from app.training.watching import PACES, WATCHING
-from app.training.worker.events import EventKind
 from app.training.worker.report import Report
 
 router = pages()
@@ -151,8 +150,7 @@ def run_page(
     run = queries.get_run_for(session, actor, run_id)
     at_work = run.status in AT_WORK
     told = queries.events_shown(session, run.id)
-    answers = any(event["kind"] == EventKind.ANSWER for event in told)
-    blind = blind_in(session, run.project_id) if answers else Blind()
+    blind = blind_in(session, run.project_id, samples_in(told))
     return ShowPage(
         project=get_project_for(session, actor, run.project_id),
         run=run,

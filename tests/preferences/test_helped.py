@@ -16,6 +16,7 @@ from app.preferences.generation.prompts import choose
 from app.preferences.helped import by_length, headline
 from app.preferences.models import ComparedResponse, Comparison, ComparisonSet, PromptRule
 from app.prompts.messages import one_turn
+from app.training.blind import blind_in, words_of
 from app.training.models import Report, Run
 from app.training.service import keep_events
 from app.training.worker.events import EventKind
@@ -140,6 +141,8 @@ def test_what_is_judged_blindly_is_read_in_no_report_meanwhile(  # S47
     with answering(settings, Answers(lambda side, _: f"It is {len(model.asked)}.")) as model:
         assert generated(session, made).state == "done"
     assert read(of=1) == [False] * 7
+    of_two = blind_in(session, cast.project.id, [samples[1], samples[6]])
+    assert of_two.prompts == {words_of(samples[1]["messages"])}, "no more is read than what is asked about"
     assert read(of=6) == [True] * 5 + [False] * 2, "of other prompts all is told, but a file is whole or not there"
     refused = cast.reviewer.get(f"/api/v1/runs/{policy.id}/answers.jsonl")
     assert (refused.status_code, refused.json()["type"]) == (409, "/errors/evaluation.withheld")

@@ -19,13 +19,15 @@ from app.preferences.models import (
     SourceKind,
 )
 from app.preferences.ranking.models import Ranking, RankingState
-from app.training.blind import Blind, words_of
+from app.training.blind import Blind, Turns, words_of
 
 NAMED = 3
 
 
-def answers_before_judges(session: Session, project_id: int) -> Blind:
-    """The prompts to which answers of runs are on their way to judges, wait for them, or may come again as a check."""
+def answers_before_judges(session: Session, project_id: int, asked: Sequence[Turns]) -> Blind:
+    """Those of these prompts to which answers of runs are on their way to judges, wait for them, or may come again as a
+    check."""
+    plain = [[{"role": one["role"], "content": one["content"]} for one in messages] for messages in asked]
     of_set = Generation.set_id == ComparisonSet.id
     on_their_way = select(Generation.set_id).where(of_set, Generation.state.in_(AT_WORK))
     said = select(ComparedResponse.id).where(
@@ -35,7 +37,8 @@ def answers_before_judges(session: Session, project_id: int) -> Blind:
         select(ComparisonPrompt.messages, ComparisonSet.name)
         .join(ComparisonSet, ComparisonSet.id == ComparisonPrompt.set_id)
         .where(ComparisonSet.project_id == project_id, ComparisonSet.state == SetState.OPEN)
-        .where(or_(on_their_way.exists(), and_(said.exists(), _waits())))
+        .where(ComparisonPrompt.messages.in_(plain))
+        .where(or_(on_their_way.exists(), and_(said.correlate(ComparisonPrompt).offset(0).exists(), _waits())))
         .order_by(ComparisonSet.id)
     )
     rows = session.execute(found).all()
@@ -75,7 +78,8 @@ def _waits() -> ColumnElement[bool]:
     pair = select(ComparisonPair.id).where(ComparisonPair.set_id == ComparisonSet.id, *of_it)
     of_ranking = (Ranking.comparison_prompt_id == ComparisonPrompt.id, Ranking.state == RankingState.OPEN)
     ranking = select(Ranking.id).where(Ranking.set_id == ComparisonSet.id, *of_ranking)
-    return or_(ComparisonSet.check_every > 0, pair.exists(), ranking.exists())
+    waiting = (one.correlate(ComparisonPrompt, ComparisonSet).offset(0).exists() for one in (pair, ranking))
+    return or_(ComparisonSet.check_every > 0, *waiting)
 
 
 def _listed(names: Sequence[str]) -> str:
