@@ -1,19 +1,21 @@
-"""Where does the time of a request go? Samples of its own processor time by layer, and its statements.
+"""Where does the time of a request go? Samples of its own processor time by layer, its statements, journeys and calls.
 
 The application is called in this process's one thread, without a server, so that a timer of processor time can look at
 it 250 times a second. What the thread hops, the HTTP server and PostgreSQL cost is not in it; `benchmarks.cycle`
-has them. Run: .venv/bin/python -m benchmarks.where_time_goes [--functions]
+has them. Run: .venv/bin/python -m benchmarks.where_time_goes [--lists] [--functions]
 """
 
 import asyncio
 import json
+import math
 import re
 import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from itertools import repeat
 from types import FrameType
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +29,7 @@ from sqlalchemy import event, func, select
 from app.accounts.models import Role, User
 from app.core import one_thread
 from app.main import create_app
+from benchmarks.counted import Count, counted
 from benchmarks.site import Site, bring_in, host_of, rated, site
 
 LAYERS = {
@@ -51,6 +54,7 @@ DECISION = re.compile(r'action="(/sheets/[^"/]+/decision)"')
 RATING = re.compile(r'name="(rating[^"]*)"')
 TIMES = 200
 WARM_UP = 20
+COUNTED = 5
 TICK = 0.004  # the kernel looks no more often
 
 
@@ -85,6 +89,8 @@ class Cost:
 
     requests: int = 0
     cpu: float = 0.0
+    least: float = math.inf
+    counts: list[Count] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     samples: Samples = field(default_factory=Samples)
 
@@ -99,6 +105,7 @@ class Visitor:
             (b"sec-fetch-site", b"same-origin"),
             (b"cookie", f"{here.settings.cookie_name}={cookie}".encode()),
         ]
+        self.engine, self.counts = here.engine, False
         event.listen(here.engine, "before_cursor_execute", self._note)
         self.asking = Cost()
         signal.signal(signal.SIGPROF, lambda signum, frame: self.asking.samples.look(frame))
@@ -110,11 +117,16 @@ class Visitor:
     async def ask(self, kind: str, method: str, path: str, body: Any = None) -> Any:
         """One request, its cost noted under `kind`. The JSON that it answers, or its text."""
         self.asking = cost = self.costs.setdefault(kind, Cost())
-        cost.requests += 1
         cost.statements.clear()
-        begun = time.process_time()
-        status, answer = await call(self.app, method, path, body, self.headers)
-        cost.cpu += time.process_time() - begun
+        if self.counts:
+            with counted(self.engine) as count:
+                status, answer = await call(self.app, method, path, body, self.headers)
+            cost.counts.append(count)
+        else:
+            begun = time.process_time()
+            status, answer = await call(self.app, method, path, body, self.headers)
+            taken = time.process_time() - begun
+            cost.requests, cost.cpu, cost.least = cost.requests + 1, cost.cpu + taken, min(cost.least, taken)
         assert status < 400, (status, answer)
         return json.loads(answer) if path.startswith("/api") and answer else answer.decode()
 
@@ -129,11 +141,12 @@ async def call(
     if body is not None:
         sent.append((b"content-type", b"application/x-www-form-urlencoded" if form else b"application/json"))
     scope: dict[str, Any] = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method}
+    path, _, query = path.partition("?")
     scope |= {
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "headers": sent,
     }
@@ -150,12 +163,19 @@ async def call(
     return parts[0]["status"], b"".join(part.get("body", b"") for part in parts)
 
 
+def rounds(visitor: Visitor) -> Iterator[None]:
+    """Some rounds to get warm, those that are measured, and a few that are counted."""
+    yield from repeat(None, WARM_UP)
+    visitor.costs.clear()
+    yield from repeat(None, TIMES)
+    visitor.counts = True
+    yield from repeat(None, COUNTED)
+
+
 async def write(visitor: Visitor, project_id: int, text: str) -> None:
     """The writer's cycle: two saves, and a hand-in that takes the next."""
     taken = await visitor.ask("next task", "POST", f"/api/v1/projects/{project_id}/assignments", {})
-    for number in range(WARM_UP + TIMES):
-        if number == WARM_UP:
-            visitor.costs.clear()
+    for _ in rounds(visitor):
         for revision in (0, 1):
             body = {"messages": [{"role": "assistant", "content": text}], "prompt": None, "revision": revision}
             await visitor.ask("draft save", "PUT", f"/api/v1/assignments/{taken['id']}/draft", body)
@@ -166,9 +186,7 @@ async def write(visitor: Visitor, project_id: int, text: str) -> None:
 
 async def review(visitor: Visitor, project_id: int, ratings: dict[str, int]) -> None:
     """The reviewer's cycle: a decision, and the page of the next submission."""
-    for number in range(WARM_UP + TIMES):
-        if number == WARM_UP:
-            visitor.costs.clear()
+    for _ in rounds(visitor):
         taken = await visitor.ask("take for review", "POST", f"/api/v1/projects/{project_id}/review/next")
         submission = taken["submission"]["submission_id"]
         body = {"decision": "approved", "revision": 1, "ratings": ratings}
@@ -180,13 +198,24 @@ async def look_and_decide(visitor: Visitor, project_id: int, person_id: int) -> 
     queue = f"/projects/{project_id}/review"
     await visitor.ask("take", "POST", f"{queue}/next", urlencode({"user_id": person_id}))
     page = await visitor.ask("the next on the page", "GET", queue)
-    for number in range(WARM_UP + TIMES):
-        if number == WARM_UP:
-            visitor.costs.clear()
+    for _ in rounds(visitor):
         address, keys = DECISION.findall(page)[0], dict.fromkeys(RATING.findall(page))
         form = {"decision": "approved", "revision": 1, "user_id": person_id, "note": ""} | dict.fromkeys(keys, 4)
         await visitor.ask("decide on the page", "POST", address, urlencode(form))
         page = await visitor.ask("the next on the page", "GET", queue)
+
+
+async def look_round(visitor: Visitor, project_id: int) -> None:
+    """Lists, searches, how far a project is; and an empty route, for what a request costs at least."""
+    prompts, overview = f"/api/v1/projects/{project_id}/prompts", f"/projects/{project_id}"
+    for _ in rounds(visitor):
+        await visitor.ask("prompts, newest", "GET", prompts)
+        await visitor.ask("submissions, newest", "GET", f"/api/v1/submissions?project_id={project_id}")
+        await visitor.ask("search, rare words", "GET", f"{prompts}?words=ocean+starch")
+        await visitor.ask("search, a common word", "GET", f"{prompts}?words=the")
+        await visitor.ask("overview by the API", "GET", f"/api/v1{overview}/overview")
+        await visitor.ask("overview page", "GET", overview)
+        await visitor.ask("empty route", "GET", "/health/live")
 
 
 def in_this_thread() -> None:
@@ -206,12 +235,16 @@ def in_this_thread() -> None:
 def show(title: str, costs: dict[str, Cost], *, functions: bool) -> None:
     """A table: milliseconds of processor time a request, by layer."""
     layers = sorted({layer for cost in costs.values() for layer in cost.samples.layers})
-    table = Table("request", "statements", "Python ms", *layers, title=title)
+    head = ("request", "statements", "journeys", "calls", "Python ms", "least")
+    table = Table(*head, *layers, title=title)
     for kind, cost in costs.items():
         each, seen = cost.cpu / cost.requests * 1000, cost.samples.layers.total()
+        journeys = min(one.journeys for one in cost.counts)
+        calls = min(one.calls for one in cost.counts)
         shares = [f"{each * cost.samples.layers[layer] / seen:.2f}" for layer in layers]
-        table.add_row(kind, str(len(cost.statements)), f"{each:.2f}", *shares)
-    Console(width=170).print(table)
+        told = (str(len(cost.statements)), str(journeys), f"{calls:,}", f"{each:.2f}", f"{cost.least * 1000:.2f}")
+        table.add_row(kind, *told, *shares)
+    Console(width=190).print(table)
     for kind, cost in costs.items() if functions else ():
         print(f"\n{kind}")
         print(*(f"{ticks:5d} {name}" for name, ticks in cost.samples.functions.most_common(25)), sep="\n")
@@ -226,16 +259,17 @@ async def by_the_page(visitor: Visitor, here: Site) -> None:
 
 
 def main() -> None:
-    """The writer's and the reviewer's cycle, at a thousand prompts."""
+    """The writer's and the reviewer's cycle and who looks round, at a thousand prompts; `--lists`: only the last."""
     in_this_thread()
     cycles: list[tuple[str, Role, Callable[[Visitor, Site], Coroutine[Any, Any, None]]]] = [
         ("The writer's cycle", Role.ANNOTATOR, lambda who, here: write(who, here.project_id, "Bread is soft. " * 80)),
         ("The reviewer's, by the API", Role.REVIEWER, lambda who, here: review(who, here.project_id, rated(here))),
         ("The reviewer's, by the page", Role.REVIEWER, by_the_page),
+        ("Who looks round", Role.ADMIN, lambda who, here: look_round(who, here.project_id)),
     ]
-    for title, role, cycle in cycles:
+    for title, role, cycle in cycles[-1:] if "--lists" in sys.argv else cycles:
         with site(1_000) as here:
-            if role is Role.REVIEWER:
+            if role is not Role.ANNOTATOR:
                 here.hand_in_all(1_000)
             app = create_app(here.settings, here.url, sessions=here.sessions)
             app.state.check_schema = False

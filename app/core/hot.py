@@ -1,9 +1,9 @@
-"""The statements of every request of a writer, run by psycopg alone in the session's own transaction.
+"""The statements of what people wait for all day, run by psycopg alone in the session's own transaction.
 
 Running one through SQLAlchemy takes three times what psycopg takes, and making objects of its rows as much again; a
-save and a hand-in consist of little else (decision 0037). What each of them asks goes this way, and nothing besides:
-elsewhere nobody feels the difference, and the ORM says more. Statements stay SQLAlchemy's, built once. Nothing is
-flushed before one, and its rows have what the database gives: words, where the ORM would give a StrEnum.
+save, a hand-in and a list consist of little else (decisions 0037, 0045). What each of them asks goes this way, and
+nothing besides: elsewhere nobody feels the difference, and the ORM says more. Statements stay SQLAlchemy's, built once.
+Nothing is flushed before one, and its rows have what the database gives: words, where the ORM would give a StrEnum.
 """
 
 import re
@@ -55,12 +55,17 @@ PARAMETER = re.compile(r"%\(\w+\)s")
 READY: WeakKeyDictionary[Executable, Ready] = WeakKeyDictionary()
 
 
-def ask(session: Session, statement: Executable, values: Mapping[str, Any], *, alone: bool = False) -> list[Any]:
+def ask(
+    session: Session, statement: Executable, values: Mapping[str, Any], *, alone: bool = False, anew: bool = False
+) -> list[Any]:
     """The rows of a statement that gives rows, each a named tuple. It fails as it would by SQLAlchemy.
 
     `alone`: where no statement has begun the session's transaction, this one does not either, and is one by itself:
     what it wrote is stored when it is done. That saves two journeys, of which each costs as much as many a statement.
     For who asks, which only reads, and for what is all that a request writes.
+
+    `anew`: planned for these values, each time. Else PostgreSQL may take one plan for all, which is no good where the
+    values say how many rows there are, as the words of a search do.
     """
     ready = READY.get(statement) or READY.setdefault(statement, Ready.of(statement))
     words, connection = in_words(ready.into_words, values), session.connection()
@@ -71,7 +76,7 @@ def ask(session: Session, statement: Executable, values: Mapping[str, Any], *, a
     driver = cursor.connection
     driver._autocommit = alone  # noqa: SLF001 - by its public name psycopg asks first whether a transaction has begun
     try:
-        rows: list[Any] = cursor.execute(ready.sql, words).fetchall()
+        rows: list[Any] = cursor.execute(ready.sql, words, prepare=False if anew else None).fetchall()
     except psycopg.Error as error:
         raise failed(connection, error) from error
     finally:

@@ -22,12 +22,14 @@ def visible_to(actor: Actor) -> Select[Project]:
 
 def get_project_for(session: Session, actor: Actor, project_id: int) -> Project:
     """The project. NotFound where it does not exist for this actor."""
-    project: Project | None = None
-    if project_id in actor.roles:  # as `visible_to` has it; this is asked by nearly every request
-        project = session.get(Project, project_id)  # what this transaction has read already is not read again
-    if project is None:
+    require_member(actor, project_id)
+    return session.get_one(Project, project_id)  # what this transaction has read already is not read again
+
+
+def require_member(actor: Actor, project_id: int) -> None:
+    """As `visible_to` has it, for who needs nothing of the project: it is there as long as it has a member."""
+    if project_id not in actor.roles:
         raise NotFound("projects.not_found", "There is no such project.")
-    return project
 
 
 def list_projects(session: Session, actor: Actor) -> Sequence[Project]:

@@ -9,13 +9,15 @@ from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
 from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.lines import page_of_lines
 from app.core.paging import CursorBook
 from app.core.web import api
-from app.projects.queries import get_project_for
+from app.projects.queries import require_member
 from app.prompts import queries, service
 from app.prompts.file_kinds import LINES
 from app.prompts.import_doors import carry_out, columns_by_name
 from app.prompts.imports import AS_PROMPTS
+from app.prompts.listing import list_lines
 from app.prompts.models import Prompt
 from app.prompts.schemas import (
     ImportOut,
@@ -36,27 +38,16 @@ Writer = Annotated[Actor, Depends(with_scope("prompts:write"), scope="function")
 FILE = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (LINES[0], TABLE, FORM)}}
 
 
-@router.get("/projects/{project_id:id}/prompts", name="api.prompts.index")
+@router.get("/projects/{project_id:id}/prompts", name="api.prompts.index", response_model=PromptList)
 def index(
     session: DB, actor: Reader, settings: AppSettings, project_id: int, only: Annotated[PromptListFilter, Query()]
-) -> PromptList:
+) -> Response:
     """The prompts of a project, the newest first."""
-    get_project_for(session, actor, project_id)
+    require_member(actor, project_id)
     book = CursorBook(settings.signing_keys, "api.prompts", actor.user_id, [project_id, only.chosen()])
-    rows = queries.list_prompts(
-        session,
-        actor,
-        project_id,
-        status=only.status,
-        category_id=only.category,
-        language=only.language,
-        words=only.words,
-        tag=only.tag,
-        before=book.read(only.cursor),
-        limit=only.limit,
-    )
-    page = book.page(rows, size=only.limit, position=lambda prompt: prompt.id)
-    return PromptList(prompts=[prompt_out(actor, prompt) for prompt in page.rows], next_cursor=page.next_cursor)
+    before = book.read(only.cursor)
+    lines = list_lines(session, actor, project_id, only, before=before, limit=only.limit)
+    return page_of_lines("prompts", book.page(lines, size=only.limit, position=lambda prompt: prompt.id))
 
 
 @router.post("/projects/{project_id:id}/prompts", name="api.prompts.propose", response_model=PromptOut, status_code=201)

@@ -58,6 +58,7 @@ class Prompt(Base):
         CheckConstraint("jsonb_typeof(messages) = 'array' AND jsonb_array_length(messages) > 0", name="messages"),
         CheckConstraint("author_id IS NOT NULL OR (from_pair AND source <> '' AND licence <> '')", name="author"),
         UniqueConstraint("project_id", "external_id"),
+        Index(None, "project_id", "id"),
         Index(None, "project_id", "status", "id"),
         Index(None, "project_id", "category_id", "id"),
         Index(None, "project_id", "language", "id"),

@@ -35,6 +35,7 @@ from app.prompts.cards import (
     target_cards,
 )
 from app.prompts.fingerprints import question
+from app.prompts.listing import list_prompts
 from app.prompts.models import Prompt
 from app.prompts.questions import Thread, threads_of
 from app.prompts.report_pages import Reported, shown_reports
@@ -130,17 +131,7 @@ def index(
     book = CursorBook(settings.signing_keys, "prompts", actor.user_id, [project_id, only.chosen()])
     before = book.read(only.cursor)
     page = book.page(
-        queries.list_prompts(
-            session,
-            actor,
-            project_id,
-            status=only.status,
-            category_id=only.category,
-            language=only.language,
-            words=only.words,
-            tag=only.tag,
-            before=before,
-        ),
+        list_prompts(session, actor, project_id, only, before=before),
         position=lambda prompt: prompt.id,
     )
     slots = queries.slots_of(session, page.rows) if steers else {}

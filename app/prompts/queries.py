@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -22,9 +22,14 @@ def visible_to(actor: Actor) -> Select[Prompt]:
 
 
 def _visible(person: Any, member_of: Any, reviewer_of: Any) -> Select[Prompt]:
-    own_or_open = or_(Prompt.from_pair.is_(False), Prompt.author_id == person)
-    reviewed = Prompt.project_id.in_(reviewer_of)
-    return select(Prompt).where(Prompt.project_id.in_(member_of), or_(own_or_open, reviewed))
+    return select(Prompt).where(
+        Prompt.project_id.in_(member_of), own_or_open(person, Prompt.project_id.in_(reviewer_of))
+    )
+
+
+def own_or_open(person: Any, reviewed: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What a member may see of a project; `reviewed`: whether this person reviews there."""
+    return or_(Prompt.from_pair.is_(False), Prompt.author_id == person, reviewed)
 
 
 def get_prompt_for(session: Session, actor: Actor, prompt_id: int) -> Prompt:
@@ -40,40 +45,6 @@ def _prompt() -> Select[Prompt]:
     seen = _visible(bindparam("person"), bindparam("member", expanding=True), bindparam("reviewer", expanding=True))
     seen = seen.where(Prompt.id == bindparam("id"))
     return seen.options(joinedload(Prompt.author), joinedload(Prompt.category))
-
-
-def list_prompts(
-    session: Session,
-    actor: Actor,
-    project_id: int,
-    *,
-    status: PromptStatus | None = None,
-    category_id: int | None = None,
-    language: str | None = None,
-    words: str | None = None,
-    tag: str | None = None,
-    before: int | None = None,
-    limit: int = 20,
-) -> Sequence[Prompt]:
-    """Up to `limit` + 1 prompts of a project, the newest first, from those before id `before`.
-
-    `words` are what must stand in it, as in a search: "a phrase", or, -not.
-    """
-    listed = visible_to(actor).where(Prompt.project_id == project_id)
-    if status is not None:
-        listed = listed.where(Prompt.status == status)
-    if category_id is not None:
-        listed = listed.where(Prompt.category_id == category_id)
-    if language is not None:
-        listed = listed.where(Prompt.language == language)
-    if words is not None:
-        listed = listed.where(Prompt.search.op("@@")(func.websearch_to_tsquery("simple", words)))
-    if tag is not None:
-        listed = listed.where(Prompt.tags.contains([tag]))
-    if before is not None:
-        listed = listed.where(Prompt.id < before)
-    listed = listed.options(joinedload(Prompt.category)).order_by(Prompt.id.desc()).limit(limit + 1)
-    return session.scalars(listed).all()
 
 
 def list_like(session: Session, actor: Actor, prompt: Prompt, *, limit: int = 3) -> list[tuple[Prompt, int]]:

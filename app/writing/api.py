@@ -10,6 +10,7 @@ from app.accounts.doors import AppSettings, CurrentActor, same_person, with_scop
 from app.core.database import DB
 from app.core.errors import Conflict
 from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.lines import page_of_lines
 from app.core.paging import CursorBook
 from app.core.text import Text, WholeNumber
 from app.core.web import api, json_answer
@@ -20,6 +21,7 @@ from app.writing.assignments import one_at_a_time
 from app.writing.following import next_prompt
 from app.writing.handover import hand_over, work_of
 from app.writing.holding import hold_of
+from app.writing.listing import list_lines
 from app.writing.models import SkipKind, SubmissionStatus
 from app.writing.qualifying import standing
 from app.writing.quick_save import quick_save
@@ -40,7 +42,6 @@ from app.writing.schemas import (
     SkipIn,
     StandingOut,
     StatusWord,
-    SubmissionLine,
     SubmissionOut,
     SubmissionsOut,
     WithdrawForIn,
@@ -215,16 +216,13 @@ def submissions(
     status: StatusWord | None = None,
     writer: Annotated[Text, Query(max_length=100)] = "",
     cursor: str | None = None,
-) -> SubmissionsOut:
+) -> Response:
     """What you handed in, and all of the projects in which you review; newest first. `writer` is a pseudonym."""
     book = CursorBook(settings.signing_keys, "submissions", actor.user_id, [project_id, status, writer])
     only = SubmissionStatus(status) if status else None
-    rows = queries.list_submissions(
-        session, actor, project_id=project_id, status=only, writer=writer, before=book.read(cursor)
-    )
-    page = book.page(rows, position=lambda submission: submission.id)
-    lines = [SubmissionLine.model_validate(row) for row in page.rows]
-    return SubmissionsOut(submissions=lines, next_cursor=page.next_cursor)
+    before = book.read(cursor)
+    lines = list_lines(session, actor, project_id=project_id, status=only, writer=writer, before=before)
+    return page_of_lines("submissions", book.page(lines, position=lambda one: one.id))
 
 
 @router.get("/submissions/{submission_id:id}", name="api.writing.submission", response_model=SubmissionOut)

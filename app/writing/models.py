@@ -179,6 +179,7 @@ class Submission(Leased, Base):
         Index("ix_submissions_withdrawn", "project_id", "id", postgresql_where=text("status = 'withdrawn'")),
         Index("ix_submissions_to_mend", "author_id", postgresql_where=text("status = 'changes_requested'")),
         Index(None, "author_id", "id"),
+        Index(None, "project_id", "id"),
         Index(None, "prompt_id"),
         CheckConstraint("(lease_holder_id IS NULL) = (lease_expires_at IS NULL)", name="lease"),
     )

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
-from app.accounts.models import Membership
 from app.core.database import built_once
 from app.core.errors import NotFound
 from app.core.hot import as_read, ask, ask_one
@@ -56,8 +55,13 @@ def submissions_visible_to(actor: Actor) -> Select[Submission]:
 
 
 def _visible(person: Any, member_of: Any, reviewer_of: Any) -> Select[Submission]:
-    own_or_reviewed = or_(Submission.author_id == person, Submission.project_id.in_(reviewer_of))
-    return select(Submission).where(Submission.project_id.in_(member_of), own_or_reviewed)
+    reviewed = Submission.project_id.in_(reviewer_of)
+    return select(Submission).where(Submission.project_id.in_(member_of), own_or_reviewed(person, reviewed))
+
+
+def own_or_reviewed(person: Any, reviewed: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What a member may see of what was handed in; `reviewed`: whether this person reviews there."""
+    return or_(Submission.author_id == person, reviewed)
 
 
 def passed_over_by(person: ColumnElement[int]) -> Select[int]:
@@ -207,30 +211,6 @@ def list_own_submissions(session: Session, actor: Actor, *, before: int | None =
         mine = mine.where(Submission.id < before)
     mine = mine.order_by(Submission.id.desc()).limit(PAGE_SIZE + 1)
     return session.scalars(mine.options(joinedload(Submission.prompt), joinedload(Submission.category))).all()
-
-
-def list_submissions(
-    session: Session,
-    actor: Actor,
-    *,
-    project_id: int | None = None,
-    status: SubmissionStatus | None = None,
-    writer: str = "",
-    before: int | None = None,
-) -> Sequence[Submission]:
-    """Up to one more than a page of what the actor may see, newest first, below id `before`; of one `writer` by their
-    pseudonym, which is another one in each project."""
-    seen = submissions_visible_to(actor)
-    if writer:
-        theirs = (Membership.project_id == Submission.project_id) & (Membership.user_id == Submission.author_id)
-        seen = seen.join(Membership, theirs).where(Membership.pseudonym == writer)
-    if project_id is not None:
-        seen = seen.where(Submission.project_id == project_id)
-    if status is not None:
-        seen = seen.where(Submission.status == status)
-    if before is not None:
-        seen = seen.where(Submission.id < before)
-    return session.scalars(seen.order_by(Submission.id.desc()).limit(PAGE_SIZE + 1)).all()
 
 
 def changes_asked_of(session: Session, actor: Actor) -> Sequence[Submission]:

@@ -121,3 +121,12 @@ def test_a_row_that_is_told_to_the_session_reads_its_other_columns_when_asked(ca
     assert as_read(session, Project, project_id, min_characters=9) is session.get(Project, project_id)
     assert told.min_characters == 9
     assert not session.dirty
+
+
+@pytest.mark.parametrize(("anew", "kept"), [(False, 1), (True, 0)])
+def test_what_is_planned_anew_leaves_no_plan_behind(session: Session, anew: bool, kept: int) -> None:
+    statement = text("SELECT CAST(:by AS int) + 1 AS more")
+    for by in range(8):
+        ask(session, statement, {"by": by}, anew=anew)
+    plans = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%+ 1 AS more%'")
+    assert session.scalar(plans) == kept
