@@ -1,11 +1,18 @@
-// data-phrases="id": a menu of phrases for the field of that id. Opened, the first has the focus; a digit or a press puts
-// one in where the caret stands, and goes back to the field.
+// data-phrases="id other": a menu of phrases for the fields of these ids: for the one that had the focus last, at first the
+// first. Opened, the first phrase has the focus; a digit or a press puts one in where the caret stands, and goes back to the
+// field.
 import { each } from "./each.js";
 
+let last = null;
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches("textarea")) last = target;
+});
+
 each("[data-phrases]", (menu) => {
-  const field = document.getElementById(menu.dataset.phrases);
+  const ids = menu.dataset.phrases.split(" ");
   const buttons = [...menu.querySelectorAll("[data-phrase]")];
   const putIn = (button) => {
+    const field = last?.isConnected && ids.includes(last.id) ? last : document.getElementById(ids[0]);
     field.setRangeText(button.dataset.phrase, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
     menu.open = false;

@@ -8,7 +8,7 @@ from app.projects.models import Project
 from app.review import service
 from app.review.comments import comments
 from app.review.comments.comments import Words
-from app.review.models import Comment
+from app.review.models import Comment, Phrase
 from app.writing.likeness import remember_response
 from app.writing.models import Submission
 from tests.browser.conftest import Visit
@@ -82,6 +82,7 @@ def test_on_the_desk_words_are_commented_on_and_what_was_filled_in_stays(reviewe
         remember_response(session, other)
         remember_response(session, first)
         session.get_one(Project, site.project.id).keeps_provenance = True
+        session.add(Phrase(user_id=site.reviewer.id, text="Name the day."))
         session.get_one(Submission, other).submitted_at = session.get_one(Submission, first).submitted_at.replace(
             year=2099
         )
@@ -95,10 +96,14 @@ def test_on_the_desk_words_are_commented_on_and_what_was_filled_in_stays(reviewe
     page.evaluate(PICK, ["boiler was", 0])
     press(page, "Escape")
     press(page, "c")
-    page.keyboard.type("When was it?")
+    page.keyboard.type("When was it? ")
+    press(page, "Control+.")
+    expect(page.get_by_role("button", name="Name the day.")).to_be_focused()
+    press(page, "1")
+    expect(page.get_by_label("Your comment")).to_be_focused()
     page.get_by_role("button", name="Comment", exact=True).click()
     expect(page.locator('[data-part="response"] mark')).to_have_text("boiler was")
-    expect(page.locator(".comment")).to_contain_text("When was it?")
+    expect(page.locator(".comment")).to_contain_text("When was it? Name the day.")
     expect(page.get_by_label("Note to the writer")).to_have_value(NOTE)
     expect(page.get_by_role("group", name="Correct").get_by_label("2")).to_be_checked()
     press(page, "l")

@@ -149,3 +149,10 @@ def test_twenty_reviewers_at_once_are_given_twenty_submissions(own_database: str
     engine.dispose()
     assert len({one for one in found if one}) == 20
     assert len(set(held)) == 20
+
+
+def test_what_each_criterion_means_stands_at_its_row(cast: Cast, waiting: Submission) -> None:
+    took(cast.reviewer, cast.project.id)
+    page = cast.reviewer.get(f"/projects/{cast.project.id}/review").text
+    assert 'aria-describedby="rating-helpful-hint"' in page
+    assert 'id="rating-helpful-hint" dir="auto">Does it do what was asked?</p>' in page
