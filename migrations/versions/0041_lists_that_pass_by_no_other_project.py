@@ -1,12 +1,12 @@
 """Lists a project's prompts and submissions without passing by the newer ones of all other projects.
 
-Revision: 0040
+Revision: 0041
 """
 
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
