@@ -80,11 +80,11 @@ class Publishing:
 
     def cancel(self, version_id: int) -> Version:
         """Stop publishing a version. It keeps its number and can be tried again."""
-        return self.server.send(Version, "POST", f"/versions/{version_id}/cancel")
+        return self.server.once(Version, f"/versions/{version_id}/cancel")
 
     def try_again(self, version_id: int) -> Version:
         """Publish a version that failed or was cancelled once more, under the same number."""
-        return self.server.send(Version, "POST", f"/versions/{version_id}/try-again")
+        return self.server.once(Version, f"/versions/{version_id}/try-again")
 
     def push(self, version_id: int, repository: str, *, public: bool = False) -> Push:
         """Queue the sending of a version to `owner/name` on the hub; `pushes` tells what became of it."""

@@ -85,11 +85,11 @@ class Training:
 
     def stop(self, run_id: int) -> Run:
         """Ask a run to stop; its last checkpoint is kept."""
-        return self.server.send(Run, "POST", f"/runs/{run_id}/stop")
+        return self.server.once(Run, f"/runs/{run_id}/stop")
 
     def resume(self, run_id: int) -> Run:
         """Let a stopped or failed run go on."""
-        return self.server.send(Run, "POST", f"/runs/{run_id}/resume")
+        return self.server.once(Run, f"/runs/{run_id}/resume")
 
     def pull_model(self, run_id: int, folder: Path | str | None = None, *, watch: Watch = nobody) -> PulledModel:
         """Bring a finished run's model here, checked file by file; into `run-NUMBER` where no folder is named."""

@@ -1,5 +1,7 @@
 """The JSON door to datasets and versions."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -168,19 +170,26 @@ def version(session: DB, actor: Reader, version_id: int) -> VersionOut:
     return shown(queries.get_version_for(session, actor, version_id))
 
 
-@router.post("/versions/{version_id:id}/try-again", name="api.datasets.try_again", status_code=202)
-def try_again(session: DB, actor: Publisher, version_id: int) -> VersionOut:
+@router.post(
+    "/versions/{version_id:id}/try-again", name="api.datasets.try_again", status_code=202, response_model=VersionOut
+)
+def try_again(session: DB, actor: Publisher, version_id: int, key: IdempotencyKey) -> Response:
     """Publish a version that failed or was cancelled once more, under the same number."""
-    return _again(session, service.try_again(session, actor, version_id))
+    act = partial(_again, session, actor, version_id, service.try_again)
+    return answer_once(session, key, actor.user_id, act, status=202)
 
 
-@router.post("/versions/{version_id:id}/cancel", name="api.datasets.cancel")
-def cancel(session: DB, actor: Publisher, version_id: int) -> VersionOut:
+@router.post("/versions/{version_id:id}/cancel", name="api.datasets.cancel", response_model=VersionOut)
+def cancel(session: DB, actor: Publisher, version_id: int, key: IdempotencyKey) -> Response:
     """Stop publishing a version; nothing is listed. It keeps its number and can be tried again."""
-    return _again(session, service.cancel(session, actor, version_id))
+    act = partial(_again, session, actor, version_id, service.cancel)
+    return answer_once(session, key, actor.user_id, act, status=200)
 
 
-def _again(session: Session, version: Version) -> VersionOut:
+def _again(
+    session: Session, actor: Actor, version_id: int, verb: Callable[[Session, Actor, int], Version]
+) -> VersionOut:
+    version = verb(session, actor, version_id)
     session.refresh(version)
     return shown(version)
 

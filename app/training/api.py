@@ -1,8 +1,11 @@
 """The JSON door to runs."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
+from sqlalchemy.orm import Session
 from starlette.responses import Response, StreamingResponse
 
 from app.accounts.actor import Actor
@@ -113,19 +116,24 @@ def events(session: DB, actor: Reader, run_id: int, after: Step = 0) -> EventLis
 
 
 @router.post("/runs/{run_id:id}/stop", name="api.training.stop", response_model=RunOut)
-def stop(session: DB, actor: Writer, run_id: int) -> Run:
+def stop(session: DB, actor: Writer, run_id: int, key: IdempotencyKey) -> Response:
     """Ask a run to stop."""
-    run = service.stop(session, actor, run_id)
-    session.refresh(run)
-    return run
+    act = partial(changed, session, actor, run_id, service.stop)
+    return answer_once(session, key, actor.user_id, act, status=200)
 
 
 @router.post("/runs/{run_id:id}/resume", name="api.training.resume", response_model=RunOut)
-def resume(session: DB, actor: Writer, run_id: int) -> Run:
+def resume(session: DB, actor: Writer, run_id: int, key: IdempotencyKey) -> Response:
     """Let a stopped or failed run go on."""
-    run = service.resume(session, actor, run_id)
+    act = partial(changed, session, actor, run_id, service.resume)
+    return answer_once(session, key, actor.user_id, act, status=200)
+
+
+def changed(session: Session, actor: Actor, run_id: int, verb: Callable[[Session, Actor, int], Run]) -> RunOut:
+    """The run after a verb."""
+    run = verb(session, actor, run_id)
     session.refresh(run)
-    return run
+    return RunOut.model_validate(run)
 
 
 @router.get("/runs/{run_id:id}/model", name="api.training.model")

@@ -1,5 +1,7 @@
 """An admin asks a run to stop; what it has learned up to its last checkpoint is kept."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -44,6 +46,19 @@ def test_a_run_that_has_ended_is_not_stopped(cast: Cast, queued: int, session: S
 def test_a_second_press_changes_nothing(cast: Cast, queued: int, session: Session) -> None:
     began(session, queued)
     assert [cast.admin.post(f"/runs/{queued}/stop").status_code for _ in range(2)] == [303, 403]
+    assert status(session, queued) is RunStatus.STOPPING
+
+
+def test_what_is_asked_for_again_with_its_key_is_done_once_and_answered_alike(
+    cast: Cast, queued: int, session: Session
+) -> None:
+    for verb, begin in (("resume", partial(failed, session, failure="Full.")), ("stop", partial(began, session))):
+        begin(queued)
+        address, key = f"/api/v1/runs/{queued}/{verb}", {"Idempotency-Key": verb}
+        first, again = (cast.admin.post(address, headers=key) for _ in range(2))
+        assert (first.status_code, again.status_code) == (200, 200)
+        assert first.json() == again.json()
+        assert cast.admin.post(address).status_code == 403
     assert status(session, queued) is RunStatus.STOPPING
 
 

@@ -67,6 +67,20 @@ def test_what_is_published_can_no_longer_be_cancelled(some_approved: Cast, sessi
     assert newest(session, some_approved).status == "published"
 
 
+def test_what_is_asked_for_again_with_its_key_is_done_once_and_answered_alike(
+    some_approved: Cast, session: Session
+) -> None:
+    some_approved.admin.post(f"/datasets/{dataset(some_approved, session).id}/publish")
+    address = f"/api/v1/versions/{newest(session, some_approved).id}"
+    for verb, done in (("cancel", 200), ("try-again", 202)):
+        key = {"Idempotency-Key": verb}
+        first, again = (some_approved.admin.post(f"{address}/{verb}", headers=key) for _ in range(2))
+        assert (first.status_code, again.status_code) == (done, done)
+        assert first.json() == again.json()
+        assert some_approved.admin.post(f"{address}/{verb}").status_code == 409
+    assert newest(session, some_approved).status == "queued"
+
+
 def test_a_reviewer_sees_no_button_and_cancels_nothing(some_approved: Cast, session: Session) -> None:
     made = dataset(some_approved, session)
     some_approved.admin.post(f"/datasets/{made.id}/publish")
