@@ -34,7 +34,7 @@ function raw(root) {
 }
 
 /** What is selected: words of one turn; of several turns, those in the first. */
-function selected() {
+export function selected() {
   const selection = getSelection();
   if (!selection.rangeCount || selection.isCollapsed) return null;
   const range = selection.getRangeAt(0);

@@ -2,5 +2,6 @@
 import "./address.js";
 import "./comments.js";
 import "./phrases.js";
+import "./quotes.js";
 import "./rubric.js";
 import "./undo.js";

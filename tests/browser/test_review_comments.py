@@ -119,6 +119,34 @@ def test_on_the_desk_words_are_commented_on_and_what_was_filled_in_stays(reviewe
     expect(page.get_by_label("Your comment")).to_be_focused()
 
 
+def test_where_some_decisions_are_known_the_selected_words_are_quoted_in_the_note(
+    reviewer: Visitor, visit: Visit, site: Site
+) -> None:
+    submission_id = hand_in(site, TEXT)
+    with site.sessions.begin() as session:
+        session.get_one(Project, site.project.id).gold_every = 500
+    page = reviewer.go(f"/projects/{site.project.id}/review")
+    page.wait_for_load_state()
+    take(page)
+    page.get_by_role("button", name="Raw").click()
+    expect(page.get_by_role("button", name="Raw")).to_have_attribute("aria-current", "true")
+    note = page.get_by_label("Note to the writer")
+    note.fill("Mostly good.")
+    press(page, "Escape")
+    page.evaluate(PICK, ["boiler was warm", 0])
+    expect(page.get_by_role("button", name="Quote in the note")).to_be_visible()
+    press(page, "c")
+    expect(note).to_be_focused()
+    page.keyboard.type("When?")
+    expect(note).to_have_value("Mostly good.\n\n> boiler was warm\n\nWhen?")
+    expect(page.get_by_role("button", name="Quote in the note")).to_be_hidden()
+    press(page, "Escape")
+    press(page, "r")
+    expect(page.locator("#messages")).to_contain_text("Asked for changes to")
+    seen = visit(site.writer).go(f"/submissions/{submission_id}")
+    expect(seen.get_by_text("> boiler was warm")).to_be_visible()
+
+
 def test_what_was_said_stands_beside_the_draft_and_is_answered_there(writer: Visitor, site: Site) -> None:
     submission_id = hand_in(site, TEXT)
     with site.sessions.begin() as session:
