@@ -1,10 +1,11 @@
 """Prompts and projects in a real browser: by keys, without scripts, with hostile text, and how they look."""
 
+import re
 from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 from app.accounts.sign_ins import actor_for
 from app.core.excerpts import BEGINNING
@@ -100,6 +101,33 @@ def test_what_was_written_is_kept_when_it_is_refused(visit: Visit, site: Site) -
     press(page, "Control+Enter")
     expect(page.locator("#messages")).to_contain_text("/language")
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("A long thought")
+
+
+def test_who_leaves_what_they_typed_is_asked_first(visit: Visit, site: Site, asked: list[int]) -> None:
+    here = f"/projects/{site.project.id}"
+    places = {
+        f"{here}/prompts/propose": "Prompt",
+        f"/prompts/{asked[0]}": "Your question",
+        f"{here}/guidelines/revise": "Guidelines",
+        f"{here}/settings": "Consent",
+    }
+    visitor = visit(site.admin)
+    kinds: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        kinds.append(dialog.type)
+        dialog.dismiss()
+
+    for number, (address, label) in enumerate(places.items(), 1):
+        page = visitor.go(address, visitor.tab())
+        field = page.get_by_label(label, exact=True)
+        field.focus()
+        page.keyboard.type("A long thought. ")
+        page.once("dialog", stay)
+        page.evaluate("location.assign('/')")
+        visitor.until(lambda: len(kinds) == number, page)  # noqa: B023 - waited for within the round
+        expect(field).to_have_value(re.compile("^A long thought. |A long thought. $"))
+    assert set(kinds) == {"beforeunload"}
 
 
 def test_a_file_is_looked_at_and_then_imported_without_choosing_it_again(
