@@ -1,6 +1,6 @@
 """What an import of 64 MiB costs: rows a second, and how far the memory of the web process rises.
 
-Run: .venv/bin/python -m benchmarks.bring_in
+Run: .venv/bin/python -m benchmarks.bring_in [MEBIBYTES ...]
 """
 
 import csv
@@ -18,9 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from app.accounts.models import Role
+from benchmarks.measure import load, sizes
 from benchmarks.site import Site, site
 
-SIZES = (1 << 20, 16 << 20, 64 << 20)
+SIZES = (1, 16, 64)
 COUNT = 90_000  # rows of the largest file; smaller ones have fewer
 Write = Callable[[IO[bytes], Iterator[str]], None]
 
@@ -100,13 +101,13 @@ def brought_in(here: Site, kind: str, size: int) -> list[str]:
 
 
 def main() -> None:
-    """Measure each kind at each size, the smallest first."""
+    """Measure each kind at each size, in the order of the sizes."""
     heads = ("file", "MB", "rows", "seconds", "rows a second", "× bare COPY", "web MB before", "rises by MB")
-    table = Table(*heads, title="Import")
+    table = Table(*heads, title=f"Import, {load()}")
     with site(10) as here:
-        for size in SIZES:
+        for size in sizes(SIZES):
             for kind in KINDS:
-                table.add_row(*brought_in(here, kind, size))
+                table.add_row(*brought_in(here, kind, size << 20))
     Console(width=110).print(table)
 
 

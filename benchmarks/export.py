@@ -19,6 +19,7 @@ from app.accounts.sign_ins import actor_for
 from app.datasets.models import Version
 from app.datasets.service import create_dataset, publish
 from benchmarks.fill import open_prompts
+from benchmarks.measure import load, sizes
 from benchmarks.publish import approve_all, bare_copy
 from benchmarks.site import Site, site
 
@@ -106,9 +107,9 @@ def publishing(here: Site) -> Iterator[Event]:
         assert version.status == "published", version.failure
 
 
-def beside() -> tuple[list[float], list[float]]:
-    """Milliseconds of next tasks before, and while 20,000 rows are published."""
-    with site(BESIDE) as here:
+def beside(rows: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of next tasks before, and while so many rows are published."""
+    with site(rows) as here:
         approve_all(here)
         with here.bare() as bare:
             open_prompts(bare, here.project_id, here.admin_id, BESIDE)
@@ -127,8 +128,9 @@ def p95(values: list[float]) -> float:
 
 def main() -> None:
     """Print both tables."""
-    table = Table("rows", "seconds", "rows a second", "× bare COPY", "MB before", "MB at the peak", title="Export")
-    for size in [int(size) for size in sys.argv[1:]] or SIZES:
+    heads = ("rows", "seconds", "rows a second", "× bare COPY", "MB before", "MB at the peak")
+    table = Table(*heads, title=f"Export, {load()}")
+    for size in sizes(SIZES):
         with site(size) as here:
             approve_all(here)
             yardstick = bare_copy(here) / 1000
@@ -136,10 +138,13 @@ def main() -> None:
             said = f"{seconds:.1f}", f"{rows / seconds:,.0f}", f"{seconds / yardstick:.1f}"
             table.add_row(f"{rows:,}", *said, str(before), str(peak))
     Console(width=110).print(table)
-    quiet, during = beside()
-    other = Table("next task", "times", "median ms", "p95 ms", title=f"While {BESIDE:,} rows are published")
+    rows = min(BESIDE, max(sizes(SIZES)))
+    quiet, during = beside(rows)
+    heads = ("next task", "times", "median ms", "p95 ms", "× p95 before")
+    other = Table(*heads, title=f"While {rows:,} rows are published, {load()}")
     for name, values in (("before", quiet), ("meanwhile", during)):
-        other.add_row(name, str(len(values)), f"{statistics.median(values):.1f}", f"{p95(values):.1f}")
+        told = f"{statistics.median(values):.1f}", f"{p95(values):.1f}", f"{p95(values) / p95(quiet):.2f}"
+        other.add_row(name, str(len(values)), *told)
     Console(width=110).print(other)
 
 

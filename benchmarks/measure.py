@@ -1,11 +1,23 @@
 """How a cost is measured and shown: interleaved rounds, medians, a ratio."""
 
+import os
 import statistics
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
+
+
+def sizes(usual: Sequence[int]) -> Sequence[int]:
+    """The sizes that the command names, or the usual ones."""
+    return [int(word) for word in sys.argv[1:]] or usual
+
+
+def load() -> str:
+    """What else the machine does: a figure without it says little."""
+    return f"load {os.getloadavg()[0]:.1f}"
 
 
 def rounds(actions: Mapping[str, Callable[[], object]], *, times: int, warm_up: int = 5) -> dict[str, list[float]]:
@@ -22,7 +34,7 @@ def rounds(actions: Mapping[str, Callable[[], object]], *, times: int, warm_up: 
 
 def show(title: str, results: Mapping[str, Mapping[str, list[float]]], *, yardstick: str) -> None:
     """A table: for each size and action the median and the 95th percentile, and the ratio to the yardstick."""
-    table = Table("size", "what", "median ms", "p95 ms", f"× {yardstick}", title=title)
+    table = Table("size", "what", "median ms", "p95 ms", f"× {yardstick}", title=f"{title}, {load()}")
     for size, taken in results.items():
         base = statistics.median(taken[yardstick])
         for name, values in taken.items():

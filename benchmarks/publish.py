@@ -1,6 +1,6 @@
 """What publishing costs: the whole job, against a bare COPY of the same rows with JSON encoding in the same run.
 
-Run: .venv/bin/python -m benchmarks.publish
+Run: .venv/bin/python -m benchmarks.publish [ROWS ...]
 """
 
 import json
@@ -13,7 +13,7 @@ from app.core.worker import work
 from app.datasets.models import Version
 from app.datasets.service import create_dataset, publish
 from benchmarks.fill import quickly
-from benchmarks.measure import show
+from benchmarks.measure import show, sizes
 from benchmarks.site import Site, site
 
 APPROVE_ALL = """
@@ -75,9 +75,9 @@ def bare_copy(here: Site) -> float:
 
 
 def main() -> None:
-    """Measure at a thousand and at a hundred thousand approved responses."""
+    """Measure at a thousand and at a hundred thousand approved responses, or at as many as are asked for."""
     results = {}
-    for prompts in (1_000, 100_000):
+    for prompts in sizes((1_000, 100_000)):
         with site(prompts) as here:
             approve_all(here)
             tries = range(3 if prompts < 10_000 else 1)
