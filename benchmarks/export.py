@@ -140,8 +140,8 @@ def main() -> None:
     Console(width=110).print(table)
     rows = min(BESIDE, max(sizes(SIZES)))
     quiet, during = beside(rows)
-    heads = ("next task", "times", "median ms", "p95 ms", "× p95 before")
-    other = Table(*heads, title=f"While {rows:,} rows are published, {load()}")
+    columns = ("next task", "times", "median ms", "p95 ms", "× p95 before")
+    other = Table(*columns, title=f"While {rows:,} rows are published, {load()}")
     for name, values in (("before", quiet), ("meanwhile", during)):
         told = f"{statistics.median(values):.1f}", f"{p95(values):.1f}", f"{p95(values) / p95(quiet):.2f}"
         other.add_row(name, str(len(values)), *told)
