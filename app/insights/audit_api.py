@@ -99,7 +99,7 @@ def _found(
 ) -> AuditOut:
     wanted, called = named(session, wanted, by, project_id)
     book = CursorBook(settings.signing_keys, "api.audit", actor.user_id, [wanted.words(), project_id])
-    found = [] if called.unclear else audit_list.list_entries(session, wanted, before=book.read(cursor))
+    found = [] if called.unclear else audit_list.list_entries(session, actor, wanted, before=book.read(cursor))
     page = book.page(found, position=lambda entry: entry.id)
     return AuditOut(
         acts=[EntryOut.model_validate(one) for one in page.rows],

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
+from app.accounts.actor import Actor
 from app.accounts.models import Membership, User
 from app.core.audit import AuditEntry
 from app.core.paging import PAGE_SIZE
@@ -31,6 +32,21 @@ WITH RECURSIVE words AS (
 )
 SELECT word FROM words WHERE word IS NOT NULL
 """
+# Two opinions are blind to each other: who is yet to give theirs sees in the log nothing that other reviewers did with
+# the text since it was handed in. Once they have, or it is decided or disputed, all of it stands there.
+SEEN = text("""
+NOT (audit_log.action LIKE 'review.%' AND audit_log.subject IN ('submission', 'comment')
+    AND audit_log.actor_id IS DISTINCT FROM :reader AND EXISTS (
+    SELECT FROM submissions s JOIN projects p ON p.id = s.project_id AND p.reviews_per_response > 1
+        JOIN revisions r ON r.submission_id = s.id AND r.number = s.current_revision
+        JOIN memberships m ON m.project_id = s.project_id AND m.user_id = :reader AND m.left_at IS NULL
+            AND m.role IN ('reviewer', 'admin')
+    WHERE s.id = CASE audit_log.subject WHEN 'comment' THEN (audit_log.details->>'submission')::bigint
+            ELSE audit_log.subject_id END
+        AND s.status = 'submitted' AND s.disputed_at IS NULL AND s.author_id <> :reader
+        AND audit_log.at >= r.created_at
+        AND NOT EXISTS (SELECT FROM opinions o WHERE o.revision_id = r.id AND o.reviewer_id = :reader)))
+""")
 ACTIONS, SUBJECTS = text(WORDS.format(column="action")), text(WORDS.format(column="subject"))
 
 
@@ -73,8 +89,8 @@ class Entry:
         return ", ".join(f"{name} {value}" for name, value in self.details.items())
 
 
-def list_entries(session: Session, wanted: Filters, *, before: int | None) -> Sequence[Entry]:
-    """Up to a page and one of the acts that are looked for, the newest first."""
+def list_entries(session: Session, actor: Actor, wanted: Filters, *, before: int | None) -> Sequence[Entry]:
+    """Up to a page and one of the acts that are looked for, the newest first, without what must not be known yet."""
     log = AuditEntry
     shown = select(
         log.id, log.at, log.action, log.subject, log.subject_id, log.address, log.request_id, log.details, log.actor_id,
@@ -88,7 +104,7 @@ def list_entries(session: Session, wanted: Filters, *, before: int | None) -> Se
     for column, value in sought.items():
         if value:
             shown = shown.where(column == value)
-    shown = _in_time(session, shown, wanted)
+    shown = _in_time(session, shown, wanted).where(SEEN.bindparams(reader=actor.user_id))
     if before is not None:
         shown = shown.where(log.id < before)
     rows = session.execute(shown.order_by(log.id.desc()).limit(PAGE_SIZE + 1)).mappings()

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
+from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor
 from app.core.database import DB
 from app.core.paging import CursorBook
@@ -90,7 +91,7 @@ def audit(
     wanted = replace(wanted, project=int(project) if project else None)
     wanted, called = named(session, wanted, by, None)
     book = CursorBook(settings.signing_keys, "audit", actor.user_id, wanted.words())
-    return render(request, page_of(request, session, book, wanted, called, cursor, None))
+    return render(request, page_of(request, session, actor, book, wanted, called, cursor, None))
 
 
 @router.get("/projects/{project_id:id}/audit", name="insights.project_audit")
@@ -110,7 +111,7 @@ def project_audit(
     wanted = replace(wanted, project=project_id)
     wanted, called = named(session, wanted, by, project_id)
     book = CursorBook(settings.signing_keys, "audit", actor.user_id, wanted.words())
-    page = page_of(request, session, book, wanted, called, cursor, project)
+    page = page_of(request, session, actor, book, wanted, called, cursor, project)
     return render(request, page, template="insights/audit.html")
 
 
@@ -137,6 +138,7 @@ def named(session: DB, wanted: Filters, by: str, project_id: int | None) -> tupl
 def page_of(
     request: Request,
     session: DB,
+    actor: Actor,
     book: CursorBook,
     wanted: Filters,
     called: Called,
@@ -147,7 +149,7 @@ def page_of(
     route = ("insights.project_audit", {"project_id": project.id}) if project else ("insights.audit", {})
     here = str(request.app.url_path_for(route[0], **route[1]))
     asked = replace(wanted, project=None) if project else wanted
-    found = [] if called.unclear else audit_list.list_entries(session, wanted, before=book.read(cursor))
+    found = [] if called.unclear else audit_list.list_entries(session, actor, wanted, before=book.read(cursor))
     page = book.page(found, position=lambda entry: entry.id)
     return AuditPage(
         project=project,
