@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -202,6 +202,7 @@ def make_plan(version: Version, number: int, wish: Wish, models_root: Path, pare
         **({"began_at": parents.began_at} if wish.method == "sft" else {}),
         "reward_from": _said(parents.reward),
         "second_reward_from": _said(parents.second_reward),
+        "second_judges": judges_of(parents),
     }
     try:
         return Plan.from_dict({**facts(base_model).defaults_of(wish.method), **wish.settings, **fixed})
@@ -218,6 +219,16 @@ def require_shared(plan: Plan, processes: int) -> None:
     except RunFailed as why:
         words = f"{why.reason} {why.advice}"
         raise Invalid("training.not_shareable", words, Place("/settings", why.reason)) from None
+
+
+def judges_of(parents: Parents) -> Literal["unknown", "others", "shared"]:
+    """Whether people taught both reward models, by the pseudonyms in the manifests of their versions."""
+    both = [
+        set((run.version.manifest or {}).get("judges", ())) for run in (parents.reward, parents.second_reward) if run
+    ]
+    if len(both) != 2 or not all(both):
+        return "unknown"
+    return "shared" if both[0] & both[1] else "others"
 
 
 def _said(run: Run | None) -> str:

@@ -90,21 +90,24 @@ def test_each_condition_asks_one_thing(rule: dict[str, Any], held: Judged, out: 
 def test_a_rule_is_kept_as_little_as_it_asks_and_said_in_words() -> None:
     assert as_json(checked_rule({})) == {}
     assert in_words(checked_rule({})) == "Every pair of which people prefer one response."
-    rule = checked_rule({"sets": ["A", "B"], "min_opinions": 3, "min_agreement": 67, "min_strength": "clearly"})
+    rule = checked_rule(
+        {"sets": ["A", "B"], "min_opinions": 3, "min_agreement": 67, "min_strength": "clearly", "people": "one_half"}
+    )
     assert in_words(rule) == (
         "Every pair of which people prefer one response, from the sets A or B, judged by 3 people or more, "
-        "with 67 % of them or more agreeing, clearly better or by far."
+        "with 67 % of them or more agreeing, clearly better or by far, by one half of the people."
     )
     assert checked_rule(as_json(rule)) == rule
 
 
 def test_a_wrong_rule_names_each_place_and_what_it_takes() -> None:
     with pytest.raises(Invalid) as refused:
-        checked_rule({"min_opinions": 0, "min_agreement": 50, "min_strength": "much", "best": 1})
+        checked_rule({"min_opinions": 0, "min_agreement": 50, "min_strength": "much", "people": "some", "best": 1})
     places = {place.pointer: place.detail for place in refused.value.places}
     assert places["/rule/min_opinions"] == "takes a whole number from 1 to 9, such as 2"
     assert places["/rule/min_agreement"].startswith("takes a whole number from 51 to 100")
     assert places["/rule/min_strength"] == "takes any, clearly or by_far"
+    assert places["/rule/people"] == "takes all, one_half or other_half"
     assert "/rule/best" in places
 
 

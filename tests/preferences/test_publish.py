@@ -57,6 +57,30 @@ def test_what_most_prefer_is_chosen_and_every_row_says_who_decided(
     assert (said["set"], said["reasons"]) == (decided.name, ["helpful"])
 
 
+def test_each_half_of_the_people_has_a_version_of_what_they_prefer(
+    cast: Cast, session: Session, storage: Storage, make_set: MakeSet
+) -> None:
+    made = make_set(*(pair(number, prompt=question(number)) for number in range(1, 25)), opinions=3)
+    people = [one.user for one in (cast.author, cast.second_author, cast.reviewer) if one.user]
+    for one, word in zip(people, ("good", "bad", "good"), strict=True):
+        judged(session, made, word, one)
+    versions = {
+        name: publish(cast, session, dataset(cast, name, **rule), name)
+        for name, rule in (("All", {}), ("One", {"people": "one_half"}), ("Other", {"people": "other_half"}))
+    }
+    chosen = {name: rows_of(storage, one)[0]["chosen"][0]["content"].split()[-1] for name, one in versions.items()}
+    assert chosen == {"All": "good.", "One": "good.", "Other": "bad!."}
+    judges = {name: set((one.manifest or {})["judges"]) for name, one in versions.items()}
+    assert [len(judges[name]) for name in versions] == [3, 2, 1], "who judged first, third and so on is one half"
+    assert judges["One"] | judges["Other"] == judges["All"]
+    card = cast.admin.get(f"/api/v1/versions/{versions['One'].id}/files/README.md").text
+    assert "48 opinions by 2 people on 24 pairs" in card
+    told = cast.admin.api(
+        "POST", f"/api/v1/projects/{cast.project.id}/preference-datasets/preview", people="other_half"
+    ).json()
+    assert told["rows"] == 24
+
+
 def test_the_same_state_gives_the_same_bytes(cast: Cast, session: Session, decided: ComparisonSet) -> None:
     made = dataset(cast)
     first, second = publish(cast, session, made), publish(cast, session, made)

@@ -20,7 +20,7 @@ from app.training.launch import CannotWork
 from app.training.laying import lay_model
 from app.training.methods import METHODS
 from app.training.models import Report, Run, RunStatus
-from app.training.starting import misfit_of, require_shared
+from app.training.starting import Parents, judges_of, misfit_of, require_shared
 from app.training.worker.plan import Plan
 from tests.cast import Cast
 from tests.datasets.made import approve, published
@@ -85,6 +85,20 @@ def test_a_policy_is_started_from_a_run_and_led_by_a_reward_model(
         assert said == ["run 1", "run 2", "run 3"]
         made_from = [run[key] for key in ("begins_from_run_id", "reward_run_id", "second_reward_run_id")]
         assert made_from == [tuned, *rewards]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [({"a", "b"}, {"c"}, "others"), ({"a", "b"}, {"b", "c"}, "shared"), ({"a"}, set(), "unknown")],
+)
+def test_a_plan_says_whether_the_same_people_taught_both_reward_models(
+    first: set[str], second: set[str], said: str
+) -> None:
+    one, other = (
+        Run(version=Version(manifest={"judges": dict.fromkeys(sorted(judges), 1)})) for judges in (first, second)
+    )
+    assert judges_of(Parents(None, one, other)) == said
+    assert judges_of(Parents(None, one)) == "unknown"
 
 
 def test_a_method_learns_only_from_what_it_can(cast: Cast, responses: Version, pairs: Version) -> None:

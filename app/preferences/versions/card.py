@@ -127,8 +127,10 @@ def body(manifest: Mapping[str, Any]) -> str:
 
 def opinions(manifest: Mapping[str, Any]) -> str:
     """How many opinions there are, and how many pairs several people judged."""
-    rows = sum(manifest["rows"].values())
-    return f"{manifest['opinions']} opinions on {rows} pairs; several people judged {manifest['judged_twice']} of them."
+    rows, judges = sum(manifest["rows"].values()), len(manifest.get("judges", ()))
+    by = f" by {judges} {'person' if judges == 1 else 'people'}" if judges else ""
+    several = f"several people judged {manifest['judged_twice']} of them."
+    return f"{manifest['opinions']} opinions{by} on {rows} pairs; {several}"
 
 
 def agreement(manifest: Mapping[str, Any]) -> str:

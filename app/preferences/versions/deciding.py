@@ -18,6 +18,12 @@ class Opinion:
     choice: Choice
     strength: Strength | None
     reasons: Sequence[str]
+    person_id: int = 0
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is an opinion at all."""
+        return self.choice not in (Choice.CANNOT_JUDGE, Choice.SKIPPED)
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ def decide(pair: Judged) -> Decision | str:
     for name, is_so in (("known", pair.known), ("gone", pair.gone), ("same", pair.same), ("waits", pair.waits)):
         if is_so:
             return name
-    said = [one for one in pair.opinions if one.choice not in (Choice.CANNOT_JUDGE, Choice.SKIPPED)]
+    said = [one for one in pair.opinions if one.counts]
     if not said:
         return "judged"
     if 2 * sum(one.choice in NEITHER for one in said) > len(said):

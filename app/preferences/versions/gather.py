@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from sys import intern
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.datasets.publish.gather import Gathered, held_out_before, settled_befor
 from app.datasets.publish.progress import Tell, counted
 from app.datasets.splits.held_out import Outside
 from app.preferences.versions.deciding import Decision, count_cycles, decide, refuses
+from app.preferences.versions.halves import pseudonyms
 from app.preferences.versions.identity import name_prompts
 from app.preferences.versions.reading import judged_pairs, read, with_texts
 from app.preferences.versions.rows import Preferred, line_of_pair
@@ -42,6 +43,16 @@ class PairFact(AnyRow):
     rejected_characters: int
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is counted while pairs are read: those left out, by the first reason; decisions, by compared prompt; and of
+    each person, by id, the opinions on what is taken."""
+
+    left_out: Counter[str] = field(default_factory=Counter)
+    cycles: list[tuple[int, Decision]] = field(default_factory=list)
+    judges: Counter[int] = field(default_factory=Counter)
+
+
 def gather(session: Session, version: Version, tell: Tell) -> Gathered[PairFact]:
     """Read what the version's rule takes of what is judged now, as files hold it. The caller closes the spool.
 
@@ -49,17 +60,19 @@ def gather(session: Session, version: Version, tell: Tell) -> Gathered[PairFact]
     """
     name_prompts(session, version.project_id)
     outside = held_out_before(session, version.project_id)
-    spool, left_out, cycles = Spool(), Counter[str](), list[tuple[int, Decision]]()
+    spool, told = Spool(), Told()
     asked = questions_aside(spool)
     try:
         kept = settled_before(session, version.project_id, asked)
-        taken = _set_aside(session, version, spool, asked, outside, left_out, cycles)
+        taken = _set_aside(session, version, spool, asked, outside, told)
         facts = list(counted(taken, tell, "Reading what people decided: {done} pairs so far"))
         benchmarks = in_use(session, version.project_id)
     except BaseException:
         spool.close()
         raise
-    figures = {"left_out": dict(left_out), "cycles": count_cycles(cycles)}
+    named = dict(session.execute(pseudonyms(version.project_id)).all())
+    judges = {named.get(person_id, ""): many for person_id, many in told.judges.items()}
+    figures = {"left_out": dict(told.left_out), "cycles": count_cycles(told.cycles), "judges": judges}
     return Gathered(facts, spool, [], asked, kept, outside, {}, {}, benchmarks, figures)
 
 
@@ -69,25 +82,26 @@ def _set_aside(
     spool: Spool,
     asked: Aside[tuple[int, str]],
     outside: Outside,
-    left_out: Counter[str],
-    cycles: list[tuple[int, Decision]],
+    told: Told,
 ) -> Iterator[PairFact]:
     """Put the line of each pair that is taken into the spool; count the others by the first reason."""
     rule, before = checked_rule(version.rule), None
-    pairs = with_texts(judged_pairs(version.project_id, seconds=surroundings.settings.undo_seconds))
+    seconds = surroundings.settings.undo_seconds
+    pairs = with_texts(judged_pairs(version.project_id, seconds=seconds, people=rule.people))
     for pair, row in read(session, pairs):
         if row["prompt_id"] != before:
             before = row["prompt_id"]
             asked.add((before, question(row["prompt_messages"])))
         decided = decide(pair)
         if isinstance(decided, str):
-            left_out[decided] += 1
+            told.left_out[decided] += 1
             continue
         refused = next((name for name, out in refuses(rule, pair, decided).items() if out), None)
         if refused is not None:
-            left_out[refused] += 1
+            told.left_out[refused] += 1
             continue
-        cycles.append((row["compared_prompt_id"], decided))
+        told.judges.update(one.person_id for one in pair.opinions if one.counts)
+        told.cycles.append((row["compared_prompt_id"], decided))
         yield fact_of(row, decided, spool, outside)
 
 

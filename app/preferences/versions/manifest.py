@@ -31,6 +31,7 @@ def describe(
         "rule_in_words": in_words(rule),
         "sets": counted(fact.set for fact in every),
         "opinions": sum(fact.decided.opinions for fact in every),
+        "judges": dict(sorted(gathered.figures["judges"].items())),
         "judged_twice": sum(fact.decided.opinions > 1 for fact in every),
         "agreed": agreement(every),
         "strengths": counted(fact.decided.strength for fact in every),

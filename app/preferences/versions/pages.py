@@ -32,6 +32,7 @@ LABELS: Mapping[str, str] = {
     "min_opinions": "Judged by so many people at least",
     "min_agreement": "At least so many percent of them agree",
     "min_strength": "By how much better",
+    "people": "Whose opinions",
 }
 
 
@@ -44,6 +45,7 @@ class PairRuleDraft(FormIn):
     min_opinions: FormText = "1"
     min_agreement: FormText = ""
     min_strength: FormText = "any"
+    people: FormText = "all"
 
     def rule(self) -> dict[str, Any]:
         """The rule as JSON would say it; what is no number stays as it is and is refused by name."""
@@ -53,6 +55,7 @@ class PairRuleDraft(FormIn):
             "min_opinions": number(self.min_opinions, int) or 1,
             "min_agreement": number(self.min_agreement, int),
             "min_strength": self.min_strength,
+            "people": self.people,
         }
 
     def fields(self) -> dict[str, str]:
@@ -221,4 +224,5 @@ def written(rule: PreferenceRule) -> PairRuleDraft:
         min_opinions=str(rule.min_opinions),
         min_agreement="" if rule.min_agreement is None else str(rule.min_agreement),
         min_strength=rule.min_strength,
+        people=rule.people,
     )

@@ -25,7 +25,7 @@ def preview(session: Session, project_id: int, rule: PreferenceRule, *, seconds:
     )
     total, out, alone = 0, Counter[str](), Counter[str]()
     categories, settled = Counter[str](), Counter[Split]()
-    for pair, row in read(session, judged_pairs(project_id, seconds=seconds)):
+    for pair, row in read(session, judged_pairs(project_id, seconds=seconds, people=rule.people)):
         total += 1
         refusing = refusals(pair, rule)
         alone.update(refusing)
@@ -49,8 +49,9 @@ def refusals(pair: Judged, rule: PreferenceRule) -> set[str]:
 
 
 def steps_of(rule: PreferenceRule) -> Mapping[str, str]:
-    """The conditions in their order, in words: those of every rule and those of this one."""
-    return {**NEVER, **asked(rule)}
+    """The conditions in their order, in words: those of every rule and those of this one. Whose opinions are read is
+    none: what others judged alone is not met at all."""
+    return {**NEVER, **{name: words for name, words in asked(rule).items() if name != "people"}}
 
 
 def _steps(phrases: Mapping[str, str], total: int, out: Counter[str], alone: Counter[str]) -> Iterator[Step]:

@@ -23,6 +23,8 @@ from app.preferences.queries import is_gone
 from app.preferences.ranking.models import Ranking, RankingState
 from app.preferences.ranking.queue import is_broken
 from app.preferences.versions.deciding import Judged, Opinion
+from app.preferences.versions.halves import half_of
+from app.preferences.versions.rule import People
 from app.projects.models import Category
 from app.prompts.models import Prompt
 from app.writing.models import Submission
@@ -32,12 +34,16 @@ BATCH = 500
 FIRST, SECOND = (ComparedResponse.__table__.alias(name) for name in ("first", "second"))
 
 
-def judged_pairs(project_id: int, *, seconds: int) -> Select[Any]:
-    """The pairs of a project on which somebody has said what can no longer be taken back, by prompt and pair.
+def judged_pairs(project_id: int, *, seconds: int, people: People = "all") -> Select[Any]:
+    """The pairs of a project on which one of these people has said what can no longer be taken back, by prompt and
+    pair.
 
     Without texts: `with_texts` adds these.
     """
-    said = opinions(seconds).lateral("said")
+    counted = opinions(seconds)
+    if people != "all":
+        counted = counted.where(Comparison.person_id.in_(half_of(project_id, people)))
+    said = counted.lateral("said")
     found = (
         select(
             ComparisonPair.id,
@@ -95,7 +101,8 @@ def opinions(seconds: int) -> Select[Any]:
         ((Comparison.choice == Choice.LEFT) == on_the_left, ComparisonPair.first_id),
         else_=ComparisonPair.second_id,
     )
-    one = func.jsonb_build_array(prefers, Comparison.choice, Comparison.strength, func.to_jsonb(Comparison.reasons))
+    why = func.to_jsonb(Comparison.reasons)
+    one = func.jsonb_build_array(prefers, Comparison.choice, Comparison.strength, why, Comparison.person_id)
     return (
         select(func.jsonb_agg(one).aggregate_order_by(Comparison.id).label("opinions"))
         .where(
@@ -150,7 +157,7 @@ def judged(row: Mapping[Any, Any]) -> Judged:
         set=row["set"],
         language=row["language"],
         opinions=[
-            Opinion(prefers, Choice(choice), Strength(strength) if strength else None, reasons)
-            for prefers, choice, strength, reasons in row["opinions"]
+            Opinion(prefers, Choice(choice), Strength(strength) if strength else None, reasons, person_id)
+            for prefers, choice, strength, reasons, person_id in row["opinions"]
         ],
     )

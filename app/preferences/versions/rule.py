@@ -14,7 +14,13 @@ from app.datasets.rule.rules import listed
 from app.preferences.models import Strength
 
 AtLeast = Literal["any", "clearly", "by_far"]
+People = Literal["all", "one_half", "other_half"]
 STRENGTHS: Mapping[AtLeast, str] = {"any": "", "clearly": "clearly better or by far", "by_far": "better by far"}
+WHOSE: Mapping[People, str] = {
+    "all": "",
+    "one_half": "by one half of the people",
+    "other_half": "by the other half of the people",
+}
 # From the weakest on; a pair of which nobody was asked by how much is below all of them.
 ORDER = ("", *Strength)
 # What no rule takes, whatever it asks for, in the order in which pairs are asked.
@@ -33,6 +39,7 @@ TAKES: Mapping[str, str] = {
     "min_opinions": "takes a whole number from 1 to 9, such as 2",
     "min_agreement": "takes a whole number from 51 to 100, such as 67",
     "min_strength": "takes any, clearly or by_far",
+    "people": "takes all, one_half or other_half",
 }
 
 
@@ -43,7 +50,8 @@ class PreferenceRule(In):
     or that most called as good or both bad, belong to no version, and neither do known pairs, pairs that still wait for
     opinions and responses that were withdrawn. `sets` are names of comparison sets, `min_opinions` the least number of
     people who judged the pair, `min_agreement` the least share of them, in percent, who prefer the chosen one.
-    `min_strength`: by how much half of those or more said it is better.
+    `min_strength`: by how much half of those or more said it is better. `people`: whose opinions count; two reward
+    models of which one learns from one half and one from the other learn from no person's word together.
     """
 
     sets: Annotated[list[Name], Field(max_length=200)] = []
@@ -51,6 +59,7 @@ class PreferenceRule(In):
     min_opinions: Annotated[int, Field(ge=1, le=9)] = 1
     min_agreement: Annotated[int, Field(ge=51, le=100)] | None = None
     min_strength: AtLeast = "any"
+    people: People = "all"
 
 
 def checked_rule(raw: Mapping[str, Any]) -> PreferenceRule:
@@ -87,5 +96,6 @@ def asked(rule: PreferenceRule) -> dict[str, str]:
         "opinions": f"judged by {rule.min_opinions} people or more" if rule.min_opinions > 1 else "",
         "agreement": f"with {rule.min_agreement} % of them or more agreeing" if rule.min_agreement else "",
         "strength": STRENGTHS[rule.min_strength],
+        "people": WHOSE[rule.people],
     }
     return {name: words for name, words in said.items() if words}

@@ -38,6 +38,8 @@ class Plan:
     began_at: float = field(default=0.0, metadata=LATER)  # sft: epochs of the runs that it goes on from
     reward_from: str = ""  # the run whose reward model lies in `reward/`, in words: rloo and grpo follow it
     second_reward_from: str = ""  # likewise in `second_reward/`: only measured by, never followed
+    # whether people whose comparisons taught the first reward model taught the second one, too
+    second_judges: Literal["unknown", "others", "shared"] = field(default="unknown", metadata=LATER)
     adapter: Literal["full", "lora", "qlora"] = "full"
     seed: int = 0
     epochs: float = 3.0

@@ -28,6 +28,13 @@ AGREES = {  # what a second reward model says of the first one's change
 }
 
 
+TAUGHT_BY = {
+    "unknown": "",
+    "others": " Other people's comparisons taught it.",
+    "shared": " Some of the same people's comparisons taught both.",
+}
+
+
 def ranking_sentences(ranking: Ranking | None) -> list[str]:
     """What it learned, most important first."""
     if ranking is None:
@@ -86,6 +93,11 @@ def policy_cautions(plan: Plan, numbers: PolicyNumbers | None, left_out: Sequenc
             "One reward model alone cannot show over-optimisation: a policy finds what that model overrates. Measure "
             "by a second one, trained on other people's comparisons (Gao et al. 2022)."
         )
+    if plan.second_judges == "shared":
+        said.append(
+            "Some people's comparisons taught both reward models, so what the first overrates the second may overrate, "
+            "too. Publish one half of the people for each (the rule of a dataset of preferences, whose opinions)."
+        )
     return [*said, "A reward is what a model guesses that people would choose. Let people compare the answers blindly."]
 
 
@@ -116,9 +128,8 @@ def _helped(plan: Plan, numbers: PolicyNumbers) -> str:
 def _second(plan: Plan, first: Estimate | None, second: Estimate) -> str:
     said = f"By the second reward model, of {plan.second_reward_from}, the reward changed by {_interval(second)}"
     ways = way_of(first), way_of(second)
-    if Way.TOO_FEW in ways:
-        return f"{said}: too few prompts to say whether that is chance."
-    return f"{said}: {AGREES[ways]}"
+    says = "too few prompts to say whether that is chance." if Way.TOO_FEW in ways else AGREES[ways]
+    return f"{said}: {says}{TAUGHT_BY[plan.second_judges]}"
 
 
 def _price(numbers: PolicyNumbers) -> str:

@@ -38,7 +38,7 @@ def test_a_process_of_before_reads_a_plan_that_makes_no_use_of_what_came_later()
     assert Plan.from_dict(plain.as_written()) == Plan(base_model="tiny", epochs=2)
     with pytest.raises(PlanError, match="'new_trick' is not a setting"):
         Plan.from_dict(NewerPlan(base_model="tiny", new_trick=3).as_written())
-    later = {"rankings": "apart", "began_at": 0.0}
+    later = {"rankings": "apart", "began_at": 0.0, "second_judges": "unknown"}
     assert asdict(Plan(base_model="tiny")) == Plan(base_model="tiny").as_written() | later  # as in 0.1
 
 

@@ -63,6 +63,22 @@ def test_a_second_reward_model_that_does_not_agree_is_said_right_after() -> None
     assert any("One reward model alone" in said for said in policy_cautions(PLAN, None, []))
 
 
+def test_whether_the_same_people_taught_both_reward_models_is_said() -> None:
+    both = numbers(estimate(0.8, 0.5, 1.1), estimate(0.7, 0.4, 1.0))
+    told = {}
+    for judges in ("unknown", "others", "shared"):
+        plan = replace(PLAN, second_reward_from="run 3", second_judges=judges)
+        told[judges] = policy_sentences(plan, both, None, {})[1].partition("it agrees.")[2]
+        assert any("taught both reward models" in one for one in policy_cautions(plan, both, [])) == (
+            judges == "shared"
+        )
+    assert told == {
+        "unknown": "",
+        "others": " Other people's comparisons taught it.",
+        "shared": " Some of the same people's comparisons taught both.",
+    }
+
+
 UP, DOWN, EVEN, FEW = estimate(1, 0.5, 1.5), estimate(-1, -1.5, -0.5), estimate(0.1, -0.2, 0.4), estimate(0.7)
 
 

@@ -1,0 +1,34 @@
+"""Whose opinions make a version? Everybody's, or those of one half of the people: so two models can learn apart."""
+
+from sqlalchemy import Integer, Select, cast, func, select
+
+from app.accounts.models import Membership
+from app.preferences.models import Choice, Comparison, Purpose
+from app.preferences.versions.rule import People
+
+REST: dict[People, int] = {"one_half": 1, "other_half": 0}  # of a person's place, counted from 1, divided by two
+
+
+def half_of(project_id: int, people: People) -> Select[int]:
+    """The people of one half: every second one, in the order in which they first judged something in the project.
+
+    So the halves are as large as can be, and whoever comes later moves nobody from one to the other.
+    """
+    first = func.min(Comparison.id)
+    place = cast(func.row_number().over(order_by=first), Integer)
+    judges = (
+        select(Comparison.person_id, (place % 2).label("rest"))
+        .where(
+            Comparison.project_id == project_id,
+            Comparison.choice.not_in((Choice.SKIPPED, Choice.CANNOT_JUDGE)),
+            Comparison.purpose == Purpose.PLAIN,
+        )
+        .group_by(Comparison.person_id)
+        .subquery()
+    )
+    return select(judges.c.person_id).where(judges.c.rest == REST[people])
+
+
+def pseudonyms(project_id: int) -> Select[int, str]:
+    """Under which name each member of a project is published."""
+    return select(Membership.user_id, Membership.pseudonym).where(Membership.project_id == project_id)
