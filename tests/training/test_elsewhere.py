@@ -1,9 +1,11 @@
 """The command on a run's page carries the run out wherever its folder was copied to, without a site or a database."""
 
 import html
+import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,6 +22,8 @@ from app.training.worker.events import read_events
 from tests.cast import Cast
 from tests.training.worker.runs import TINY, fill
 
+ROOT = Path(__file__).parents[2]
+
 
 def test_the_page_says_what_to_copy_and_prints_the_command(
     cast: Cast, queued: int, session: Session, settings: Settings
@@ -32,6 +36,25 @@ def test_the_page_says_what_to_copy_and_prints_the_command(
     for name in here.began_with:
         assert f"<code>{name}</code>" in page
     assert "without the file <code>stop</code>" in page
+
+
+def test_the_script_for_slurm_ends_as_the_worker_did_after_slurms_signal(tmp_path: Path) -> None:
+    """A stand-in for the worker, which stops when asked, as the real one does; the script is the one of the docs."""
+    [script] = re.findall(
+        r"```\n(#!/bin/bash\n#SBATCH.*?)```", (ROOT / "docs" / "clusters.md").read_text("utf-8"), re.DOTALL
+    )
+    worker = tmp_path / "worker"
+    worker.write_text('#!/bin/sh\necho begun\nuntil [ -e "$3/stop" ]; do sleep 0.05; done\nexit 3\n', "utf-8")
+    worker.chmod(0o700)
+    script = script.replace("/shared/penset/.venv/bin/python", str(worker))
+    (tmp_path / "stop").touch()
+    environment = os.environ | {"RUN_DIR": str(tmp_path)}
+    with subprocess.Popen(["bash", "-c", script], env=environment, stdout=subprocess.PIPE, text=True) as job:
+        assert job.stdout
+        assert job.stdout.readline() == "begun\n"
+        assert not (tmp_path / "stop").exists(), "what a stop of before left"
+        job.send_signal(signal.SIGUSR1)
+        assert job.wait(60) == 3
 
 
 @pytest.mark.training

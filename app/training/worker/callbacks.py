@@ -4,7 +4,7 @@ import math
 import resource
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.training.worker.failures import RunFailed, RunStopped
 from app.training.worker.lowest import Lowest
 from app.training.worker.measure import Losses
 from app.training.worker.ranks import is_first, wait_for_all
+from app.training.worker.trackers import Guarded, tell_validation
 
 
 class TellTheJournal(TrainerCallback):  # type: ignore[misc]
@@ -31,13 +32,15 @@ class TellTheJournal(TrainerCallback):  # type: ignore[misc]
         judge: Callable[[Lowest], bool] = lambda _: False,
         live: Mapping[str, str] | None = None,
         epochs: float = 1.0,
+        trackers: Sequence[Guarded] = (),
     ) -> None:
         """`validation_loss` measures, in nats a response token; None where there is no validation row.
 
         `every`: after so many steps, and at the end; 0: after each epoch. `judge` hears each loss and says whether the
         run is to end here. `live`: what a step tells beside its loss, and what the trainer calls it. `epochs`: how many
-        the trainer takes for one.
+        the trainer takes for one. `trackers` hear the validation loss, too.
         """
+        self.trackers = trackers
         self.live, self.epochs = live or {}, epochs
         self.journal, self.validation_loss, self.every, self.judge = journal, validation_loss, every, judge
         self.stepped_at, self.tokens = time.monotonic(), 0
@@ -74,18 +77,19 @@ class TellTheJournal(TrainerCallback):  # type: ignore[misc]
         )
         self.stepped_at, self.tokens = now, tokens
         if self.every and (state.global_step % self.every == 0 or state.global_step == state.max_steps):
-            self.evaluate(state, control)
+            self.evaluate(args, state, control)
 
     def on_epoch_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Measure where the plan counts in epochs."""
         if not self.every:
-            self.evaluate(state, control)
+            self.evaluate(args, state, control)
 
-    def evaluate(self, state: TrainerState, control: TrainerControl) -> None:
+    def evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl) -> None:
         """The validation rows, measured as they are before and after the run."""
         loss, place = self.validation_loss(), _place(state, self.epochs)
         if loss is not None:
             self.journal.write(EventKind.EVALUATION, **place, validation_loss=loss)
+            tell_validation(self.trackers, args, state, control, loss)
             if self.judge(Lowest(place["step"], place["epoch"], loss)):
                 control.should_save = control.should_training_stop = True
         self.stepped_at = time.monotonic()

@@ -44,6 +44,7 @@ from app.training.worker.running import (
     teller,
     where_it_was,
 )
+from app.training.worker.trackers import guarded
 
 
 def run(folder: Path, journal: Journal, models: Path | None = None, track: str | None = None) -> Report | None:
@@ -124,6 +125,7 @@ def make_trainer(
         lambda: loss_of(margins(trainer.model, data.validation, reference["validation"], plan.beta)),
         every=plan.evaluate_steps,
         judge=lambda now: by_loss.judge(trainer.model, now),
+        trackers=guarded(trainer, journal),
         live={"accuracy": "rewards/accuracies", "margin": "rewards/margins"},
     )
     call_back(trainer, folder, journal, tells)

@@ -41,6 +41,7 @@ from app.training.worker.running import (
     where_it_was,
 )
 from app.training.worker.scoring import Scorer
+from app.training.worker.trackers import guarded
 
 LIVE = {  # what a step tells, and what TRL calls it
     "reward": "reward",
@@ -107,7 +108,14 @@ def make_trainer(
         peft_config=adapter_of(plan, "CAUSAL_LM"),
     )
     trainer.asked = [asked_ids(row, base.encode) for row in data.train]
-    tells = TellTheJournal(journal, lambda: None, every=0, live=LIVE, epochs=len(order) / len(data.train))
+    tells = TellTheJournal(
+        journal,
+        lambda: None,
+        every=0,
+        live=LIVE,
+        epochs=len(order) / len(data.train),
+        trackers=guarded(trainer, journal),
+    )
     call_back(trainer, folder, journal, tells, StopWhenItRunsAway(journal, plan))
     return trainer
 

@@ -47,6 +47,7 @@ from app.training.worker.running import (
 )
 from app.training.worker.scoring import rewards
 from app.training.worker.together import Together
+from app.training.worker.trackers import guarded
 from app.training.worker.words_preferences import ranking_cautions, ranking_sentences
 
 
@@ -140,6 +141,7 @@ def make_trainer(
         lambda: loss_of(margins(trainer.model, data.validation)),
         every=plan.evaluate_steps,
         judge=lambda now: by_loss.judge(trainer.model, now),
+        trackers=guarded(trainer, journal),
         live={"accuracy": "accuracy"},
     )
     call_back(trainer, folder, journal, tells)

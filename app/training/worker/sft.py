@@ -56,6 +56,7 @@ from app.training.worker.running import (
     where_it_was,
 )
 from app.training.worker.says import SAYS, Says
+from app.training.worker.trackers import guarded
 from app.training.worker.watched import Watched, fixed, seen_alone, watched
 from app.training.worker.words import refusal
 
@@ -174,6 +175,7 @@ def make_trainer(
         lambda: validation_loss(trainer.model, data.validation),
         every=plan.evaluate_steps,
         judge=lambda now: by_loss.judge(trainer.model, now),
+        trackers=guarded(trainer, journal),
     )
     call_back(trainer, folder, journal, tells)
     return trainer

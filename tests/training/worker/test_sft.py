@@ -82,6 +82,18 @@ def test_a_tracker_is_told_the_numbers_where_the_operator_wants_it(tracked: Path
     read = EventAccumulator(str(written.parent))
     read.Reload()
     assert [one.value for one in read.Scalars("train/loss")] == pytest.approx(list(train_losses(tracked).values()))
+    measured = {e["step"]: e["validation_loss"] for e in events(tracked, EventKind.EVALUATION)}
+    assert {one.step: one.value for one in read.Scalars("eval/loss")} == pytest.approx(measured)
+
+
+def test_a_tracker_that_fails_costs_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "no_folder").write_text("a file where it wants to write")
+    monkeypatch.setenv("TENSORBOARD_LOGGING_DIR", str(tmp_path / "no_folder" / "logs"))
+    folder = fill(tmp_path / "run", replace(TINY, max_steps=2, test_samples=0, train_samples=0))
+    assert main(folder, track="tensorboard") == 0
+    [said] = [e["message"] for e in events(folder, EventKind.WARNING) if "tracker" in e["message"]]
+    assert said.startswith("The tracker TensorBoard failed, and hears no more of this run, which goes on without it: ")
+    assert "no_folder" in said
 
 
 @pytest.mark.filterwarnings("error:.*checkpointing.*")
