@@ -55,7 +55,7 @@ from app.training import erase_pages, playground_api, playground_pages, withdraw
 from app.training import pages as training_pages
 from app.training.models import Run
 from app.writing import api as writing_api
-from app.writing import consent_pages, recall_pages, skip_pages
+from app.writing import consent_pages, left_pages, recall_pages, skip_pages
 from app.writing import hint_api as writing_hint_api
 from app.writing import import_api as writing_import_api
 from app.writing import pages as writing_pages
@@ -80,6 +80,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     writing_import_api.router,
     consent_pages.json_router,
     skip_pages.json_router,
+    left_pages.json_router,
     recall_pages.json_router,
     review_pages.router,
     review_api.router,

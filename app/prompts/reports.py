@@ -26,6 +26,7 @@ REASONS = {
 }
 ENOUGH_REPORTS = 3
 ENOUGH_SKIPS = 5  # of writers who say that they cannot tell what is asked
+ENOUGH_LEFT = 10  # of writers who leave it for a reason that lies in the prompt, not in what they know
 
 
 def report(session: Session, actor: Actor, prompt_id: int, reason: ReportReason, note: str) -> PromptReport:

@@ -1,6 +1,6 @@
 """How does a writer leave a prompt to others? By a skip or a report, each with a reason. Verbs write, never commit."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -21,7 +21,8 @@ def skip(
 ) -> None:
     """Give a prompt back to others, with the reason. The draft stays the writer's; they are not offered it again.
 
-    Where five writers since its approval could not tell what is asked, the prompt goes back to those who decide on it.
+    Where five writers since its approval could not tell what is asked, or ten left it for whatever lies in the prompt,
+    it goes back to those who decide on it.
     """
     if kind is SkipKind.OTHER and is_blank(reason):
         raise Invalid("writing.no_reason", "Say why, so that others can mend it.", Place("/reason", "is missing"))
@@ -44,8 +45,8 @@ def skip(
         origin=actor.origin,
         project_id=assignment.project_id,
     )
-    if kind is SkipKind.UNCLEAR and assignment.prompt is not None:
-        _send_back_if_unclear(session, actor, assignment.prompt)
+    if kind is not SkipKind.NOT_MY_FIELD and assignment.prompt is not None:
+        _send_back_if_left(session, actor, assignment.prompt)
 
 
 def report(session: Session, actor: Actor, assignment_id: int, *, reason: ReportReason, note: str) -> None:
@@ -57,10 +58,11 @@ def report(session: Session, actor: Actor, assignment_id: int, *, reason: Report
     reports.report(session, actor, assignment.prompt_id, reason, note)
 
 
-def _send_back_if_unclear(session: Session, actor: Actor, prompt: Prompt) -> None:
-    unclear = select(Assignment.id).where(Assignment.prompt_id == prompt.id, Assignment.skip_kind == SkipKind.UNCLEAR)
+def _send_back_if_left(session: Session, actor: Actor, prompt: Prompt) -> None:
+    of_it = (Assignment.prompt_id == prompt.id, Assignment.skip_kind.is_not(None))
+    left = select(Assignment.skip_kind).where(*of_it, Assignment.skip_kind != SkipKind.NOT_MY_FIELD)
     if prompt.decided_at is not None:
-        unclear = unclear.where(Assignment.created_at >= prompt.decided_at)
-    said = session.scalar(select(func.count()).select_from(unclear.limit(reports.ENOUGH_SKIPS).subquery())) or 0
-    if said >= reports.ENOUGH_SKIPS:
+        left = left.where(Assignment.created_at >= prompt.decided_at)
+    said = session.scalars(left.limit(reports.ENOUGH_LEFT)).all()
+    if len(said) >= reports.ENOUGH_LEFT or said.count(SkipKind.UNCLEAR) >= reports.ENOUGH_SKIPS:
         reports.send_back(session, actor, prompt.id)

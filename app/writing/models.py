@@ -62,6 +62,7 @@ class Assignment(Base):
         ),
         Index("ix_assignments_drafting", "writer_id", "id", postgresql_where=text("status = 'drafting'")),
         Index(None, "project_id", "writer_id", "id"),
+        Index("ix_assignments_skipped", "project_id", "id", postgresql_where=text("status = 'skipped'")),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)

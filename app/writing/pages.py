@@ -19,6 +19,7 @@ from app.writing import (
     handover_pages,
     hint_pages,
     import_pages,
+    left_pages,
     queries,
     recall_pages,
     service,
@@ -114,4 +115,5 @@ router.routes += handover_pages.router.routes
 router.routes += hint_pages.router.routes
 router.routes += import_pages.router.routes
 router.routes += skip_pages.router.routes
+router.routes += left_pages.router.routes
 router.routes += recall_pages.router.routes

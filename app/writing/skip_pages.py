@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -93,15 +93,19 @@ def prompt_for(session: Session, actor: Actor, prompt_id: int) -> Prompt:
     return prompt
 
 
+def reported() -> ColumnElement[bool]:
+    """Skips that came with a report: that says why."""
+    return exists().where(
+        PromptReport.prompt_id == Assignment.prompt_id, PromptReport.reporter_id == Assignment.writer_id
+    )
+
+
 def list_skipped(session: Session, actor: Actor, prompt: Prompt) -> list[Skipped]:
     """The latest skips of a prompt but for those that came with a report, which stands on the prompt's page."""
     here = (Membership.project_id == Assignment.project_id, Membership.user_id == Assignment.writer_id)
-    reported = exists().where(
-        PromptReport.prompt_id == Assignment.prompt_id, PromptReport.reporter_id == Assignment.writer_id
-    )
     left = select(Assignment.skip_kind, Assignment.skip_reason, Membership.pseudonym, Assignment.created_at)
     left = left.outerjoin(Membership, and_(*here)).where(
-        Assignment.prompt_id == prompt.id, Assignment.status == AssignmentStatus.SKIPPED, ~reported
+        Assignment.prompt_id == prompt.id, Assignment.status == AssignmentStatus.SKIPPED, ~reported()
     )
     left = left.where(or_(Assignment.skip_kind.is_not(None), Assignment.skip_reason != ""))  # they left it themselves
     found = session.execute(left.order_by(Assignment.id.desc()).limit(SHOWN)).all()

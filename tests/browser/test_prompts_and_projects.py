@@ -13,6 +13,7 @@ from app.projects import service as projects
 from app.projects.models import Category
 from app.prompts import service
 from app.prompts.models import Prompt, PromptStatus
+from app.writing.models import AssignmentStatus, SkipKind
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
@@ -226,6 +227,9 @@ def test_how_the_rooms_of_prompts_and_projects_look(visit: Visit, site: Site, as
         projects.revise_guidelines(session, actor, site.project.id, text=CHANGED, rubric=factories.RUBRIC)
         prompt = session.get_one(Prompt, asked[0])
         prompt.imported_response = factories.answered("Starch crystallises quickest a few degrees above freezing.")
+        many = factories.prompt(session, site.project, site.admin, "Why " * 60, status=PromptStatus.APPROVED, slots=9)
+        for writer, kind in ((site.writer, SkipKind.TOO_LONG), (site.other_writer, SkipKind.NOT_MY_FIELD)):
+            factories.assignment(session, many, writer, status=AssignmentStatus.SKIPPED, skip_kind=kind)
     admin, here = visit(site.admin), f"/projects/{site.project.id}"
     pages = {
         "projects-index": "/projects",
@@ -234,6 +238,7 @@ def test_how_the_rooms_of_prompts_and_projects_look(visit: Visit, site: Site, as
         "prompts-index": f"{here}/prompts",
         "prompts-show": f"/prompts/{asked[0]}",
         "prompts-skips": f"/prompts/{asked[0]}/skips",
+        "writing-left": f"{here}/left",
         "prompts-propose": f"{here}/prompts/propose",
     }
     for name, address in pages.items():

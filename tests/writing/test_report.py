@@ -71,6 +71,20 @@ def test_five_writers_who_cannot_tell_what_is_asked_send_it_back_too(
     assert status(session, wide) == "proposed"
 
 
+def test_ten_writers_who_leave_it_for_what_it_is_send_it_back_and_those_who_lack_the_knowledge_do_not(
+    cast: Cast, session: Session
+) -> None:
+    wide = work.ask(session, cast, "How blue?", slots=30)
+    writers = crowd(cast, session, 21)
+    for writer in writers[:11]:
+        work.post(writer, f"/write/{work.take(writer, cast)}/skip", kind="not_my_field")
+    for writer in writers[11:20]:
+        work.post(writer, f"/write/{work.take(writer, cast)}/skip", kind="too_long")
+    assert status(session, wide) == "approved"
+    work.post(writers[20], f"/write/{work.take(writers[20], cast)}/skip", kind="too_long")
+    assert status(session, wide) == "proposed"
+
+
 def test_who_is_writing_on_a_prompt_that_goes_back_may_finish(cast: Cast, session: Session, wide: Prompt) -> None:
     mine = work.take(cast.author, cast)
     for writer in crowd(cast, session, 3):
