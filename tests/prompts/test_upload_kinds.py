@@ -1,5 +1,9 @@
 """A file whose ending, declared type and content disagree is not taken in, by any form that takes one."""
 
+import gzip
+import io
+import zipfile
+
 import pytest
 
 from tests.cast import Cast
@@ -86,3 +90,25 @@ def test_content_of_another_kind_than_the_ending_says_is_refused(cast: Cast, doo
         table = ending in (".csv", ".tsv")
         for data in (*OTHERS, LINE if table else TABLE):
             assert refused(cast, door, f"a{ending}", "", data), (ending, data)
+
+
+def zipped(data: bytes) -> bytes:
+    """A zip of one file."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.jsonl", data)
+    return whole.getvalue()
+
+
+@pytest.mark.parametrize("door", ["prompts/import", "pairs/import", "benchmarks/import?name=Some&licence=MIT"])
+def test_no_archive_is_taken_in_and_nothing_is_unpacked(cast: Cast, door: str) -> None:  # S78
+    bomb = gzip.compress(LINE * 100_000)  # unpacked a thousand times as large
+    for archive, declared in ((bomb, "application/gzip"), (zipped(LINE), "application/zip")):
+        for kind in ({"Content-Type": declared}, {"Content-Type": "application/x-ndjson"},
+                     {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}):  # fmt: skip
+            answer = cast.admin.post(f"/api/v1/projects/{cast.project.id}/{door}", content=archive, headers=kind)
+            assert answer.status_code in (415, 422), (kind, answer.text)
+    for name in ("prompts", "benchmarks", "submissions?status=approved"):
+        there = f"/api/v1/{name}" if name.startswith("sub") else f"/api/v1/projects/{cast.project.id}/{name}"
+        (rows, *_) = cast.admin.get(there).json().values()
+        assert rows == [], name

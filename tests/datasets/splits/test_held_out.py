@@ -87,6 +87,7 @@ class Site:
     prompts: list[tuple[int, int, int]] = field(default_factory=list)
     rows: list[tuple[int, int]] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
+    erased: set[int] = field(default_factory=set)
     kept: dict[int, Split] = field(default_factory=dict)
     outside: Outside = field(default_factory=Outside)
     joined: dict[int, Joined] = field(default_factory=dict)
@@ -101,10 +102,12 @@ class Site:
     def publish(self, categories: set[int], preparation: Preparation) -> Placing[Fact] | None:
         """The next version of the dataset that takes these categories; None where it would be empty."""
         facts = [self.fact(number) for number in range(len(self.rows)) if number not in self.gone]
+        facts = [one for one in facts if one.prompt_id not in self.erased]
         facts = sorted((one for one in facts if one.category_id in categories), key=lambda one: one.prompt_id)
         if not facts:
             return None
-        texts = [(number, asked(topic, position)) for number, (topic, position, _) in enumerate(self.prompts, 1)]
+        words = [(number, asked(topic, position)) for number, (topic, position, _) in enumerate(self.prompts, 1)]
+        texts = [(number, "" if number in self.erased else said) for number, said in words]
         gathered = Gathered(facts, SPOOL, [], texts, dict(self.kept), self.outside, {}, {})
         placing = place(gathered, facts, preparation, "p", self.joined)
         assert placing == place(gathered, facts, preparation, "p")
@@ -129,6 +132,7 @@ STEP = st.fixed_dictionaries(
     {
         "answered": st.lists(ANSWERED, max_size=25),
         "withdrawn": st.sets(st.integers(0, 60), max_size=6),
+        "erased": st.sets(st.integers(1, 30), max_size=3),
         "categories": st.sets(st.integers(1, 3), min_size=1),
         "held_categories": st.sets(st.integers(1, 3), max_size=1),
         "held_writers": st.one_of(st.none(), st.integers(1, 50)),
@@ -144,6 +148,7 @@ def test_over_any_history_of_several_datasets_nothing_held_out_is_trained_on(his
         for one in cast(list[tuple[int, int, int, int]], step["answered"]):
             site.answer(*one)
         site.gone |= cast(set[int], step["withdrawn"])
+        site.erased |= cast(set[int], step["erased"])
         preparation = Preparation(
             held_out_categories=sorted(cast(set[int], step["held_categories"])),
             held_out_writers=cast(int | None, step["held_writers"]),
