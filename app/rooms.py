@@ -1,6 +1,7 @@
 """Which rooms the house has: their routers, and the rail that leads through them in the order of a text."""
 
 from fastapi import APIRouter, Request
+from sqlalchemy import BigInteger, Select, bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.accounts import api as accounts_api
@@ -9,6 +10,8 @@ from app.accounts import pages as accounts_pages
 from app.accounts import people_api as accounts_people_api
 from app.accounts.actor import Actor
 from app.core.beside import Beside as BesidePage
+from app.core.database import built_once
+from app.core.hot import ask_one
 from app.core.web import Frame, Link, Me, OpenProject, UnreadRules, theme_of
 from app.datasets import api as datasets_api
 from app.datasets import pages as datasets_pages
@@ -40,7 +43,7 @@ from app.projects.reading import unread
 from app.prompts import api as prompts_api
 from app.prompts import pages as prompts_pages
 from app.prompts import question_api as prompts_question_api
-from app.prompts.queries import count_waiting as prompts_waiting
+from app.prompts.queries import waiting_for as prompts_waiting_for
 from app.review import api as review_api
 from app.review import own_api as review_own_api
 from app.review import pages as review_pages
@@ -48,6 +51,7 @@ from app.review import reading_api
 from app.review.comments import api as review_comment_api
 from app.review.mending import mending
 from app.review.queries import count_waiting as reviews_waiting
+from app.review.queries import first_of_queue
 from app.review.worked import worked_examples
 from app.training import api as training_api
 from app.training import compare_pages as training_compare_pages
@@ -60,7 +64,7 @@ from app.writing import hint_api as writing_hint_api
 from app.writing import import_api as writing_import_api
 from app.writing import pages as writing_pages
 from app.writing.models import Assignment
-from app.writing.queries import count_drafts
+from app.writing.queries import drafts_of
 
 ROUTERS: tuple[APIRouter, ...] = (
     accounts_pages.router,
@@ -175,34 +179,46 @@ def project_rooms(request: Request, actor: Actor, project: OpenProject) -> tuple
     """The rail of a project: the rooms in order, each with what waits for this person."""
     session: Session = request.state.session
     reviews = actor.reviews(project.id)
-    drafts = count_drafts(session, actor, project.id)
+    session.flush()
+    waits = ask_one(session, what_waits(reviews=reviews), {"person": actor.user_id, "project": project.id}, alone=True)
     rooms = [link(request, "Overview", "insights.overview", project_id=project.id)]
-    proposed = prompts_waiting(session, actor, project.id) if reviews else 0
     rooms.append(
         link(
             request,
             "Prompts",
             "prompts.index",
-            proposed,
+            waits.proposed,
             "prompts proposed, to decide",
             minor=True,
             project_id=project.id,
         )
     )
-    rooms.append(link(request, "Write", "writing.index", drafts, "drafts of yours", project_id=project.id))
+    rooms.append(link(request, "Write", "writing.index", waits.drafts, "drafts of yours", project_id=project.id))
     if reviews:
-        waiting = reviews_waiting(session, actor, project.id)
+        waiting = reviews_waiting(session, actor, project.id, near=waits.near)
         rooms.append(
             link(request, "Review", "review.index", waiting, "submissions wait for you", project_id=project.id)
         )
         rooms.append(link(request, "Datasets", "datasets.index", minor=True, project_id=project.id))
         rooms.append(link(request, "Runs", "training.index", minor=True, project_id=project.id))
         rooms.append(link(request, "Playground", "training.playground", minor=True, project_id=project.id))
-    if has_open_set(session, project.id):
+    if waits.compares:
         rooms.append(link(request, "Compare", "preferences.compare", project_id=project.id))
     if reviews:
         rooms.append(link(request, "Preferences", "preferences.index", minor=True, project_id=project.id))
     return tuple(rooms)
+
+
+@built_once
+def what_waits(*, reviews: bool) -> Select[int, bool, int, int]:
+    """What waits for a `person` in a `project`, asked for all rooms at once: every page of a project asks."""
+    person, project = bindparam("person", type_=BigInteger), bindparam("project", type_=BigInteger)
+    return select(
+        drafts_of(person, project).label("drafts"),
+        has_open_set(project).label("compares"),
+        (prompts_waiting_for(person, project) if reviews else literal_column("0")).label("proposed"),
+        (first_of_queue() if reviews else literal_column("0")).label("near"),
+    )
 
 
 def project_foot(request: Request, actor: Actor, project: OpenProject) -> tuple[Link, ...]:

@@ -13,9 +13,7 @@ from app.evaluation.queries import what_next_in
 from app.insights import pace
 from app.insights.narrow import narrow_place
 from app.insights.pages import judged_twice
-from app.insights.pipeline import by_category, counts
-from app.projects.queries import get_project_for
-from app.prompts.questions import count_open
+from app.insights.standing import standing
 from app.review.deciding import stuck
 from app.review.history.evening import in_short
 
@@ -105,15 +103,14 @@ def overview(session: DB, actor: Reader, project_id: int) -> OverviewOut:
 
     A token learns of `agreement` what it may read of reviews, and of `write_next` what it may of runs.
     """
-    project = get_project_for(session, actor, project_id)
-    now, today = counts(session, [project_id])[0], datetime.now(UTC)
-    growing = pace.growth(session, project_id)
-    ahead = pace.forecast(session, project_id, rest=now.target - now.approved, today=today.date())
-    following = what_next_in(session, actor, project_id) if may_read(actor, "runs") else None
-    is_judged_twice = may_read(actor, "reviews") and judged_twice(actor, project)
+    found, today = standing(session, actor, project_id), datetime.now(UTC)
+    now, growing, ahead = found.counts, found.growth, found.forecast(today.date())
+    may_follow = found.is_reported and may_read(actor, "runs")
+    following = what_next_in(session, actor, project_id) if may_follow else None
+    is_judged_twice = may_read(actor, "reviews") and judged_twice(actor, found.project)
     return OverviewOut(
         counts=CountsOut.model_validate(now),
-        categories=[CategoryCountOut.model_validate(one) for one in by_category(session, project_id)],
+        categories=[CategoryCountOut.model_validate(one) for one in found.categories],
         narrow=NarrowOut.model_validate(narrow_place(now, today)),
         stuck=stuck.in_words(stuck.stuck(session, actor, project_id)),
         agreement=in_short(session, project_id) if is_judged_twice else "",
@@ -121,6 +118,6 @@ def overview(session: DB, actor: Reader, project_id: int) -> OverviewOut:
         growth=[PointOut.model_validate(one) for one in growing.points],
         forecast=ForecastOut.model_validate(ahead) if ahead else None,
         said_of_forecast=pace.forecast_sentence(ahead, approved=now.approved, target=now.target),
-        questions=count_open(session, actor, project_id),
+        questions=found.questions,
         write_next=following.finding if following else "",
     )

@@ -1,12 +1,10 @@
-"""How fast do approved responses grow, and when is the target reached? Read in SQL; nothing here writes."""
+"""How fast do approved responses grow, and when is the target reached? Pure: `standing` reads what it is told from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from statistics import fmean, stdev
-
-from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from app.core.charts import Drawing, Marks, Series, Table, lines, said
 
@@ -16,26 +14,6 @@ T_95 = {3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571}
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 NAMES = {"hour": "%-d %b, %H:%M", "day": "%-d %b", "week": "%-d %b"}
 MARKS = 4
-
-# Approvals are tallied by the hour (decision 0013), so a week here is whole hours.
-SPAN = text("""
-SELECT min(hour), max(hour) FROM tallies WHERE project_id = :project AND what = 'approved' AND hour > 'epoch' AND n > 0
-""")
-GROWTH = text("""
-SELECT date_trunc(:step, hour) AS at, sum(n)::bigint AS approved FROM tallies
-WHERE project_id = :project AND what = 'approved' AND hour > 'epoch'
-GROUP BY 1 HAVING sum(n) <> 0 ORDER BY 1
-""")
-# One row for each whole week since the first approval, the newest first, six at most; weeks of nothing count.
-WEEKLY = text("""
-WITH approved AS (
-    SELECT floor(extract(epoch FROM now() - hour) / 604800)::int AS ago, n FROM tallies
-    WHERE project_id = :project AND what = 'approved' AND hour > 'epoch'),
-lived AS (SELECT least(:weeks, max(ago)) AS weeks FROM approved WHERE n > 0)
-SELECT coalesce(sum(approved.n), 0)::bigint
-FROM lived CROSS JOIN generate_series(0, lived.weeks - 1) AS week (ago) LEFT JOIN approved USING (ago)
-GROUP BY ago ORDER BY ago
-""")
 
 
 @dataclass(frozen=True)
@@ -63,22 +41,9 @@ class Forecast:
     latest: date | None
 
 
-def growth(session: Session, project_id: int) -> Growth:
-    """Approved responses in all, over the life of a project."""
-    first, last = session.execute(SPAN, {"project": project_id}).one()
-    step = step_for(first, last)
-    total = 0
-    points = []
-    for at, approved in session.execute(GROWTH, {"project": project_id, "step": step}):
-        total += approved
-        points.append(Point(at, total))
-    return Growth(step, points)
-
-
-def step_for(first: datetime | None, last: datetime | None) -> str:
-    """Hours for the first two days, days for two months, then weeks."""
-    span = last - first if first and last else timedelta()
-    return "hour" if span < timedelta(days=2) else "day" if span < timedelta(days=60) else "week"
+def grown(step: str, moments: Sequence[datetime], grew: Sequence[int]) -> Growth:
+    """Approved responses in all, over the life of a project, from how many there were in each step that had some."""
+    return Growth(step, [Point(at, total) for at, total in zip(moments, accumulate(grew), strict=True)])
 
 
 def drawing(growing: Growth, target: int) -> Drawing:
@@ -106,14 +71,11 @@ def table(growing: Growth) -> Table:
     return Table(f"Approved responses by {growing.step}", (growing.step.capitalize(), "Approved in all"), rows)
 
 
-def forecast(session: Session, project_id: int, *, rest: int, today: date) -> Forecast | None:
-    """When `rest` more are approved, by the weekly pace and its 95 % interval. None before three weeks are over."""
-    weekly = session.scalars(WEEKLY, {"project": project_id, "weeks": WEEKS}).all()
-    return forecast_from(weekly, rest=rest, today=today)
-
-
 def forecast_from(weekly: Sequence[int], *, rest: int, today: date) -> Forecast | None:
-    """The same from the numbers of each week: rest divided by the ends of the interval of their mean."""
+    """When `rest` more are approved: divided by the ends of the 95 % interval of the mean of weeks, the newest first.
+
+    None before three weeks are over.
+    """
     if len(weekly) not in T_95 or rest <= 0:
         return None
     mean = fmean(weekly)

@@ -18,14 +18,14 @@ from app.evaluation.aims import WhatNext
 from app.evaluation.queries import what_next_in
 from app.insights import admin_pages, audit_pages, health, pace, search_pages, week
 from app.insights.narrow import NarrowPlace, narrow_place
-from app.insights.pipeline import CategoryCount, Counts, by_category, counts
+from app.insights.pipeline import CategoryCount, Counts, counts
 from app.insights.sentences import heading
 from app.insights.stages import stages, way_on
+from app.insights.standing import standing
 from app.insights.week import News
 from app.projects.models import Project
 from app.projects.policy import can_administer
-from app.projects.queries import get_project_for, list_projects
-from app.prompts.questions import count_open
+from app.projects.queries import list_projects
 from app.review.deciding import stuck
 from app.review.history.evening import in_short
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
@@ -133,11 +133,8 @@ def home(request: Request, session: DB, actor: CurrentActor) -> Response:
 @router.get("/projects/{project_id:id}", name="insights.overview")
 def overview(request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
     """How far the project is, and what holds it back."""
-    project = get_project_for(session, actor, project_id)
-    now = counts(session, [project_id])[0]
-    growing = pace.growth(session, project_id)
-    today = datetime.now(UTC)
-    ahead = pace.forecast(session, project_id, rest=now.target - now.approved, today=today.date())
+    found = standing(session, actor, project_id)
+    project, now, growing, today = found.project, found.counts, found.growth, datetime.now(UTC)
     narrow = narrow_place(now, today)
     page = OverviewPage(
         project=project,
@@ -147,12 +144,12 @@ def overview(request: Request, session: DB, actor: CurrentActor, project_id: int
         narrow_href=way_on(request, actor, project_id, narrow.route),
         stuck=stuck.in_words(stuck.stuck(session, actor, project_id)),
         agreement=in_short(session, project_id) if judged_twice(actor, project) else "",
-        forecast=pace.forecast_sentence(ahead, approved=now.approved, target=now.target),
+        forecast=pace.forecast_sentence(found.forecast(today.date()), approved=now.approved, target=now.target),
         growth=pace.drawing(growing, now.target) if growing.points else None,
         growth_table=pace.table(growing) if growing.points else None,
-        targets=[Target(one, share(one.approved, one.target)) for one in by_category(session, project_id)],
-        questions=count_open(session, actor, project_id),
-        next=what_next_in(session, actor, project_id),
+        targets=[Target(one, share(one.approved, one.target)) for one in found.categories],
+        questions=found.questions,
+        next=what_next_in(session, actor, project_id) if found.is_reported else None,
         may_aim=bool(can_administer(actor, project_id)),
     )
     return render(request, page)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 # One row a project. What may be many is not counted but read from its tallies (decision 0013); drafts are as many as
 # people have open, and their index holds no others.
-COUNTS = text("""
+COUNTED = """
 SELECT p.id AS project_id, p.name, p.target,
     kept.proposed, kept.open, drafts.drafting, drafts.writers, kept.in_review,
     (SELECT submitted_at FROM submissions WHERE project_id = p.id AND status = 'submitted'
@@ -42,11 +42,9 @@ LEFT JOIN LATERAL (
         JOIN datasets d ON d.id = v.dataset_id AND d.kind = 'responses',
         LATERAL (SELECT sum(value::bigint)::bigint AS rows FROM jsonb_each_text(v.counts)) counted
     WHERE u.project_id = p.id AND u.status = 'done' ORDER BY u.id DESC LIMIT 1) run ON true
-WHERE p.id = ANY(:projects)
-ORDER BY p.id DESC
-""")
-
-BY_CATEGORY = text("SELECT id, name, target, approved FROM categories WHERE project_id = :project ORDER BY name, id")
+WHERE p.id {which}
+"""
+COUNTS = text(COUNTED.format(which="= ANY(:projects)") + "ORDER BY p.id DESC")
 
 
 @dataclass(frozen=True)
@@ -91,8 +89,3 @@ def counts(session: Session, project_ids: Collection[int]) -> list[Counts]:
     """The counts of these projects, the newest project first. For who has already been shown them."""
     rows = session.execute(COUNTS, {"projects": list(project_ids)})
     return [Counts(**row) for row in rows.mappings()]
-
-
-def by_category(session: Session, project_id: int) -> list[CategoryCount]:
-    """Every category of a project by name."""
-    return [CategoryCount(**row) for row in session.execute(BY_CATEGORY, {"project": project_id}).mappings()]

@@ -178,13 +178,13 @@ def waiting() -> Select[int]:
     return ids.order_by(ComparisonPair.certainty, ComparisonPair.answered, ComparisonPair.id)
 
 
-def has_open_set(session: Session, project_id: int) -> bool:
-    """Whether there is anything to compare in a project, for anybody, or will be."""
+def has_open_set(project: ColumnElement[int]) -> ColumnElement[bool]:
+    """SQL for whether there is anything to compare in a project, for anybody, or will be."""
     failed = select(Making.set_id).where(Making.set_id == ComparisonSet.id, Making.state == GenerationState.FAILED)
     open_sets = select(ComparisonSet.id).where(
-        ComparisonSet.project_id == project_id, ComparisonSet.state == SetState.OPEN, ~failed.exists()
+        ComparisonSet.project_id == project, ComparisonSet.state == SetState.OPEN, ~failed.exists()
     )
-    return session.scalar(open_sets.limit(1)) is not None
+    return open_sets.exists()
 
 
 def on_desk(session: Session, actor: Actor, project_id: int) -> Comparison | None:

@@ -1,9 +1,9 @@
 """What an actor can see of prompts. Nothing here writes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -57,15 +57,26 @@ def list_like(session: Session, actor: Actor, prompt: Prompt, *, limit: int = 3)
 
 def next_proposed(session: Session, actor: Actor, project_id: int) -> int | None:
     """The id of the oldest prompt on which this actor can decide, or None."""
-    waiting = _to_decide(actor, project_id).order_by(Prompt.id).limit(1)
+    waiting = visible_to(actor).where(*_undecided(actor.user_id, project_id)).order_by(Prompt.id).limit(1)
     prompt = session.scalar(waiting)
     return prompt.id if prompt else None
 
 
 def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
-    """How many prompts of others wait for this actor's yes or no, counted up to 100: the rail needs no more."""
-    waiting = _to_decide(actor, project_id).limit(COUNT_LIMIT)
-    return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    """How many prompts of others wait for this actor's yes or no, counted up to 100. For who decides there."""
+    values = {"person": actor.user_id, "project": project_id}
+    return session.scalar(_count_waiting(), values) or 0
+
+
+@built_once
+def _count_waiting() -> Select[int]:
+    return select(waiting_for(bindparam("person"), bindparam("project")))
+
+
+def waiting_for(person: Any, project: Any) -> ScalarSelect[int]:
+    """SQL for the same: the rail needs no more."""
+    waiting = select(Prompt.id).where(*_undecided(person, project)).limit(COUNT_LIMIT)
+    return select(func.count()).select_from(waiting.subquery()).scalar_subquery()
 
 
 def slots_of(session: Session, prompts: Sequence[Prompt]) -> dict[int, tuple[int, int]]:
@@ -96,10 +107,9 @@ def _filled(session: Session, category: Category) -> int:
     return sum(session.scalar(count) or 0 for count in both)
 
 
-def _to_decide(actor: Actor, project_id: int) -> Select[Prompt]:
-    return visible_to(actor).where(
-        Prompt.project_id == project_id,
-        Prompt.status == PromptStatus.PROPOSED,
-        Prompt.from_pair.is_(False),
-        Prompt.author_id != actor.user_id,
-    )
+def _undecided(person: Any, project: Any) -> Iterator[ColumnElement[bool]]:
+    """Prompts of a project that wait for somebody who did not propose them; every member may see them."""
+    yield Prompt.project_id == project
+    yield Prompt.status == PromptStatus.PROPOSED
+    yield Prompt.from_pair.is_(False)
+    yield Prompt.author_id != person

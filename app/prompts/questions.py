@@ -16,7 +16,7 @@ from app.core.paging import PAGE_SIZE
 from app.projects.models import Project
 from app.prompts.models import Prompt, PromptQuestion
 from app.prompts.policy import can_ask, can_see_questions
-from app.prompts.queries import COUNT_LIMIT, get_prompt_for
+from app.prompts.queries import get_prompt_for
 
 SHOWN = 100
 
@@ -95,14 +95,6 @@ def list_open(session: Session, actor: Actor, project_id: int, *, after: int = 0
     can_see_questions(actor, project_id).require()
     still = _open(project_id).where(PromptQuestion.id > after).options(joinedload(PromptQuestion.prompt))
     return session.scalars(still.order_by(PromptQuestion.id).limit(PAGE_SIZE + 1)).all()
-
-
-def count_open(session: Session, actor: Actor, project_id: int) -> int:
-    """How many questions are open, counted up to 100; none for who does not decide there."""
-    if not can_see_questions(actor, project_id):
-        return 0
-    still = _open(project_id).with_only_columns(PromptQuestion.id).limit(COUNT_LIMIT)
-    return session.scalar(select(func.count()).select_from(still.subquery())) or 0
 
 
 def _open(project_id: int) -> Select[PromptQuestion]:

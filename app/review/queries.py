@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, case, cast, func, or_, select, true, union_all
+from sqlalchemy import BigInteger, ScalarSelect, Select, and_, bindparam, case, cast, func, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.actor import Actor
@@ -23,14 +23,15 @@ COUNT_LIMIT = 100
 LOOK_BACK = 100
 
 
-def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
+def count_waiting(session: Session, actor: Actor, project_id: int, *, near: int | None = None) -> int:
     """How many submissions of others wait for this reviewer, counted up to 100; 0 for who does not review.
 
     Those with a known decision count too, while anything else waits: each that is decided on makes it one less.
+    `near`: what `first_of_queue` has counted, where it has been asked already.
     """
     if not actor.reviews(project_id):
         return 0
-    free_to_take = _counted_for(session, actor, project_id)
+    free_to_take = _counted_for(session, actor, project_id, near)
     if not meets_known(session, project_id):
         return free_to_take
     known = counted(session, gold_for(actor, project_id, offered=True)) if free_to_take else 0
@@ -38,10 +39,11 @@ def count_waiting(session: Session, actor: Actor, project_id: int) -> int:
     return min(max(free_to_take + known, on_desk), COUNT_LIMIT)
 
 
-def _counted_for(session: Session, actor: Actor, project_id: int) -> int:
+def _counted_for(session: Session, actor: Actor, project_id: int, near: int | None) -> int:
     """Nearly always the first rows of the queue tell: there are so many, or no more behind them."""
     values = {"person": actor.user_id, "project": project_id}
-    near = session.scalar(_count_near(), values) or 0
+    if near is None:
+        near = session.scalar(_count_near(), values) or 0
     if near == COUNT_LIMIT or session.scalar(_count_first(), values) != NEAR:
         return near
     return session.scalar(_count_by_kind(), values) or 0
@@ -49,7 +51,12 @@ def _counted_for(session: Session, actor: Actor, project_id: int) -> int:
 
 @built_once
 def _count_near() -> Select[int]:
-    return select(func.count()).select_from(Choice().ids().limit(COUNT_LIMIT).subquery())
+    return select(first_of_queue())
+
+
+def first_of_queue() -> ScalarSelect[int]:
+    """SQL for how many of the first in the queue of a `project` a `person` can take, counted up to 100."""
+    return select(func.count()).select_from(Choice().ids().limit(COUNT_LIMIT).subquery()).scalar_subquery()
 
 
 @built_once

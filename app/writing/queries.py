@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, TextClause, bindparam, func, or_, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, Select, TextClause, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -222,14 +222,14 @@ def changes_asked_of(session: Session, actor: Actor) -> Sequence[Submission]:
     return session.scalars(mine.options(joinedload(Submission.prompt), joinedload(Submission.category))).all()
 
 
-def count_drafts(session: Session, actor: Actor, project_id: int) -> int:
-    """How many drafts of the actor's own are open in a project, counted up to 100."""
+def drafts_of(person: ColumnElement[int], project: ColumnElement[int]) -> ScalarSelect[int]:
+    """SQL for how many drafts of somebody's own are open in a project, counted up to 100."""
     mine = select(Assignment.id).where(
-        Assignment.writer_id == actor.user_id,
-        Assignment.project_id == project_id,
+        Assignment.writer_id == person,
+        Assignment.project_id == project,
         Assignment.status == AssignmentStatus.DRAFTING,
     )
-    return session.scalar(select(func.count()).select_from(mine.limit(COUNT_LIMIT).subquery())) or 0
+    return select(func.count()).select_from(mine.limit(COUNT_LIMIT).subquery()).scalar_subquery()
 
 
 def worked_in_last(session: Session, actor: Actor) -> list[int]:

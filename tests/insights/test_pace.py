@@ -7,6 +7,7 @@ from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from app.insights import pace
+from app.insights.standing import standing
 from app.prompts.models import PromptStatus
 from app.writing.models import Submission, SubmissionStatus
 from tests import factories
@@ -60,20 +61,20 @@ def approve_in_the_past(session: Session, cast: Cast, *ages: timedelta) -> None:
 
 
 def test_the_curve_grows_by_hours_then_days_then_weeks(cast: Cast, session: Session) -> None:
-    assert pace.growth(session, cast.project.id).points == []
+    assert standing(session, cast.reviewer.actor, cast.project.id).growth.points == []
     approve_in_the_past(session, cast, timedelta(hours=3), timedelta(0))
-    young = pace.growth(session, cast.project.id)
+    young = standing(session, cast.reviewer.actor, cast.project.id).growth
     assert (young.step, [point.total for point in young.points]) == ("hour", [1, 2])
     approve_in_the_past(session, cast, timedelta(days=10))
-    assert pace.growth(session, cast.project.id).step == "day"
+    assert standing(session, cast.reviewer.actor, cast.project.id).growth.step == "day"
     approve_in_the_past(session, cast, timedelta(days=100))
-    old = pace.growth(session, cast.project.id)
+    old = standing(session, cast.reviewer.actor, cast.project.id).growth
     assert (old.step, old.points[-1].total) == ("week", 4)
 
 
 def test_the_curve_is_drawn_with_its_target_and_told(cast: Cast, session: Session) -> None:
     approve_in_the_past(session, cast, timedelta(days=3), timedelta(0))
-    growing = pace.growth(session, cast.project.id)
+    growing = standing(session, cast.reviewer.actor, cast.project.id).growth
     drawn = pace.drawing(growing, 10)
     assert drawn.label == "Approved responses in all: 2 now, the target is 10"
     assert "target 10" in [label.text for label in drawn.labels]
@@ -82,7 +83,11 @@ def test_the_curve_is_drawn_with_its_target_and_told(cast: Cast, session: Sessio
 
 def test_weeks_of_nothing_count(cast: Cast, session: Session) -> None:
     approve_in_the_past(session, cast, timedelta(days=29), timedelta(days=1), timedelta(days=2), timedelta(days=3))
-    ahead = pace.forecast(session, cast.project.id, rest=10, today=TODAY)
+    ahead = pace.forecast_from(standing(session, cast.reviewer.actor, cast.project.id).weekly, rest=10, today=TODAY)
     assert ahead
     assert (ahead.weeks, ahead.latest) == (4, None)
-    assert pace.forecast(session, cast.other_project.id, rest=10, today=TODAY) is None
+
+
+def test_a_project_in_which_nothing_is_approved_has_no_weeks(cast: Cast, session: Session) -> None:
+    found = standing(session, cast.reviewer.actor, cast.project.id)
+    assert (found.weekly, found.forecast(TODAY)) == ([], None)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BigInteger, ScalarSelect, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import Membership, Role, User
+from app.core.database import built_once
+from app.core.hot import ask_one
 from app.review.models import Opinion, ReviewSkip
 from app.writing.models import Revision, Submission, SubmissionStatus
 
@@ -27,19 +29,26 @@ def stuck(session: Session, actor: Actor, project_id: int) -> Stuck:
     """What nobody in the project can decide, for its administrators; nothing for anybody else."""
     if not actor.administers(project_id):
         return Stuck(0, 0)
-    waits = (Submission.project_id == project_id, Submission.status == SubmissionStatus.SUBMITTED)
+    found = ask_one(session, _stuck(), {"project": project_id}, alone=True)
+    return Stuck(found.disputes, found.halves)
+
+
+@built_once
+def _stuck() -> Select[int, int]:
+    project = bindparam("project", type_=BigInteger)
+    waits = (Submission.project_id == project, Submission.status == SubmissionStatus.SUBMITTED)
     disputed = select(Submission.id).where(*waits, Submission.disputed_at.is_not(None))
-    newest = select(Opinion.submission_id).where(Opinion.project_id == project_id)
+    newest = select(Opinion.submission_id).where(Opinion.project_id == project)
     newest_ids = newest.order_by(Opinion.id.desc()).limit(LOOK_BACK)
     halves = select(Submission.id).where(*waits, Submission.disputed_at.is_(None), Submission.id.in_(newest_ids))
     given = select(Opinion.id).join(Revision, Revision.id == Opinion.revision_id)
     halves = halves.where(
         given.where(Opinion.submission_id == Submission.id, Revision.number == Submission.current_revision).exists()
     )
-    return Stuck(_counted(session, disputed), _counted(session, halves))
+    return select(_counted(disputed).label("disputes"), _counted(halves).label("halves"))
 
 
-def _counted(session: Session, waiting: Select[int]) -> int:
+def _counted(waiting: Select[int]) -> ScalarSelect[int]:
     """How many of these nobody is left for."""
     left = select(Membership.user_id).join(User, User.id == Membership.user_id)
     judged = select(Opinion.id).join(Revision, Revision.id == Opinion.revision_id)
@@ -53,7 +62,7 @@ def _counted(session: Session, waiting: Select[int]) -> int:
     )
     left = left.where(
         Membership.project_id == Submission.project_id,
-        Membership.role.in_([Role.REVIEWER, Role.ADMIN]),
+        or_(Membership.role == Role.REVIEWER, Membership.role == Role.ADMIN),
         Membership.left_at.is_(None),
         User.disabled_at.is_(None),
         Membership.user_id != Submission.author_id,
@@ -61,7 +70,7 @@ def _counted(session: Session, waiting: Select[int]) -> int:
         ~skipped.correlate(Submission, Membership).exists(),
     )
     nobody = waiting.where(~left.correlate(Submission).exists()).limit(LIMIT).subquery()
-    return session.scalar(select(func.count()).select_from(nobody)) or 0
+    return select(func.count()).select_from(nobody).scalar_subquery()
 
 
 def in_words(found: Stuck) -> str:
