@@ -40,4 +40,5 @@ def onlooker(project_id: int, times: int) -> Day:
         yield Ask("search, rare words", "GET", f"{prompts}?words=ocean+starch")
         yield Ask("search, a common word", "GET", f"{prompts}?words=the")
         yield Ask("overview", "GET", f"/projects/{project_id}")
+        yield Ask("overview by the API", "GET", f"/api/v1/projects/{project_id}/overview")
         yield Ask("empty route", "GET", "/health/live")

@@ -1,7 +1,8 @@
 """What does each act cost, at each size, by one person and by twenty at once? Beside it its bare statement.
 
-Two web processes; the bare statements go through the application's pool, in the same minute. Growth is from the first
-size to the last, in units of an empty route of the same minute, since other work comes and goes.
+Two web processes; the bare statements go through the application's pool, in the same minute, each alone and after the
+one that says who asks. An empty route of the same server stands below: so much of an act is HTTP. Growth is from the
+first size to the last, in units of that route, since other work comes and goes.
 Run: .venv/bin/python -m benchmarks.grid [prompts and submissions …]; it prints the table for README.md.
 """
 
@@ -9,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from statistics import median
 
 from app.accounts.models import Role
@@ -18,13 +20,35 @@ from benchmarks.people import Day, all_taken, lines_of, live
 from benchmarks.site import Site, bring_in, rated, site
 
 SIZES = (1_000, 100_000, 1_000_000)
-OPEN = 2_000  # prompts beyond those that are answered, so that there is something to take
+OPEN = 4_000  # prompts beyond those that are answered, so that there is something to take
 TIMES = {1: 40, 20: 12}
 Found = dict[str, list[float]]
+EMPTY = "empty route"
 
 
-def measured(here: Site, people: int) -> tuple[Found, Found]:
-    """Milliseconds of every act of so many people, and of the bare statements of as many connections."""
+@dataclass(frozen=True)
+class Measured:
+    """Milliseconds of every act of so many people, and of the bare statements of as many connections: alone, and after
+    who asks."""
+
+    ours: Found
+    bare: Found
+    with_who: Found
+
+    def cells(self, act: str) -> str:
+        """The median of an act and its ratios to both yardsticks; of the empty route, which has none, the median."""
+        ours = median(self.ours[act])
+        if act == EMPTY:
+            return f"{ours:.1f} | |"
+        return f"{ours:.1f} | ×{ours / median(self.bare[act]):.1f} | ×{ours / median(self.with_who[act]):.1f}"
+
+    def in_empty_routes(self, act: str) -> float:
+        """The median of an act in units of the empty route."""
+        return median(self.ours[act]) / median(self.ours[EMPTY])
+
+
+def measured(here: Site, people: int) -> Measured:
+    """Everything that so many people do, at this size."""
     times, ratings = TIMES[people], rated(here)
     days: dict[Role, Callable[[], Day]] = {
         Role.ANNOTATOR: lambda: writer(here.project_id, times),
@@ -36,10 +60,10 @@ def measured(here: Site, people: int) -> tuple[Found, Found]:
         lines = lines_of(here, bring_in(here, people, role))
         live(lines, [day() for _ in lines])
         ours |= all_taken(lines)
-    return ours, repeated(here, people, times)
+    return Measured(ours, *(repeated(here, people, times, asks_who=asks_who) for asks_who in (False, True)))
 
 
-def at(size: int) -> dict[int, tuple[Found, Found]]:
+def at(size: int) -> dict[int, Measured]:
     """Everything at one size, by the number of people; what it took to get there is told on the way."""
     begun = time.monotonic()
     with site(size + OPEN, webs=2) as here:
@@ -52,30 +76,22 @@ def at(size: int) -> dict[int, tuple[Found, Found]]:
     return found
 
 
-def table(results: dict[int, dict[int, tuple[Found, Found]]], people: int) -> list[str]:
+def table(results: dict[int, dict[int, Measured]], people: int) -> list[str]:
     """The lines of one table in Markdown."""
     sizes = list(results)
-    head = [f"{people} at once", *(f"{size:,}" for size in sizes), "growth"]
-    lines = [f"| {' | '.join(head)} |", f"|---|{'--:|' * (len(sizes) + 1)}"]
-    for act in results[sizes[0]][people][1]:
-        cells = []
-        for size in sizes:
-            ours, bare = results[size][people]
-            cells.append(f"{median(ours[act]):.1f} (×{median(ours[act]) / median(bare[act]):.1f})")
-        first, last = (in_empty_routes(results[size][people][0], act) for size in (sizes[0], sizes[-1]))
-        lines.append(f"| {act} | {' | '.join(cells)} | {last / first:.1f} |")
+    head = [f"{people} at once", *(f"{size:,} | alone | with who asks" for size in sizes), "growth"]
+    lines = [f"| {' | '.join(head)} |", f"|---|{'--:|' * (3 * len(sizes) + 1)}"]
+    first, last = (results[size][people] for size in (sizes[0], sizes[-1]))
+    for act in (*first.bare, EMPTY):
+        cells = " | ".join(results[size][people].cells(act) for size in sizes)
+        lines.append(f"| {act} | {cells} | {last.in_empty_routes(act) / first.in_empty_routes(act):.1f} |")
     return lines
-
-
-def in_empty_routes(ours: Found, act: str) -> float:
-    """The median of an act in units of the empty route."""
-    return median(ours[act]) / median(ours["empty route"])
 
 
 def main() -> None:
     """Measure at the sizes that are asked for, else at a thousand, a hundred thousand and a million."""
     results = {size: at(size) for size in [int(size) for size in sys.argv[1:]] or SIZES}
-    print("Medians in milliseconds, in brackets the ratio to the bare statement.")
+    print("Medians in milliseconds, and their ratios to the bare statement alone and after the one that says who asks.")
     for people in TIMES:
         print("", *table(results, people), sep="\n")
 
