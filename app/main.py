@@ -23,6 +23,7 @@ from app.core.settings import Settings
 from app.core.static_files import MarkedFiles
 from app.core.storage import Storage, open_storage
 from app.core.web import ROOT, error_page
+from app.insights.subjects import asked_in
 from app.training.erasing import apply_list
 from app.training.playground.ways import Playground
 
@@ -58,7 +59,7 @@ def create_app(
     app.state.playground = Playground(settings)
     app.state.frame, app.state.beside_report = rooms.frame, rooms.beside_report
     app.state.beside_draft, app.state.beside_guidelines = rooms.beside_draft, rooms.beside_guidelines
-    app.state.project_names = rooms.project_names
+    app.state.project_names, app.state.asked_in = rooms.project_names, asked_in
     app.state.error_page = page_or_sign_in
     app.state.on_refused = remember_refusal
     problems.install(app)

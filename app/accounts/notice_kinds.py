@@ -90,7 +90,7 @@ KINDS = {
         "There are {times} new answers to what you asked about a prompt.",
     ),
     "prompt_withdrawn": Kind(
-        "prompt", "/prompts/{id}", "A prompt was reported so often that nobody is given it any more."
+        "prompt", "/prompts/{id}", "A prompt was reported or left to others so often that nobody is given it any more."
     ),
     "qualified": Kind("project", "/projects/{id}/write", "You are qualified: the queue is open to you."),
     "handed_over": Kind("assignment", "/write/{id}", "A prompt was handed over to you."),

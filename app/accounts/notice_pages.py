@@ -1,6 +1,6 @@
 """The browser's door to notices: what happened while I was away, and where."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -21,11 +21,13 @@ router = pages("/notices")
 
 @dataclass(frozen=True)
 class Told:
-    """One notice in words, with its project's name while the reader is in it."""
+    """One notice in words, with its project's name and what was asked while the reader may see them."""
 
     notice: Notice
     sentence: str
     project: str
+    asked: str
+    language: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ def index(
     book = CursorBook(settings.signing_keys, "notices", actor.user_id)
     page = book.page(notices.list_notices(session, actor, before=book.read(cursor)), position=notices.position)
     names = dict(request.app.state.project_names(session, actor))
-    told = [Told(one, KINDS[one.kind].said(one.times, one.details), names.get(one.project_id, "")) for one in page.rows]
+    subjects = {(KINDS[one.kind].subject, one.subject_id) for one in page.rows if one.subject_id}
+    asked = request.app.state.asked_in(session, actor, subjects) if subjects else {}
+    told = [_told(one, names, asked) for one in page.rows]
     here = str(request.app.url_path_for("accounts.notices"))
     until = page.rows[0].created_at.isoformat() if page.rows else ""
     older = f"{here}?cursor={page.next_cursor}" if page.next_cursor else None
@@ -69,3 +73,11 @@ def open_notice(session: DB, actor: CurrentActor, notice_id: int, form: Annotate
     same_person(actor, form.user_id)
     notice = notices.open_notice(session, actor, notice_id)
     return RedirectResponse(KINDS[notice.kind].path(notice.subject_id or 0), 303)
+
+
+def _told(
+    notice: Notice, names: Mapping[int | None, str], asked: Mapping[tuple[str, int | None], tuple[str, str]]
+) -> Told:
+    kind = KINDS[notice.kind]
+    about = asked.get((kind.subject, notice.subject_id), ("", ""))
+    return Told(notice, kind.said(notice.times, notice.details), names.get(notice.project_id, ""), *about)

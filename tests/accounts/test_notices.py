@@ -3,11 +3,11 @@
 import re
 from datetime import timedelta
 
-from sqlalchemy import event, func, select, update
+from sqlalchemy import delete, event, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.jobs import tidy
-from app.accounts.models import Notice
+from app.accounts.models import Membership, Notice
 from app.accounts.notice_kinds import KINDS
 from app.accounts.notices import tell, tell_all
 from app.core.signpost import every_route
@@ -50,6 +50,24 @@ def test_a_notice_says_what_happened_and_where_and_counts_as_unread(cast: Cast, 
     assert '<span class="bar-count">1<' in shown
     assert "bar-count" not in cast.second_author.get("/notices").text
     assert "Nothing has happened yet" in cast.second_author.get("/notices").text
+
+
+def test_a_notice_shows_what_was_asked_to_who_may_still_see_it(cast: Cast, session: Session) -> None:
+    asked = factories.prompt(session, cast.project, people(cast.admin), "Why is the *sky* blue?", language="en")
+    handed_in = factories.submission(session, asked, people(cast.author))
+    assert handed_in.assignment_id
+    for client in (cast.author, cast.second_author):
+        for kind, subject, number in (
+            ("response_approved", "submission", handed_in.id),
+            ("handed_over", "assignment", handed_in.assignment_id),
+        ):
+            tell(session, people(client).id, kind, project_id=cast.project.id, subject=subject, subject_id=number)
+    session.commit()
+    assert cast.author.get("/notices").text.count("Why is the *sky* blue?") == 2
+    assert "Why is the *sky* blue?" not in cast.second_author.get("/notices").text
+    session.execute(delete(Membership).where(Membership.user_id == people(cast.author).id))
+    session.commit()
+    assert "Why is the *sky* blue?" not in cast.author.get("/notices").text
 
 
 def test_opening_one_marks_it_read_and_leads_to_its_subject(cast: Cast, session: Session) -> None:

@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from app.accounts.notices import tell
 from app.core.audit import record
+from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
 from tests.chromium import press
@@ -14,8 +15,10 @@ def test_notices_are_opened_and_marked_by_keys(visit: Visit, site: Site) -> None
     writer.go("/notices")
     writer.look("notices-empty")
     with site.sessions.begin() as session:
+        asked = factories.prompt(session, site.project, site.admin, "Why is the sky blue, and not violet? " * 9)
+        handed_in = factories.submission(session, asked, site.writer)
         for kind, subject, number in (
-            ("changes_requested", "submission", 7),
+            ("changes_requested", "submission", handed_in.id),
             ("reviewer_commented", "submission", 7),
             ("guidelines_revised", "project", site.project.id),
         ):
