@@ -1,8 +1,9 @@
 """How well does a reward model know what people prefer? Its report made ready for the page. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.core.charts import Drawing, Interval, Marks, Series, Table, lines
 from app.core.figures import intervals
@@ -132,13 +133,26 @@ def percent(estimate: Estimate, sign: str = "") -> str:
 
 
 def parts_table(name: str, parts: Sequence[RankedPart]) -> Table:
-    """Held-out pairs of each category, or of each strength."""
+    """Held-out pairs of each category, or of each strength: how often the model puts them in people's order, beside
+    what needs no model, and how sure it was. A report of before tells of the model alone."""
+    measured = {
+        title: [one.get(key) for one in parts]
+        for title, key in (("Length alone", "length"), ("A coin", "random"), ("How sure it was", "sure"))
+        if all(key in one for one in parts)
+    }
+    beside: Iterable[tuple[Any, ...]] = zip(*measured.values(), strict=True) if measured else [()] * len(parts)
     rows = tuple(
-        (shown(name, one["name"]), "too few to say" if one["few"] else percent(one["accuracy"]), f"{one['pairs']:,}",
+        (shown(name, one["name"]), *(told_of(one, each) for each in (one["accuracy"], *others)), f"{one['pairs']:,}",
          f"{one['prompts']:,}")
-        for one in parts
+        for one, others in zip(parts, beside, strict=True)
     )  # fmt: skip
-    return Table(f"By {name.lower()}", (name, "Put in people's order, 95 %", "Pairs", "Prompts"), rows)
+    head = (name, "Put in people's order, 95 %", *measured, "Pairs", "Prompts")
+    return Table(f"By {name.lower()}", head, rows)
+
+
+def told_of(part: RankedPart, estimate: Estimate) -> str:
+    """A share of a part, unless that has too few prompts."""
+    return "too few to say" if part["few"] else percent(estimate)
 
 
 def shown(name: str, part: str) -> str:

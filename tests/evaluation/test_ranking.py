@@ -62,7 +62,8 @@ def test_the_page_shows_the_model_beside_what_needs_none(cast: Cast, reported: R
         "this model less length alone",
     ):
         assert f"<bdi>{row}</bdi>" in page
-    for cell in ("72 % (66 to 78)", "+14 % (+6 to +22)", "90 % (86 to 94)", "70 % (60 to 80)", "too few to say"):
+    shares = ("72 % (66 to 78)", "+14 % (+6 to +22)", "90 % (86 to 94)", "70 % (60 to 80)", "57 % (47 to 67)")
+    for cell in (*shares, "81 % (79 to 83)", "too few to say"):
         assert cell in page
     assert 'aria-label="How sure it is, and how often it is right: where it gave 95%, it was right in 90%"' in page
     assert f'<a href="/versions/{run.version_id}/pairs/41">c41</a>' in page
@@ -74,3 +75,14 @@ def test_strengths_are_told_as_people_say_them() -> None:
     part = {"name": "by_far", "accuracy": about(0.5), "pairs": 9, "prompts": 9, "few": False}
     assert parts_table("Strength", [cast_to(RankedPart, part)]).rows[0][0] == "by far"
     assert parts_table("Category", [cast_to(RankedPart, part)]).rows[0][0] == "by_far"
+
+
+def test_each_part_stands_beside_what_needs_no_model_and_how_sure_it_was() -> None:
+    told = parts_table("Category", a_ranking_report()["ranking"]["by_category"])  # type: ignore[index]
+    beside = ("Length alone", "A coin", "How sure it was")
+    assert told.head == ("Category", "Put in people's order, 95 %", *beside, "Pairs", "Prompts")
+    assert told.rows[1] == ("Plan", *["too few to say"] * 4, "6", "3")
+    part = {"name": "Plan", "accuracy": about(0.5), "pairs": 9, "prompts": 9, "few": False}
+    before = parts_table("Category", [cast_to(RankedPart, part)])
+    assert before.rows == (("Plan", "50 % (40 to 60)", "9", "9"),)
+    assert len(before.head) == 4

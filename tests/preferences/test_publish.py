@@ -70,11 +70,14 @@ def test_each_half_of_the_people_has_a_version_of_what_they_prefer(
     }
     chosen = {name: rows_of(storage, one)[0]["chosen"][0]["content"].split()[-1] for name, one in versions.items()}
     assert chosen == {"All": "good.", "One": "good.", "Other": "bad!."}
+    agreed = (versions["All"].manifest or {})["agreed"]
+    assert (agreed["for"], agreed["of"], agreed["low"], agreed["high"]) == (48, 72, 0.6667, 0.6667), "alike everywhere"
     judges = {name: set((one.manifest or {})["judges"]) for name, one in versions.items()}
     assert [len(judges[name]) for name in versions] == [3, 2, 1], "who judged first, third and so on is one half"
     assert judges["One"] | judges["Other"] == judges["All"]
     card = cast.admin.get(f"/api/v1/versions/{versions['One'].id}/files/README.md").text
     assert "48 opinions by 2 people on 24 pairs" in card
+    assert "On these 100 % (100 to 100, 95 % interval over prompts) of the opinions are for the chosen response" in card
     told = cast.admin.api(
         "POST", f"/api/v1/projects/{cast.project.id}/preference-datasets/preview", people="other_half"
     ).json()

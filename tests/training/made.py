@@ -217,7 +217,8 @@ def ranked_part(name: str, prompts: int) -> dict[str, Any]:
     """Held-out pairs of one category or strength; fewer than five prompts are too few to say."""
     few = prompts < 5
     share = {"value": 0.7, "low": None, "high": None} if few else about(0.7, 0.1)
-    return {"name": name, "accuracy": share, "pairs": 2 * prompts, "prompts": prompts, "few": few}
+    beside = {"length": about(0.57, 0.1), "random": about(0.5, 0.14), "sure": about(0.81, 0.02)}
+    return {"name": name, "accuracy": share, **beside, "pairs": 2 * prompts, "prompts": prompts, "few": few}
 
 
 def a_policy_report(reward: Estimate | None, second: Estimate | None = None, **values: Any) -> Report:

@@ -138,7 +138,9 @@ def agreement(manifest: Mapping[str, Any]) -> str:
     agreed = manifest["agreed"]
     if not agreed["of"]:
         return "How far people agree cannot be said: nobody judged what another had judged."
-    share = f"{agreed['for'] / agreed['of']:.0%}".replace("%", " %")
+    share = f"{100 * agreed['for'] / agreed['of']:.0f} %"
+    if "low" in agreed:
+        share = f"{share} ({100 * agreed['low']:.0f} to {100 * agreed['high']:.0f}, 95 % interval over prompts)"
     return f"On these {share} of the opinions are for the chosen response; pairs without a majority are left out."
 
 

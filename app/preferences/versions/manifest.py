@@ -1,5 +1,6 @@
 """What manifest.json says of a version of preferences: how many decided how clearly, and what was left out. Pure."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,9 +8,11 @@ from app.datasets.kinds import Task, to_tell
 from app.datasets.publish.gather import Gathered
 from app.datasets.publish.manifest import counted, describe_any, spread
 from app.datasets.splits.placing import Placing
+from app.preferences.figures import FEW
 from app.preferences.versions.gather import PairFact
 from app.preferences.versions.preview import steps_of, too_few
 from app.preferences.versions.rule import as_json, checked_rule, in_words
+from app.review.history.agreement import estimate, percent
 
 FORMAT = "penset-preferences-1"
 
@@ -48,7 +51,16 @@ def describe(
     }
 
 
-def agreement(every: list[PairFact]) -> dict[str, int]:
-    """Over pairs that several people judged: how many of how many opinions are for the chosen response."""
-    several = [fact.decided for fact in every if fact.decided.opinions > 1]
-    return {"for": sum(one.agreed for one in several), "of": sum(one.opinions for one in several)}
+def agreement(every: list[PairFact]) -> dict[str, float]:
+    """Over pairs that several people judged: how many of how many opinions are for the chosen response; and between
+    which shares that lies, 95 %, unless that is of too few prompts."""
+    by_prompt: defaultdict[int, Counter[tuple[int, int]]] = defaultdict(Counter)
+    for fact in every:
+        if fact.decided.opinions > 1:
+            agreed = fact.decided.agreed
+            by_prompt[fact.prompt_id].update({(1, 1): agreed, (1, 0): fact.decided.opinions - agreed})
+    cells = sum(by_prompt.values(), Counter[tuple[int, int]]())
+    counts = {"for": cells[1, 1], "of": cells.total()}
+    (share,) = estimate(by_prompt.values(), percent) if len(by_prompt) >= FEW else (None,)
+    # Rounded: the last digits of a logarithm differ from machine to machine, and a manifest may not.
+    return {**counts, **({"low": round(share.low, 4), "high": round(share.high, 4)} if share else {})}

@@ -68,8 +68,8 @@ def ranking(
         "better_than_length": over_prompts(
             held, [mine.right - its.right for mine, its in zip(now, by_length, strict=True)]
         ),
-        "by_category": _parts(now, lambda pair: pair.chosen.category),
-        "by_strength": _parts(now, lambda pair: pair.strength),
+        "by_category": _parts(now, by_length, lambda pair: pair.chosen.category),
+        "by_strength": _parts(now, by_length, lambda pair: pair.strength),
         "calibration": calibration(now),
         "loss_before": sum(one.loss for one in first) / len(first),
         "loss": over_prompts(held, [one.loss for one in now]),
@@ -134,23 +134,32 @@ def _by(by: str, says: str, judged: Sequence[Judged]) -> RankedBy:
 
 
 def _guess(pairs: Sequence[Pair]) -> RankedBy:
-    ends = [float(binom.ppf(end, len(pairs), 0.5)) / len(pairs) for end in (0.025, 0.975)]
-    guessed: Estimate = {"value": 0.5, "low": ends[0], "high": ends[1]}
+    guessed = coin(len(pairs))
     return {"by": "random", "says": "a coin", "accuracy": guessed, "pairs": len(pairs), "prompts": _prompts(pairs)}
 
 
-def _parts(judged: Sequence[Judged], name_of: Callable[[Pair], str]) -> list[RankedPart]:
-    held: dict[str, list[Judged]] = {}
-    for one in judged:
-        held.setdefault(name_of(one.pair), []).append(one)
-    return [_part(name, held[name]) for name in sorted(held)]
+def coin(pairs: int) -> Estimate:
+    """A half, and between which shares 95 of 100 end who guess on so many pairs."""
+    low, high = (float(binom.ppf(end, pairs, 0.5)) / pairs for end in (0.025, 0.975))
+    return {"value": 0.5, "low": low, "high": high}
 
 
-def _part(name: str, judged: Sequence[Judged]) -> RankedPart:
-    prompts = _prompts([one.pair for one in judged])
+def _parts(judged: Sequence[Judged], by_length: Sequence[Judged], name_of: Callable[[Pair], str]) -> list[RankedPart]:
+    held: dict[str, list[tuple[Judged, Judged]]] = {}
+    for both in zip(judged, by_length, strict=True):
+        held.setdefault(name_of(both[0].pair), []).append(both)
+    return [_part(name, *map(list, zip(*held[name], strict=True))) for name in sorted(held)]
+
+
+def _part(name: str, judged: Sequence[Judged], by_length: Sequence[Judged]) -> RankedPart:
+    pairs = [one.pair for one in judged]
+    prompts = _prompts(pairs)
     return {
         "name": name,
         "accuracy": accuracy(judged),
+        "length": accuracy(by_length),
+        "random": coin(len(pairs)),
+        "sure": over_prompts(pairs, [one.sure for one in judged]),
         "pairs": len(judged),
         "prompts": prompts,
         "few": prompts < FEW,

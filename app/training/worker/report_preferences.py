@@ -1,6 +1,6 @@
 """What a reward model or a policy was measured at, as shapes of `report.json`. Readable without torch or numpy."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from app.training.worker.estimate import Estimate
 
@@ -20,10 +20,18 @@ class RankedBy(TypedDict):
 
 
 class RankedPart(TypedDict):
-    """A part of the held-out pairs, by category or by strength; `few`: fewer prompts than FEW."""
+    """A part of the held-out pairs, by category or by strength; `few`: fewer prompts than FEW.
+
+    `accuracy` is the model's, `length` that of "length", `random` where guessing ends, all on the same pairs. `sure`:
+    the mean of what the model gave to the response that it put first, to be held against `accuracy`. Reports of before
+    have the first alone.
+    """
 
     name: str
     accuracy: Estimate
+    length: NotRequired[Estimate]
+    random: NotRequired[Estimate]
+    sure: NotRequired[Estimate]
     pairs: int
     prompts: int
     few: bool

@@ -135,7 +135,7 @@ def _second(plan: Plan, first: Estimate | None, second: Estimate) -> str:
 def _price(numbers: PolicyNumbers) -> str:
     by = {row["by"]: row for row in numbers["rows"]}
     before, after, kl = by["reference"]["tokens"], by["policy"]["tokens"], by["policy"]["kl"]
-    away = f"It left the reference by {kl['value']:.2f} nats a token; " if kl else ""
+    away = f"It left the reference by {_spread(kl)} nats a token; " if kl else ""
     return (
         f"{away}answers went from {before['value']:.0f} to {after['value']:.0f} tokens "
         f"({_interval(numbers['change']['tokens'])})."
@@ -158,6 +158,13 @@ def _interval(estimate: Estimate) -> str:
     if estimate["low"] is None or estimate["high"] is None:
         return f"{estimate['value']:+.2f}"
     return f"{estimate['value']:+.2f}, 95 % interval {estimate['low']:+.2f} to {estimate['high']:+.2f}"
+
+
+def _spread(estimate: Estimate, digits: int = 2) -> str:
+    if estimate["low"] is None or estimate["high"] is None:
+        return f"{estimate['value']:.{digits}f}"
+    ends = f"95 % interval {estimate['low']:.{digits}f} to {estimate['high']:.{digits}f}"
+    return f"{estimate['value']:.{digits}f} ({ends})"
 
 
 def _first(model: RankedBy, ranking: Ranking) -> str:
@@ -196,7 +203,7 @@ def _against_length(by: dict[str, RankedBy], better: Estimate) -> str:
 def _seen(ranking: Ranking) -> str:
     return (
         f"On pairs that it was trained on it is right in {_share(ranking['seen'])}; the loss a held-out pair went from "
-        f"{ranking['loss_before']:.3f} to {ranking['loss']['value']:.3f} (0.693 is a coin's)."
+        f"{ranking['loss_before']:.3f} to {_spread(ranking['loss'], 3)}; 0.693 is a coin's."
     )
 
 
