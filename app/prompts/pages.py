@@ -39,6 +39,7 @@ from app.prompts.listing import list_prompts
 from app.prompts.models import Prompt
 from app.prompts.questions import Thread, threads_of
 from app.prompts.report_pages import Reported, shown_reports
+from app.prompts.reports import REASONS
 from app.prompts.schemas import PromptFilter, ProposeForm, RejectForm, TagsForm
 from app.prompts.tags import set_tags
 
@@ -103,6 +104,8 @@ class ShowPage:
     alike: Sequence[AlikeCard]
     next_id: int | None
     reports: Sequence[Reported]
+    can_report: Verdict
+    report_reasons: Sequence[tuple[str, str]]
     threads: Sequence[Thread]
 
 
@@ -232,6 +235,8 @@ def _shown(session: Session, actor: Actor, prompt_id: int) -> ShowPage:
         alike=_alike(session, actor, prompt) if steers or prompt.author_id == actor.user_id else [],
         next_id=queries.next_proposed(session, actor, prompt.project_id) if steers else None,
         reports=shown_reports(session, actor, prompt),
+        can_report=policy.can_report(actor, prompt),
+        report_reasons=list(REASONS.items()),
         threads=threads_of(session, actor, project, prompt.id),
     )
 

@@ -59,6 +59,8 @@ def can_report(actor: Actor, prompt: Prompt) -> Verdict:
     """Whether the actor may report this prompt as a bad one."""
     if not actor.writes(prompt.project_id):
         return Verdict("prompts.not_a_member", "Only members of this project report its prompts.")
+    if prompt.from_pair:
+        return Verdict("prompts.part_of_a_pair", "This prompt is decided on together with its response, in review.")
     if prompt.author_id == actor.user_id:
         return Verdict("prompts.own_prompt", "Somebody else reports your own prompt.")
     return YES

@@ -15,9 +15,9 @@ from app.core.paging import CursorBook
 from app.core.web import Out, api
 from app.projects.queries import get_project_for
 from app.prompts import questions, reports
-from app.prompts.models import PromptStatus
+from app.prompts.models import PromptStatus, ReportReason
 from app.prompts.queries import get_prompt_for
-from app.prompts.schemas import AskIn, PromptOut, ThreadOut, ThreadsOut, prompt_out
+from app.prompts.schemas import AskIn, PromptOut, ReportIn, ThreadOut, ThreadsOut, prompt_out
 
 router = api("prompts", "/prompts/{prompt_id:id}")
 project_router = api("prompts", "/projects/{project_id:id}")
@@ -47,6 +47,13 @@ def send_back(session: DB, actor: CurrentActor, prompt_id: int) -> PromptOut:
     reports.take_off(session, actor, prompt_id)
     session.expire_all()
     return prompt_out(actor, get_prompt_for(session, actor, prompt_id))
+
+
+@router.post("/report", name="api.prompts.report", status_code=204)
+def report(session: DB, actor: CurrentActor, prompt_id: int, given: ReportIn) -> Response:
+    """Say that the prompt is a bad one; again changes what you said. The third open report takes it off the offer."""
+    reports.report(session, actor, prompt_id, ReportReason(given.reason), given.note)
+    return Response(status_code=204)
 
 
 @router.post("/reports/settle", name="api.prompts.settle_reports", status_code=204)

@@ -13,8 +13,9 @@ from app.accounts.schemas import DrawnFor
 from app.core.database import DB
 from app.core.web import pages, see_other
 from app.prompts import reports
-from app.prompts.models import Prompt
+from app.prompts.models import Prompt, ReportReason
 from app.prompts.policy import can_settle
+from app.prompts.schemas import PromptReportForm
 
 router = pages()
 
@@ -35,6 +36,18 @@ def shown_reports(session: Session, actor: Actor, prompt: Prompt) -> list[Report
         return []
     found = reports.open_reports(session, prompt.id)
     return [Reported(reports.REASONS[one.reason], one.note, one.reporter.name if decides else "") for one in found]
+
+
+@router.post("/prompts/{prompt_id:id}/report", name="prompts.report")
+def report(
+    request: Request, session: DB, actor: CurrentActor, prompt_id: int, form: Annotated[PromptReportForm, Form()]
+) -> Response:
+    """Say that the prompt is a bad one, whatever one came to it by."""
+    same_person(actor, form.user_id)
+    reports.report(session, actor, prompt_id, ReportReason(form.reason), form.note)
+    return see_other(
+        request, "prompts.show", say="Reported. Those who decide on prompts read what you said.", prompt_id=prompt_id
+    )
 
 
 @router.post("/prompts/{prompt_id:id}/reports/settle", name="prompts.settle_reports")

@@ -1,7 +1,7 @@
 """What goes in and out of the doors of prompts."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -11,9 +11,11 @@ from app.core.errors import Place
 from app.core.text import (
     FilledText,
     FormFilledText,
+    FormText,
     Language,
     Line,
     Name,
+    Text,
     WholeNumber,
     check_filled,
     check_text,
@@ -106,6 +108,23 @@ class AskForm(DrawnFor):
     body: Annotated[FormFilledText, AfterValidator(_reason)]
     to: Annotated[PlainId | None, BeforeValidator(none_if_empty)] = None
     back: Annotated[Name | None, BeforeValidator(none_if_empty)] = None
+
+
+ReasonWord = Literal["unclear", "unanswerable", "duplicate", "personal", "harmful", "other"]
+
+
+class ReportIn(In):
+    """What is wrong with a prompt."""
+
+    reason: ReasonWord
+    note: Text = ""
+
+
+class PromptReportForm(DrawnFor):
+    """The same, from the prompt's page."""
+
+    reason: ReasonWord
+    note: FormText = ""
 
 
 class PromptFilter(BaseModel):

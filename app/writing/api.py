@@ -16,6 +16,7 @@ from app.core.text import Text, WholeNumber
 from app.core.web import api, json_answer
 from app.projects.queries import get_project_for
 from app.prompts.models import ReportReason
+from app.prompts.schemas import ReportIn
 from app.writing import queries, service
 from app.writing.assignments import one_at_a_time
 from app.writing.following import next_prompt
@@ -37,7 +38,6 @@ from app.writing.schemas import (
     Id,
     NextIn,
     PairIn,
-    ReportIn,
     SavedOut,
     SkipIn,
     StandingOut,

@@ -12,7 +12,7 @@ from app.core.problems import sentence_of
 from app.core.text import FilledText, FormText, Language, Line, Text
 from app.core.web import FormIn, In, Out
 from app.prompts.messages import Messages as PromptMessages
-from app.prompts.schemas import ProposeForm
+from app.prompts.schemas import ProposeForm, ReasonWord
 from app.writing.models import Assignment, Submission
 from app.writing.pair_imports import Origin
 from app.writing.turns import TURN_LIMIT, question_of, role_at, system_of
@@ -157,13 +157,6 @@ class SkipIn(In):
 
     kind: Literal["not_my_field", "too_long", "unclear", "other"] = "other"
     reason: Text = ""
-
-
-class ReportIn(In):
-    """What is wrong with a prompt."""
-
-    reason: Literal["unclear", "unanswerable", "duplicate", "personal", "harmful", "other"]
-    note: Text = ""
 
 
 class HintsIn(In):
@@ -318,7 +311,7 @@ class SkipForm(LeaveForm):
 class ReportForm(LeaveForm):
     """What is wrong with a prompt, from the page."""
 
-    reason: Literal["unclear", "unanswerable", "duplicate", "personal", "harmful", "other"]
+    reason: ReasonWord
     note: FormText = ""
 
 

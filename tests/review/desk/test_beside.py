@@ -34,6 +34,16 @@ def test_the_desk_tells_how_decisions_fell_on_its_writer_in_this_category(cast: 
     assert "Ann Author" not in page
 
 
+def test_the_desk_leads_to_its_prompt_where_a_bad_one_is_reported(
+    cast: Cast, waiting: Submission, session: Session
+) -> None:
+    leads = f'href="/prompts/{waiting.prompt_id}">Report its prompt'
+    assert leads in desk(cast)
+    session.get_one(Project, cast.project.id).gold_every = 5
+    session.commit()
+    assert leads not in desk(cast), "its number would tell a known one"
+
+
 def test_nothing_of_it_is_told_where_some_are_decided_already(
     cast: Cast, waiting: Submission, session: Session
 ) -> None:
