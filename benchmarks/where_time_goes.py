@@ -51,7 +51,9 @@ LAYERS = {
     "/app/": "Penset, rooms",
 }
 DECISION = re.compile(r'action="(/sheets/[^"/]+/decision)"')
+UNDO = re.compile(r'action="(/sheets/[^"/]+/undo)"')
 RATING = re.compile(r'name="(rating[^"]*)"')
+HELD_ON = {"undo_seconds": 3600}  # no worker carries out here what people decide, and they are not to do it either
 TIMES = 200
 WARM_UP = 20
 COUNTED = 5
@@ -203,6 +205,12 @@ async def look_and_decide(visitor: Visitor, project_id: int, person_id: int) -> 
         form = {"decision": "approved", "revision": 1, "user_id": person_id, "note": ""} | dict.fromkeys(keys, 4)
         await visitor.ask("decide on the page", "POST", address, urlencode(form))
         page = await visitor.ask("the next on the page", "GET", queue)
+        back = await visitor.ask(
+            "undo, with its page", "POST", UNDO.findall(page)[0], urlencode({"user_id": person_id})
+        )
+        assert DECISION.findall(back) == [address], "what was decided lies on the desk again"
+        await visitor.ask("decide once more", "POST", address, urlencode(form))
+        page = await visitor.ask("the next once more", "GET", queue)
 
 
 async def look_round(visitor: Visitor, project_id: int) -> None:
@@ -271,7 +279,7 @@ def main() -> None:
         with site(1_000) as here:
             if role is not Role.ANNOTATOR:
                 here.hand_in_all(1_000)
-            app = create_app(here.settings, here.url, sessions=here.sessions)
+            app = create_app(here.settings.model_copy(update=HELD_ON), here.url, sessions=here.sessions)
             app.state.check_schema = False
             visitor = Visitor(app, here, bring_in(here, 1, role)[0])
             asyncio.run(cycle(visitor, here))

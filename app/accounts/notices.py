@@ -84,6 +84,18 @@ def tell_all(
     )
 
 
+def telling(part: str, kind: str, subject: str) -> str:
+    """The same as a part of a room's statement: each `author_id` of its `part` hears of its row, unless that is who
+    does it, which the part leaves out. For a decision alone, as `audit.recording`."""
+    assert KINDS[kind].subject == subject, f"{kind} is not told of a {subject}"
+    return f"""
+    INSERT INTO notices (user_id, project_id, kind, subject, subject_id, details, created_at)
+    SELECT users.id, {part}.project_id, '{kind}', '{subject}', {part}.id, '{{}}', clock_timestamp()
+    FROM {part} JOIN users ON users.id = {part}.author_id WHERE users.disabled_at IS NULL
+    ON CONFLICT (user_id, kind, subject, subject_id) WHERE read_at IS NULL DO UPDATE SET
+        times = notices.times + 1, details = excluded.details, created_at = excluded.created_at, mailed_at = NULL"""  # noqa: S608 - names of ours
+
+
 def unread_count(user_id: Any) -> ScalarSelect[int]:
     """SQL for how many notices somebody has not read, up to a hundred: from the index of the unread ones alone."""
     unread = (

@@ -71,15 +71,16 @@ def record(
     ask(session, ENTERED, entry)
 
 
-def recording(part: str, action: str, subject: str, *, details: str, of: str) -> str:
+def recording(part: str, action: str, subject: str, *, details: str = "", of: str = "") -> str:
     """The same as a part of a room's statement, about the row of its `part`, whose id, project and one detail it takes.
 
-    The values are those of `recorded_as`. For a hand-in alone: it saves it a journey.
+    The values are those of `recorded_as`. For a hand-in and a decision alone: it saves them a journey.
     """
+    said = f"jsonb_build_object('{details}', {part}.{of})" if details else "'{}'"
     return f"""
     INSERT INTO audit_log (action, subject, subject_id, project_id, actor_id, address, request_id, details)
     SELECT '{action}', '{subject}', {part}.id, {part}.project_id, :audited_actor, :audited_address, :audited_request,
-        jsonb_build_object('{details}', {part}.{of}) FROM {part}"""  # noqa: S608 - names of ours
+        {said} FROM {part}"""  # noqa: S608 - names of ours
 
 
 def recorded_as(actor_id: int, origin: Origin) -> dict[str, Any]:

@@ -112,11 +112,12 @@ def enqueue(
     return put
 
 
-def enqueuing(name: str, argument: str, value: str) -> str:
+def enqueuing(name: str, argument: str, value: str, *, at: str = "NULL") -> str:
     """The same as an expression in a room's statement: a job with one argument, which has this value there.
 
-    For a hand-in alone, as `audit.recording`: it saves it a journey. The task has the default queue and no lock.
+    For a hand-in and a decision alone, as `audit.recording`: it saves them a journey. The task has the default queue
+    and no lock; `at` is the time there before which it is not begun.
     """
     return f"""procrastinate_defer_jobs_v1(ARRAY[ROW(
-        'default', '{name}', 0, NULL, NULL, jsonb_build_object('{argument}', {value}), NULL
+        'default', '{name}', 0, NULL, NULL, jsonb_build_object('{argument}', {value}), {at}
     )::procrastinate_job_to_defer_v1])"""

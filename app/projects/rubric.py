@@ -25,8 +25,13 @@ def _short_text(text: str) -> str:
     return check_text(text, DESCRIPTION_LIMIT)
 
 
+def is_key(key: str) -> bool:
+    """Whether a criterion can have this key."""
+    return key.isascii() and key.replace("_", "").isalnum() and key == key.lower() and 0 < len(key) <= 40
+
+
 def _key(key: str) -> str:
-    if not (key.isascii() and key.replace("_", "").isalnum() and key == key.lower() and 0 < len(key) <= 40):
+    if not is_key(key):
         raise PydanticCustomError("key", "is no key: up to 40 lower-case letters, digits and underscores")
     return key
 

@@ -288,6 +288,14 @@ def complete_if_answered(session: Session, prompt_id: int) -> bool:
     return session.scalar(closed.values(status=PromptStatus.COMPLETE).returning(Prompt.id)) is not None
 
 
+def completing(part: str) -> str:
+    """The same as a part of a later room's statement, whose `part` has `prompt_id`."""
+    return f"""
+    UPDATE prompts SET status = '{PromptStatus.COMPLETE.value}' FROM {part}
+    WHERE prompts.id = {part}.prompt_id AND prompts.status = '{PromptStatus.APPROVED.value}'
+        AND NOT EXISTS (SELECT FROM slots WHERE slots.prompt_id = prompts.id AND slots.filled_at IS NULL)"""  # noqa: S608 - as above
+
+
 def settle_pair(session: Session, prompt_id: int, *, approved: bool, by: int, messages: Sequence[Any]) -> None:
     """Decide on a pair's prompt with its response; `messages` is the question as the decided revision asks it."""
     waiting = update(Prompt).where(

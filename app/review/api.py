@@ -13,6 +13,9 @@ from app.core.web import api
 from app.projects.queries import get_project_for
 from app.review import queries, service, skips
 from app.review.deciding import held
+from app.review.deciding.quick_decide import quick_decide
+from app.review.deciding.quick_take import quick_take
+from app.review.deciding.wishes import Wish
 from app.review.models import Decision
 from app.review.narrowing import WantedQuery, narrowed
 from app.review.policy import can_review
@@ -50,6 +53,8 @@ def take(session: DB, actor: CurrentActor, project_id: int, wanted: WantedQuery)
 
     `writer` (a pseudonym) and `waited` (whole days) narrow it down as `category` does; within that the oldest is first.
     """
+    if wanted.is_all and (quick := quick_take(session, actor, project_id)):
+        return NextOut(submission=to_review_out(*quick))
     part = narrowed(session, get_project_for(session, actor, project_id), wanted)
     taken = service.take_next(session, actor, project_id, part)
     held.settle_own(session, actor)
@@ -63,17 +68,9 @@ def take(session: DB, actor: CurrentActor, project_id: int, wanted: WantedQuery)
 )
 def decide(session: DB, actor: CurrentActor, submission_id: int, given: ReviewIn) -> ReviewOut:
     """Approve, ask for changes, or reject, at once. The same decision sent twice is stored once."""
-    made = service.decide(
-        session,
-        actor,
-        submission_id,
-        Decision(given.decision),
-        revision=given.revision,
-        ratings=given.ratings,
-        note=given.note,
-        missed=given.missed,
-        edited=[turn.model_dump() for turn in given.edited] if given.edited else None,
-    )
+    edited = [turn.model_dump() for turn in given.edited] if given.edited else None
+    wish = Wish(Decision(given.decision), given.revision, given.ratings, given.note, edited, given.missed)
+    made = quick_decide(session, actor, submission_id, wish) or service.carry_out(session, actor, submission_id, wish)
     return review_out(made, given.revision, actor.name)
 
 

@@ -20,6 +20,7 @@ from app.projects.queries import get_project_for
 from app.review import queries, service, skips
 from app.review.deciding import held
 from app.review.deciding.making import DID, audit
+from app.review.deciding.quick_take import quick_take
 from app.review.deciding.wishes import Wish, weigh
 from app.review.models import Decision, GoldAnswer, GoldItem, Opinion, Review
 from app.review.narrowing import ALL, Narrowed
@@ -103,6 +104,15 @@ def take_next(session: Session, actor: Actor, project_id: int, part: Narrowed = 
             session.execute(offered.on_conflict_do_nothing())
             return
     service.take_next(session, actor, project_id, part)
+
+
+def go_on(session: Session, actor: Actor, project_id: int, part: Narrowed = ALL) -> None:
+    """The same, and what the reviewer decided and no worker has come to is carried out."""
+    session.flush()  # the quick way does not
+    if part.is_all and not queries.meets_known(session, project_id) and quick_take(session, actor, project_id):
+        return
+    take_next(session, actor, project_id, part)
+    held.settle_own(session, actor)
 
 
 def fits(submission: Submission | None, part: Narrowed) -> bool:

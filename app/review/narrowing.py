@@ -33,6 +33,11 @@ class Wanted(BaseModel):
     writer: Annotated[Text, Field(max_length=100)] = ""
     waited: Annotated[Annotated[WholeNumber, Field(ge=1, le=3650)] | None, AnyWhereBlank] = None
 
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing is to be left out."""
+        return self.category is None and not self.writer and self.waited is None
+
 
 WantedQuery = Annotated[Wanted, Query()]
 

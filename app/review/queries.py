@@ -113,12 +113,13 @@ def gold_for(actor: Actor, project_id: int, *, offered: bool = False, unmet: boo
 
 def on_desk(session: Session, actor: Actor, project_id: int) -> Submission | None:
     """The submission that this reviewer has taken and not yet decided on, with all that its page shows."""
-    taken = session.scalar(_taken(), {"person": actor.user_id, "project": project_id})
+    taken = session.scalar(taken_by(), {"person": actor.user_id, "project": project_id})
     return get_submission_for(session, actor, taken) if taken else None
 
 
 @built_once
-def _taken() -> Select[int]:
+def taken_by() -> Select[int]:
+    """What a `person` has taken in a `project` and not yet decided on: its id."""
     mine = select(Submission.id).where(waits(), Submission.lease_holder_id == PERSON)
     return mine.order_by(Submission.submitted_at, Submission.id).limit(1)
 

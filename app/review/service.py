@@ -83,7 +83,13 @@ def decide(
 
     Conflict, naming who was first, when it is no longer what the reviewer saw.
     """
-    weighed = weigh(session, actor, submission_id, Wish(decision, revision, ratings, note, edited, missed))
+    wish = Wish(decision, revision, ratings, note, edited, missed)
+    return carry_out(session, actor, submission_id, wish)
+
+
+def carry_out(session: Session, actor: Actor, submission_id: int, wish: Wish) -> Review | Opinion:
+    """The same for a wish."""
+    weighed = weigh(session, actor, submission_id, wish)
     lock_work(session, submission_id)
     refuse_held(session, actor, submission_id)
     return opinions.decide(session, actor, weighed)

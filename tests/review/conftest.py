@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app.core.settings import Settings
@@ -62,3 +63,14 @@ def took(client: Client, project_id: int, **values: Any) -> Any:
     """The press of "Take the next one"."""
     assert client.user
     return client.post(f"/projects/{project_id}/review/next", data={"user_id": client.user.id} | values)
+
+
+def heard(session: Session) -> list[str]:
+    """What is asked of the database from now on, but for the savepoints that stand for a test's transactions."""
+    asked: list[str] = []
+    event.listen(
+        session.get_bind(),
+        "before_cursor_execute",
+        lambda *args: None if "SAVEPOINT" in args[2] else asked.append(args[2]),
+    )
+    return asked

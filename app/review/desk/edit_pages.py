@@ -15,7 +15,6 @@ from app.core.web import pages, render
 from app.projects.consents import require_consent
 from app.projects.models import Project
 from app.review import gold, queries
-from app.review.deciding import held
 from app.review.deciding.wishes import Wish, revision_seen
 from app.review.desk import look
 from app.review.desk.answers import Refusal, open_queue, refusal_of, to_queue, too_late
@@ -97,8 +96,7 @@ def approve_edited(
         return render(request, page, template="review/edit.html", status=error.status)
     except Conflict as error:
         return too_late(request, project, submission, error, form.note, form.response)
-    gold.take_next(session, actor, project.id, part)
-    held.settle_own(session, actor)
+    gold.go_on(session, actor, project.id, part)
     return to_queue(request, project.id, part, say=in_words(made, seen) if made and not settings.undo_seconds else "")
 
 

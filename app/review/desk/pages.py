@@ -22,15 +22,15 @@ from app.projects.consents import require_consent
 from app.projects.models import Category, Project
 from app.projects.queries import get_project_for, list_categories
 from app.review import gold, phrases, queries
-from app.review.deciding import held, order, stuck
-from app.review.deciding.wishes import Wish
+from app.review.deciding import order, stuck
+from app.review.deciding.quick_decide import quick_undo
 from app.review.desk import edit_pages
 from app.review.desk.answers import Refusal, open_queue, refusal_of, to_queue, too_late
-from app.review.desk.desk import Desk, Undoable, in_words, lay_out, skipped, undoable
+from app.review.desk.desk import Desk, Undoable, lay_out, undoable
 from app.review.desk.look import is_whole
+from app.review.desk.pressing import carry_out, pressed_quickly
 from app.review.desk.sheets import seal, unseal
-from app.review.models import Decision
-from app.review.narrowing import LONG, Narrowed, Wanted, Way, in_days, narrowed, ways, writers_waiting
+from app.review.narrowing import ALL, LONG, Narrowed, Wanted, Way, in_days, narrowed, ways, writers_waiting
 from app.review.policy import can_decide, can_edit, is_open_book
 from app.review.schemas import DecisionForm, TakeForm, View
 from app.writing.models import Submission
@@ -111,8 +111,7 @@ def take(
     """Take what comes first."""
     same_person(actor, form.user_id)
     part = narrowed(session, get_project_for(session, actor, project_id), form, on_page=True)
-    gold.take_next(session, actor, project_id, part)
-    held.settle_own(session, actor)
+    gold.go_on(session, actor, project_id, part)
     return to_queue(request, project_id, part)
 
 
@@ -128,7 +127,10 @@ def decide(
     """Do what the pressed button says, and go on to the next, which is claimed at once. What is refused keeps what was
     filled in."""
     same_person(actor, form.user_id)
-    submission = get_submission_for(session, actor, unseal(settings.signing_keys, sheet))
+    submission_id = unseal(settings.signing_keys, sheet)
+    if project_id := pressed_quickly(session, actor, submission_id, form, settings.undo_seconds):
+        return to_queue(request, project_id, ALL)
+    submission = get_submission_for(session, actor, submission_id)
     can_decide(actor, submission).require()
     project = open_queue(session, actor, submission.project_id)
     part = narrowed(session, project, form, on_page=True)
@@ -153,12 +155,12 @@ def decide(
             said = carry_out(session, actor, submission, form, settings.undo_seconds)
     except Invalid as error:
         desk = lay_out(session, actor, project, submission, note=form.note, ratings=form.ratings, missed=form.missed)
-        page = index_page(session, actor, settings, project, desk, part, refusal=refusal_of(request, error))
+        refusal = refusal_of(request, error)
+        page = index_page(session, actor, settings, project, desk, part, refusal=refusal)
         return render(request, page, template="review/index.html", status=error.status)
     except Conflict as error:
         return too_late(request, project, submission, error, form.note)
-    gold.take_next(session, actor, project.id, part)
-    held.settle_own(session, actor)
+    gold.go_on(session, actor, project.id, part)
     return to_queue(request, project.id, part, say=said)
 
 
@@ -174,15 +176,18 @@ def undo(
     """Take a decision or a skip back: the submission lies on the desk again, with note and ratings as they were filled
     in for a decision."""
     same_person(actor, form.user_id)
-    submission = get_submission_for(session, actor, unseal(settings.signing_keys, sheet))
+    submission_id = unseal(settings.signing_keys, sheet)
+    wish = quick_undo(session, actor, submission_id)
+    submission = get_submission_for(session, actor, submission_id)
     project = open_queue(session, actor, submission.project_id)
     part = narrowed(session, project, form, on_page=True)
     can_decide(actor, submission).require()
-    try:
-        with session.begin_nested():
-            wish = gold.undo(session, actor, submission, seconds=settings.undo_seconds)
-    except Conflict as error:
-        return too_late(request, project, submission, error)
+    if wish is None:
+        try:
+            with session.begin_nested():
+                wish = gold.undo(session, actor, submission, seconds=settings.undo_seconds)
+        except Conflict as error:
+            return too_late(request, project, submission, error)
     if wish is None:
         return to_queue(request, project.id, part)
     if wish.edited is not None:
@@ -191,22 +196,6 @@ def undo(
     desk = lay_out(session, actor, project, submission, note=wish.note, ratings=wish.ratings, missed=wish.missed)
     shown = index_page(session, actor, settings, project, desk, part)
     return render(request, shown, template="review/index.html")
-
-
-def carry_out(session: Session, actor: Actor, submission: Submission, form: DecisionForm, seconds: int) -> str:
-    """Do what the pressed button says; what the next page says about it, unless it offers to take it back."""
-    if form.decision == "skipped":
-        gold.skip(session, actor, submission.id)
-        return "" if seconds else skipped(submission)
-    missed = "" if form.decision == "approved" else form.missed
-    wish = Wish(Decision(form.decision), form.revision, form.ratings, form.note, missed=missed)
-    return pressed(session, actor, submission, wish, seconds)
-
-
-def pressed(session: Session, actor: Actor, submission: Submission, wish: Wish, seconds: int) -> str:
-    """Decide on what lies on the desk; what the next page says about it."""
-    decided = gold.decide(session, actor, submission.id, wish, seconds=seconds)
-    return in_words(decided, submission.revisions[-1]) if decided and not seconds else ""
 
 
 def index_page(

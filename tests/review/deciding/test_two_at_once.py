@@ -10,6 +10,8 @@ from app.accounts.sign_ins import actor_for
 from app.core.errors import Conflict
 from app.prompts.models import PromptStatus
 from app.review import service
+from app.review.deciding.quick_decide import quick_decide
+from app.review.deciding.wishes import Wish
 from app.review.models import Decision, Review
 from app.writing.models import Submission
 from tests import factories
@@ -32,7 +34,8 @@ def test_of_two_opposite_decisions_one_is_stored_and_the_other_hears_whose(  # R
         for number in range(ROUNDS):
             prompt = factories.prompt(session, project, owner, f"Question {number}", status=PromptStatus.APPROVED)
             submissions.append(factories.submission(session, prompt, owner).id)
-    told = [decide_at_once(own_sessions, reviewers, submission_id) for submission_id in submissions]
+    against = (Decision.REJECTED, Decision.CHANGES_REQUESTED)
+    told = [decide_at_once(own_sessions, reviewers, one, against[one % 2]) for one in submissions]
     with own_sessions() as session:
         stored = {review.submission_id: review for review in session.scalars(select(Review))}
         states = {row.id: row.status for row in session.execute(select(Submission.id, Submission.status))}
@@ -45,8 +48,10 @@ def test_of_two_opposite_decisions_one_is_stored_and_the_other_hears_whose(  # R
         assert conflicts[0].extra["decision"] == winner.decision.value
 
 
-def decide_at_once(sessions: sessionmaker[Session], reviewers: list[User], submission_id: int) -> list[Conflict]:
-    """Both decide on one submission; who came too late hears this."""
+def decide_at_once(
+    sessions: sessionmaker[Session], reviewers: list[User], submission_id: int, against: Decision
+) -> list[Conflict]:
+    """Both decide on one submission as their requests do; who came too late hears this."""
     start = threading.Barrier(2)
     late: list[Conflict] = []
 
@@ -55,13 +60,13 @@ def decide_at_once(sessions: sessionmaker[Session], reviewers: list[User], submi
             with sessions.begin() as session:
                 actor = actor_for(session, person)
                 start.wait()
-                service.decide(
-                    session, actor, submission_id, decision, revision=1, ratings=RATINGS, note="As I see it."
-                )
+                wish = Wish(decision, 1, RATINGS, "As I see it.")
+                if quick_decide(session, actor, submission_id, wish) is None:
+                    service.carry_out(session, actor, submission_id, wish)
         except Conflict as conflict:
             late.append(conflict)
 
-    pairs = zip(reviewers, (Decision.APPROVED, Decision.REJECTED), strict=True)
+    pairs = zip(reviewers, (Decision.APPROVED, against), strict=True)
     threads = [threading.Thread(target=work, args=pair) for pair in pairs]
     for thread in threads:
         thread.start()

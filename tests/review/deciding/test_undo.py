@@ -24,7 +24,7 @@ from tests import factories
 from tests.cast import Cast, Client
 from tests.conftest import settings_in
 from tests.jobs import do_jobs
-from tests.review.conftest import RATINGS, HandIn, decided, posted, sheet_of, took
+from tests.review.conftest import RATINGS, HandIn, decided, heard, posted, sheet_of, took
 from tests.rounds import rounds
 
 ROUNDS = rounds(60)
@@ -303,3 +303,14 @@ def test_of_two_who_decide_at_the_same_moment_one_is_held_and_the_other_hears_of
         kept = session.scalars(select(HeldDecision.submission_id).order_by(HeldDecision.submission_id)).all()
     assert kept == ids
     assert sorted(refused) == [(submission_id, "review.being_decided") for submission_id in ids]
+
+
+def test_people_decide_and_have_the_next_in_three_statements(cast: Cast, hand_in: HandIn, session: Session) -> None:
+    first, second = hand_in(cast.author), hand_in(cast.author, asked="Another question")
+    took(cast.reviewer, cast.project.id)
+    asked = heard(session)
+    assert posted(cast.reviewer, first).status_code == 303
+    assert len(asked) == 3, asked
+    assert session.scalars(select(HeldDecision.submission_id)).all() == [first.id]
+    mine = select(Submission.id).where(Submission.lease_holder_id == cast.reviewer.actor.user_id)
+    assert session.scalars(mine.order_by(Submission.id)).all() == [first.id, second.id]
