@@ -7,8 +7,8 @@ from app.projects.service import counting_approved
 from app.prompts import slots
 from app.writing.models import SubmissionStatus
 
-# Of a pair its prompt is decided on as well, and where writers qualify it is counted who now has. Who recalled what they
-# handed in has its draft open.
+# Of a pair its prompt is decided on as well, and where writers qualify it is counted who now has. Who recalled what
+# they handed in has its draft open.
 IS_PLAIN = "AND NOT a.is_pair AND p.qualification = 0 AND a.status = 'handed_in'"
 
 

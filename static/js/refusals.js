@@ -1,6 +1,7 @@
 // What does htmx do with an answer that is no success? A 4xx is our error page: its #messages replaces ours, and the part
 // that was asked for stays as it is. A 5xx, a lost line and an answer without the part are told, and nothing is swapped.
 import { element, tell } from "./elements.js";
+import { mark } from "./marks.js";
 
 const again = () => element("a", { class: "button button-small", href: location.href }, "Load the page again");
 const signIn = () => element("a", { class: "button button-small", href: "/sign-in" }, "Sign in");
@@ -14,6 +15,7 @@ document.addEventListener("htmx:after:request", (event) => {
   } else if (status >= 500) {
     tell("Penset could not do this.", `It answered ${status}. Nothing on this page has changed.`, "refused", again());
   } else if (status >= 400) {
+    mark(ctx.text);
     ctx.target = document.getElementById("messages");
     ctx.select = "#messages";
     ctx.swap = "outerHTML ignoreTitle:true";

@@ -1,5 +1,7 @@
 """A reviewer takes what waits, rates it by digits, sends it back, and approves what was mended."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -108,10 +110,19 @@ def test_what_is_refused_is_said_and_the_note_and_ratings_stay(reviewer: Visitor
     rate(page, "2")
     press(page, "x")
     expect(page.get_by_role("alert")).to_contain_text("Write to the author what to change")
+    note = page.get_by_label("Note to the writer")
+    expect(note).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_role("group", name="Helpful").get_by_label("2")).to_be_checked()
     page.get_by_label("Note to the writer").fill("Half a note")
     page.get_by_role("button", name="Approve", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("The ratings do not fit the rubric")
+    expect(page.get_by_role("alert").get_by_role("listitem")).to_have_text(["Correct is not rated"])
+    row = page.get_by_role("radiogroup", name="Correct")
+    expect(row).to_have_attribute("aria-invalid", "true")
+    expect(row).to_have_accessible_description(re.compile("is not rated$"))
+    expect(note).not_to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".field-error")).to_have_count(1)
+    reviewer.look("review-refused")
     expect(page.get_by_label("Note to the writer")).to_have_value("Half a note")
 
 

@@ -1,5 +1,8 @@
 """The queue: one submission at a time, in the way in which the reviewer wants to look at it."""
 
+import re
+from typing import Any
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -60,6 +63,34 @@ def test_another_view_of_the_text_keeps_the_note_and_the_ratings(cast: Cast, han
     assert "Some *emphasis*" in shown
     assert "So far</textarea>" in shown
     assert 'name="rating-helpful" value="3" checked' in shown
+
+
+def test_a_refused_decision_names_the_rows_and_marks_them_and_keeps_what_was_filled_in(
+    cast: Cast, waiting: Submission
+) -> None:
+    took(cast.reviewer, cast.project.id)
+    ratings: dict[str, Any] = {"rating-helpful": 3, "rating-correct": 9, "rating-kind": 2}
+    refused = posted(cast.reviewer, waiting, note="So far", **ratings)
+    assert refused.status_code == 422
+    assert "/ratings/" not in refused.text
+    assert '<a href="#rating-correct">Correct</a> is not a whole number from 1 to 5' in refused.text
+    assert "<bdi>“kind”</bdi> is no criterion of these guidelines" in refused.text
+    rows = dict(re.findall(r'<fieldset id="(rating-\w+)"([^>]*)>', refused.text))
+    marked = ' role="radiogroup" aria-invalid="true" aria-describedby="rating-correct-hint rating-correct-error"'
+    assert rows["rating-correct"] == marked
+    assert [name for name, more in rows.items() if "invalid" in more] == ["rating-correct"]
+    assert 'id="rating-correct-error">is not a whole number' in refused.text
+    assert "So far</textarea>" in refused.text
+    assert 'name="rating-helpful" value="3" checked' in refused.text
+
+
+def test_a_note_that_is_missing_is_marked(cast: Cast, waiting: Submission) -> None:
+    took(cast.reviewer, cast.project.id)
+    refused = posted(cast.reviewer, waiting, "rejected").text
+    assert '<a href="#note">Note to the writer</a> is empty' in refused
+    assert re.search(
+        r'<textarea[^>]* id="note"[^>]* aria-invalid="true" aria-describedby="note-hint note-error"', refused
+    )
 
 
 def test_a_second_revision_is_shown_by_what_changed(cast: Cast, hand_in: HandIn) -> None:

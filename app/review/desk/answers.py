@@ -1,7 +1,9 @@
 """How do the pages of review answer? With the queue, with what was refused, or with what came too late."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
 from sqlalchemy.orm import Session
@@ -12,9 +14,24 @@ from app.core.errors import DomainError, Place
 from app.core.web import render, see_other
 from app.projects.models import Project
 from app.projects.queries import get_project_for
+from app.review.deciding.ratings import pointer
 from app.review.narrowing import Narrowed
 from app.review.policy import can_review
+from app.review.schemas import RATING
 from app.writing.models import Submission
+
+FIELDS = {"/note": ("Note to the writer", "note"), "/missed": ("The part that it misses", "missed")}
+OF_RATING = pointer("")
+TURN = re.compile(r"/messages(?:/(\d+)/content)?")
+
+
+@dataclass(frozen=True)
+class NamedPlace:
+    """What is wrong with a field of the form, by the name that it has there; `at` is its id, "" where it has none."""
+
+    name: str
+    at: str
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -26,9 +43,14 @@ class Refusal:
 
     title: str
     sentence: str
-    places: Sequence[Place]
+    places: Sequence[Place | NamedPlace]
     request_id: str
     consent: str
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """What is wrong, by the ids of the form's fields."""
+        return {one.at: one.detail for one in self.places if isinstance(one, NamedPlace) and one.at}
 
 
 @dataclass(frozen=True)
@@ -56,10 +78,23 @@ def to_queue(request: Request, project_id: int, part: Narrowed, *, say: str = ""
     return answer
 
 
-def refusal_of(request: Request, error: DomainError) -> Refusal:
-    """The error as a page shows it above the work."""
+def refusal_of(request: Request, error: DomainError, rubric: Sequence[Mapping[str, Any]] = ()) -> Refusal:
+    """The error as a page shows it above the work. With the `rubric` of a form, places have the names of its fields."""
     request_id, consent = request.scope["state"]["request_id"], str(error.extra.get("consent", ""))
-    return Refusal(error.title, error.sentence, error.places, request_id, consent)
+    places = [named(one, rubric) for one in error.places] if rubric else error.places
+    return Refusal(error.title, error.sentence, places, request_id, consent)
+
+
+def named(place: Place, rubric: Sequence[Mapping[str, Any]]) -> Place | NamedPlace:
+    """What a person calls the place: a row of the rubric, a field, a turn of the text; itself where it is none."""
+    rows = {pointer(one["key"]): (one["name"], RATING + one["key"]) for one in rubric}
+    if found := (rows | FIELDS).get(place.pointer):
+        return NamedPlace(*found, place.detail)
+    if place.pointer.startswith(OF_RATING):
+        return NamedPlace(f"“{place.pointer.removeprefix(OF_RATING)}”", "", place.detail)
+    if turn := TURN.fullmatch(place.pointer):
+        return NamedPlace("The text", f"response-{int(turn[1] or 0) + 1}", place.detail)
+    return place
 
 
 def too_late(

@@ -91,7 +91,7 @@ def approve_edited(
     except Invalid as error:
         page = edit_page(
             session, project, submission, seen, sheet, texts=form.response, note=form.note, ratings=form.ratings,
-            part=part, refusal=refusal_of(request, error),
+            part=part, refusal=refusal_of(request, error, seen.guidelines.rubric),
         )  # fmt: skip
         return render(request, page, template="review/edit.html", status=error.status)
     except Conflict as error:

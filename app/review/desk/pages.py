@@ -155,7 +155,7 @@ def decide(
             said = carry_out(session, actor, submission, form, settings.undo_seconds)
     except Invalid as error:
         desk = lay_out(session, actor, project, submission, note=form.note, ratings=form.ratings, missed=form.missed)
-        refusal = refusal_of(request, error)
+        refusal = refusal_of(request, error, desk.revision.guidelines.rubric)
         page = index_page(session, actor, settings, project, desk, part, refusal=refusal)
         return render(request, page, template="review/index.html", status=error.status)
     except Conflict as error:

@@ -147,7 +147,12 @@ def test_an_edit_brings_in_nothing_that_the_project_would_not_take_from_a_writer
 def test_an_edit_without_all_ratings_or_with_other_turns_is_refused(
     cast: Cast, waiting: Submission, session: Session
 ) -> None:
-    assert edited(cast.reviewer, waiting, BETTER, **{"rating-correct": 9}).status_code == 422
+    refused = edited(cast.reviewer, waiting, BETTER, **{"rating-correct": 9})
+    assert refused.status_code == 422
+    assert '<a href="#rating-correct">Correct</a> is not a whole number' in refused.text
+    assert BETTER in refused.text
+    blank = edited(cast.reviewer, waiting, " ")
+    assert (blank.status_code, '<a href="#response-1">The text</a> is empty' in blank.text) == (422, True)
     assert edited(cast.reviewer, waiting, BETTER, "And more").status_code == 422
     assert edited(cast.reviewer, waiting, "half \x00").status_code == 422
     assert revisions(session, waiting)[1:] == []
