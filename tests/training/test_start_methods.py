@@ -302,7 +302,7 @@ def test_the_folder_of_a_run_holds_the_models_that_it_is_made_from(
 def test_one_more_epoch_goes_on_from_a_finished_fine_tuning_and_tells_its_lineage(
     cast: Cast, responses: Version, session: Session, storage: Storage, tmp_path: Path
 ) -> None:
-    first = started(cast.admin, responses, curve_seeds=1, seed=11)
+    first = started(cast.admin, responses, curve_seeds=1, seed=11, max_steps=7)
     done(session, storage, first, tmp_path / "model")
     shown = cast.admin.get(f"/runs/{first}").text
     form = html.unescape(shown.split("One more epoch")[0].rsplit('href="', 1)[1].split('"')[0])
@@ -310,6 +310,7 @@ def test_one_more_epoch_goes_on_from_a_finished_fine_tuning_and_tells_its_lineag
     page = cast.admin.get(form).text
     assert f'name="begins_from_run_id" value="{first}"' in page
     assert 'name="epochs" type="number" value="1.0"' in page
+    assert 'name="max_steps" type="number" value="0"' in page, "an epoch, not the steps that the first was given"
     assert 'name="seed" type="number" value="11"' in page
     assert 'name="curve_seeds"' not in page
     cast.admin.post(f"/versions/{responses.id}/train", data=FORM | {"begins_from_run_id": str(first), "epochs": "1"})
