@@ -13,6 +13,7 @@ from app.client.errors import ClientError, PromiseBroken, RunEnded, WrongUse, no
 
 if TYPE_CHECKING:
     from app.client.penset import Penset
+    from app.client.shapes import Version
     from app.client.verify import Checked
 
 datasets = typer.Typer(help="Published datasets of a site.", no_args_is_help=True)
@@ -109,8 +110,15 @@ def list_datasets(
     if as_json:
         print_json(versions)
         return
-    lines = [(one["number"], one["status"], sum(one["counts"].values()), one["content_hash"] or "") for one in versions]
+    lines = [(one["number"], state(one), sum(one["counts"].values()), one["content_hash"] or "") for one in versions]
     print_table(("Version", "State", "Rows", "Content hash"), lines, empty="No version yet.")
+
+
+def state(version: "Version") -> str:
+    """The state of a version, and what of it should no longer be used."""
+    if version["retired"]:
+        return "retired"
+    return f"superseded, {version['withdrawn']:,} withdrawn" if version["withdrawn"] else version["status"]
 
 
 @datasets.command("pull")
@@ -129,15 +137,17 @@ def pull(
     with site(insecure=insecure) as penset, download_bars(quiet=as_json) as watch:
         pulled = penset.pull(name, to, form=form, expected=expected, watch=watch)
         there = pulled.checked
-        dropped = len(penset.withdrawn(name, there.folder)["rows"]) if withdrawn else None
+        dropped = len(penset.withdrawn(name, there.folder)["rows"]) if withdrawn else pulled.withdrawn
     if as_json:
-        print_json(summary(there) | {"kept": list(pulled.kept)} | ({"withdrawn": dropped} if withdrawn else {}))
+        print_json(summary(there) | {"kept": list(pulled.kept), "withdrawn": dropped})
         return
     print(f"{there.dataset}, version {there.version}: {sum(there.rows.values()):,} rows in {there.folder}, checked.")
     print(f"Content hash {there.content_hash}")
     print(f'Load it: datasets.load_dataset("{there.folder}")')
     if withdrawn:
         print(f"Rows that were withdrawn since, to drop before you use it: {dropped}, listed in withdrawn.json.")
+    elif dropped:
+        print(f"Superseded: rows withdrawn since, to drop before you use it: {dropped}. --withdrawn lists them.")
 
 
 @datasets.command("verify")

@@ -29,10 +29,12 @@ def nobody(name: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Pulled:
-    """A version on this machine. `kept` names the files that lay there already."""
+    """A version on this machine. `kept` names the files that lay there already; `withdrawn` counts the rows that were
+    withdrawn since it was published."""
 
     checked: Checked
     kept: tuple[str, ...]
+    withdrawn: int
 
 
 def pull(
@@ -62,7 +64,7 @@ def pull(
             raise WrongBytes(f"The site lists another {name} than the version's manifest names.")
         if name != MANIFEST and bring(server, address, file, folder, watch):
             kept.append(name)
-    return Pulled(verify(folder, content_hash), tuple(kept))
+    return Pulled(verify(folder, content_hash), tuple(kept), version["withdrawn"])
 
 
 def bring(server: Server, address: str, file: File, folder: Path, watch: Watch) -> bool:

@@ -45,7 +45,7 @@ def pull_format(
             raise WrongBytes(f"The site lists no {name}, which the manifest names.")
         if bring(server, address, files[name], folder, watch):
             kept.append(name)
-    return Pulled(verify(folder, version["content_hash"]), tuple(kept))
+    return Pulled(verify(folder, version["content_hash"]), tuple(kept), version["withdrawn"])
 
 
 def made(server: Server, version: Version, form: str, every: float) -> Format:

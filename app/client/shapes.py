@@ -208,7 +208,10 @@ class ModelFile(TypedDict):
 
 
 class Version(TypedDict):
-    """One version of a dataset. `content_hash` is the SHA-256 of its manifest.json, which names every other hash."""
+    """One version of a dataset. `content_hash` is the SHA-256 of its manifest.json, which names every other hash.
+
+    `withdrawn`: how many of its rows were withdrawn since. `retired`: its files are gone, since a person was erased.
+    """
 
     id: int
     project_id: int
@@ -221,6 +224,8 @@ class Version(TypedDict):
     content_hash: str | None
     published_at: str | None
     files: list[File]
+    withdrawn: int
+    retired: bool
 
 
 class Change(TypedDict):

@@ -1,6 +1,6 @@
 """The JSON door to datasets and versions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated
 
@@ -27,7 +27,7 @@ from app.datasets.download import send
 from app.datasets.files import version_files
 from app.datasets.lineage import lineage_of
 from app.datasets.models import Dataset, Version
-from app.datasets.registry import kind_of
+from app.datasets.registry import dropped_among, dropped_of, kind_of
 from app.datasets.said import NAME as SAID
 from app.datasets.said import require_responses, send_comments
 from app.datasets.schemas import (
@@ -46,7 +46,7 @@ from app.datasets.schemas import (
     VersionOut,
 )
 from app.datasets.splits.preparation import Preparation, checked_preparation
-from app.datasets.withdrawn import require_kept
+from app.datasets.withdrawn import require_kept, retired_among
 from app.datasets.withheld import require_told
 from app.projects.queries import get_project_for
 
@@ -56,11 +56,21 @@ Reader = Annotated[Actor, Depends(with_scope("datasets:read"), scope="function")
 Publisher = Annotated[Actor, Depends(with_scope("datasets:publish"), scope="function")]
 
 
-def shown(version: Version) -> VersionOut:
-    """A version with its files."""
-    out = VersionOut.model_validate(version)
-    out.files = [FileOut.model_validate(fact) for fact in version_files(version)]
-    return out
+def shown(session: Session, version: Version) -> VersionOut:
+    """A version with its files, and what of it should no longer be used."""
+    return all_shown(session, [version])[0]
+
+
+def all_shown(session: Session, versions: Sequence[Version]) -> list[VersionOut]:
+    """The same of several versions of one dataset."""
+    dropped, retired = dropped_among(session, versions), retired_among(session, [one.id for one in versions])
+    found = []
+    for version in versions:
+        out = VersionOut.model_validate(version)
+        out.files = [FileOut.model_validate(fact) for fact in version_files(version)]
+        out.withdrawn, out.retired = dropped.get(version.id, 0), version.id in retired
+        found.append(out)
+    return found
 
 
 @router.get("/datasets", name="api.datasets.index")
@@ -147,7 +157,7 @@ def versions(
     book = CursorBook(settings.signing_keys, "api.versions", actor.user_id, dataset.id)
     found = queries.versions_before(session, actor, dataset.id, before=book.read(cursor))
     page = book.page(found, position=lambda one: one.number)
-    return VersionList(versions=[shown(one) for one in page.rows], next_cursor=page.next_cursor)
+    return VersionList(versions=all_shown(session, page.rows), next_cursor=page.next_cursor)
 
 
 @router.post(
@@ -159,7 +169,7 @@ def publish(session: DB, actor: Publisher, dataset_id: int, key: IdempotencyKey)
     def act() -> VersionOut:
         version = service.publish(session, actor, dataset_id)
         session.refresh(version)
-        return shown(version)
+        return shown(session, version)
 
     return answer_once(session, key, actor.user_id, act, status=202)
 
@@ -167,7 +177,7 @@ def publish(session: DB, actor: Publisher, dataset_id: int, key: IdempotencyKey)
 @router.get("/versions/{version_id:id}", name="api.datasets.version")
 def version(session: DB, actor: Reader, version_id: int) -> VersionOut:
     """One version with its files and their hashes."""
-    return shown(queries.get_version_for(session, actor, version_id))
+    return shown(session, queries.get_version_for(session, actor, version_id))
 
 
 @router.post(
@@ -191,7 +201,7 @@ def _again(
 ) -> VersionOut:
     version = verb(session, actor, version_id)
     session.refresh(version)
-    return shown(version)
+    return shown(session, version)
 
 
 @router.get("/versions/{version_id:id}/rows/{row_id:id}", name="api.datasets.row")
@@ -296,6 +306,6 @@ def note_download(session: Session, actor: Actor, version: Version, name: str) -
 
 def say_withdrawn(session: Session, version: Version, answer: Response) -> None:
     """Tell who downloads how many rows of the version are to be dropped, if any, and where they are listed."""
-    if dropped := kind_of(version).count_dropped(session, version):
+    if dropped := dropped_of(session, version):
         answer.headers["X-Penset-Withdrawn"] = str(dropped)
         answer.headers["Link"] = f'<{WITHDRAWN.format(version.id)}>; rel="describedby"'

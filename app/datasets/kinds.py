@@ -42,12 +42,12 @@ class Changes:
 class Kind:
     """One kind of dataset.
 
-    `rule` checks a rule and gives it as it is stored, `in_words` says it, `preview` counts what it takes now (the last
-    argument: for how many seconds what people say can still be taken back). `gather` reads one snapshot; `describe`
-    and `card` make the manifest and README.md of it, `list_rows` stores which rows a version holds. `shown` reads rows
-    for a page; `dropped` those that were withdrawn since, past a position, up to so many, and `count_dropped` counts
-    them. `withheld` says why nobody is given a version's files now, or nothing. `nothing` is said where a rule takes no
-    row.
+    `rule` checks a rule and gives it as it is stored, `in_words` says it, `preview` counts what it takes now (the
+    last argument: for how many seconds what people say can still be taken back). `gather` reads one snapshot;
+    `describe` and `card` make the manifest and README.md of it, `list_rows` stores which rows a version holds.
+    `shown` reads rows for a page; `dropped` those that were withdrawn since, past a position, up to so many, and
+    `count_dropped` counts them, by the ids of versions that have any. `withheld` says why nobody is given a
+    version's files now, or nothing. `nothing` is said where a rule takes no row.
     """
 
     rule: Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -60,7 +60,7 @@ class Kind:
     list_rows: Callable[[Session, int, Iterable[tuple[Any, Part]]], None]
     shown: Callable[[Session, int, Part | None, int], Sequence[Any]]
     dropped: Callable[[Session, Version, int, int], Sequence[Dropped]]
-    count_dropped: Callable[[Session, Version], int]
+    count_dropped: Callable[[Session, Sequence[Version]], Mapping[int, int]]
     withheld: Callable[[Session, Version], str]
     changes: Changes
     nothing: str

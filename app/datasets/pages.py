@@ -1,6 +1,6 @@
 """The browser's door to datasets and versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -23,11 +23,12 @@ from app.datasets.drawings import growth_of
 from app.datasets.formats import pages as format_pages
 from app.datasets.models import Dataset, Version
 from app.datasets.push import pages as push_pages
-from app.datasets.registry import kind_of
+from app.datasets.registry import dropped_among, kind_of
 from app.datasets.rule import left_out_pages
 from app.datasets.rule import pages as rule_pages
 from app.datasets.rule.preview import Preview, count_approved, is_quick
 from app.datasets.splits import pages as preparation_pages
+from app.datasets.withdrawn import retired_among
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 
@@ -123,9 +124,15 @@ def show(
 
 @dataclass(frozen=True)
 class Listed:
-    """A page of the versions of a dataset, the newest first; `here` is what this very page was asked for."""
+    """A page of the versions of a dataset, the newest first; `here` is what this very page was asked for.
+
+    `dropped`: how many rows were withdrawn since, by the ids of versions that have any. `retired`: ids of those whose
+    files are gone.
+    """
 
     versions: Sequence[Version]
+    dropped: Mapping[int, int]
+    retired: frozenset[int]
     here: str
     first: str | None
     older: str | None
@@ -141,6 +148,8 @@ def list_versions(
     here = str(request.app.url_path_for("datasets.show", dataset_id=dataset.id))
     return Listed(
         versions=page.rows,
+        dropped=dropped_among(session, page.rows),
+        retired=retired_among(session, [one.id for one in page.rows]),
         here=f"?cursor={cursor}" if cursor else "",
         first=here if cursor else None,
         older=f"{here}?cursor={page.next_cursor}#versions" if page.next_cursor else None,

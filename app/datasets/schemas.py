@@ -104,7 +104,11 @@ class FileOut(Out):
 
 
 class VersionOut(Out):
-    """A version as the API shows it; `files` is empty until it is published."""
+    """A version as the API shows it; `files` is empty until it is published.
+
+    `withdrawn`: how many of its rows were withdrawn since; `…/withdrawn` lists them. `retired`: a person was erased
+    whose texts it held, so its files are gone.
+    """
 
     id: int
     project_id: int
@@ -119,6 +123,8 @@ class VersionOut(Out):
     created_at: datetime
     published_at: datetime | None
     files: list[FileOut] = Field(default=[])
+    withdrawn: int = 0
+    retired: bool = False
 
 
 class VersionList(Out):

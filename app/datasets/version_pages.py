@@ -27,7 +27,7 @@ from app.datasets.models import HubPush, Part, Split, Version
 from app.datasets.push.may_go import is_offered
 from app.datasets.push.pages import is_pushing
 from app.datasets.push.pushes import pushes_of
-from app.datasets.registry import kind_of
+from app.datasets.registry import dropped_of, kind_of
 from app.datasets.withdrawn import is_retired
 from app.projects.models import Project
 from app.projects.queries import get_project_for
@@ -129,7 +129,7 @@ def version(
             older=f"?{chosen}cursor={page.next_cursor}#rows" if page.next_cursor else None,
             address=settings.public_url,
             manifest=manifest,
-            dropped=kind.count_dropped(session, found),
+            dropped=dropped_of(session, found),
             retired=retired,
             withheld=withheld,
             card=render_markdown(kind.body(manifest)) if manifest and not withheld else "",

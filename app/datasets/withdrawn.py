@@ -1,5 +1,6 @@
 """What of a published version should no longer be used: rows that were withdrawn since."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
@@ -33,15 +34,22 @@ def dropped_rows(session: Session, version: Version, after: int, limit: int) -> 
     ]
 
 
-def count_dropped_rows(session: Session, version: Version) -> int:
-    """How many rows of a version were withdrawn since."""
-    counted = _withdrawn(version).with_only_columns(func.count())
-    return session.scalars(counted).one()
+def count_dropped_rows(session: Session, versions: Sequence[Version]) -> dict[int, int]:
+    """How many rows of each of these versions were withdrawn since, by the version's id; those without any are not
+    there."""
+    counted = _withdrawn(*versions).with_only_columns(VersionRow.version_id, func.count())
+    return dict(session.execute(counted.group_by(VersionRow.version_id)).all())
 
 
 def is_retired(session: Session, version_id: int) -> bool:
     """Whether a version held texts of somebody who was erased: its files are gone."""
-    return session.scalar(select(RetiredVersion.version_id).where(RetiredVersion.version_id == version_id)) is not None
+    return bool(retired_among(session, [version_id]))
+
+
+def retired_among(session: Session, version_ids: Sequence[int]) -> frozenset[int]:
+    """Those of these versions whose files are gone, since they held texts of somebody who was erased."""
+    found = select(RetiredVersion.version_id).where(RetiredVersion.version_id.in_(version_ids))
+    return frozenset(session.scalars(found))
 
 
 def require_kept(session: Session, version_id: int) -> None:
@@ -51,11 +59,12 @@ def require_kept(session: Session, version_id: int) -> None:
         raise Gone("datasets.retired", sentence)
 
 
-def _withdrawn(version: Version) -> Select[VersionRow]:
+def _withdrawn(*versions: Version) -> Select[VersionRow]:
     """From the few that were withdrawn to their rows, not from all rows of a version to their submissions."""
+    projects, ids = {one.project_id for one in versions}, [one.id for one in versions]
     return (
         select(VersionRow)
         .join(Submission, Submission.id == VersionRow.submission_id)
-        .where(Submission.project_id == version.project_id, Submission.status == SubmissionStatus.WITHDRAWN)
-        .where(VersionRow.version_id == version.id)
+        .where(Submission.project_id.in_(projects), Submission.status == SubmissionStatus.WITHDRAWN)
+        .where(VersionRow.version_id.in_(ids))
     )

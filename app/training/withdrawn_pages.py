@@ -14,7 +14,7 @@ from app.core.paging import PAGE_SIZE, CursorBook
 from app.core.web import Out, api, pages, render
 from app.datasets.models import Version
 from app.datasets.queries import get_version_for
-from app.datasets.registry import kind_of
+from app.datasets.registry import dropped_of, kind_of
 from app.datasets.withdrawn import Dropped, is_retired
 from app.projects.models import Project
 from app.projects.queries import get_project_for
@@ -63,7 +63,7 @@ def withdrawn(
             project=project,
             version=version,
             rows=page.rows,
-            dropped=kind.count_dropped(session, version),
+            dropped=dropped_of(session, version),
             first=here if cursor else None,
             older=f"{here}?cursor={page.next_cursor}" if page.next_cursor else None,
             runs=runs_made_of(session, actor, version.id),
@@ -114,7 +114,7 @@ def list_withdrawn(
     kind, book = kind_of(version), CursorBook(settings.signing_keys, "api.withdrawn", actor.user_id, version.id)
     found = kind.dropped(session, version, book.read(cursor) or 0, AT_ONCE + 1)
     page = book.page(found, size=AT_ONCE, position=lambda row: row.position)
-    dropped = kind.count_dropped(session, version)
+    dropped = dropped_of(session, version)
     return WithdrawnOut(
         superseded=bool(dropped),
         retired=is_retired(session, version.id),

@@ -155,6 +155,9 @@ def test_what_was_withdrawn_since_is_pulled_too_and_renewed(site: Site, signed_i
     assert "to drop before you use it: 0," in signed_in.run(*command)
     with site.sessions.begin() as session:
         withdraw_for(session, actor_for(session, site.admin), first, reason="They asked.")
+    assert "1  superseded, 1 withdrawn  " in signed_in.run("datasets", "list", "Everything")
+    assert "to drop before you use it: 1. --withdrawn lists them." in signed_in.run(*command[:-1])
+    assert json.loads(signed_in.run(*command[:-1], "--json"))["withdrawn"] == 1
     assert "to drop before you use it: 1," in signed_in.run(*command)
     listed = json.loads((signed_in.folder / "Everything-v1" / "withdrawn.json").read_text("utf-8"))
     assert [row["submission_id"] for row in listed["rows"]] == [first]

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.accounts.sign_ins import actor_for
 from app.client.penset import Penset
+from app.writing.service import withdraw_for
 from tests import factories
 from tests.browser.site import Site
 from tests.client.conftest import SCOPES, Shell
@@ -20,9 +22,11 @@ def support(site: Site) -> Site:
     """A site with the two versions of the dataset of the page."""
     approved(site, 1, 12)
     published(site, "Support")
-    approved(site, 20, 4)
+    *_, last = approved(site, 20, 4)
     published(site, "Support")
     open_prompt(site)
+    with site.sessions.begin() as session:
+        withdraw_for(session, actor_for(session, site.admin), last, reason="They asked.")
     return site
 
 
@@ -34,11 +38,12 @@ def test_the_python_of_the_page_runs(
     monkeypatch.chdir(tmp_path)
     names = {"ADDRESS": support.address, "EMAIL": support.writer.email, "PASSWORD": factories.PASSWORD}
     blocks = BLOCKS.findall(PAGE)
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     for block in blocks:
         exec(compile(block, "docs/client.md", "exec"), names)  # noqa: S102 - the page is ours
     told = capsys.readouterr().out
     assert "Support 2" in told
+    assert "rows stand, 1 were withdrawn since" in told
     assert "training.not_found There is no such run." in told
     assert "queued Every approved response." in told
     assert "1 ['approved']" in told

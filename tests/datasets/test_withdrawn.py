@@ -54,6 +54,20 @@ def test_the_earlier_version_is_marked_and_lists_rows_and_runs(
     assert f"Run {run.number}" in listed
 
 
+def test_the_lists_of_versions_mark_it_and_only_it(
+    some_approved: Cast, session: Session, publish: Publish
+) -> None:  # S101
+    withdraw_first(some_approved, session)
+    publish()
+    dataset_id = session.scalars(select(Version.dataset_id).distinct()).one()
+    listed = some_approved.reviewer.get(f"/api/v1/datasets/{dataset_id}/versions").json()["versions"]
+    assert [(one["number"], one["withdrawn"], one["retired"]) for one in listed] == [(2, 0, False), (1, 1, False)]
+    for one in listed:
+        assert some_approved.reviewer.get(f"/api/v1/versions/{one['id']}").json() == one
+    page = some_approved.reviewer.get(f"/datasets/{dataset_id}").text
+    assert page.count("Superseded: 1 row was withdrawn since.") == 1
+
+
 def test_a_download_says_how_many_rows_to_drop_and_where_they_are_listed(
     some_approved: Cast, session: Session, storage: object
 ) -> None:  # S101

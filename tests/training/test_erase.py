@@ -130,6 +130,8 @@ def test_a_marker_in_every_text_of_a_person_is_found_nowhere_afterwards(
     assert ("Retired: " in shown, "Train on it" in shown, "Other formats" in shown) == (True, False, False)
     told = cast.reviewer.get(f"/api/v1/versions/{version.id}/withdrawn").json()
     assert (told["retired"], [one["id"] for one in told["runs"]]) == (True, [run.id])
+    assert cast.reviewer.get(f"/api/v1/versions/{version.id}").json()["retired"] is True
+    assert '<p class="meta">Retired: ' in cast.reviewer.get(f"/datasets/{version.dataset_id}").text
 
 
 def test_a_program_of_who_runs_this_penset_erases_and_hears_how_far_it_is(

@@ -6,7 +6,7 @@ from app.core.errors import Conflict, DomainError
 from app.core.settings import Settings
 from app.datasets.models import Version
 from app.datasets.push import hub
-from app.datasets.registry import kind_of
+from app.datasets.registry import dropped_of
 from app.datasets.withdrawn import require_kept
 from app.datasets.withheld import require_told
 
@@ -16,7 +16,7 @@ def require_sendable(session: Session, version: Version) -> None:
     keeps what it gets, and gives it to others."""
     require_kept(session, version.id)
     require_told(session, version)
-    if dropped := kind_of(version).count_dropped(session, version):
+    if dropped := dropped_of(session, version):
         rows = "1 row" if dropped == 1 else f"{dropped:,} rows"
         raise Conflict(
             "datasets.superseded",

@@ -1,5 +1,6 @@
 """What pages and programs are shown of the rows of a version: their texts, and which should be used no longer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,15 +78,17 @@ def dropped_pairs(session: Session, version: Version, after: int, limit: int) ->
     ]
 
 
-def count_dropped_pairs(session: Session, version: Version) -> int:
-    """How many rows of a version were withdrawn since."""
-    return session.scalars(_dropped(version).with_only_columns(func.count())).one()
+def count_dropped_pairs(session: Session, versions: Sequence[Version]) -> dict[int, int]:
+    """How many rows of each of these versions were withdrawn since, by the version's id; those without any are not
+    there."""
+    counted = _dropped(*versions).with_only_columns(PreferenceRow.version_id, func.count())
+    return dict(session.execute(counted.group_by(PreferenceRow.version_id)).all())
 
 
-def _dropped(version: Version) -> Select[PreferenceRow]:
+def _dropped(*versions: Version) -> Select[PreferenceRow]:
     asked = select(Prompt.id).where(Prompt.id == PreferenceRow.prompt_id, lost_consent()).correlate(PreferenceRow)
     gone = or_(_withdrawn_in_row().exists(), asked.exists())
-    return select(PreferenceRow).where(PreferenceRow.version_id == version.id, gone)
+    return select(PreferenceRow).where(PreferenceRow.version_id.in_([one.id for one in versions]), gone)
 
 
 def _withdrawn_in_row() -> Select[int]:
