@@ -54,6 +54,12 @@ def names(incomplete: str) -> list[str]:
     return [as_a_word(name) for name in found if name.startswith(incomplete)]
 
 
+def formats(incomplete: str) -> list[str]:
+    """What a shell offers for a format."""
+    known = ("alpaca", "messages", "parquet", "prompt-completion", "sharegpt")
+    return [name for name in known if name.startswith(incomplete)]
+
+
 def as_a_word(name: str) -> str:
     """The name as a shell puts it on the line: bash puts it there as it stands, so what parts words is marked."""
     if os.environ.get("_PENSET_COMPLETE") != "complete_bash":
@@ -125,7 +131,10 @@ def state(version: "Version") -> str:
 def pull(
     name: Named,
     to: Annotated[Path | None, typer.Option(help="Folder to put it in; NAME-vNUMBER here when left out.")] = None,
-    form: Annotated[str | None, typer.Option("--format", help="Another format, such as parquet or alpaca.")] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", autocompletion=formats, help="Another format, such as parquet or alpaca."),
+    ] = None,
     withdrawn: Annotated[bool, typer.Option(help="Also write what was withdrawn since: withdrawn.json.")] = False,
     expected: Hash = None,
     as_json: Json = False,
@@ -196,7 +205,13 @@ def diff(
             penset.save_changes(now["id"], then["id"], out)
     if as_json:
         print_json(
-            {"old": then["number"], "new": now["number"], "counts": told["counts"], "left_test": told["left_test"]}
+            {
+                "old": then["number"],
+                "new": now["number"],
+                "counts": told["counts"],
+                "by_category": told["by_category"],
+                "left_test": told["left_test"],
+            }
         )
     else:
         splits = ("train", "validation", "test")

@@ -8,7 +8,7 @@ from typing import Any
 from app.client.errors import ClientError, WrongUse
 from app.client.names import VersionName, folder_name
 from app.client.pull import Pulled, Watch, nobody, pull, save
-from app.client.pull_format import pull_format, save_withdrawn, withdrawn_of
+from app.client.pull_format import AS_PUBLISHED, pull_format, save_withdrawn, withdrawn_of
 from app.client.server import Server
 from app.client.shapes import Change, Dataset, Diff, FoundDataset, Push, Row, Version, Withdrawn
 
@@ -113,10 +113,11 @@ class Publishing:
     ) -> Pulled:
         """Bring a version into a folder (by default NAME-vNUMBER here), whole and checked.
 
-        Called again after a break it goes on where it was. `form`: another format, such as parquet (then the folder is
-        NAME-vNUMBER-FORM). `expected` is a content hash noted before: other bytes than those are refused.
+        Called again after a break it goes on where it was. `form`: another format than messages, as which a version is
+        published, such as parquet (then the folder is NAME-vNUMBER-FORM). `expected` is a content hash noted before:
+        other bytes than those are refused.
         """
-        version = self.version(name)
+        version, form = self.version(name), None if form == AS_PUBLISHED else form
         there = Path(folder) if folder is not None else self._folder_of(name, version, form)
         if form is not None:
             return pull_format(self.server, version, form, there, expected=expected, watch=watch)

@@ -11,6 +11,7 @@ from app.client.server import Server
 from app.client.shapes import DroppedRow, Format, Version, Withdrawn
 from app.client.verify import MANIFEST, is_plain_name, plain, read_manifest, verify
 
+AS_PUBLISHED = "messages"
 WITHDRAWN = "withdrawn.json"
 
 
@@ -53,7 +54,8 @@ def made(server: Server, version: Version, form: str, every: float) -> Format:
     address = f"/versions/{version['id']}/formats"
     known = {one["format"]: one for one in server.get(dict[str, list[Format]], address)["formats"]}
     if form not in known:
-        raise WrongUse(f"There is no format {form}. A version comes as: {', '.join(sorted(known))}.")
+        ways = ", ".join(sorted([*known, AS_PUBLISHED]))
+        raise WrongUse(f"There is no format {form}. A version comes as: {ways}.")
     asked = server.once(Format, f"{address}/{form}")
     while asked["status"] == "queued":
         sleep(every)

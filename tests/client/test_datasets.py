@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.sign_ins import actor_for
-from app.client.commands import names
+from app.client.commands import formats, names
 from app.client.errors import Problem, WrongBytes, WrongUse
 from app.client.names import VersionName, folder_name
 from app.client.penset import Penset
 from app.client.verify import verify
+from app.datasets.formats.registry import FORMS
 from app.datasets.models import VersionFormat
 from app.preferences.lines import checked
 from app.preferences.making.sets import Wish
@@ -145,7 +146,17 @@ def test_another_format_is_made_pulled_and_verified_and_goes_on_after_a_break(si
     (folder / "train.parquet").write_bytes(whole[:-1] + b"x")
     assert "was changed" in signed_in.run("datasets", "verify", str(folder), code=4)
     assert "holds other bytes" in signed_in.run(*again, code=4)
-    assert "A version comes as: alpaca" in signed_in.run("datasets", "pull", "Everything@1", "--format", "csv", code=2)
+    assert "A version comes as: alpaca, messages" in signed_in.run(
+        "datasets", "pull", "Everything@1", "--format", "csv", code=2
+    )
+
+
+def test_the_format_messages_is_the_version_as_it_was_published(site: Site, signed_in: Shell) -> None:
+    approved(site, 1, 3)
+    version = published(site)
+    told = json.loads(signed_in.run("datasets", "pull", "Everything@1", "--format", "messages", "--json"))
+    assert (told["folder"], told["content_hash"]) == ("Everything-v1", version.content_hash)
+    assert set(formats("")) == {"messages", *FORMS}
 
 
 def test_what_was_withdrawn_since_is_pulled_too_and_renewed(site: Site, signed_in: Shell) -> None:  # S101
@@ -173,6 +184,8 @@ def test_what_changed_is_a_table_and_a_promise(site: Site, signed_in: Shell) -> 
     assert told[0].split() == ["Rows", "train", "validation", "test"]
     assert told[-1] == "No row left the test split."
     assert sum(int(word) for word in next(line for line in told if "added" in line).split()[1:]) == 2
+    same = json.loads(signed_in.run("datasets", "diff", "Everything@1", "2", "--json"))
+    assert {name: by["added"] for name, by in same["by_category"].items()} == {"": 2}
 
 
 def test_a_token_without_the_scope_hears_so(site: Site, shell: Shell) -> None:
