@@ -215,12 +215,13 @@ class HintsOut(Out):
 
 
 class RevisionOut(Out):
-    """One hand-in, as it was handed in."""
+    """One hand-in, as it was handed in; `edited`: a reviewer put the writer's words right in it."""
 
     number: int
     prompt_messages: list[dict[str, Any]]
     messages: list[dict[str, Any]]
     guidelines: int
+    edited: bool
     created_at: datetime
 
 
@@ -263,6 +264,7 @@ class SubmissionOut(SubmissionLine):
                 prompt_messages=one.prompt_messages,
                 messages=one.messages,
                 guidelines=one.guidelines.version,
+                edited=one.author_id != submission.author_id,
                 created_at=one.created_at,
             )
             for one in submission.revisions

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.core.errors import StartRefused
 from app.core.settings import Settings
 from app.demo.choice import choose_model
-from app.demo.command import check, check_port, clear_the_stage, play_once
+from app.demo.command import check, check_port, clear_the_stage, play_once, with_outbox
 from app.demo.people import People, kept_at
 from tests import factories
 from tests.conftest import settings_in
@@ -133,3 +133,14 @@ def test_a_model_that_is_not_here_is_refused_with_the_choices(model: str, settin
 def test_a_folder_without_a_model_is_refused(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(StartRefused, match="holds no model"):
         choose_model(settings, str(tmp_path))
+
+
+def test_what_the_demo_would_mail_lies_in_its_data_unless_a_server_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENSET_DATA", str(tmp_path))
+    monkeypatch.setenv("PENSET_MAIL_OUTBOX", "")  # put back afterwards, whatever the demo sets
+    monkeypatch.delenv("PENSET_MAIL_OUTBOX")
+    assert with_outbox(settings_in(tmp_path)).mail_outbox == (tmp_path / "outbox").resolve()
+    named = settings_in(tmp_path).model_copy(update={"smtp_url": SecretStr("smtp://mail.example:587")})
+    assert with_outbox(named) is named

@@ -3,10 +3,14 @@
 import re
 from typing import Any
 
-from sqlalchemy import text
+import pytest
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from app.writing.models import Submission
+from app.projects.models import Project
+from app.review.models import Decision, Opinion, Review
+from app.writing.models import Revision, Submission
+from tests import factories
 from tests.cast import Cast
 from tests.review.conftest import HandIn, decided, posted, sheet_of, took
 
@@ -102,6 +106,33 @@ def test_a_second_revision_is_shown_by_what_changed(cast: Cast, hand_in: HandIn)
     assert "<ins>" in shown
     assert "ombudsman" in shown
     assert "<del>" not in page(cast, "?view=raw")
+
+
+@pytest.mark.parametrize(("kind", "wanted"), [(Review, 1), (Opinion, 2)])
+def test_who_judged_an_earlier_revision_sees_what_changed_since_that_one(
+    cast: Cast, hand_in: HandIn, session: Session, kind: type[Review | Opinion], wanted: int
+) -> None:
+    made = hand_in(cast.author, "Rain falls.", "Rain falls down.", "Rain falls down, mostly.")
+    first = session.scalars(select(Revision).where(Revision.submission_id == made.id, Revision.number == 1)).one()
+    assert cast.reviewer.user
+    of = {"project_id": cast.project.id, "submission_id": made.id, "revision_id": first.id}
+    said = {"decision": Decision.CHANGES_REQUESTED, "ratings": {}, "note": "Which way?"}
+    factories.stored(session, kind(**of, **said, reviewer_id=cast.reviewer.user.id))
+    session.get_one(Project, cast.project.id).reviews_per_response = wanted
+    session.commit()
+    shown = {}
+    for who in (cast.reviewer, cast.second_reviewer):
+        took(who, cast.project.id)
+        shown[who] = who.get(f"/projects/{cast.project.id}/review").text
+        session.execute(update(Submission).values(lease_holder_id=None, lease_expires_at=None))
+        session.commit()
+    told = [(name, re.findall("<ins>(.*?)</ins>", text)) for text in shown.values() for name in tabs(text)]
+    assert told == [("Changes since revision 1", [" down, mostly"]), ("Changes since revision 2", [", mostly"])]
+
+
+def tabs(page: str) -> list[str]:
+    """The labels of the ways to look that tell of changes."""
+    return re.findall(r">(Changes since [^<]*)</button>", page)
 
 
 def test_characters_that_cannot_be_seen_are_marked_in_every_view(cast: Cast, hand_in: HandIn) -> None:

@@ -96,6 +96,14 @@ def opinions_for(session: Session, actor: Actor, submission: Submission, revisio
     return given if len(given) > 1 or own(actor, given) else []
 
 
+def revisions_judged(session: Session, actor: Actor, submission_id: int) -> set[int]:
+    """The ids of the revisions of a submission on which the actor has given an opinion."""
+    mine = select(Opinion.revision_id).where(
+        Opinion.submission_id == submission_id, Opinion.reviewer_id == actor.user_id
+    )
+    return set(session.scalars(mine))
+
+
 def own(actor: Actor, given: Sequence[Opinion]) -> Opinion | None:
     """The actor's own opinion among these."""
     return next((one for one in given if one.reviewer_id == actor.user_id), None)

@@ -17,6 +17,7 @@ from app.projects.queries import current_guidelines
 from app.prompts import questions
 from app.review import gold, queries, skips
 from app.review.comments.threads import Thread, threads_for
+from app.review.deciding import opinions
 from app.review.deciding.missed import named_parts
 from app.review.deciding.opinions import opinions_for, side_by_side
 from app.review.deciding.wishes import Wish
@@ -113,7 +114,9 @@ def lay_out(
 ) -> Desk:
     """A submission, loaded whole, laid out for its reviewer; `note`, `ratings`, `missed` were filled in before."""
     newest = submission.revisions[-1]
-    view = look.view_of(wanted, submission.revisions)
+    earlier = [one for one in queries.reviews_of(session, submission.id) if one.revision.number < newest.number]
+    compared = since_last_look(session, actor, project, submission, earlier)
+    view = look.view_of(wanted, compared)
     rules = newest.guidelines
     given = opinions_for(session, actor, submission, newest.id) if is_disputed(submission) else ()
     open_book = is_open_book(project)
@@ -123,11 +126,11 @@ def lay_out(
         submission=submission,
         revision=newest,
         writer=queries.pseudonym_of(session, project.id, submission.author_id),
-        question=look.question(view, submission.revisions, threads),
-        response=look.response(view, submission.revisions, threads),
+        question=look.question(view, compared, threads),
+        response=look.response(view, compared, threads),
         view=view,
         threads=threads,
-        tabs=look.tabs(view, submission.revisions),
+        tabs=look.tabs(view, compared),
         criteria=look.criteria(rules.rubric, ratings or {}),
         facts=[
             *calibration_note(session, project, submission),
@@ -137,7 +140,7 @@ def lay_out(
         findings=findings,
         alike=alike(session, findings, newest),
         typed=typed(project, newest) if open_book else None,
-        earlier=[one for one in queries.reviews_of(session, submission.id) if one.revision.number < newest.number],
+        earlier=earlier,
         opinions=given,
         opinion_rows=side_by_side(rules.rubric, given),
         may_edit=bool(can_edit(project, submission)),
@@ -148,6 +151,18 @@ def lay_out(
         phrases=list_phrases(session, actor),
         asked=questions.threads_of(session, actor, project, submission.prompt_id),
     )
+
+
+def since_last_look(
+    session: Session, actor: Actor, project: Project, submission: Submission, earlier: Sequence[Review]
+) -> Sequence[Revision]:
+    """The newest revision, and before it the one since which changes are shown: that which the actor judged last, or
+    else the one before."""
+    *before, newest = submission.revisions
+    judged = {one.revision_id for one in earlier if one.reviewer_id == actor.user_id}
+    if len(before) > 1 and project.reviews_per_response > 1:
+        judged |= opinions.revisions_judged(session, actor, submission.id)
+    return [*([one for one in before if one.id in judged] or before)[-1:], newest]
 
 
 def in_words(made: Review | Opinion | Wish, revision: Revision) -> str:

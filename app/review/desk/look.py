@@ -86,7 +86,10 @@ def is_conversation(messages: object) -> bool:
 
 
 def view_of(wanted: View | None, revisions: Sequence[Revision]) -> View:
-    """The chosen way to look; without a choice, the changes of a revision that has a forerunner."""
+    """The chosen way to look; without a choice, the changes of a revision that has a forerunner.
+
+    Here and below `revisions` are the newest one and, before it, the one with which it is compared.
+    """
     offered = views(revisions)
     if wanted in offered:
         return wanted

@@ -52,6 +52,13 @@ def test_the_edited_text_is_a_revision_of_the_reviewers_and_it_is_approved(
     assert (made.reviewer_id, made.note, number) == (cast.reviewer.user.id, "A word.", 2)
 
 
+def test_a_program_reads_which_revision_a_reviewer_put_right(cast: Cast, waiting: Submission) -> None:
+    edited(cast.reviewer, waiting, BETTER)
+    for who in (cast.author, cast.reviewer):
+        shown = who.get(f"/api/v1/submissions/{waiting.id}").json()["revisions"]
+        assert [(one["number"], one["edited"]) for one in shown] == [(1, False), (2, True)]
+
+
 def test_a_dataset_gets_the_edited_text_under_the_pseudonyms_of_both(
     cast: Cast, waiting: Submission, session: Session
 ) -> None:
