@@ -35,6 +35,15 @@ def test_what_closes_a_gap_soonest_comes_first_and_says_why() -> None:
     )
 
 
+def test_a_curve_of_the_category_stands_beside_its_evidence_where_it_was_measured() -> None:
+    growth = {"rows": [30, 60, 1200], "losses": [about(4.5), about(4.25), about(4.1)], "next": about(-0.1, 0.25)}
+    [told] = advise([kind("Plan", growth=growth)])
+    assert told.evidence.endswith(
+        "seen 2.90 (2.50 to 3.30). By rows of all categories its unseen loss was 4.50 with 30, 4.25 with 60, 4.10 with "
+        "1,200; twice as many are expected to change it by -0.10 (-0.35 to +0.15)"
+    )
+
+
 def test_a_first_place_that_others_may_deserve_says_so() -> None:
     kinds = [kind("Explain", unseen_prompts=2, likely_gap=about(0.5, 0.7), first=0.2), kind("Plan", 90, first=0.1)]
     ranked = advise(kinds)

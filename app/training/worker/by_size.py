@@ -19,7 +19,7 @@ from app.training.worker.base import Base, load_base
 from app.training.worker.batches import Tell
 from app.training.worker.estimate import LEAST_ROWS
 from app.training.worker.events import Journal, loss_curve, read_events
-from app.training.worker.growth import growth
+from app.training.worker.growth import Sizes, growth
 from app.training.worker.lowest import ByLoss
 from app.training.worker.measure import at_rest, summed_losses
 from app.training.worker.plan import Plan
@@ -29,6 +29,7 @@ from app.training.worker.rows import Row, Rows
 Make = Callable[[Path, Plan, Base, Rows, Journal, ByLoss, None], Any]  # a trainer, as the run's own is made
 SHARES = (0.25, 0.5, 1.0)
 FOLDER = "sizes"
+Losses = dict[int, list[list[float]]]  # by rows trained on: of each seed the summed loss of every test row
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ def measure_sizes(
     test: Sequence[Row],
     steps: int,
     tell: Tell,
-) -> BySize | None:
-    """The curve, of `curve_seeds` repeats at each size; None where the plan wants none, or the rows are too few.
+) -> Sizes | None:
+    """The curves, of `curve_seeds` repeats at each size; None where the plan wants none, or the rows are too few.
 
     `test`: rows never seen, `steps`: how many the whole run takes.
     """
@@ -96,7 +97,7 @@ def measure_sizes(
         plan, max_steps=steps, checkpoint_steps=steps, evaluate_steps=every, patience=0,
         keep="lowest_validation_loss" if chosen else "last",
     )  # fmt: skip
-    losses: dict[int, list[list[float]]] = {}
+    losses: Losses = {}
     total = plan.curve_seeds * len(SHARES)
     for seed in range(plan.seed, plan.seed + plan.curve_seeds):
         order = random.Random(seed).sample(data.train, len(data.train))
@@ -105,8 +106,25 @@ def measure_sizes(
             tell("Training again on parts of the rows", sum(map(len, losses.values())), total)
             again = Repeat(run, replace(repeated, seed=seed), models, make, len(part))
             found = again.carry_out(replace(data, train=part), test)
-            losses.setdefault(len(part), []).append(by_prompt(test, found))
-    return growth(losses, by_prompt(test, [row.encoded.learned for row in test]), chosen=chosen)
+            losses.setdefault(len(part), []).append(found)
+    return curves(losses, test, chosen=chosen)
+
+
+def curves(losses: Losses, test: Sequence[Row], *, chosen: bool) -> Sizes | None:
+    """Of all test rows, and of each category of which enough prompts were measured. `chosen`: as in `BySize`."""
+
+    def of(places: Sequence[int]) -> BySize | None:
+        rows = [test[at] for at in places]
+        sums = {
+            size: [by_prompt(rows, [found[at] for at in places]) for found in seeds] for size, seeds in losses.items()
+        }
+        return growth(sums, by_prompt(rows, [row.encoded.learned for row in rows]), chosen=chosen)
+
+    by_kind: dict[str, list[int]] = {}
+    for at, row in enumerate(test):
+        by_kind.setdefault(row.category, []).append(at)
+    whole = of(range(len(test)))
+    return whole and Sizes(whole, {kind: one for kind, places in by_kind.items() if (one := of(places))})
 
 
 def by_prompt(rows: Sequence[Row], numbers: Sequence[float]) -> list[float]:

@@ -9,6 +9,7 @@ from app.training.worker.behaviour import behaviour
 from app.training.worker.contamination import Asks, near_duplicates
 from app.training.worker.epochs import EpochLosses
 from app.training.worker.events import Point
+from app.training.worker.growth import Sizes
 from app.training.worker.judged import Lengths, judge, usual_lengths
 from app.training.worker.kinds import by_kind
 from app.training.worker.measure import Measured
@@ -19,7 +20,6 @@ from app.training.worker.report import (
     SCHEMA,
     SEEN,
     BaseModelFacts,
-    BySize,
     Kept,
     NearDuplicate,
     OpenPrompts,
@@ -56,11 +56,11 @@ def compose(
     curve: list[Point],
     kept: Kept | None,
     first: OpenPrompts | None,
-    by_size: BySize | None,
+    by_size: Sizes | None,
     machine: Machine,
 ) -> Report:
     """The whole report of a finished run. `epochs`: what was measured between before and after; `kept`: where the
-    finished model is not the last step's; `first` and `by_size` as in the report.
+    finished model is not the last step's; `first` as in the report; `by_size`: curves over the number of rows.
 
     `taught`: what the runs before this one were trained on. `contaminated`: rows that were to be unseen and were not;
     where there are any, the report refuses.
@@ -91,9 +91,11 @@ def compose(
         "epochs": [] if contaminated else by_epoch(watched.sides, before.losses, epochs, last),
         "kept": kept,
         "categories": categories,
-        "kinds": [] if contaminated else by_kind(data, sides, unchosen(plan, data, taught, before, after)),
+        "kinds": []
+        if contaminated
+        else by_kind(data, sides, unchosen(plan, data, taught, before, after), by_size.kinds if by_size else None),
         "first": first,
-        "by_size": by_size,
+        "by_size": by_size.whole if by_size else None,
         "behaviour": behaviour([one for one in told if one["split"] != SEEN]),
         "recital": recital(told, plan.max_new_tokens),
         "ranking": None,

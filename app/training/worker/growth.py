@@ -6,6 +6,7 @@ and the interval holds what that leaves open, too. Prompts and seeds are drawn a
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,13 @@ from app.training.worker.report import BySize, SizeNumbers
 RESAMPLES, SIZES = 2000, 3
 RATES = np.arange(0.1, 1.05, 0.1)  # slower than any that is told of language models, up to the law of Amari and Murata
 Numbers = NDArray[np.float64]
+
+
+class Sizes(NamedTuple):
+    """The curve of all rows never seen, and that of each category of which enough prompts were measured."""
+
+    whole: BySize
+    kinds: dict[str, BySize]
 
 
 def growth(losses: Mapping[int, Sequence[Sequence[float]]], tokens: Sequence[float], *, chosen: bool) -> BySize | None:

@@ -10,7 +10,7 @@ What a method does not measure is empty: a reward model has `ranking` and answer
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from app.training.worker.estimate import Estimate
 from app.training.worker.events import Point
@@ -64,6 +64,15 @@ class CategoryNumbers(TypedDict):
     change: Estimate
 
 
+class KindGrowth(TypedDict):
+    """How a category's unseen loss falls with the number of rows of all categories: its losses at these sizes, and what
+    another doubling is expected to change."""
+
+    rows: list[int]
+    losses: list[Estimate]
+    next: Estimate
+
+
 class KindNumbers(TypedDict):
     """One category, as far as it says what to write next. Losses are those after training; null without prompts.
 
@@ -71,7 +80,7 @@ class KindNumbers(TypedDict):
     those of its training rows that were measured. `held_out`: the project keeps it out of training on purpose.
     `likely_gap`: unseen less seen loss after training, by what all categories say together; `first`: how likely it is,
     0 to 1, that ten more examples take more off its loss than off that of any other; null where the prompts are too few
-    even for that.
+    even for that. `growth` where the curve over dataset size was asked for, and enough of its prompts are of the test.
     """
 
     category: str
@@ -84,6 +93,7 @@ class KindNumbers(TypedDict):
     gap: Estimate | None
     likely_gap: Estimate | None
     first: float | None
+    growth: NotRequired[KindGrowth]
 
 
 class OpenPrompt(TypedDict):
