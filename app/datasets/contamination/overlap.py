@@ -7,6 +7,7 @@ the runs may stand anywhere in the training data, here one row has to hold them.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ LONG, SHORT = 13, 8
 CONTAMINATED = 70  # percent of an item's runs of 8 words
 BLOCK = 500_000  # runs of words of a benchmark that are in memory at once, however large it is
 PASSAGE_WORDS = 60
+UNSPACED = re.compile(r"[\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 Words = tuple[str, ...]
 Rows = Callable[[], Iterator[tuple[int, Sequence[Words]]]]  # all rows, numbered, as often as they are asked for
 
@@ -124,8 +126,10 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def words(text: str) -> Words:
-    """The words of a text, as they are compared."""
-    return tuple(comparable(text).split())
+    """The words of a text, as they are compared. Chinese and Japanese put no space between words: there each character
+    stands for one, else a whole sentence would be a word and its benchmarks too short to compare."""
+    compared = comparable(text)
+    return tuple((compared if compared.isascii() else UNSPACED.sub(r" \g<0> ", compared)).split())
 
 
 def runs(text: Words, length: int) -> Iterator[Words]:

@@ -16,7 +16,8 @@ from app.datasets.publish.progress import Tell, counted, quiet
 METHOD = (
     f"runs of {LONG} words in common (Brown et al. 2020, arXiv 2005.14165, appendix C), and the share of an item's "
     f"runs of {SHORT} words that a row holds, reported from {CONTAMINATED} % on (Chowdhery et al. 2022, arXiv "
-    "2204.02311, section 8); words in lower case without accents and punctuation; shorter items are not compared"
+    "2204.02311, section 8); words in lower case without accents and punctuation, of Chinese and Japanese each "
+    "character; shorter items are not compared"
 )
 
 

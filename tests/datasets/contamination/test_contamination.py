@@ -62,6 +62,18 @@ def test_an_item_of_fewer_than_eight_words_is_counted_as_too_short() -> None:
     assert (found.items, found.too_short, found.matches) == (1, 1, {})
 
 
+def test_a_question_in_chinese_or_japanese_is_found_by_its_characters() -> None:
+    chinese = "一列火车中午离开车站，一点钟到达四十英里外的下一个城镇，它的速度是多少？"
+    japanese = "正午に駅を出た列車が、一時に四十マイル先の町に着きました。速さはどれくらいですか。"
+    for asked in (chinese, japanese):
+        found = held_against([{"question": asked}], f"好：{asked}", "你好吗？今天天气怎么样？", asked[:5])
+        assert list(found.matches) == [0]
+        assert (found.matches[0].percent, found.too_short) == (100, 0)
+        assert found.matches[0].long_runs > 10
+    assert held_against(["法国的首都？"], "法国的首都？").too_short == 1
+    assert words("用 Python 写ＡＢＣ") == ("用", "python", "写", "abc")
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     items=st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=14), min_size=1, max_size=8),
