@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.core.settings import Settings
 from app.projects.models import Project
+from app.prompts.questions import ask
 from app.review import gold
 from app.review.models import Decision, GoldAnswer, GoldItem, Review
 from app.review.queries import count_waiting, gold_for
-from app.writing.models import Submission
+from app.writing.models import Revision, Submission
 from tests import factories
 from tests.cast import Cast, Client
 from tests.conftest import settings_in
@@ -128,6 +129,45 @@ def test_nothing_on_the_page_tells_a_known_one_from_another(
         assert not re.search(rf"submissions?/{number}\b", shown_gold)
     assert [len(sheet) for sheet in sheets] == [22, 22]
     assert "handed in" not in shown_gold
+
+
+def test_what_was_said_of_earlier_revisions_is_read_and_tells_none_apart(
+    cast: Cast, hand_in: HandIn, session: Session
+) -> None:
+    assert cast.second_reviewer.user
+    assert cast.reviewer.user
+    real, known = (hand_in(cast.author, "Stars twinkle.", "The stars twinkle.", asked="Why?") for _ in range(2))
+    for one, days in ((real, 3), (known, 200)):
+        first, second = session.scalars(
+            select(Revision).where(Revision.submission_id == one.id).order_by(Revision.number)
+        ).all()
+        then = second.created_at - timedelta(days=days)
+        met = factories.comment(session, one, cast.second_reviewer.user, "stars", body="Which stars?", created_at=then)
+        met.revision_id, met.starts_at, met.ends_at, met.quote = first.id, 0, 5, "Stars"
+        met.resolved_at, met.resolved_by = then + timedelta(hours=1), one.author_id
+        still = factories.comment(session, one, cast.second_reviewer.user, "twinkle", body="In air.", created_at=then)
+        still.revision_id, still.starts_at, still.ends_at = first.id, 6, 13
+        later = second.created_at + timedelta(hours=2)
+        factories.comment(session, one, cast.second_reviewer.user, "The", body="Said later.", created_at=later)
+        of = {"project_id": cast.project.id, "submission_id": one.id, "reviewer_id": cast.second_reviewer.user.id}
+        said = {"decision": Decision.CHANGES_REQUESTED, "ratings": {}, "note": "Say why."}
+        factories.stored(session, Review(**of, **said, revision_id=first.id, created_at=then))
+        ask(session, cast.author.actor, one.prompt_id, "Which ones?").created_at = then
+    session.commit()
+    assert decided(cast.second_reviewer, known).status_code == 201
+    assert marked(cast.admin, known).status_code == 303
+    lease = {"lease_holder_id": cast.reviewer.user.id, "lease_expires_at": func.now() + timedelta(hours=1)}
+    session.execute(update(Submission).where(Submission.id == real.id).values(lease))
+    session.commit()
+    shown_real = desk(cast.reviewer, cast.project.id)
+    lay_before(session, cast, known)
+    shown_known = desk(cast.reviewer, cast.project.id)
+    for body in ("Which stars?", "In air.", "Which ones?", "Say why."):
+        assert body in shown_known
+    assert ("Said later." in shown_known, shown_known.count("Outdated"), ", settled" in shown_known) == (False, 1, True)
+    assert not re.search(r"(months?|days?) ago|\bcomments?[-/]\d", shown_known)
+    sheets = [sheet_of(cast.reviewer, one) for one in (real, known)]
+    assert shown_known.replace(sheets[1], "SHEET") == shown_real.replace(sheets[0], "SHEET")
 
 
 def test_both_answers_lead_on_in_the_same_way(cast: Cast, hand_in: HandIn, known: Submission, session: Session) -> None:

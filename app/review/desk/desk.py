@@ -16,6 +16,7 @@ from app.projects.models import Project
 from app.projects.queries import current_guidelines
 from app.prompts import questions
 from app.review import gold, queries, skips
+from app.review.comments.remarks import Remark, remarks_of
 from app.review.comments.threads import Thread, threads_for
 from app.review.deciding import opinions
 from app.review.deciding.missed import named_parts
@@ -54,6 +55,7 @@ class Desk:
     view: View
     tabs: Sequence[look.Tab]
     threads: Sequence[Thread]
+    remarks: Sequence[Remark]
     criteria: Sequence[look.Criterion]
     facts: Sequence[str]
     findings: Sequence[Finding]
@@ -130,6 +132,7 @@ def lay_out(
         response=look.response(view, compared, threads),
         view=view,
         threads=threads,
+        remarks=[] if open_book else remarks_of(session, actor, project, submission),
         tabs=look.tabs(view, compared),
         criteria=look.criteria(rules.rubric, ratings or {}),
         facts=[
