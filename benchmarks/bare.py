@@ -131,6 +131,16 @@ def token_of(here: Site) -> bytes:
     return bytes(row[0])
 
 
+def run(here: Site, statement: str, values: dict[str, Any], *, asks_who: bool) -> None:
+    """A statement, alone or after the one that says who asks, in a transaction; its rows are read."""
+    with here.engine.begin() as connection:
+        if asks_who:
+            connection.exec_driver_sql(WHO, values).one()
+        found = connection.exec_driver_sql(statement, values)
+        if found.returns_rows:
+            found.all()
+
+
 def repeated(here: Site, people: int, times: int, *, asks_who: bool) -> dict[str, list[float]]:
     """Milliseconds of each act, by so many threads that go through all of them so many times, a transaction each.
 
@@ -142,14 +152,8 @@ def repeated(here: Site, people: int, times: int, *, asks_who: bool) -> dict[str
     def go_through(person: int) -> None:
         for _ in range(times):
             for name, (statement, values) in wanted.items():
-                asked = values | {"person": person}
                 begun = time.perf_counter()
-                with here.engine.begin() as connection:
-                    if asks_who:
-                        connection.exec_driver_sql(WHO, asked).one()
-                    found = connection.exec_driver_sql(statement, asked)
-                    if found.returns_rows:
-                        found.all()
+                run(here, statement, values | {"person": person}, asks_who=asks_who)
                 taken[name].append((time.perf_counter() - begun) * 1000)
 
     with ThreadPoolExecutor(people) as threads:
