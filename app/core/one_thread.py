@@ -4,12 +4,13 @@ A change of threads takes longer than most of what is done between two of them. 
 event loop before; a route whose dependencies wait for something (an upload, a password's hash) is left to FastAPI.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from inspect import isclass
+from typing import Any, get_args, get_origin
 
-from fastapi._compat import Undefined
+from fastapi._compat import ModelField, Undefined
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant, _is_async_gen_callable, _is_coroutine_callable, _is_gen_callable
 from fastapi.dependencies.utils import request_body_to_args, request_params_to_args
@@ -17,7 +18,9 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from fastapi.params import Form
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -83,6 +86,30 @@ async def body_of(route: APIRoute, request: Request) -> Given:
     return await request_body_to_args(route.dependant.body_params, sent, route._embed_body_fields)  # noqa: SLF001
 
 
+def read(fields: Sequence[ModelField], received: Any) -> Given:
+    """Parameters by name, as FastAPI reads them. Where a query is one model of plain fields, whose names have been
+    looked at, the model says by itself what is wrong; FastAPI asks for each field anew how it is declared."""
+    declared: Any = fields[0].field_info.annotation
+    if isinstance(received, QueryParams) and len(fields) == 1 and is_plain_model(declared):
+        value, wrong = fields[0].validate(dict(received), {}, loc=("query",))
+        return ({} if wrong else {fields[0].name: value}), wrong
+    return request_params_to_args(fields, received)
+
+
+@cache
+def is_plain_model(annotation: Any) -> bool:
+    """Whether it is a model that has a value for each name, and each by its own."""
+    if not (isclass(annotation) and issubclass(annotation, BaseModel)):
+        return False
+    fields = annotation.model_fields.values()
+    return all(one.alias is None and one.validation_alias is None and not is_list(one.annotation) for one in fields)
+
+
+def is_list(annotation: Any) -> bool:
+    """Whether a parameter of this type takes several values: a list, or a list or none."""
+    return get_origin(annotation) is list or any(get_origin(one) is list for one in get_args(annotation))
+
+
 @dataclass
 class Act:
     """One request on its way through its route. `made`: what its dependencies have given so far."""
@@ -135,7 +162,7 @@ class Act:
             (dependant.header_params, request.headers),
         ):
             if fields:
-                given, wrong_there = request_params_to_args(fields, received)
+                given, wrong_there = read(fields, received)
                 values |= given
                 wrong += wrong_there
         if dependant.request_param_name:

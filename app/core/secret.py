@@ -4,6 +4,7 @@ import os
 import secrets
 import time
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from app.core.errors import StartRefused
@@ -11,6 +12,7 @@ from app.core.errors import StartRefused
 SECRET_CHARACTERS = 32
 SECRET_VARIETY = 12
 OLD_SECRET_SECONDS = 24 * 60 * 60
+Seen = tuple[int, int, int]  # inode, nanoseconds of the last change, size
 
 
 def is_a_real_secret(value: str) -> bool:
@@ -21,12 +23,23 @@ def is_a_real_secret(value: str) -> bool:
 def stored_secrets(folder: Path) -> list[bytes]:
     """The installation's secret, made at first start, and for a day the one that it replaced."""
     path, before = folder / "secret", folder / "secret.old"
-    if not path.exists():
+    found, old = _seen(path), _seen(before)
+    if found is None:
         _write_secret(path)
-    keys = [_read_secret(path)]
-    if before.exists() and time.time() - before.stat().st_mtime < OLD_SECRET_SECONDS:
-        keys.append(_read_secret(before))
+        found = _seen(path)
+    keys = [_read_secret(path, found)]
+    if old is not None and time.time() - old[1] / 1e9 < OLD_SECRET_SECONDS:
+        keys.append(_read_secret(before, old))
     return keys
+
+
+def _seen(path: Path) -> Seen | None:
+    """What tells a file from the one that takes its place, and from what it was; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def rotate_secret(folder: Path) -> None:
@@ -55,7 +68,9 @@ def _draft(folder: Path, value: str) -> Path:
     return draft
 
 
-def _read_secret(path: Path) -> bytes:
+@lru_cache(maxsize=8)
+def _read_secret(path: Path, _seen: Seen | None) -> bytes:
+    """Read once, since every page of a list signs a cursor; anew where there is another file."""
     value = path.read_text()
     if not is_a_real_secret(value):
         raise StartRefused(f"{path} is empty or damaged: put it back from a backup, or remove it and a new one is made")

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from threading import RLock
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
@@ -139,15 +139,10 @@ class StrictRoute(APIRoute):
                 model = field.field_info.annotation
                 if inspect.isclass(model) and issubclass(model, BaseModel):
                     for name, info in model.model_fields.items():
-                        names[info.alias or name] = is_list(info.annotation)
+                        names[info.alias or name] = one_thread.is_list(info.annotation)
                 else:
-                    names[field.alias] = is_list(model)
+                    names[field.alias] = one_thread.is_list(model)
         return names
-
-
-def is_list(annotation: Any) -> bool:
-    """Whether a parameter of this type takes several values: a list, or a list or none."""
-    return get_origin(annotation) is list or any(get_origin(one) is list for one in get_args(annotation))
 
 
 def check_query_names(request: Request, known: Mapping[str, bool]) -> None:
