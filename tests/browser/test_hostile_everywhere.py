@@ -31,7 +31,7 @@ from app.writing.models import AssignmentStatus
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
-from tests.browser.visitor import INTRUSIONS, Visitor
+from tests.browser.visitor import INTRUSIONS, NARROW, Visitor, overflow
 from tests.hostile import Hostile, load, rows
 from tests.jobs import do_jobs
 from tests.knocking import every_door
@@ -47,10 +47,12 @@ FIRST_TEXTS = (
 LONG = 3000  # characters; what is longer is hostile by its length alone
 # Each is a file, and a browser saves it instead of showing it.
 FILES = {
-    "datasets.file", "datasets.format_file", "datasets.changes", "evaluation.answers_file", "training.model_file",
-    "api.datasets.changes", "api.datasets.file", "api.datasets.format_file", "api.evaluation.answers_file",
-    "api.training.model_file",
+    "datasets.comments", "datasets.file", "datasets.format_file", "datasets.changes", "evaluation.answers_file",
+    "training.model_file", "api.datasets.changes", "api.datasets.comments", "api.datasets.file",
+    "api.datasets.format_file", "api.evaluation.answers_file", "api.training.model_file",
 }  # fmt: skip
+# Here all texts stand one after another, some in signs between which no browser breaks a line on a phone.
+UNBROKEN = {"datasets.compare", "datasets.version", "evaluation.report", "preferences.row", "training.row"}
 
 
 def payloads(*ids: str) -> list[str]:
@@ -206,6 +208,7 @@ def wander(visitor: Visitor, pages: list[tuple[str, str]]) -> tuple[set[str], li
     """Open pages: the names of those that show what is hostile, of which nothing may be alive; those not for them."""
     shown, closed = set(), []
     asked: list[str] = []
+    visitor.page.set_viewport_size(NARROW)
     visitor.page.on(
         "request", lambda request: asked.append(request.url) if request.resource_type != "document" else None
     )
@@ -218,6 +221,8 @@ def wander(visitor: Visitor, pages: list[tuple[str, str]]) -> tuple[set[str], li
         assert intrusions == [], name
         if shows:
             shown.add(name)
+        if answer.ok and name not in UNBROKEN:
+            assert overflow(visitor.page) == [], f"{name}: the longest names keep to a phone's width"
     assert [url for url in asked if url.endswith("/health/ready")] == []
     return shown, closed
 
