@@ -247,8 +247,12 @@ def start(
 
     with site(insecure=insecure) as penset:
         chosen = dict(setting(word) for word in settings or [])
+        version = penset.version(name)
+        if version["withdrawn"]:
+            rows = f"rows that were withdrawn since: {version['withdrawn']:,}"
+            print(f"penset: This run learns from {rows}. The next version leaves them out.", file=sys.stderr)
         run = penset.start_run(
-            penset.version(name)["id"],
+            version["id"],
             method=method,
             base_model=model,
             begins_from=begins_from,

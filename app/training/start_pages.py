@@ -14,6 +14,7 @@ from app.core.errors import Invalid, Verdict
 from app.core.web import pages, render, see_other
 from app.datasets.models import Version
 from app.datasets.queries import get_version_for
+from app.datasets.registry import dropped_of
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.training import policy, queries, service
@@ -40,7 +41,8 @@ class NewPage:
     `begins`: the run that it goes on from, of those that it may; `leads` and `second`: reward models of that base.
     `gone`: sentences about runs that were asked for and cannot be used.
     `plan` is None where nothing can be started: `misfit` says why, or there is no reward model. `takes`: what a run of
-    these settings would take; `wrong`: why there is no such run. `others`: versions of the other kind.
+    these settings would take; `wrong`: why there is no such run. `others`: versions of the other kind. `dropped`: rows
+    that were withdrawn since the version was published, from which a run learns all the same.
     """
 
     project: Project
@@ -59,6 +61,7 @@ class NewPage:
     misfit: str
     like: Run | None
     others: Sequence[Version]
+    dropped: int
     can_start: Verdict
 
 
@@ -113,6 +116,7 @@ def new(
         misfit=misfit.sentence if misfit else "",
         like=run,
         others=versions_of_other_kind(session, actor, version),
+        dropped=dropped_of(session, version),
         can_start=policy.can_start(actor, version.project_id),
     )
     return render(request, page)

@@ -169,6 +169,10 @@ def test_what_was_withdrawn_since_is_pulled_too_and_renewed(site: Site, signed_i
     assert "1  superseded, 1 withdrawn  " in signed_in.run("datasets", "list", "Everything")
     assert "to drop before you use it: 1. --withdrawn lists them." in signed_in.run(*command[:-1])
     assert json.loads(signed_in.run(*command[:-1], "--json"))["withdrawn"] == 1
+    with signed_in.begin("runs", "start", "Everything@1", "--model", "tiny", "--json") as starting:
+        started, warned = starting.communicate(timeout=60)
+    assert (json.loads(started)["number"], starting.returncode) == (1, 0)
+    assert "learns from rows that were withdrawn since: 1." in warned
     assert "to drop before you use it: 1," in signed_in.run(*command)
     listed = json.loads((signed_in.folder / "Everything-v1" / "withdrawn.json").read_text("utf-8"))
     assert [row["submission_id"] for row in listed["rows"]] == [first]

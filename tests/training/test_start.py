@@ -49,6 +49,14 @@ def test_the_page_offers_each_model_with_its_own_defaults(cast: Cast, version: V
     assert "Penset does not know how this model was made" in own
 
 
+def test_the_form_says_that_a_run_would_learn_from_what_was_withdrawn(cast: Cast, version: Version) -> None:  # S101
+    address = f"/versions/{version.id}/train"
+    assert "Superseded." not in cast.admin.get(address).text
+    mine = cast.author.get("/api/v1/submissions").json()["submissions"][0]["id"]
+    assert cast.author.api("POST", f"/api/v1/submissions/{mine}/withdraw").status_code == 200
+    assert "1 row of this version was withdrawn since, and a run on it learns" in cast.admin.get(address).text
+
+
 def test_the_form_starts_a_run_and_leads_to_its_page(cast: Cast, version: Version, session: Session) -> None:
     answer = cast.admin.post(f"/versions/{version.id}/train", data=FORM)
     run = session.scalars(select(Run)).one()
