@@ -14,10 +14,11 @@ from app.prompts.upload import Upload
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns of a table, and which of them each field of a prompt is read from."""
+    """The columns of a table, or the keys of JSON lines, and which of them each field of a prompt is read from."""
 
     names: Sequence[str]
     mapping: Mapping[str, str]
+    are_keys: bool = False
 
     @property
     def unused(self) -> list[str]:
@@ -42,6 +43,8 @@ def carry_out(
     def bring_in() -> ImportReport:
         if columns is None:
             return imports.import_jsonl(session, actor, project_id, upload.file, kind)
+        if columns.are_keys:
+            return imports.import_keys(session, actor, project_id, upload.file, columns.names, columns.mapping, kind)
         return imports.import_table(session, actor, project_id, upload.file, columns.mapping, kind)
 
     return bring_in() if keep else imports.tried(session, bring_in)

@@ -73,11 +73,16 @@ def read_rows(file: IO[bytes], categories: Mapping[str, int], check: Check = not
 
     Invalid at the end, with a place a line, if any is wrong: whoever stores rows meanwhile takes them back.
     """
+    return rows_of(json_lines(file), _parsed, categories, check)
+
+
+def json_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file of JSON lines from its beginning. Invalid where a mark stands before the first."""
     file.seek(0)
     if file.read(len(BOM)) == BOM:
         raise refused([Place("/line/1", "begins with a byte order mark; save the file as UTF-8 without one")])
     file.seek(0)
-    return rows_of(lines_of(file), _parsed, categories, check)
+    return lines_of(file)
 
 
 def lines_of(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -152,16 +157,21 @@ def content_key(messages: Sequence[Any], response: Sequence[Any] | None) -> str:
 
 
 def _parsed(at: str, line: bytes) -> ImportRow:
+    values = loaded(at, line)
+    return checked(at, plain(at, values) if isinstance(values, dict) else values)
+
+
+def loaded(at: str, line: bytes) -> Any:
+    """What a line holds. Invalid, with its place, where it is no JSON or too long."""
     if len(line) > LINE_LIMIT:
         raise refused([Place(at, "is longer than 1 MiB")])
     try:
-        values = loads(line)
+        return loads(line)
     except Invalid as error:
         raise refused([Place(at + place.pointer, place.detail) for place in error.places]) from None
     except DomainError as error:
         detail = error.sentence.removeprefix("The body ").rstrip(".")
         raise refused([Place(at, detail)]) from None
-    return checked(at, plain(at, values) if isinstance(values, dict) else values)
 
 
 def _conversation(at: str, row: ImportRow) -> tuple[list[dict[str, Any]], list[dict[str, Any]] | None]:

@@ -16,6 +16,7 @@ from app.projects.models import Category, Project
 from app.projects.queries import get_project_for, list_categories
 from app.prompts import policy
 from app.prompts.import_doors import Columns, carry_out
+from app.prompts.import_keys import keys_of, suggest_keys
 from app.prompts.import_tables import NAMES, read_table, suggest
 from app.prompts.imports import AS_PROMPTS, ImportReport, Kind
 from app.prompts.upload import FileOfForm, Upload
@@ -90,12 +91,14 @@ def taken_in(session: Session, actor: Actor, page: ImportPage, upload: Upload, k
 
 
 def _columns(upload: Upload) -> Columns | None:
-    """The columns of a table with what was chosen for them, or before that with what they are called; else None."""
-    if not upload.is_table:
+    """The columns of a table with what was chosen for them, or before that with what they are called; so with the keys
+    of JSON lines that have names of their own. None for lines that say by themselves what is which."""
+    names = read_table(upload.file).columns if upload.is_table else keys_of(upload.file)
+    if names is None:
         return None
-    names = read_table(upload.file).columns
+    called = suggest(names) if upload.is_table else suggest_keys(list(names))
     of_another_file = upload.fields.get("step") != "import" and not set(upload.mapping.values()) <= set(names)
-    return Columns(names, suggest(names) if of_another_file else upload.mapping or suggest(names))
+    return Columns(names, called if of_another_file else upload.mapping or called, are_keys=not upload.is_table)
 
 
 def _number(upload: Upload, name: str) -> int:

@@ -16,7 +16,8 @@ from app.core.errors import Place
 from app.core.jobs import enqueue
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_categories
-from app.prompts.import_lines import Check, Row, read_rows, rows_of
+from app.prompts.import_keys import parsed_by_keys
+from app.prompts.import_lines import Check, Row, json_lines, read_rows, rows_of
 from app.prompts.import_tables import check_mapping, parsed, read_table
 from app.prompts.messages import NO_SYSTEM
 from app.prompts.models import Prompt
@@ -77,6 +78,24 @@ def import_table(
         table = read_table(file)
         check_mapping(table.columns, mapping)
         return rows_of(table.records, partial(parsed, table.columns, mapping), categories, check)
+
+    return _import(session, actor, project_id, kind, read)
+
+
+def import_keys(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    file: IO[bytes],
+    columns: Sequence[str],
+    mapping: Mapping[str, str],
+    kind: Kind,
+) -> ImportReport:
+    """The same from JSON lines whose keys have names of their own; `mapping` says for each field which key holds it."""
+
+    def read(categories: Mapping[str, int], check: Check) -> Iterator[Row]:
+        check_mapping(columns, mapping)
+        return rows_of(json_lines(file), partial(parsed_by_keys, mapping), categories, check)
 
     return _import(session, actor, project_id, kind, read)
 
