@@ -123,6 +123,11 @@ def held_out(manifest: Mapping[str, Any]) -> str:
     if not parts:
         return ""
     said = [f"`{name}` ({count} rows): {HELD_OUT_FILES[name]}" for name, count in parts]
+    if (choice := manifest["splits"].get("held_out_writers")) and "test_writers" in manifest["rows"]:
+        said.append(
+            f"Held-out writers are chosen in the order of a hash until {choice['percent']} % of what people wrote in "
+            "familiar categories is theirs; who was held out once stays so."
+        )
     along = manifest["held_out"]["taken_along"]
     if along:
         rows = "row answers a prompt" if along == 1 else "rows answer prompts"

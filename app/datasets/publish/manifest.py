@@ -13,6 +13,7 @@ from app.core.near import SPLIT_ALIKE
 from app.datasets.models import Part, Split
 from app.datasets.publish.facts import AnyRow, Fact, R
 from app.datasets.rule.rules import as_json, checked_rule, in_words
+from app.datasets.splits.held_out import choice_of_writers
 from app.datasets.splits.placing import Placing
 from app.datasets.splits.settling import METHOD, parameters, settled_digest
 
@@ -34,6 +35,7 @@ def describe_any(
     salt: str,
     contamination: Mapping[str, Any] = UNCOMPARED,
     rule_number: int | None = None,
+    writers_percent: int | None = None,
 ) -> dict[str, Any]:
     """What the manifest says of a version of any kind, but for its rule, and the sizes and hashes of its files."""
     rows = placing.parts
@@ -49,6 +51,7 @@ def describe_any(
             "near_duplicates": NEAR_DUPLICATES,
             "parameters": parameters(salt),
             "settled_before": {"prompts": len(settled_before), "sha256": settled_digest(settled_before)},
+            **({} if writers_percent is None else {"held_out_writers": choice_of_writers(writers_percent)}),
         },
         "rows": {part.value: len(facts) for part, facts in rows.items()},
         "held_out": held_out(placing),

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.datasets.models import HeldOut, Part, Split
 from app.datasets.splits.settling import FEW_ROWS
@@ -70,6 +71,17 @@ def choose_writers(
             chosen.add(writer)
             held += rows_of[writer]
     return frozenset(chosen)
+
+
+def choice_of_writers(percent: int) -> dict[str, Any]:
+    """By what `choose_writers` chose, for the manifest."""
+    return {
+        "percent": percent,
+        "of": "rows of familiar categories by people",
+        "least_rows": FEW_ROWS,
+        "most": "twice as many",
+        "order": "those on whose prompts nothing was trained, then SHA-256 of '<salt>:writer:<id>'",
+    }
 
 
 def leaves_every_category(answers: Iterable[Answer], clusters_of: Mapping[int, Set[int]], writers: Set[int]) -> bool:

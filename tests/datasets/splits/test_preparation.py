@@ -78,6 +78,9 @@ def test_held_out_writers_are_named_by_pseudonym_and_nobody_trains_on_them(
         if part.value in version.counts:
             found = {row["metadata"]["annotator"] for row in rows_of(storage, version, part)}  # type: ignore[index]
             assert (writers[0] in found) is (part is Part.TEST_WRITERS)
+    assert version.manifest["splits"]["held_out_writers"]["percent"] == 40
+    card = b"".join(open_file(storage, version, "README.md")).decode()
+    assert "in the order of a hash until 40 % of what people wrote" in card
     page = some_approved.admin.get(f"/datasets/{version.dataset_id}/preparation").text
     assert writers[0] in page
     assert session.scalars(both).one() in {writers[0], *version.manifest["annotators"]}
@@ -131,6 +134,7 @@ def test_the_files_and_the_manifest_are_enough_to_split_the_rows_again(
 ) -> None:
     assert version.manifest
     splits = version.manifest["splits"]
+    assert "held_out_writers" not in splits
     assert splits["parameters"] == parameters(splits["parameters"]["salt"])
     assert splits["settled_before"] == {"prompts": 0, "sha256": settled_digest({})}
     was = {
