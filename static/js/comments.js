@@ -82,7 +82,7 @@ each("[data-comment-form]", (details) => {
     event.preventDefault();
     details.open = true;
     if (found) {
-      quote.value = found.quote;
+      quote.value = quote.dataset.stored = found.quote; // not typed by anybody: unsent.js
       place(found);
     }
     picked = null;

@@ -119,6 +119,28 @@ def test_on_the_desk_words_are_commented_on_and_what_was_filled_in_stays(reviewe
     expect(page.get_by_label("Your comment")).to_be_focused()
 
 
+def test_a_decision_does_not_take_a_comment_along_that_was_typed_and_not_sent(reviewer: Visitor, site: Site) -> None:
+    hand_in(site, TEXT)
+    page = reviewer.go(f"/projects/{site.project.id}/review")
+    page.wait_for_load_state()
+    take(page)
+    rate(page, "4", "5")
+    page.get_by_role("button", name="Raw").click()
+    expect(page.get_by_role("button", name="Raw")).to_have_attribute("aria-current", "true")
+    page.evaluate(PICK, ["boiler was", 0])
+    press(page, "Escape")
+    press(page, "c")
+    page.keyboard.type("When was it?")
+    press(page, "Escape")
+    press(page, "a")
+    expect(page.locator("#messages")).to_contain_text("Nothing was sent.")
+    expect(page.get_by_label("Your comment")).to_have_value("When was it?")
+    page.get_by_label("Your comment").fill("")
+    press(page, "Escape")
+    press(page, "a")  # picked words alone are nothing that is lost
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing waits for you")
+
+
 def test_where_some_decisions_are_known_the_selected_words_are_quoted_in_the_note(
     reviewer: Visitor, visit: Visit, site: Site
 ) -> None:
