@@ -29,6 +29,7 @@ from app.insights import audit_api, overview_api
 from app.insights import pages as insights_pages
 from app.preferences import api as preferences_api
 from app.preferences import helped_pages
+from app.preferences import import_api as preferences_import_api
 from app.preferences import pages as preferences_pages
 from app.preferences.helped import helped
 from app.preferences.queries import has_open_set
@@ -114,6 +115,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     evaluation_first_pages.json_router,
     preferences_pages.router,
     preferences_api.router,
+    preferences_import_api.router,
     helped_pages.router,
     helped_pages.json_router,
     preferences_version_api.router,

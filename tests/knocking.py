@@ -186,6 +186,8 @@ class Door:
             return {"files": {"file": ("prompts.jsonl", LINE)}, "data": {"user_id": drawn_for(client)}}
         if str(self.route.name) == "preferences.make":
             return {"files": {"file": ("pairs.jsonl", PAIR_LINE)}, "data": given | {"user_id": drawn_for(client)}}
+        if str(self.route.name) == "api.preferences.import_pairs":
+            return {"content": PAIR_LINE, "params": {"name": "Some"}, "headers": {"Content-Type": "application/jsonl"}}
         if str(self.route.name) == "datasets.add_benchmark":
             return {"files": {"file": ("benchmark.jsonl", LINE)}, "data": {"name": "B", "licence": "MIT"}}
         if str(self.route.name) == "api.datasets.add_benchmark":

@@ -13,6 +13,7 @@ WITHOUT_KEY = {
     "accounts_person_link": "the answer holds a link that works once, which is kept nowhere",
     "projects_add_member": "the answer holds a link that works once, which is kept nowhere",
     "datasets_add_benchmark": "a file of up to 64 MiB: sent again, it is the benchmark that there is",
+    "preferences_import_pairs": "a file of up to 64 MiB: sent again, its name is taken",
     "review_decide": "the same decision sent twice is stored once",
 }
 

@@ -32,6 +32,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 HEALTH = list(HealthCheck)
 PARTS = {"method", "url", "headers", "params", "data", "json", "files"}
 SENT_BY_CLIENT = {"authorization", "cookie", "user-agent", "sec-fetch-site"}
+schemathesis.serializer.alias("application/x-ndjson", "text/plain")  # a file of lines
 
 
 def test_no_operation_answers_what_its_document_does_not_say(

@@ -20,7 +20,8 @@ FREE = {
     "body", "chosen", "content", "description", "name", "note", "prompt", "reason", "rejected", "response",
     "rubric_description", "rubric_name", "source", "tags", "text", "licence",
 }  # fmt: skip
-WITH_REASONS = ("writing.report", "api.writing.report")  # there the reason is one of a list
+# There the reason is one of a list.
+WITH_REASONS = ("prompts.report", "api.prompts.report", "writing.report", "api.writing.report")
 PASSWORDS = ("accounts.join", "accounts.new_password", "accounts.change_password")
 AUDITED = "SELECT to_jsonb(a)::text FROM audit_log a WHERE id > :before"
 NEWEST = "SELECT coalesce(max(id), 0) FROM audit_log"
@@ -75,7 +76,7 @@ def bodies(markers: Markers, door: Door, client: Client) -> Iterator[dict[str, A
 def line(markers: Markers, door: Door) -> bytes:
     """A line of a file of prompts or of pairs, finished or compared."""
     texts = {key: markers.one(f"{door.name} file") for key in ("prompt", "response", "source")}
-    if door.route.name == "preferences.make":
+    if door.route.name in ("preferences.make", "api.preferences.import_pairs"):
         texts |= {"chosen": texts.pop("response"), "rejected": markers.one(f"{door.name} file")}
     return json.dumps(texts | {"licence": "MIT"}).encode() + b"\n"
 

@@ -44,6 +44,18 @@ class SetIn(In):
     measures_only: bool = False
 
 
+class SetOfFileIn(FormIn):
+    """What a set of a file's pairs is besides, in the query. See `SetIn`."""
+
+    name: Name
+    ranks: RankingWord = "0"
+    opinions: Opinions = 1
+    asks_strength: bool = True
+    check_every: CheckEvery = 10
+    people: bool = False
+    measures_only: bool = False
+
+
 class SetForm(FormIn):
     """The same from a form, beside its file."""
 

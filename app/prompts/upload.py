@@ -52,16 +52,31 @@ async def lines_or_form(request: Request) -> AsyncIterator[Upload]:
     """JSON lines or CSV as the body, or a form with one file."""
     kind = media_type(request)
     if kind in (*LINES, TABLE):
-        with SpooledTemporaryFile(HELD) as held:
-            async for portion in request.stream():
-                held.write(portion)
-            yield Upload(require_small(held), kind=kind)
+        async with whole_body(request) as held:
+            yield Upload(held, kind=kind)
     elif kind == FORM:
         async with read_form(request, KNOWN, (*AS_LINES, *AS_TABLE)) as upload:
             yield upload
     else:
         sentence = "Send JSON lines as application/x-ndjson, CSV as text/csv, or a form with one file."
         raise WrongMediaType("prompts.not_json_lines", sentence)
+
+
+async def lines_alone(request: Request) -> AsyncIterator[Upload]:
+    """JSON lines as the body, and nothing else."""
+    if (kind := media_type(request)) not in LINES:
+        raise WrongMediaType("prompts.not_lines", "Send JSON lines as application/x-ndjson.")
+    async with whole_body(request) as held:
+        yield Upload(held, kind=kind)
+
+
+@asynccontextmanager
+async def whole_body(request: Request) -> AsyncIterator[IO[bytes]]:
+    """What a request sends, of which only some is held in memory."""
+    with SpooledTemporaryFile(HELD) as held:
+        async for portion in request.stream():
+            held.write(portion)
+        yield require_small(held)
 
 
 async def form_with_file(request: Request) -> AsyncIterator[Upload]:
@@ -109,4 +124,5 @@ def media_type(request: Request) -> str:
 
 
 LinesOrForm = Annotated[Upload, Depends(lines_or_form, scope="function")]
+LinesAlone = Annotated[Upload, Depends(lines_alone, scope="function")]
 FileOfForm = Annotated[Upload, Depends(form_with_file, scope="function")]

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.core.audit import AuditEntry
+from app.core.bodies import BODY_LIMIT
 from app.core.storage import Storage
 from app.datasets.models import PromptSplit, Split, Version, VersionRow
 from app.preferences.jobs import end_lost, make
@@ -174,6 +175,34 @@ def test_a_set_is_made_by_a_job_all_at_once_and_its_page_says_so(cast: Cast, ses
     answer = cast.admin.get(f"/api/v1/comparison-sets/{made['id']}").json()["set"]
     assert (answer["making"]["state"], answer["pairs"]) == ("done", {"open": 2})
     assert session.scalars(select(Making.pairs)).one() is None
+
+
+def test_a_program_sends_as_many_pairs_as_a_set_takes_as_a_file(cast: Cast, session: Session) -> None:
+    many = [pair(at, chosen=f"good {at} " * 200, rejected=f"bad {at} " * 200) for at in range(1, 2001)]
+    lines = "\n".join(map(json.dumps, many))
+    assert len(lines) > BODY_LIMIT, "more than a body of JSON may be"
+    where = f"/api/v1/projects/{cast.project.id}/comparison-sets/import"
+    sent: dict[str, Any] = {"content": lines, "headers": {"Content-Type": "application/x-ndjson"}}
+    given: dict[str, Any] = {"name": "Many", "opinions": 2, "ranks": 0, "check_every": 0, "measures_only": True}
+    made = cast.admin.post(where, params=given, **sent)
+    assert made.status_code == 201, made.text
+    told = made.json()
+    assert (told["rule"], told["opinions"], told["measures_only"]) == ("2000 imported pairs", 2, True)
+    do_jobs(session)
+    assert cast.admin.get(f"/api/v1/comparison-sets/{told['id']}").json()["set"]["pairs"] == {"open": 2000}
+    assert cast.admin.post(where, params=given, **sent).json()["type"] == "/errors/preferences.name_taken"
+    assert cast.author.post(where, params={**given, "name": "Mine"}, **sent).status_code == 403
+
+
+def test_a_file_that_is_no_lines_of_pairs_is_refused_with_the_place(cast: Cast) -> None:
+    where = f"/api/v1/projects/{cast.project.id}/comparison-sets/import"
+    table = cast.admin.post(where, params={"name": "A"}, content="a,b", headers={"Content-Type": "text/csv"})
+    assert (table.status_code, table.json()["type"]) == (415, "/errors/prompts.not_lines")
+    wrong = cast.admin.post(where, params={"name": "A"}, content="{}", headers={"Content-Type": "application/jsonl"})
+    assert wrong.status_code == 422
+    assert "/line/1/chosen" in {one["pointer"] for one in wrong.json()["errors"]}
+    unnamed = cast.admin.post(where, content="{}", headers={"Content-Type": "application/jsonl"})
+    assert unnamed.status_code == 422
 
 
 def test_a_set_that_cannot_be_made_says_why_and_leaves_its_name(cast: Cast, session: Session) -> None:
