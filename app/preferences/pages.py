@@ -183,7 +183,7 @@ def make(
         if error.code == "accounts.another_person":
             raise
         refusal = refusal_of(request, error)
-        places = [replace(one, pointer=FIELDS.get(one.pointer, one.pointer)) for one in refusal.places]
+        places = [replace(one, pointer=FIELDS.get(one.pointer, one.pointer)) for one in error.places]
         page = new_page(session, actor, project_id, upload.fields, replace(refusal, places=places))
         return render(request, page, template="preferences/new.html", status=error.status)
     return see_other(request, "preferences.index", project_id=project_id)
