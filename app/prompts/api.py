@@ -16,7 +16,7 @@ from app.projects.queries import require_member
 from app.prompts import queries, service
 from app.prompts.file_kinds import LINES
 from app.prompts.import_doors import carry_out, columns_by_name
-from app.prompts.imports import AS_PROMPTS
+from app.prompts.imports import as_prompts
 from app.prompts.listing import list_lines
 from app.prompts.models import Prompt
 from app.prompts.schemas import (
@@ -65,14 +65,17 @@ def propose(session: DB, actor: Writer, project_id: int, given: ProposeIn, key: 
 @router.post(
     "/projects/{project_id:id}/prompts/import", name="api.prompts.import_file", openapi_extra={"requestBody": FILE}
 )
-def import_file(upload: LinesOrForm, session: DB, actor: Writer, project_id: int, preview: bool = False) -> ImportOut:
-    """Propose every prompt of a file of JSON lines or CSV, or nothing of it. With `preview`, only say what would be.
+def import_file(
+    upload: LinesOrForm, session: DB, actor: Writer, project_id: int, preview: bool = False, opened: bool = False
+) -> ImportOut:
+    """Propose every prompt of a file of JSON lines or CSV, or nothing of it. With `preview`, only say what would be;
+    with `opened`, those that are new are open to writers at once, and nobody decides on them first.
 
     The columns of a CSV file are named like the fields of a line, and none is left out.
     """
 
     columns = columns_by_name(upload)
-    report = carry_out(session, actor, project_id, upload, columns, AS_PROMPTS, keep=not preview)
+    report = carry_out(session, actor, project_id, upload, columns, as_prompts(opened=opened), keep=not preview)
     return ImportOut.model_validate(report)
 
 

@@ -18,7 +18,7 @@ from app.prompts import policy
 from app.prompts.import_doors import Columns, carry_out
 from app.prompts.import_keys import keys_of, suggest_keys
 from app.prompts.import_tables import NAMES, read_table, suggest
-from app.prompts.imports import AS_PROMPTS, ImportReport, Kind
+from app.prompts.imports import ImportReport, Kind, as_prompts
 from app.prompts.upload import FileOfForm, Upload
 
 router = pages("/projects/{project_id:id}/prompts")
@@ -31,7 +31,8 @@ class ImportPage:
     """The form, and below it what the file gave: a report of what would be or was done, or reasons against it.
 
     `looked`: the file was only looked at, so reasons are what was found, among the columns that can be chosen anew.
-    `as_pairs`: its rows come in as finished pairs; `every` is the source and licence of those that say none.
+    `opened`: its prompts come in open to writers. `as_pairs`: its rows come in as finished pairs; `every` is the source
+    and licence of those that say none.
     """
 
     project: Project
@@ -44,6 +45,7 @@ class ImportPage:
     columns: Columns | None = None
     report: ImportReport | None = None
     done: bool = False
+    opened: bool = False
     looked: bool = False
     reasons: Sequence[Place] = ()
     reasons_in_all: int = 0
@@ -58,7 +60,9 @@ def import_file(request: Request, session: DB, actor: CurrentActor, project_id: 
 @router.post("/import", name="prompts.import_file")
 def take_in(upload: FileOfForm, request: Request, session: DB, actor: CurrentActor, project_id: int) -> Response:
     """Say what the file would bring, or bring it in."""
-    page, status = taken_in(session, actor, import_page(session, actor, project_id), upload, AS_PROMPTS)
+    opened = upload.fields.get("open") == "on"
+    page = replace(import_page(session, actor, project_id), opened=opened)
+    page, status = taken_in(session, actor, page, upload, as_prompts(opened=opened))
     return render(request, page, status=status)
 
 

@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, cast, column, func, literal, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Session
 
@@ -20,7 +33,7 @@ from app.prompts.import_keys import parsed_by_keys
 from app.prompts.import_lines import Check, Row, json_lines, read_rows, rows_of
 from app.prompts.import_tables import check_mapping, parsed, read_table
 from app.prompts.messages import NO_SYSTEM
-from app.prompts.models import Prompt
+from app.prompts.models import Prompt, PromptStatus
 from app.prompts.policy import can_import
 from app.prompts.refusing import refused
 
@@ -208,6 +221,31 @@ def add_open(
     return len(add_prompts(session, project, categories, rows, {"author_id": literal(actor.user_id)}))
 
 
+OPENED = text("""
+INSERT INTO slots (project_id, prompt_id, category_id, number, never_for)
+SELECT p.project_id, p.id, p.category_id, number, ARRAY[p.author_id]
+FROM prompts p CROSS JOIN generate_series(1, :wanted) number
+WHERE p.project_id = :project_id AND p.external_id = ANY(:names) ORDER BY p.id, number
+""").bindparams(bindparam("names", type_=ARRAY(Text)), bindparam("wanted", type_=Integer))
+
+
+def add_opened(
+    session: Session, actor: Actor, project: Project, categories: Mapping[str, int], rows: Sequence[Row]
+) -> int:
+    """Open the prompts of a portion to writers at once: who brings the file in has decided on all of it."""
+    settled: dict[str, ColumnElement[Any]] = {
+        "author_id": literal(actor.user_id),
+        "status": literal(PromptStatus.APPROVED.value),
+        "decided_by": literal(actor.user_id),
+        "decided_at": func.now(),
+    }
+    added = add_prompts(session, project, categories, rows, settled)
+    if added:
+        given = {"project_id": project.id, "wanted": project.responses_per_prompt, "names": sorted(added)}
+        session.execute(OPENED, given)
+    return len(added)
+
+
 def _values(project: Project, categories: Mapping[str, int], row: Row) -> dict[str, Any]:
     return {
         "line": row.line,
@@ -234,3 +272,9 @@ def _require_same(session: Session, project_id: int, known: Sequence[Row]) -> No
 
 
 AS_PROMPTS = Kind("prompts.imported", lambda project, row: (), add_open, {"prompts.remember_all": Prompt})
+AS_OPEN_PROMPTS = Kind("prompts.imported_open", lambda project, row: (), add_opened, {"prompts.remember_all": Prompt})
+
+
+def as_prompts(*, opened: bool) -> Kind:
+    """As what prompts come in: to be decided on, or open to writers at once."""
+    return AS_OPEN_PROMPTS if opened else AS_PROMPTS

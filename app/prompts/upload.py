@@ -16,7 +16,7 @@ from app.prompts.import_tables import NAMES
 TABLE = "text/csv"
 FORM = "multipart/form-data"
 COLUMN = "column-"
-KNOWN = ("file", "step", "user_id", "every-source", "every-licence", *(COLUMN + field for field in NAMES))
+KNOWN = ("file", "step", "user_id", "open", "every-source", "every-licence", *(COLUMN + field for field in NAMES))
 FILE_LIMIT = 64 << 20
 HELD = 1 << 20  # bytes of a file that are held in memory; more of it waits on disk
 
