@@ -15,7 +15,7 @@ from statistics import median
 
 from app.accounts.models import Role
 from benchmarks.bare import repeated
-from benchmarks.days import onlooker, reviewer, writer
+from benchmarks.days import at_the_desk, onlooker, reviewer, writer
 from benchmarks.people import Day, all_taken, lines_of, live
 from benchmarks.site import Site, bring_in, rated, site
 
@@ -24,6 +24,7 @@ OPEN = 4_000  # prompts beyond those that are answered, so that there is somethi
 TIMES = {1: 40, 20: 12}
 Found = dict[str, list[float]]
 EMPTY = "empty route"
+HELD_ON = 300  # seconds: no worker carries out here what people decide, and they are not to do it either
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,14 @@ class Measured:
 def measured(here: Site, people: int) -> Measured:
     """Everything that so many people do, at this size."""
     times, ratings = TIMES[people], rated(here)
-    days: dict[Role, Callable[[], Day]] = {
-        Role.ANNOTATOR: lambda: writer(here.project_id, times),
-        Role.REVIEWER: lambda: reviewer(here.project_id, ratings, times),
-        Role.ADMIN: lambda: onlooker(here.project_id, times),
-    }
+    days: list[tuple[Role, Callable[[], Day]]] = [
+        (Role.ANNOTATOR, lambda: writer(here.project_id, times)),
+        (Role.REVIEWER, lambda: reviewer(here.project_id, ratings, times)),
+        (Role.REVIEWER, lambda: at_the_desk(here.project_id, times)),
+        (Role.ADMIN, lambda: onlooker(here.project_id, times)),
+    ]
     ours: Found = {}
-    for role, day in days.items():
+    for role, day in days:
         lines = lines_of(here, bring_in(here, people, role))
         live(lines, [day() for _ in lines])
         ours |= all_taken(lines)
@@ -66,7 +68,7 @@ def measured(here: Site, people: int) -> Measured:
 def at(size: int) -> dict[int, Measured]:
     """Everything at one size, by the number of people; what it took to get there is told on the way."""
     begun = time.monotonic()
-    with site(size + OPEN, webs=2) as here:
+    with site(size + OPEN, webs=2, undo_seconds=HELD_ON) as here:
         here.hand_in_all(size)
         filled = time.monotonic()
         measured(here, 1)  # to get warm

@@ -71,7 +71,7 @@ class Site:
 
 
 @contextmanager
-def site(prompts: int, *, webs: int = 1) -> Iterator[Site]:
+def site(prompts: int, *, webs: int = 1, undo_seconds: int = 10) -> Iterator[Site]:
     """A site whose project has this many open prompts. Its log keeps to warnings: the tables are what is printed."""
     set_up_logs()
     logging.getLogger().setLevel(logging.WARNING)
@@ -81,13 +81,14 @@ def site(prompts: int, *, webs: int = 1) -> Iterator[Site]:
         Path(folder).chmod(0o755)
         with running(Path(folder) / "postgres") as url:
             upgrade(url)
-            yield from opened(Path(folder), url, prompts, webs)
+            yield from opened(Path(folder), url, prompts, webs, undo_seconds)
 
 
-def opened(folder: Path, url: str, prompts: int, webs: int) -> Iterator[Site]:
+def opened(folder: Path, url: str, prompts: int, webs: int, undo_seconds: int) -> Iterator[Site]:
     """The site on a migrated database."""
     ports = [free_port() for _ in range(webs)]
-    settings = Settings(data=folder / "data", public_url=f"http://127.0.0.1:{ports[0]}")
+    address = f"http://127.0.0.1:{ports[0]}"
+    settings = Settings(data=folder / "data", public_url=address, undo_seconds=undo_seconds)
     engine = make_engine(url, settings)
     sessions, storage = make_sessions(engine), open_storage(None, settings.files_folder)
     surround(settings, sessions, storage)
@@ -128,6 +129,7 @@ def start(settings: Settings, url: str, port: int) -> subprocess.Popen[bytes]:
         "PENSET_DATABASE_URL": url,
         "PENSET_DATA": str(settings.data),
         "PENSET_PUBLIC_URL": settings.public_url,
+        "PENSET_UNDO_SECONDS": str(settings.undo_seconds),
     }
     command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port), "--no-with-workers"]
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
