@@ -190,6 +190,10 @@ def test_a_reviewers_day_without_a_mouse(visit: Visit, site: Site) -> None:
     expect(page.get_by_role("link", name="Read the guidelines")).to_be_focused()
     press(page, "s")
     expect(heading).to_have_text("Nothing waits for you")
+    press(page, "u")
+    expect(heading).to_have_text("Why 4?")
+    press(page, "s")
+    expect(heading).to_have_text("Nothing waits for you")
     search(page, "mostly")
     sign_out(page)
     with site.sessions() as session:
