@@ -11,12 +11,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.core.storage import Storage
 from app.datasets.files import copy_to, version_files
 from app.datasets.formats import asked
 from app.datasets.formats.registry import FORMS
-from app.datasets.models import Version
-from tests.cast import Cast
+from tests import factories
+from tests.cast import Cast, Client
+from tests.datasets.made import published
+from tests.datasets.questions import question
 from tests.jobs import do_jobs
 from tests.preferences import publishing as preferences
 from tests.preferences.conftest import pair
@@ -27,12 +30,33 @@ TINY = str(ROOT / "app" / "training" / "tiny")
 READERS = Path(sys.prefix) / "readers"
 
 
+def converse(cast: Cast, session: Session, count: int) -> None:
+    """So many approved answers to conversations that have begun: a system message, a round, another question."""
+    for number in range(50, 50 + count):
+        asked = [
+            {"role": "system", "content": f"You are the help desk of house {number}."},
+            {"role": "user", "content": question(number)},
+            {"role": "assistant", "content": f"First answer {number}."},
+            {"role": "user", "content": f"And if that fails? {question(number + 100)}"},
+        ]
+        prompt = factories.prompt(session, cast.project, person(cast.admin), messages=asked)
+        submission = factories.submission(session, prompt, person(cast.author), f"Answer number {number}.")
+        factories.review(session, submission, person(cast.reviewer))
+    session.commit()
+
+
+def person(client: Client) -> User:
+    """Who that is."""
+    assert client.user
+    return client.user
+
+
 @pytest.fixture
-def folders(
-    cast: Cast, session: Session, storage: Storage, some_approved: Cast, version: Version, tmp_path: Path
-) -> Path:
+def folders(cast: Cast, session: Session, storage: Storage, some_approved: Cast, tmp_path: Path) -> Path:
     """A published version in every format, a folder each."""
     session.execute(text("SET idle_in_transaction_session_timeout = 0"))  # a trainer takes its time
+    converse(cast, session, 8)
+    version = published(cast, session)
     (tmp_path / "messages").mkdir()
     copy_to(storage, version, tmp_path / "messages", [fact.name for fact in version_files(version)])
     for name in FORMS:
@@ -91,10 +115,19 @@ def test_two_frameworks_read_what_we_mean(folders: Path) -> None:
         sys.executable, folders, "-m", "tests.datasets.formats.framework_readers", str(folders), str(out), TINY
     )
     lines = (folders / "messages" / "train.jsonl").read_bytes().splitlines()
-    rows = [[turn["content"] for turn in json.loads(line)["messages"]] for line in lines]
+    rows = [json.loads(line)["messages"] for line in lines]
+    assert {len(row) for row in rows} == {2, 5}
+    said = [[turn["content"] for turn in row] for row in rows]
+    answers = [[turn["content"] for turn in row if turn["role"] == "assistant"] for row in rows]
     for name in ("alpaca", "sharegpt"):
-        read = told["llama_factory"][name]
-        assert [[one["_prompt"][0]["content"], one["_response"][0]["content"]] for one in read] == rows
+        assert [turns_of(one) for one in told["llama_factory"][name]] == said
     for name in ("messages", "sharegpt"):
-        assert [one["learned"] for one in told["axolotl"][name]] == [f"{answer}<|im_end|>" for _, answer in rows]
-        assert all(question in one["text"] for one, (question, _) in zip(told["axolotl"][name], rows, strict=True))
+        read = told["axolotl"][name]
+        assert [one["learned"] for one in read] == ["".join(f"{one}<|im_end|>" for one in row) for row in answers]
+        assert all(turn in one["text"] for one, row in zip(read, said, strict=True) for turn in row)
+
+
+def turns_of(read: dict[str, Any]) -> list[str]:
+    """What LLaMA-Factory takes for the turns of a row, the system message first."""
+    system = [read["_system"]] if read["_system"] else []
+    return system + [turn["content"] for turn in (*read["_prompt"], *read["_response"])]
