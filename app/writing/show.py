@@ -21,7 +21,7 @@ from app.writing.checks import Finding
 from app.writing.comparing import compared
 from app.writing.hints import draft_of, hints
 from app.writing.holding import Hold, hold_of
-from app.writing.models import Assignment, Draft, Submission
+from app.writing.models import Assignment, Draft, Submission, SubmissionStatus
 from app.writing.provenance import shown
 from app.writing.queries import submission_of
 from app.writing.schemas import DraftForm
@@ -89,6 +89,7 @@ class ShowPage:
     saved_at: datetime | None
     hold: Hold
     can_skip: bool
+    recalled: bool
     report_reasons: Sequence[tuple[str, str]]
     guidelines_version: int
     guidelines: Markup
@@ -140,6 +141,7 @@ def show_page(
         saved_at=draft.saved_at if draft.revision else None,
         hold=hold_of(session, actor, assignment.id),
         can_skip=submission is None,
+        recalled=submission is not None and submission.status is SubmissionStatus.SUBMITTED,
         report_reasons=list(REASONS.items()),
         guidelines_version=rules.version,
         guidelines=render_markdown(rules.text),
