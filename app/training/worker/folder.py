@@ -1,10 +1,11 @@
 """What stands beside the weights in a model's folder: its card, made from the report, and the hash of each file."""
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import file_digest
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from app.training.worker.estimate import Estimate
 from app.training.worker.report import Report
@@ -84,6 +85,7 @@ def card(report: Report) -> str:
         "license_name": base["licence"],
         "pipeline_tag": "text-classification" if report["method"] == "reward" else "text-generation",
         "tags": ["penset", report["method"], plan["adapter"]],
+        **held_out(report),
     }
     front = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in head.items())  # JSON is YAML
     return f"---\n{front}---\n\n" + BODY.format(
@@ -99,6 +101,25 @@ def card(report: Report) -> str:
         plan=json.dumps(plan, indent=2).replace("`", "\\u0060"),
         licence=_text(base["licence"]),
     )
+
+
+def held_out(report: Report) -> dict[str, Any]:
+    """The figures on prompts never seen, as a hub shows them (`model-index`); nothing where there are none."""
+    of = report["splits"].get("test")
+    if of is None:
+        return {}
+    plan = report["plan"]
+    loss = of["loss_after"]
+    figures = (
+        ("loss", "Negative log-likelihood, nats a response token", loss),
+        ("perplexity", "Perplexity of a response token", math.exp(min(loss, 100.0))),
+    )
+    result = {
+        "task": {"type": "text-generation"},
+        "dataset": {"type": "penset", "name": plan["dataset"] or "not named", "split": "test"},
+        "metrics": [{"type": kind, "name": name, "value": round(value, 4)} for kind, name, value in figures],
+    }
+    return {"model-index": [{"name": plan["name"] or "not named", "results": [result]}]}
 
 
 def write_sums(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """A run fine-tunes the real tiny model, tells what it does, and leaves an ordinary model."""
 
+import math
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from huggingface_hub import ModelCard
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -122,7 +124,9 @@ def test_the_model_names_the_hash_of_each_of_its_files(unbroken: Path) -> None:
 
 def test_the_card_says_from_what_and_how_the_model_was_made(unbroken: Path, report: Report) -> None:
     _, front, body = (unbroken / "model/README.md").read_text("utf-8").split("---\n", 2)
-    assert yaml.safe_load(front) == {
+    stands = yaml.safe_load(front)
+    del stands["model-index"]  # below
+    assert stands == {
         "base_model": "made by app/training/pretrain.py", "datasets": ["<b>Everything</b>, version 3"],
         "library_name": "transformers", "license": "other", "pipeline_tag": "text-generation",
         "license_name": "WordNet 3.0 licence (the novels are in the public domain)", "tags": ["penset", "sft", "full"],
@@ -131,6 +135,15 @@ def test_the_card_says_from_what_and_how_the_model_was_made(unbroken: Path, repo
     assert report["model_sha256"] in body
     assert f"| test | 8 | {report['splits']['test']['loss_before']:.3f} |" in body
     assert '"learning_rate": 0.002' in body
+
+
+def test_a_hub_reads_the_held_out_figures_off_the_card(unbroken: Path, report: Report) -> None:
+    told = ModelCard.load(unbroken / "model/README.md").data.eval_results
+    loss = report["splits"]["test"]["loss_after"]
+    assert [(one.metric_type, one.metric_value) for one in told or []] == [
+        ("loss", pytest.approx(loss, abs=1e-4)), ("perplexity", pytest.approx(math.exp(loss), abs=1e-4)),
+    ]  # fmt: skip
+    assert {(one.dataset_name, one.dataset_split) for one in told or []} == {("<b>Everything</b>, version 3", "test")}
 
 
 def test_the_report_counts_every_row_and_names_the_one_left_out(report: Report) -> None:
