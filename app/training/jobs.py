@@ -216,6 +216,11 @@ def reason(folder: Path, code: int, failures: list[Event]) -> str:
             cure = SMALLER_MODEL if was_loading(folder) else LESS_MEMORY
             return f"{ended}, as a system does that is short of memory. If it was, going on ends likewise. {cure}"
         return f"{ended}. It can go on from its last checkpoint."
+    if code == launch.BUSY_CODE:
+        return (
+            f"Another worker is at work in the run's folder {folder.name}, perhaps one that was started by hand. "
+            "Wait until it has ended, or end it, and let the run go on."
+        )
     last = launch.last_words(folder)
     if LACKS_PENSET.search(last):
         return "The interpreter of the worker has no Penset. Install penset[train] there, or correct PENSET_PYTHON."

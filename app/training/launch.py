@@ -41,7 +41,7 @@ OF_TRACKER = {"wandb": "WANDB_", "mlflow": "MLFLOW_", "trackio": "TRACKIO_", "te
 WATCH_SECONDS = 0.5
 SOFT_STOP_SECONDS = 6
 HARD_STOP_SECONDS = 9
-STOPPED_CODE = 3
+STOPPED_CODE, BUSY_CODE = 3, 4
 NO_PROGRAM = (errno.ENOENT, errno.EACCES, errno.ENOTDIR, errno.ENOEXEC, errno.EISDIR)
 TOO_LONG = (
     "The run was stopped after {:g} hours, the most that PENSET_TRAINING_HOURS lets one try take. It can go on from "

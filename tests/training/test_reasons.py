@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.training.choices import CHOICES
 from app.training.jobs import reason
+from app.training.launch import BUSY_CODE
 from app.training.worker.events import LOADING, EventKind, Journal
 from app.training.worker.failures import LESS_MEMORY, SMALLER_MODEL
 
@@ -24,6 +25,11 @@ def test_one_that_was_killed_while_it_loaded_its_model_needs_a_smaller_one(tmp_p
     assert SMALLER_MODEL in reason(tmp_path, -signal.SIGKILL, [])
     journal.write(EventKind.STARTED, total_steps=8)
     assert LESS_MEMORY in reason(tmp_path, -signal.SIGKILL, [])
+
+
+def test_a_folder_in_which_somebody_else_works_is_named() -> None:
+    said = reason(Path("run-1"), BUSY_CODE, [])
+    assert said.startswith("Another worker is at work in the run's folder run-1")
 
 
 def test_what_the_advice_names_is_a_setting_of_a_run() -> None:

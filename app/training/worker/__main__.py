@@ -1,4 +1,7 @@
-"""`python -m app.training.worker RUN_DIR`: one run. Exit status 0: done, 1: failed, 3: stopped when asked."""
+"""`python -m app.training.worker RUN_DIR`: one run.
+
+Exit status 0: done, 1: failed, 3: stopped when asked, 4: another worker is at work in the folder.
+"""
 
 import os
 import sys
@@ -6,6 +9,7 @@ import traceback
 from importlib.util import find_spec
 from pathlib import Path
 
+from app.training.worker.alone import AlreadyAtWork, alone_in
 from app.training.worker.arguments import arguments
 from app.training.worker.checkpoints import discard_unfinished
 from app.training.worker.events import LOADING, EventKind, Journal
@@ -14,7 +18,7 @@ from app.training.worker.methods import run_of
 from app.training.worker.plan import Plan, PlanError
 from app.training.worker.shareable import require_shareable
 
-DONE, FAILED, STOPPED = 0, 1, 3
+DONE, FAILED, STOPPED, BUSY = 0, 1, 3, 4
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -31,6 +35,16 @@ def main(folder: Path, models: Path | None = None, track: str | None = None, pro
     TRACKERS, which is told the numbers, too. `processes`: so many share each batch, one a GPU.
     """
     os.environ.update(OFFLINE | PATIENT)
+    try:
+        with alone_in(folder):
+            return attempt(folder, models, track, processes)
+    except AlreadyAtWork as other:
+        print(other, file=sys.stderr)  # the journal is the other one's
+        return BUSY
+
+
+def attempt(folder: Path, models: Path | None, track: str | None, processes: int) -> int:
+    """The same, in a folder in which nobody else works."""
     journal = Journal(folder / "events.jsonl")
     try:
         plan = Plan.read(folder / "plan.json")  # a bad plan is refused at once, before seconds of imports
