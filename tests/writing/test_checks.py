@@ -51,6 +51,8 @@ def test_each_fact_is_named_with_its_reason(text: str, words: str) -> None:
         "```\nx\n```\n",
         "````\n```\n````\n",
         "Write `` `code` `` or ```x``` in a line.",
+        "What Python takes for a line end is none in Markdown:\u2028```\x0c~~~\x0b~~~~",
+        "```\r\nx\r\n```\r\n~~~\rx\r~~~",
         "a @ b, user@host, ann@example.org",
         "1 2 3 4 5",
         "3.14159265358979 is pi",

@@ -5,13 +5,14 @@ import re
 from app.projects.models import HintName
 from app.writing.checks.finding import Context, Finding
 
+LINE_END = re.compile(r"\r\n?|\n")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^\n]*)")
 
 
 def check_fence(text: str, context: Context) -> Finding | None:
     """Whether a fence that opens a block has none that closes it: as many of the same signs, and nothing else."""
     opened = ""
-    for line in text.splitlines():
+    for line in LINE_END.split(text):
         found = FENCE.fullmatch(line)
         if found is None:
             continue
