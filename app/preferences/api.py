@@ -42,7 +42,7 @@ from app.preferences.schemas import (
     TimesUndone,
     TurnOut,
 )
-from app.preferences.telling import figures_for
+from app.preferences.telling import figures_for, judging_in
 from app.projects.queries import get_project_for
 
 router = api("preferences")
@@ -58,7 +58,7 @@ def index(session: DB, actor: Reader, settings: AppSettings, project_id: int, cu
     book = CursorBook(settings.signing_keys, "api.sets", actor.user_id, project.id)
     found = queries.list_sets(session, actor, project.id, before=book.read(cursor))
     page = book.page(found, position=lambda one: one.id)
-    return SetsOut(sets=as_shown(session, *page.rows), next_cursor=page.next_cursor)
+    return SetsOut(sets=as_shown(session, actor, *page.rows), next_cursor=page.next_cursor)
 
 
 @router.post(
@@ -73,7 +73,7 @@ def make(session: DB, actor: CurrentActor, project_id: int, given: SetIn, key: I
         wish = Wish(**given.model_dump(exclude={"pairs"}), pairs=pairs)
         found = make_set(session, actor, project_id, wish)
         session.refresh(found)
-        return as_shown(session, found)[0]
+        return as_shown(session, actor, found)[0]
 
     return answer_once(session, key, actor.user_id, made)
 
@@ -92,7 +92,7 @@ def generate(session: DB, actor: CurrentActor, project_id: int, given: AnswersIn
         wanted = wanting.Wanted(**given.model_dump(exclude={"prompts"}), prompts=PromptRule(given.prompts))
         found = wanting.ask_models(session, actor, project_id, wanted)
         session.refresh(found)
-        return as_shown(session, found)[0]
+        return as_shown(session, actor, found)[0]
 
     return answer_once(session, key, actor.user_id, made)
 
@@ -100,13 +100,13 @@ def generate(session: DB, actor: CurrentActor, project_id: int, given: AnswersIn
 @router.post("/comparison-sets/{set_id:id}/cancel", name="api.preferences.cancel", response_model=SetOut)
 def cancel(session: DB, actor: CurrentActor, set_id: int) -> SetOut:
     """Ask no more of the models; what they said is kept for another try."""
-    return as_shown(session, wanting.cancel(session, actor, set_id))[0]
+    return as_shown(session, actor, wanting.cancel(session, actor, set_id))[0]
 
 
 @router.post("/comparison-sets/{set_id:id}/retry", name="api.preferences.retry", response_model=SetOut)
 def retry(session: DB, actor: CurrentActor, set_id: int) -> SetOut:
     """Ask the models for what is not there yet."""
-    return as_shown(session, wanting.retry(session, actor, set_id))[0]
+    return as_shown(session, actor, wanting.retry(session, actor, set_id))[0]
 
 
 @router.get("/comparison-sets/{set_id:id}", name="api.preferences.figures", response_model=FiguresOut)
@@ -114,13 +114,13 @@ def figures(session: DB, actor: Reader, set_id: int) -> FiguresOut:
     """A set and what people prefer in it, as a job computed it last. Who still judges in it is not told."""
     found = queries.get_set_for(session, actor, set_id)
     figures, withheld = figures_for(session, actor, found)
-    return FiguresOut(set=as_shown(session, found)[0], figures=figures, withheld=withheld)
+    return FiguresOut(set=as_shown(session, actor, found)[0], figures=figures, withheld=withheld)
 
 
 @router.post("/comparison-sets/{set_id:id}/close", name="api.preferences.close", response_model=SetOut)
 def close(session: DB, actor: CurrentActor, set_id: int) -> SetOut:
     """Let nothing of a set be judged any more."""
-    return as_shown(session, close_set(session, actor, set_id))[0]
+    return as_shown(session, actor, close_set(session, actor, set_id))[0]
 
 
 @router.post("/projects/{project_id:id}/compare/next", name="api.preferences.take", response_model=NextPairOut)
@@ -164,8 +164,9 @@ def undo_order(
     return putting.undo_order(session, actor, ordering_id, seconds=settings.undo_seconds, version=version)
 
 
-def as_shown(session: Session, *sets: ComparisonSet) -> list[SetOut]:
-    """Sets with how far each is."""
+def as_shown(session: Session, actor: Actor, *sets: ComparisonSet) -> list[SetOut]:
+    """Sets of a project with how far each is, unless the actor still judges in it."""
+    hidden = judging_in(session, actor, sets[0].project_id, [one.id for one in sets]) if sets else set()
     ids = [one.id for one in sets]
     pairs, asked = queries.count_pairs(session, ids), queries.generations_of(session, ids)
     rankings, makings = count_rankings(session, ids), queries.makings_of(session, ids)
@@ -173,8 +174,8 @@ def as_shown(session: Session, *sets: ComparisonSet) -> list[SetOut]:
         SetOut.model_validate(
             {
                 **vars(one),
-                "pairs": {state.value: many for state, many in pairs[one.id].items()},
-                "rankings": {state.value: many for state, many in rankings[one.id].items()},
+                "pairs": {state.value: many for state, many in pairs[one.id].items() if one.id not in hidden},
+                "rankings": {state.value: many for state, many in rankings[one.id].items() if one.id not in hidden},
                 "making": makings.get(one.id),
                 "generation": asked.get(one.id),
             }

@@ -38,6 +38,6 @@ def ask_as_json(session: DB, actor: CurrentActor, run_id: int, key: IdempotencyK
     def made() -> SetOut:
         found = compare_blindly(session, actor, run_id)
         session.refresh(found)
-        return as_shown(session, found)[0]
+        return as_shown(session, actor, found)[0]
 
     return answer_once(session, key, actor.user_id, made)

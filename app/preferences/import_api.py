@@ -33,4 +33,4 @@ def import_pairs(
     wish = Wish(**given.model_dump() | {"ranks": int(given.ranks)}, pairs=read_pairs(upload.file))
     found = make_set(session, actor, project_id, wish)
     session.refresh(found)
-    return as_shown(session, found)[0]
+    return as_shown(session, actor, found)[0]

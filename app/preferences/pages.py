@@ -1,6 +1,6 @@
 """What do people prefer? The page of figures, and the form of another comparison set."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -25,7 +25,7 @@ from app.preferences.policy import can_make, can_see_figures
 from app.preferences.ranking.queue import count_rankings
 from app.preferences.said import Told, Waits, told, waits_for
 from app.preferences.schemas import Id, PressedForm, SetForm
-from app.preferences.telling import UNTIL, YOURS, figures_for
+from app.preferences.telling import UNTIL, YOURS, figures_for, judging_in
 from app.preferences.versions import pages as version_pages
 from app.preferences.versions.kind import know_preferences
 from app.projects.models import Project
@@ -44,7 +44,8 @@ router = pages()
 @dataclass(frozen=True)
 class IndexPage:
     """One set of a project with its figures, and a page of all; while nothing is judged, or who looks still judges in
-    it, `told` is None and `waits` says why. `counts`: by set, how many of its pairs, or rankings, are in each state.
+    it, `told` is None and `waits` says why. `counts`: by set, how many of its pairs, or rankings, are in each state;
+    not told of those that are `hidden`, for a count that stands still tells a judge of a check.
 
     `work`: what the shown set waits for, its making or the answers of models; `works`: by set, of any. `runs`: what has
     learned from them.
@@ -58,6 +59,7 @@ class IndexPage:
     told: Told | None
     waits: Waits | None
     counts: Mapping[int, Mapping[str, int]]
+    hidden: Collection[int]
     work: Making | Generation | None
     works: Mapping[int, Making | Generation]
     runs: Sequence[Run]
@@ -86,7 +88,8 @@ def index(
     wanted = queries.get_set_for(session, actor, set_id) if set_id else None
     if wanted is not None and wanted.project_id != project.id:
         raise NotFound("preferences.no_set", "There is no such comparison set.")
-    works = queries.works_of(session, [one.id for one in (*listed, *([wanted] if wanted else []))])
+    both = [*listed, *([wanted] if wanted and wanted not in listed else [])]
+    works = queries.works_of(session, [one.id for one in both])
     made = [one for one in listed if not could_not_be_made(works.get(one.id))]
     shown = wanted or next(iter(made or listed), None)
     here = str(request.app.url_path_for("preferences.index", project_id=project.id))
@@ -100,7 +103,8 @@ def index(
         shown=shown,
         told=told(figures) if figures else None,
         waits=(Waits(YOURS, UNTIL) if withheld else waits_for(work)) if shown else None,
-        counts=how_far(session, [*listed, *([wanted] if wanted and wanted not in listed else [])]),
+        counts=how_far(session, both),
+        hidden=judging_in(session, actor, project.id, [one.id for one in both]),
         work=work,
         works=works,
         runs=preference_runs(session, actor, project.id),

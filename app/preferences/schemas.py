@@ -141,8 +141,8 @@ class MakingOut(Out):
 
 class SetOut(Out):
     """A comparison set. `pairs` counts its pairs by state, and `rankings` its rankings, where `ranks` says how many
-    responses are put in order on one page; `making` where it is made of what there is, `generation` where models answer
-    for it."""
+    responses are put in order on one page: both are empty for who still judges in it. `making` where it is made of what
+    there is, `generation` where models answer for it."""
 
     id: int
     name: str

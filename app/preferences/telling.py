@@ -1,18 +1,20 @@
 """To whom are the figures of a set told? Not to who still judges in it (S47).
 
 A figure that changes with each word of one person tells them where the answers lay that they have just judged, and what
-others prefer they had better not know.
+others prefer they had better not know. A count of pairs that stands still tells that the last one was a check.
 """
 
+from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.preferences import queries
 from app.preferences.figures import Figures
 from app.preferences.models import Choice, Comparison, ComparisonPair, ComparisonSet, SetState
+from app.preferences.queries import PERSON
 from app.preferences.ranking import queue
 from app.preferences.ranking.models import Ordered, Ordering, Ranking
 
@@ -31,21 +33,27 @@ def figures_for(session: Session, actor: Actor, made: ComparisonSet) -> tuple[Fi
 
 
 def still_judges(session: Session, actor: Actor, made: ComparisonSet) -> bool:
-    """Whether this person has judged something of a set and can still be given more of it. Checks do not count: they
-    are met again, and change no figure of a source."""
-    if made.state is not SetState.OPEN:
-        return False
-    person = {"person": actor.user_id, "project": made.project_id}
-    judged = (
+    """Whether this person has judged something of a set and can still be given more of it."""
+    return bool(judging_in(session, actor, made.project_id, [made.id]))
+
+
+def judging_in(session: Session, actor: Actor, project_id: int, set_ids: Sequence[int]) -> set[int]:
+    """In which of these sets of a project they do. Checks do not count: they are met again, and change no figure of a
+    source."""
+    said = (
         select(Comparison.id).where(
-            Comparison.set_id == made.id, Comparison.person_id == actor.user_id, Comparison.choice != Choice.SKIPPED
+            Comparison.set_id == ComparisonSet.id, Comparison.person_id == PERSON, Comparison.choice != Choice.SKIPPED
         ),
         select(Ordering.id).where(
-            Ordering.set_id == made.id, Ordering.person_id == actor.user_id, Ordering.said != Ordered.SKIPPED
+            Ordering.set_id == ComparisonSet.id, Ordering.person_id == PERSON, Ordering.said != Ordered.SKIPPED
         ),
     )
     waits = (
-        queries.waiting().where(ComparisonPair.set_id == made.id),
-        queue.waiting().where(Ranking.set_id == made.id),
+        queries.waiting().where(ComparisonPair.set_id == ComparisonSet.id),
+        queue.waiting().where(Ranking.set_id == ComparisonSet.id),
     )
-    return all(any(session.scalar(one.limit(1), person) is not None for one in each) for each in (judged, waits))
+    there = (
+        or_(*(one.order_by(None).correlate(ComparisonSet).offset(0).exists() for one in each)) for each in (said, waits)
+    )
+    found = select(ComparisonSet.id).where(ComparisonSet.id.in_(set_ids), ComparisonSet.state == SetState.OPEN, *there)
+    return set(session.scalars(found, {"person": actor.user_id, "project": project_id}))

@@ -10,7 +10,7 @@ from app.core.storage import Storage
 from app.preferences import fitting
 from app.preferences.fitting import list_due
 from app.preferences.jobs import renew_figures
-from app.preferences.models import ComparisonPair, ComparisonPrompt, ComparisonSet, PairState
+from app.preferences.models import Comparison, ComparisonPair, ComparisonPrompt, ComparisonSet, PairState, Purpose
 from tests import factories
 from tests.cast import Cast, Client
 from tests.preferences.answering import a_run, a_version
@@ -138,6 +138,29 @@ def test_who_still_judges_in_a_set_is_told_none_of_its_figures(  # S47
     assert seen == [(False, False, False), (False, True, False), *[(False, False, True)] * 5]
     assert told(cast.second_reviewer) == (True, True, False), "who does not judge"
     assert told(cast.reviewer) == (True, True, False), "nothing of it waits for them any more"
+
+
+def test_no_count_tells_who_judges_that_a_pair_was_a_check(  # S47
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:
+    """A check leaves the number of pairs done as it was, and a pair of its own does not."""
+    made = make_set(pair(1, known=True), *(pair(at) for at in range(2, 5)), check_every=1)
+    page, doors = f"/projects/{cast.project.id}/preferences", [
+        f"/api/v1/comparison-sets/{made.id}", f"/api/v1/projects/{cast.project.id}/comparison-sets",
+    ]  # fmt: skip
+    told, purposes = [], []
+    for _ in range(2):
+        mine = took(cast.reviewer, cast.project.id)
+        purposes.append(session.get_one(Comparison, mine["id"]).purpose)
+        judged(cast.reviewer, mine)
+        html, one, all_of_them = (cast.reviewer.get(where) for where in (page, *doors))
+        told.append(
+            (one.json()["set"]["pairs"], all_of_them.json()["sets"][0]["pairs"], " of 4 pairs done" in html.text)
+        )
+        assert "How many pairs are done is told with the figures" in html.text
+    assert purposes == [Purpose.KNOWN, Purpose.PLAIN]
+    assert told == [({}, {}, False)] * 2
+    assert "1 of 4 pairs done" in cast.second_reviewer.get(page).text, "who does not judge"
 
 
 def test_who_put_a_ranking_in_order_is_told_figures_once_the_set_is_closed(  # S47
