@@ -1,7 +1,7 @@
 """The statements of what people wait for all day, run by psycopg alone in the session's own transaction.
 
 Running one through SQLAlchemy takes three times what psycopg takes, and making objects of its rows as much again; a
-save, a hand-in and a list consist of little else (decisions 0037, 0045). What each of them asks goes this way, and
+save, a hand-in and a list consist of little else (decisions 0037, 0047). What each of them asks goes this way, and
 nothing besides: elsewhere nobody feels the difference, and the ORM says more. Statements stay SQLAlchemy's, built once.
 Nothing is flushed before one, and its rows have what the database gives: words, where the ORM would give a StrEnum.
 """

@@ -1,7 +1,7 @@
 """A list for programs, each row of it a line of JSON that PostgreSQL has written: nothing becomes an object on the way.
 
 What a list shows are rows as they stand. To read a page of them into objects, to check those against the answer's model
-and to write them down again took ten times what reading them takes (decision 0045). The model still says which fields
+and to write them down again took ten times what reading them takes (decision 0047). The model still says which fields
 there are and in which order; tests hold what comes out against it.
 """
 

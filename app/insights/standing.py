@@ -21,19 +21,19 @@ QUESTIONS_LIMIT = 100
 # each whole week since the first approval, the newest first; weeks of nothing count.
 STANDING = text(f"""
 WITH approved AS MATERIALIZED (
-    SELECT hour, sum(n)::bigint AS n, floor(extract(epoch FROM now() - hour) / 604800)::int AS ago
-    FROM tallies WHERE project_id = :project AND what = 'approved' AND hour > 'epoch' GROUP BY hour
+    SELECT hour, n::int AS n, extract(epoch FROM now() - hour)::int / 604800 AS ago
+    FROM tallies WHERE project_id = :project AND what = 'approved' AND hour > 'epoch'
 ), lived AS (
     SELECT max(ago) AS weeks, CASE WHEN max(hour) - min(hour) >= interval '60 days' THEN 'week'
         WHEN max(hour) - min(hour) >= interval '2 days' THEN 'day' ELSE 'hour' END AS step
     FROM approved WHERE n > 0
 ), grown AS (
-    SELECT date_trunc(step, hour) AS at, sum(n)::bigint AS n FROM approved, lived GROUP BY 1 HAVING sum(n) <> 0
+    SELECT date_trunc(step, hour) AS at, sum(n) AS n FROM approved, lived GROUP BY 1 HAVING sum(n) <> 0
 )
 SELECT counted.*, j.reviews_per_response, j.gold_every, lived.step,
     ARRAY(SELECT at FROM grown ORDER BY at) AS moments, ARRAY(SELECT n FROM grown ORDER BY at) AS grew,
     ARRAY(
-        SELECT coalesce(sum(n), 0)::bigint
+        SELECT coalesce(sum(n), 0)
         FROM generate_series(0, least({pace.WEEKS}, lived.weeks) - 1) AS week (ago) LEFT JOIN approved USING (ago)
         WHERE lived.weeks > 0 GROUP BY ago ORDER BY ago) AS weekly,
     (SELECT jsonb_agg(jsonb_build_array(id, name, target, approved) ORDER BY name, id)
