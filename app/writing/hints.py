@@ -6,6 +6,7 @@ Facts, never verdicts. Where a project names a check among its `blocking_hints`,
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -18,7 +19,7 @@ from app.prompts.queries import visible_to
 from app.writing.checks import Context, Finding, Like, look_at
 from app.writing.lengths import lengths_of
 from app.writing.likeness import responses_like, said
-from app.writing.models import Assignment, Submission
+from app.writing.models import Assignment, Revision, Submission
 from app.writing.queries import get_assignment_for, submission_of, submissions_visible_to
 from app.writing.turns import Messages, asking
 
@@ -109,6 +110,15 @@ def hints(
     )
     own_prompt = written.prompt_messages if written.own_prompt else ()
     return look_at(written.messages, context, own_prompt=own_prompt, only=asked)
+
+
+def overlooked(session: Session, submission: Submission) -> list[Finding]:
+    """What the writer may not have seen in what they handed in a moment ago, by checks that need the text alone."""
+    newest = (Revision.submission_id == submission.id, Revision.number == submission.current_revision)
+    revision = session.scalars(select(Revision).where(*newest)).one()
+    asked = revision.prompt_messages if submission.prompt.from_pair else []
+    context = Context(question=question(asked) if asked else "")
+    return look_at(revision.messages, context, own_prompt=asked, only=(HintName.PERSONAL, HintName.FENCE))
 
 
 def require_no_blocking(session: Session, actor: Actor, written: Written) -> None:

@@ -27,6 +27,8 @@ from app.writing import (
     skip_pages,
 )
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
+from app.writing.checks import Finding
+from app.writing.hints import overlooked
 from app.writing.qualifying import standing
 from app.writing.schemas import Id, NextForm
 from app.writing.shares import Share, share_of
@@ -45,6 +47,7 @@ class IndexPage:
     categories: Sequence[Category]
     drafts: Sequence[DraftCard]
     handed_in: SubmissionCard | None
+    overlooked: Sequence[Finding]
     skipped: Skipped | None
     to_mend: bool
     nothing_open: bool
@@ -76,6 +79,7 @@ def index(
         categories=categories,
         drafts=drafts,
         handed_in=submission_card(done) if done else None,
+        overlooked=overlooked(session, done) if done else (),
         skipped=undoable(session, actor, skipped) if skipped else None,
         to_mend=bool(nothing_open and queries.changes_asked_of(session, actor)),
         nothing_open=nothing_open,

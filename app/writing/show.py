@@ -19,7 +19,7 @@ from app.prompts.reports import REASONS
 from app.writing.cards import SubmissionCard, submission_card
 from app.writing.checks import Finding
 from app.writing.comparing import compared
-from app.writing.hints import draft_of, hints
+from app.writing.hints import draft_of, hints, overlooked
 from app.writing.holding import Hold, hold_of
 from app.writing.models import Assignment, Draft, Submission, SubmissionStatus
 from app.writing.provenance import shown
@@ -98,6 +98,7 @@ class ShowPage:
     unsaved: Sequence[Unsaved]
     of: int | None
     handed_in: SubmissionCard | None
+    overlooked: Sequence[Finding]
     skipped: Skipped | None
     typed: dict[str, int] | None
     beside: Beside | None = None
@@ -150,6 +151,7 @@ def show_page(
         unsaved=_unsaved(assignment, unsaved) if unsaved else (),
         of=came.of,
         handed_in=submission_card(came.handed_in) if came.handed_in else None,
+        overlooked=overlooked(session, came.handed_in) if came.handed_in else (),
         skipped=came.skipped,
         typed=shown(draft) if project.keeps_provenance else None,
     )
