@@ -33,7 +33,8 @@ WITH RECURSIVE words AS (
 SELECT word FROM words WHERE word IS NOT NULL
 """
 # Two opinions are blind to each other: who is yet to give theirs sees in the log nothing that other reviewers did with
-# the text since it was handed in. Once they have, or it is decided or disputed, all of it stands there.
+# the text since a decision is waited for, by whichever revision. Once they have, or it is decided or disputed, all of
+# it stands there.
 SEEN = text("""
 NOT (audit_log.action LIKE 'review.%' AND audit_log.subject IN ('submission', 'comment')
     AND audit_log.actor_id IS DISTINCT FROM :reader AND EXISTS (
@@ -44,7 +45,9 @@ NOT (audit_log.action LIKE 'review.%' AND audit_log.subject IN ('submission', 'c
     WHERE s.id = CASE audit_log.subject WHEN 'comment' THEN (audit_log.details->>'submission')::bigint
             ELSE audit_log.subject_id END
         AND s.status = 'submitted' AND s.disputed_at IS NULL AND s.author_id <> :reader
-        AND audit_log.at >= r.created_at
+        AND audit_log.at >= (SELECT min(since.created_at) FROM revisions since WHERE since.submission_id = s.id
+            AND since.number > coalesce((SELECT max(made.number) FROM revisions made
+                JOIN reviews ON reviews.revision_id = made.id WHERE made.submission_id = s.id), 0))
         AND NOT EXISTS (SELECT FROM opinions o WHERE o.revision_id = r.id AND o.reviewer_id = :reader)))
 """)
 ACTIONS, SUBJECTS = text(WORDS.format(column="action")), text(WORDS.format(column="subject"))

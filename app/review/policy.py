@@ -79,7 +79,7 @@ def can_comment(actor: Actor, submission: Submission) -> Verdict:
 def sees_comment(actor: Actor, submission: Submission, comment: Comment, *, fresh: bool, blind: bool) -> bool:
     """Whether the actor may read a comment on a text that they may see.
 
-    `fresh`: it was made since the newest revision was handed in. While that one is undecided, the author sees of it
+    `fresh`: it was made since a decision is waited for. While there is none, the author sees of it
     only what they said themselves, and a reviewer who is still `blind` to the other one only that and the author's.
     """
     undecided = submission.status in (SubmissionStatus.SUBMITTED, SubmissionStatus.WITHDRAWN)

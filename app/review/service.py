@@ -12,7 +12,7 @@ from app.core.leases import give_back, renew
 from app.core.passing import with_person
 from app.projects.queries import get_project_for
 from app.review.deciding import opinions
-from app.review.deciding.making import audit, refuse_held
+from app.review.deciding.making import audit, refuse_held, refuse_recalled
 from app.review.deciding.order import claim_first
 from app.review.deciding.wishes import Wish, weigh
 from app.review.models import Decision, Opinion, Review, ReviewSkip
@@ -92,6 +92,7 @@ def carry_out(session: Session, actor: Actor, submission_id: int, wish: Wish) ->
     weighed = weigh(session, actor, submission_id, wish)
     lock_work(session, submission_id)
     refuse_held(session, actor, submission_id)
+    refuse_recalled(session, submission_id)
     return opinions.decide(session, actor, weighed)
 
 

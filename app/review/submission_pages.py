@@ -125,7 +125,7 @@ def submission_page(
     view = View.CHANGES if before else View.RAW
     is_mine = submission.author_id == actor.user_id
     threads = threads_for(session, actor, project, submission, chosen)
-    recalled = is_mine and writing.is_recalled(session, submission)
+    recalled = is_mine and writing.is_recalled(session, submission.id)
     return SubmissionPage(
         project=project,
         submission=submission,

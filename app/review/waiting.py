@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    or_,
     select,
     text,
     true,
@@ -52,8 +53,8 @@ SELECT * FROM kinds WHERE :person <> ALL (never_for) AND :person <> ALL (judged_
 def waits() -> ColumnElement[bool]:
     """Submissions that a `person` may still decide on in a `project`: others' work, undecided, not skipped before.
 
-    Left out is also what somebody has decided on and can still take back, and what the reviewer has given their opinion
-    on, where there are to be two.
+    Left out is also what somebody has decided on and can still take back, what the reviewer has given their opinion
+    on, where there are to be two, and what its writer is putting right.
     """
     skipped = select(ReviewSkip.submission_id).where(
         ReviewSkip.submission_id == Submission.id, ReviewSkip.reviewer_id == PERSON
@@ -69,6 +70,7 @@ def waits() -> ColumnElement[bool]:
         # As a difference: of an unknown person PostgreSQL expects that they wrote as much as anybody, which is all if
         # few write, and makes a plan for each run, which takes longer than the run.
         Submission.author_id - PERSON != 0,
+        or_(Submission.lease_holder_id.is_distinct_from(Submission.author_id), free(Submission)),
         ~looked_up(skipped),
         ~looked_up(given),
         ~looked_up(select(HeldDecision.submission_id).where(HeldDecision.submission_id == Submission.id)),

@@ -62,19 +62,21 @@ def may_be_recalled(session: Session, actor: Actor, project: Project, submission
 
 
 def put_back(session: Session, assignment: Assignment, submission: Submission) -> None:
-    """Give what was recalled and not changed back to the queue, where it keeps its place."""
-    theirs = update(Submission).where(Submission.id == submission.id, nobody_judges(), _theirs())
-    freed = theirs.values(lease_holder_id=None, lease_expires_at=None).returning(Submission.id)
-    if session.scalar(freed, execution_options={"synchronize_session": False}) is not None:
-        assignment.status = AssignmentStatus.HANDED_IN
-        session.flush()
+    """Give what was recalled and not changed back to the queue, where it keeps its place; or to who took it since."""
+    this = Submission.id == submission.id
+    waiting = select(Submission.id).where(this, Submission.status == SubmissionStatus.SUBMITTED)
+    if session.scalar(waiting) is None:
+        return
+    theirs = update(Submission).where(this, _theirs())
+    freed = theirs.values(lease_holder_id=None, lease_expires_at=None)
+    session.execute(freed.execution_options(synchronize_session=False))
+    assignment.status = AssignmentStatus.HANDED_IN
+    session.flush()
 
 
-def is_recalled(session: Session, submission: Submission) -> bool:
+def is_recalled(session: Session, submission_id: int) -> bool:
     """Whether its writer is putting it right at this time."""
-    if submission.lease_holder_id is None or submission.lease_holder_id != submission.author_id:
-        return False
-    still = select(Submission.id).where(Submission.id == submission.id, nobody_judges(), _theirs(), live(Submission))
+    still = select(Submission.id).where(Submission.id == submission_id, nobody_judges(), _theirs(), live(Submission))
     return session.scalar(still) is not None
 
 

@@ -71,6 +71,18 @@ def test_handed_in_unchanged_it_is_back_where_it_was(cast: Cast, taken: int, sub
     assert next_to_review(cast) == submitted
 
 
+def test_handed_in_unchanged_when_a_reviewer_has_taken_it_since_it_is_no_draft_and_stays_theirs(
+    cast: Cast, session: Session, taken: int, submitted: int
+) -> None:
+    recall(cast.author, submitted)
+    session.execute(update(Submission).values(lease_expires_at=func.now() - timedelta(seconds=1)))
+    session.commit()
+    assert next_to_review(cast) == submitted
+    work.hand_in(cast.author, taken, 1)
+    assert "No drafts" in cast.author.get(f"/projects/{cast.project.id}/write").text
+    assert recall(cast.author, submitted) == (409, "writing.under_review")
+
+
 def test_what_a_reviewer_has_begun_with_stays_with_them(cast: Cast, submitted: int) -> None:
     assert "Change it" in cast.author.get(f"/submissions/{submitted}").text
     assert next_to_review(cast) == submitted

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -13,7 +14,7 @@ from app.projects.queries import get_project_for
 from app.review.comments.anchors import Span, find
 from app.review.comments.passages import Texts, messages_of
 from app.review.deciding.opinions import opinions_for
-from app.review.models import Comment
+from app.review.models import Comment, Review
 from app.review.policy import can_read_comments, sees_comment, sees_reviewers
 from app.review.queries import pseudonym_of
 from app.writing.models import Assignment, Revision, Submission
@@ -99,16 +100,24 @@ def comment_for(session: Session, actor: Actor, comment_id: int) -> tuple[Commen
 def seen_comments(session: Session, actor: Actor, project: Project, submission: Submission) -> list[Comment]:
     """All that the actor sees, oldest first. An answer is seen where its comment is."""
     can_read_comments(actor, submission).require()
-    newest = submission.revisions[-1]
+    newest, begun = submission.revisions[-1], begun_at(session, submission)
     two = project.reviews_per_response > 1
     blind = two and len(opinions_for(session, actor, submission, newest.id)) < 2
     stored = select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.id)
     seen: dict[int, Comment] = {}
     for comment in session.scalars(stored.options(joinedload(Comment.author))):
-        fresh = comment.created_at >= newest.created_at
+        fresh = comment.created_at >= begun
         if comment.parent_id in (None, *seen) and sees_comment(actor, submission, comment, fresh=fresh, blind=blind):
             seen[comment.id] = comment
     return list(seen.values())
+
+
+def begun_at(session: Session, submission: Submission) -> datetime:
+    """Since when a decision is waited for: since the first revision after the last decision, or since the newest where
+    nothing waits. A writer who recalls what nobody has decided on makes another one of the same wait."""
+    decided = select(func.max(Revision.number)).join(Review, Review.revision_id == Revision.id)
+    last = session.scalar(decided.where(Revision.submission_id == submission.id)) or 0
+    return next((one for one in submission.revisions if one.number > last), submission.revisions[-1]).created_at
 
 
 def names_for(

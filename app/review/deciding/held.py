@@ -18,7 +18,7 @@ from app.core.jobs import enqueue
 from app.core.leases import give_back, held_by, renew
 from app.projects.queries import get_project_for
 from app.review.deciding import opinions
-from app.review.deciding.making import audit, refuse_held, still_waits
+from app.review.deciding.making import audit, refuse_held, refuse_recalled, still_waits
 from app.review.deciding.wishes import Weighed, Wish, weigh
 from app.review.models import HeldDecision, Opinion, Review
 from app.review.policy import can_decide
@@ -28,6 +28,7 @@ from app.writing.service import lock_work
 
 AT_ONCE = 20  # of one's own decisions that a reviewer's next request carries out, should no worker have done so
 SWEPT = 500
+KEPT = timedelta(days=7)
 
 
 def decide(session: Session, actor: Actor, submission_id: int, wish: Wish, *, seconds: int) -> Review | Opinion | None:
@@ -40,6 +41,7 @@ def decide(session: Session, actor: Actor, submission_id: int, wish: Wish, *, se
     if is_held(session, actor, weighed):
         return None
     refuse_held(session, actor, submission_id)
+    refuse_recalled(session, submission_id)
     if seconds == 0:
         return opinions.decide(session, actor, weighed)
     if not still_waits(session, weighed) or opinions.has_given(session, actor, weighed):
@@ -60,7 +62,8 @@ def is_held(session: Session, actor: Actor, weighed: Weighed) -> bool:
 
 
 def hold(session: Session, actor: Actor, weighed: Weighed, seconds: int) -> None:
-    """Store the decision with the job that carries it out. The reviewer's lease outlasts it."""
+    """Store the decision with the job that carries it out. The reviewer's lease outlasts it, also where no worker comes
+    for days: whatever else finds it free would let the decision come to nothing."""
     submission, wish = weighed.submission, weighed.wish
     project = get_project_for(session, actor, submission.project_id)
     settles_at = session.scalars(select(func.clock_timestamp() + timedelta(seconds=seconds))).one()
@@ -78,7 +81,7 @@ def hold(session: Session, actor: Actor, weighed: Weighed, seconds: int) -> None
     session.add(held)
     lease = {
         "lease_holder_id": actor.user_id,
-        "lease_expires_at": settles_at + timedelta(minutes=project.lease_minutes),
+        "lease_expires_at": settles_at + KEPT + timedelta(minutes=project.lease_minutes),
     }
     session.execute(update(Submission).where(Submission.id == submission.id).values(lease))
     session.flush()

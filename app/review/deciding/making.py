@@ -13,7 +13,7 @@ from app.review.deciding import told
 from app.review.deciding.wishes import Weighed
 from app.review.models import Decision, HeldDecision, Review
 from app.writing.models import Revision, Submission, SubmissionStatus
-from app.writing.service import add_edited_revision, record_decision
+from app.writing.service import add_edited_revision, is_recalled, record_decision
 
 TOLD = {
     Decision.APPROVED: "response_approved",
@@ -71,6 +71,13 @@ def refuse_held(session: Session, actor: Actor, submission_id: int) -> None:
         raise Conflict(
             "review.being_decided", "Somebody else is deciding on this at this moment. Nothing of yours was stored."
         )
+
+
+def refuse_recalled(session: Session, submission_id: int) -> None:
+    """Conflict while its author is putting right what they handed in. Ask when it is one's turn, before which they may
+    begin with it."""
+    if is_recalled(session, submission_id):
+        raise Conflict("review.recalled", "Its author is putting it right at this time. Nothing of yours was stored.")
 
 
 def same_again(session: Session, actor: Actor, weighed: Weighed) -> Review:

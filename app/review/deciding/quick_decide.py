@@ -126,7 +126,8 @@ def _held(complete: bool) -> TextualSelect:
         where="""AND p.gold_every = 0
         AND NOT EXISTS (SELECT FROM opinions WHERE revision_id = r.id AND reviewer_id = :person)""",
     )
-    leased = holding("mine", holder="person", since="(SELECT settles_at FROM held)")
+    kept = "(SELECT settles_at + interval '7 days' FROM held)"  # `held.KEPT`
+    leased = holding("mine", holder="person", since=kept)
     job = enqueuing("review.settle", "submission_id", "held.submission_id", at="held.settles_at")
     statement = text(f"""
 WITH mine AS ({mine}), held AS (

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.core.errors import Conflict, Invalid, Place
+from app.core.errors import Invalid, Place
 from app.core.text import is_blank
 from app.projects.consents import require_lasting_consent
 from app.projects.models import Project
@@ -19,7 +19,6 @@ from app.review.policy import can_decide, can_edit
 from app.writing.hints import handed_in, require_no_blocking
 from app.writing.models import Revision, Submission
 from app.writing.queries import get_submission_for
-from app.writing.service import is_recalled
 from app.writing.turns import Messages, check_answer, check_turns
 
 
@@ -55,8 +54,6 @@ def weigh(session: Session, actor: Actor, submission_id: int, wish: Wish, *, tak
     """
     submission = get_submission_for(session, actor, submission_id)
     can_decide(actor, submission).require()
-    if is_recalled(session, submission):
-        raise Conflict("review.recalled", "Its author is putting it right at this time. Nothing of yours was stored.")
     seen = revision_seen(submission, wish.revision)
     rated = check_ratings(seen.guidelines.rubric, wish.ratings, complete=wish.decision is Decision.APPROVED)
     check_note(wish.decision, wish.note)
