@@ -16,7 +16,7 @@ from app.core.errors import Conflict
 from app.datasets.models import DatasetKind, Version, VersionRow, VersionStatus
 from app.datasets.publish.rows import line_of
 from app.review.comments.gathered import Talk, pseudonyms, speakers, talks_of
-from app.review.models import Comment, Review
+from app.review.models import Comment, Opinion, Review
 from app.writing.models import Revision, Submission, SubmissionStatus
 
 BATCH = 200
@@ -78,8 +78,8 @@ def row_of(found: Row[VersionRow, Revision], talk: Talk, names: Mapping[int, str
     }
 
 
-def decision(one: Review, names: Mapping[int, str]) -> dict[str, Any]:
-    """A decision; of two opinions that agreed, the one that made it. Ratings are a list, for criteria differ."""
+def decision(one: Review | Opinion, names: Mapping[int, str]) -> dict[str, Any]:
+    """A decision, or one of two opinions that agreed. Ratings are a list, for criteria differ."""
     return {
         "revision": one.revision.number,
         "decision": one.decision.value,

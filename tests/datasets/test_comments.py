@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership
@@ -93,6 +93,35 @@ def test_what_was_said_of_an_earlier_revision_has_its_place_in_the_published_one
         (1, "changes_requested", "Say why.", "Say where it is from"),
         (2, "approved", "", ""),
     ]
+
+
+def test_two_opinions_that_agreed_stand_under_two_names_and_who_was_erased_has_said_nothing(
+    cast: Cast, session: Session
+) -> None:
+    assert cast.author.user
+    assert cast.admin.user
+    assert cast.reviewer.user
+    approve(session, cast, 20)
+    cast.project.reviews_per_response = 2
+    prompt = factories.prompt(session, cast.project, cast.admin.user, "What bends light?", status="approved")
+    made = factories.submission(session, prompt, cast.author.user, "Glass bends light.")
+    session.commit()
+    first, second = cast.reviewer, cast.second_reviewer
+    for who, note in ((first, "As my brother Hans says."), (second, "Short.")):
+        given = {"decision": "approved", "revision": 1, "ratings": {"helpful": 4, "correct": 5}, "note": note}
+        assert who.api("POST", f"/api/v1/submissions/{made.id}/reviews", **given).status_code == 201
+    version = published(cast, session)
+    (row,) = lines(second, version)
+    told = [(one["reviewer"], one["note"]) for one in row["reviews"]]
+    assert told == [
+        (name_of(session, cast, first), "As my brother Hans says."),
+        (name_of(session, cast, second), "Short."),
+    ]
+    session.execute(text("SELECT erase_person(:person)"), {"person": cast.reviewer.user.id})
+    session.commit()
+    session.expire_all()
+    assert "Hans" not in str(lines(second, version))
+    assert session.scalars(select(Review.note).where(Review.submission_id == made.id)).all() == ["Short."]
 
 
 def test_every_row_of_which_something_was_said_is_in_it_in_the_order_of_the_version(

@@ -10,18 +10,19 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.models import Membership
 from app.review.comments.anchors import Span
 from app.review.comments.threads import place_in
-from app.review.models import Comment, Review
+from app.review.models import Comment, Opinion, Review
 from app.writing.models import Revision
 
 
 @dataclass(frozen=True)
 class Talk:
     """What was said of one submission, oldest first: the decisions, and the comments with the answers to each.
+    A decision that two opinions agreed on is these two, each with its own words.
 
     `places`: by comment where its words stand in the revision that is given away; None where they stand no more.
     """
 
-    reviews: list[Review] = field(default_factory=list)
+    reviews: list[Review | Opinion] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     answers: defaultdict[int, list[Comment]] = field(default_factory=lambda: defaultdict(list))
     places: dict[int, Span | None] = field(default_factory=dict)
@@ -39,8 +40,11 @@ def talks_of(session: Session, shown: Mapping[int, Revision]) -> dict[int, Talk]
     """
     talks = {submission_id: Talk() for submission_id in shown}
     made = select(Review).where(Review.submission_id.in_(shown)).options(joinedload(Review.revision))
+    given = _opinions_on(session, shown)
     for review in session.scalars(made.order_by(Review.id)):
-        talks[review.submission_id].reviews.append(review)
+        both = given[review.revision_id]
+        agreed = any(one.reviewer_id == review.reviewer_id for one in both)
+        talks[review.submission_id].reviews.extend(both if agreed else [review])
     said = select(Comment).where(Comment.submission_id.in_(shown)).options(joinedload(Comment.revision))
     for one in session.scalars(said.order_by(Comment.id)):
         talk = talks[one.submission_id]
@@ -50,6 +54,15 @@ def talks_of(session: Session, shown: Mapping[int, Revision]) -> dict[int, Talk]
         talk.comments.append(one)
         talk.places[one.id] = place_in(one, one.revision, shown[one.submission_id])
     return talks
+
+
+def _opinions_on(session: Session, shown: Mapping[int, Revision]) -> defaultdict[int, list[Opinion]]:
+    """By revision the opinions on it, in the order in which they were given."""
+    given = select(Opinion).where(Opinion.submission_id.in_(shown)).options(joinedload(Opinion.revision))
+    found: defaultdict[int, list[Opinion]] = defaultdict(list)
+    for one in session.scalars(given.order_by(Opinion.id)):
+        found[one.revision_id].append(one)
+    return found
 
 
 def speakers(talks: Iterable[Talk]) -> set[int]:
