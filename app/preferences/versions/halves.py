@@ -10,12 +10,14 @@ REST: dict[People, int] = {"one_half": 1, "other_half": 0}  # of a person's plac
 
 
 def half_of(project_id: int, people: People) -> Select[int]:
-    """The people of one half: every second one, in the order in which they first judged something in the project.
+    """The people of one half: every second one, in the order in which they first said something in the project.
 
-    So the halves are as large as can be, and whoever comes later moves nobody from one to the other.
+    So the halves are as large as can be, and nobody moves from one to the other: who says their first word later comes
+    behind all whose word is older, whenever a pair was laid before them. A word that can still be taken back is younger
+    than any that counts, so an undo moves nobody either. Who put responses in order has said what follows of each pair.
     """
-    first = func.min(Comparison.id)
-    place = cast(func.row_number().over(order_by=first), Integer)
+    first = func.min(Comparison.answered_at)
+    place = cast(func.row_number().over(order_by=(first, Comparison.person_id)), Integer)
     judges = (
         select(Comparison.person_id, (place % 2).label("rest"))
         .where(
