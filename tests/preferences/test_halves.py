@@ -1,4 +1,4 @@
-"""Each half of the people: who is in it stays in it."""
+"""Each half of the people: who is in it stays in it, and it is worked out once, however many pairs are read."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +12,8 @@ from app.preferences.models import Comparison
 from tests.cast import Cast
 from tests.datasets.questions import question
 from tests.preferences.conftest import MakeSet, judged, pair, took
+from tests.preferences.publishing import judged as all_judged
+from tests.review.deciding.test_order import read_plans
 
 Taken = Callable[[str], int]
 
@@ -52,3 +54,18 @@ def test_whoever_judges_later_moves_nobody_though_their_pair_was_laid_before_the
     judged(cast.author, laid)
     time_passes(session)
     assert (taken("one_half"), taken("other_half")) == (2, 1)
+
+
+def test_a_half_is_worked_out_once_and_not_for_every_pair(
+    cast: Cast, session: Session, make_set: MakeSet, taken: Taken
+) -> None:
+    made = make_set(*(pair(number, prompt=question(number)) for number in range(1, 41)), opinions=3)
+    people = [one.user for one in (cast.author, cast.second_author, cast.reviewer) if one.user]
+    all_judged(session, made, "good", *people)
+    read = {}
+    for whose in ("all", "one_half"):
+        with read_plans(session) as plans:
+            assert taken(whose) == 40
+        read[whose] = sum(rows for statement, rows in plans if "said" in statement)
+    assert read["one_half"] < read["all"] + 8 * 40, "a few rows more for each pair, not all that was ever said"
+    assert read["all"] > 40
