@@ -23,7 +23,8 @@ Reader = Annotated[Actor, Depends(with_scope("runs:read"), scope="function")]
 @router.get("/runs/{run_id:id}/report", name="api.evaluation.report")
 def report(request: Request, session: DB, actor: Reader, run_id: int) -> dict[str, Any]:
     """The report.json of a finished run, as its worker wrote it. Samples that people still judge blindly are not in it,
-    and `withheld` says so; `people`: of a policy, what people say who compared it blindly."""
+    and `withheld` says so; `people`: of a policy, what people say who compared it blindly; to who
+    still judges there its numbers are null, and its own `withheld` says why."""
     run, whole = get_report_for(session, actor, run_id)
     told, withheld = without_judged(session, run, whole)
     beside = request.app.state.beside_report(session, actor, run)

@@ -29,13 +29,15 @@ PROMPTS = 100
 class Helped:
     """What people say of a run and its reference. `headline`: the finding, empty while there is none; `lead`: the win
     rate with its interval, or why there is none yet; `details`: what length has to do with it, and what was not
-    compared; `numbers`: the same for programs; `shown`: the set in which they compared, None before there is one."""
+    compared; `numbers`: the same for programs; `withheld`: why this person is told none of it, or empty; `shown`: the
+    set in which they compared, None before there is one."""
 
     run_id: int
     headline: str
     lead: str
     details: str
     numbers: Mapping[str, Any]
+    withheld: str
     shown: ComparisonSet | None
     can_ask: Verdict
     project_id: int
@@ -50,7 +52,7 @@ class Helped:
     def as_json(self) -> dict[str, Any]:
         """All of it, for programs."""
         told = {"finding": self.sentence, "details": self.details, "set_id": self.shown.id if self.shown else None}
-        return {**told, **self.numbers}
+        return {**told, **self.numbers, "withheld": self.withheld}
 
 
 def compare_blindly(session: Session, actor: Actor, run_id: int) -> ComparisonSet:
@@ -100,7 +102,8 @@ def helped(session: Session, actor: Actor, run: Run) -> Helped | None:
         headline=headline(own) if own else "",
         lead=withheld or lead(asked, figures, own),
         details=details_of(session, asked, own),
-        numbers=numbers_of(figures, own),
+        numbers=numbers_of(figures, own, withheld=bool(withheld)),
+        withheld=withheld,
         shown=shown,
         can_ask=can_make(actor, run.project_id),
         project_id=run.project_id,
@@ -137,11 +140,13 @@ def lead(asked: Generation | None, figures: Figures | None, own: SourceFigures |
     )
 
 
-def numbers_of(figures: Figures | None, own: SourceFigures | None) -> dict[str, Any]:
+def numbers_of(figures: Figures | None, own: SourceFigures | None, *, withheld: bool) -> dict[str, Any]:
     """The share of comparisons that its answer won, that among answers as long, and in which it was the longer one;
-    each with its 95 % interval, or null."""
+    each with its 95 % interval, or null. How many prompts and comparisons; null, not 0, where they are withheld."""
     of_own = {"win_rate": "rate", "win_rate_as_long": "matched", "was_longer": "was_longer"}
     told = {name: own.get(key) if own else None for name, key in of_own.items()}
+    if withheld:
+        return {**told, "prompts": None, "comparisons": None}
     return {**told, "prompts": figures["prompts"] if figures else 0, "comparisons": own["comparisons"] if own else 0}
 
 

@@ -103,6 +103,24 @@ def test_one_click_asks_both_models_and_what_people_say_stands_on_the_report(
     assert "<h1>It is not shown that it helped: people see no difference" in report(cast, policy)
 
 
+def test_to_who_still_judges_no_number_is_told_not_even_zero(
+    cast: Cast, session: Session, settings: Settings, policy: Run
+) -> None:
+    made = cast.admin.post(f"/api/v1/runs/{policy.id}/compare-blindly").json()["id"]
+    with answering(settings, Answers(lambda side, _: f"It is {len(model.asked)}.")) as model:
+        assert generated(session, made).state == "done"
+    for _ in range(2):
+        judged(cast.admin, took(cast.admin, cast.project.id))
+    renew_figures(session, made, seconds=0)
+    session.commit()
+    address = f"/api/v1/runs/{policy.id}/report"
+    mine, told = (one.get(address).json()["people"] for one in (cast.admin, cast.reviewer))
+    numbers = ("win_rate", "win_rate_as_long", "was_longer", "prompts", "comparisons")
+    assert {name: mine[name] for name in numbers} == dict.fromkeys(numbers)
+    assert mine["withheld"].startswith("You still judge in this set.")
+    assert (told["prompts"], told["comparisons"], told["withheld"]) == (2, 0, "")
+
+
 def test_while_answers_are_judged_blindly_the_figures_of_siblings_stay(
     cast: Cast, session: Session, storage: Storage, settings: Settings, policy: Run, tmp_path: Path
 ) -> None:
