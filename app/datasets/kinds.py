@@ -14,7 +14,6 @@ from app.datasets.publish.progress import Tell
 from app.datasets.rule.preview import Preview
 from app.datasets.splits.joined import Joined
 from app.datasets.splits.placing import Placing
-from app.datasets.splits.preparation import checked_preparation
 from app.datasets.withdrawn import Dropped
 
 
@@ -80,7 +79,6 @@ def to_tell(task: Task, gathered: Gathered[Any], placing: Placing[Any], compared
         "salt": str(version.project_id),
         "contamination": compared,
         "rule_number": version.rule_number,
-        "writers_percent": checked_preparation(version.preparation).held_out_writers,
     }
 
 

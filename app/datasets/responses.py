@@ -17,6 +17,7 @@ from app.datasets.queries import shown_rows
 from app.datasets.rule.preview import preview
 from app.datasets.rule.rules import as_json, checked_rule, in_words
 from app.datasets.splits.placing import Placing
+from app.datasets.splits.preparation import checked_preparation
 from app.datasets.withdrawn import count_dropped_rows, dropped_rows
 
 COPY_ROWS = (
@@ -27,12 +28,13 @@ COPY_ROWS = (
 def described(
     task: Task, gathered: Gathered[Fact], placing: Placing[Fact], compared: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The manifest, but for the sizes and hashes of the files."""
+    """The manifest, but for the sizes and hashes of the files. This kind alone chooses writers to hold out."""
     return describe(
         rule=task.version.rule,
         criteria=gathered.criteria,
         consents=gathered.consents,
         guideline_texts=gathered.guideline_texts,
+        writers_percent=checked_preparation(task.version.preparation).held_out_writers,
         **to_tell(task, gathered, placing, compared),
     )
 

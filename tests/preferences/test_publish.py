@@ -298,6 +298,16 @@ def test_a_rule_that_takes_no_pair_says_so_and_can_be_tried_again(
     assert version.failure.startswith("No judged pair meets the rule")
 
 
+def test_a_manifest_tells_of_no_choice_of_writers_for_pairs_choose_none(
+    cast: Cast, session: Session, decided: ComparisonSet
+) -> None:
+    made = dataset(cast)
+    assert cast.admin.put(f"/api/v1/datasets/{made}/preparation", json={"held_out_writers": 40}).status_code == 200
+    version = publish(cast, session, made)
+    assert version.manifest
+    assert "held_out_writers" not in version.manifest["splits"]
+
+
 def test_two_datasets_take_by_their_rules(cast: Cast, session: Session, decided: ComparisonSet) -> None:
     assert cast.reviewer.user
     judge(session, pairs_of(session, decided)[0], "bad", cast.reviewer.user)
