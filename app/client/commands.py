@@ -122,9 +122,9 @@ def list_datasets(
 
 def state(version: "Version") -> str:
     """The state of a version, and what of it should no longer be used."""
-    if version["retired"]:
+    if version.get("retired", False):
         return "retired"
-    return f"superseded, {version['withdrawn']:,} withdrawn" if version["withdrawn"] else version["status"]
+    return f"superseded, {version['withdrawn']:,} withdrawn" if version.get("withdrawn", 0) else version["status"]
 
 
 @datasets.command("pull")
@@ -248,7 +248,7 @@ def start(
     with site(insecure=insecure) as penset:
         chosen = dict(setting(word) for word in settings or [])
         version = penset.version(name)
-        if version["withdrawn"]:
+        if version.get("withdrawn", 0):
             rows = f"rows that were withdrawn since: {version['withdrawn']:,}"
             print(f"penset: This run learns from {rows}. The next version leaves them out.", file=sys.stderr)
         run = penset.start_run(

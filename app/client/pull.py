@@ -64,7 +64,7 @@ def pull(
             raise WrongBytes(f"The site lists another {name} than the version's manifest names.")
         if name != MANIFEST and bring(server, address, file, folder, watch):
             kept.append(name)
-    return Pulled(verify(folder, content_hash), tuple(kept), version["withdrawn"])
+    return Pulled(verify(folder, content_hash), tuple(kept), version.get("withdrawn", 0))
 
 
 def bring(server: Server, address: str, file: File, folder: Path, watch: Watch) -> bool:

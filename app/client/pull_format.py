@@ -46,7 +46,7 @@ def pull_format(
             raise WrongBytes(f"The site lists no {name}, which the manifest names.")
         if bring(server, address, files[name], folder, watch):
             kept.append(name)
-    return Pulled(verify(folder, version["content_hash"]), tuple(kept), version["withdrawn"])
+    return Pulled(verify(folder, version["content_hash"]), tuple(kept), version.get("withdrawn", 0))
 
 
 def made(server: Server, version: Version, form: str, every: float) -> Format:

@@ -206,9 +206,14 @@ def count_approved(session: Session, category_id: int, *, more: int = 1) -> None
     session.execute(counted.execution_options(synchronize_session=False))
 
 
-def counting_approved(part: str) -> str:
-    """The same as a part of a room's statement, for the `category_id` of its `part`, if that has one."""
-    return f"UPDATE categories SET approved = approved + 1 FROM {part} WHERE categories.id = {part}.category_id"  # noqa: S608 - a name of ours
+def counting_approved(part: str, *, after: str) -> str:
+    """The same as a part of a room's statement, for the `category_id` of its `part`, if that has one.
+
+    `after`: the part whose rows are locked before the category is. PostgreSQL carries parts out in no order of its own.
+    """
+    return f"""
+    UPDATE categories SET approved = approved + 1 FROM {part}
+    WHERE categories.id = {part}.category_id AND (SELECT count(*) FROM {after}) >= 0"""  # noqa: S608 - names of ours
 
 
 def _check_lengths(least: int, most: int) -> None:

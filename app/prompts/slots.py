@@ -293,7 +293,8 @@ def completing(part: str) -> str:
     return f"""
     UPDATE prompts SET status = '{PromptStatus.COMPLETE.value}' FROM {part}
     WHERE prompts.id = {part}.prompt_id AND prompts.status = '{PromptStatus.APPROVED.value}'
-        AND NOT EXISTS (SELECT FROM slots WHERE slots.prompt_id = prompts.id AND slots.filled_at IS NULL)"""  # noqa: S608 - as above
+        AND NOT EXISTS (SELECT FROM slots WHERE slots.prompt_id = prompts.id AND slots.filled_at IS NULL)
+    RETURNING prompts.id"""  # noqa: S608 - as above
 
 
 def settle_pair(session: Session, prompt_id: int, *, approved: bool, by: int, messages: Sequence[Any]) -> None:

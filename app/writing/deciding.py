@@ -39,7 +39,8 @@ def deciding(part: str, status: SubmissionStatus) -> str:
             lease_holder_id = NULL, lease_expires_at = NULL
         FROM {part} WHERE submissions.id = {part}.id)"""  # noqa: S608 - names of ours
     if status is SubmissionStatus.APPROVED:
-        return f"{decided}, completed AS ({slots.completing(part)}), counted AS ({counting_approved(part)})"
+        counted = counting_approved(part, after="completed")  # as `record_decision` does: else two would wait for ever
+        return f"{decided}, completed AS ({slots.completing(part)}), counted AS ({counted})"
     assert status is SubmissionStatus.CHANGES_REQUESTED, "a rejection opens a place, by `record_decision`"
     return f"""{decided}, opened AS (
         UPDATE assignments SET status = 'drafting' FROM {part} WHERE assignments.id = {part}.assignment_id)"""  # noqa: S608

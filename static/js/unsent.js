@@ -23,6 +23,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   const goOn = pressable("Go on without it", () => {
+    document.getElementById("messages").replaceChildren();
     agreed.add(form);
     form.requestSubmit(event.submitter);
   });

@@ -261,11 +261,36 @@ def test_what_is_somebody_elses_turn_is_left_to_the_long_way_at_once(own_session
         assert quick_decide(second, actor, submission_id, Wish(Decision.APPROVED, 1, RATINGS)) is None
 
 
-def one_waiting(sessions: sessionmaker[Session]) -> int:
+def test_the_prompt_is_waited_for_before_the_category_is_locked_as_the_long_way_does(
+    own_database: str, own_sessions: sessionmaker[Session]
+) -> None:
+    submission_id = one_waiting(own_sessions, with_category=True)
+    made: list[Any] = []
+
+    def decide_quickly() -> None:
+        with own_sessions.begin() as session:
+            person = session.scalars(select(User).where(User.name == "Rae Reviewer")).one()
+            wish = Wish(Decision.APPROVED, 1, RATINGS)
+            made.append(quick_decide(session, actor_for(session, person), submission_id, wish))
+
+    with raw(own_database) as other, raw(own_database) as looks, other.transaction():
+        other.execute("UPDATE prompts SET status = status")
+        decides = threading.Thread(target=decide_quickly)
+        decides.start()
+        while not looks.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall():
+            pass
+        other.execute("SET LOCAL lock_timeout = '200ms'")
+        other.execute("UPDATE categories SET name = name")
+    decides.join()
+    assert made != [None]
+
+
+def one_waiting(sessions: sessionmaker[Session], *, with_category: bool = False) -> int:
     """A response that waits, and a reviewer for it."""
     with sessions.begin() as session:
         owner = factories.user(session, "Ada Admin")
         project = factories.project(session, owner)
         factories.member(session, project, factories.user(session, "Rae Reviewer"), Role.REVIEWER)
-        prompt = factories.prompt(session, project, owner, status=PromptStatus.APPROVED)
+        category = session.scalars(select(Category.id)).first() if with_category else None
+        prompt = factories.prompt(session, project, owner, status=PromptStatus.APPROVED, category_id=category)
         return factories.submission(session, prompt, owner).id
