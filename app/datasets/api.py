@@ -283,7 +283,7 @@ def download(request: Request, session: DB, actor: Actor, version_id: int, name:
     """Send a file of a version and write down who took it."""
     found = queries.get_version_for(session, actor, version_id)
     require_kept(session, found.id)
-    require_told(session, found)
+    require_told(session, found, actor.user_id)
     answer = send(request, request.app.state.storage, found, name)
     say_withdrawn(session, found, answer)
     note_download(session, actor, found, name)

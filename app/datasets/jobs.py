@@ -164,7 +164,8 @@ def push_to_hub(push_id: int) -> None:
     try:
         with job_session() as session:
             # While it waited a set may have been opened, or a row withdrawn.
-            require_sendable(session, session.get_one(Version, push.version_id, options=[joinedload(Version.dataset)]))
+            found = session.get_one(Version, push.version_id, options=[joinedload(Version.dataset)])
+            require_sendable(session, found, push.asked_by)
         address = hub.send(
             surroundings.settings, surroundings.storage, version, push.repository, private=push.is_private, tell=tell
         )

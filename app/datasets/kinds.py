@@ -46,8 +46,8 @@ class Kind:
     last argument: for how many seconds what people say can still be taken back). `gather` reads one snapshot;
     `describe` and `card` make the manifest and README.md of it, `list_rows` stores which rows a version holds.
     `shown` reads rows for a page; `dropped` those that were withdrawn since, past a position, up to so many, and
-    `count_dropped` counts them, by the ids of versions that have any. `withheld` says why nobody is given a
-    version's files now, or nothing. `nothing` is said where a rule takes no row.
+    `count_dropped` counts them, by the ids of versions that have any. `withheld` says why nobody, or
+    the person of an id, is given a version's files now, or nothing. `nothing` is said where a rule takes no row.
     """
 
     rule: Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -61,7 +61,7 @@ class Kind:
     shown: Callable[[Session, int, Part | None, int], Sequence[Any]]
     dropped: Callable[[Session, Version, int, int], Sequence[Dropped]]
     count_dropped: Callable[[Session, Sequence[Version]], Mapping[int, int]]
-    withheld: Callable[[Session, Version], str]
+    withheld: Callable[[Session, Version, int], str]
     changes: Changes
     nothing: str
 

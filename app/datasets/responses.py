@@ -60,7 +60,7 @@ RESPONSES = Kind(
     shown=lambda session, version_id, part, after: shown_rows(session, version_id, part=part, after=after),
     dropped=dropped_rows,
     count_dropped=count_dropped_rows,
-    withheld=lambda _, __: "",
+    withheld=lambda *_: "",
     changes=Changes(
         count,
         lambda session, old_id, new_id, kind, after, limit: list_changes(

@@ -100,7 +100,7 @@ def version(
     page = book.page(kind.shown(session, found.id, split, after), position=lambda row: row.position)
     chosen = f"split={split.value}&" if split else ""
     manifest = found.manifest or {}
-    retired, withheld = is_retired(session, found.id), kind.withheld(session, found)
+    retired, withheld = is_retired(session, found.id), kind.withheld(session, found, actor.user_id)
     formats, sent = asked.offers(session, found), pushes_of(session, found.id)
     return render(
         request,
@@ -118,7 +118,7 @@ def version(
             making=is_making(formats),
             pushes=sent,
             pushing=is_pushing(sent),
-            hub_is_on=is_offered(session, settings, found),
+            hub_is_on=is_offered(session, settings, found, actor.user_id),
             can_push=policy.can_publish(actor, found.project_id),
             categories=shares(manifest.get("categories", {})),
             writers=sum(1 for name in manifest.get("annotators", {}) if name),

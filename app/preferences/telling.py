@@ -7,7 +7,7 @@ others prefer they had better not know. A count of pairs that stands still tells
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -38,8 +38,16 @@ def still_judges(session: Session, actor: Actor, made: ComparisonSet) -> bool:
 
 
 def judging_in(session: Session, actor: Actor, project_id: int, set_ids: Sequence[int]) -> set[int]:
-    """In which of these sets of a project they do. Checks do not count: they are met again, and change no figure of a
-    source."""
+    """In which of these sets of a project they do."""
+    found = still_judged().where(ComparisonSet.id.in_(set_ids))
+    return set(session.scalars(found, {"person": actor.user_id, "project": project_id}))
+
+
+def still_judged() -> Select[int]:
+    """Ids of the open sets in which a `person` in a `project` has judged something and can still be given more.
+
+    Checks do not count: they are met again, and change no figure of a source.
+    """
     said = (
         select(Comparison.id).where(
             Comparison.set_id == ComparisonSet.id, Comparison.person_id == PERSON, Comparison.choice != Choice.SKIPPED
@@ -55,5 +63,4 @@ def judging_in(session: Session, actor: Actor, project_id: int, set_ids: Sequenc
     there = (
         or_(*(one.order_by(None).correlate(ComparisonSet).offset(0).exists() for one in each)) for each in (said, waits)
     )
-    found = select(ComparisonSet.id).where(ComparisonSet.id.in_(set_ids), ComparisonSet.state == SetState.OPEN, *there)
-    return set(session.scalars(found, {"person": actor.user_id, "project": project_id}))
+    return select(ComparisonSet.id).where(ComparisonSet.state == SetState.OPEN, *there)

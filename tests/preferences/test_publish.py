@@ -13,7 +13,7 @@ from app.datasets.models import PromptSplit, Split, Version, VersionStatus
 from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet, PairState, PreferenceRow, Strength
 from app.prompts.models import Prompt, PromptStatus
 from app.writing.models import Submission, SubmissionStatus
-from tests.cast import Cast
+from tests.cast import Cast, Client
 from tests.datasets.made import approve, published
 from tests.datasets.questions import question
 from tests.factories import asked
@@ -120,6 +120,38 @@ def test_while_answers_to_a_prompt_are_judged_nothing_of_a_version_tells_a_sourc
     assert "Imported: chosen" not in shown + "".join(cast.reviewer.get(one).text for one in reads)
     assert cast.admin.post(f"/api/v1/comparison-sets/{again.id}/close").status_code == 200
     assert [cast.reviewer.get(one).status_code for one in files] == [200] * len(files)
+
+
+def test_who_still_judges_in_a_set_reads_no_source_in_what_is_published_of_it(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:  # S47
+    """The prompts of the version are judged; other pairs of the same models still wait for this reviewer."""
+    assert cast.reviewer.user
+    told = {"source": "Somewhere", "chosen": "It is said well."}
+    made = make_set(*(pair(number, prompt=question(number), **told) for number in range(1, 7)), name="Seas")
+    *done, _ = pairs_of(session, made)
+    for one in done:
+        judge(session, one, "well", cast.reviewer.user)
+    session.commit()
+    version = publish(cast, session, dataset(cast))
+    page, files = f"/versions/{version.id}", [f"/versions/{version.id}/files/{name}" for name in NAMES]
+    row = f"{page}/pairs/{done[0].id}"
+
+    def read(client: Client) -> tuple[set[int], bool, bool, bool, int]:
+        both = [client.get(door + one) for door in ("", "/api/v1") for one in files]
+        html, here, answer = client.get(page).text, client.get(row).text, client.get(f"/api/v1{row}").json()
+        assert answer["withheld"] == ("You still judge in this set." in here) == ("still judge in “Seas”" in html)
+        source = answer["chosen"]["source"] is not None
+        shown = "train.jsonl" in html and "Somewhere" in html, "imported" in here, source
+        return {one.status_code for one in both}, *shown, len(answer["opinions"])
+
+    assert read(cast.reviewer) == ({409}, False, False, False, 0)
+    refused = cast.reviewer.get(f"/api/v1{files[0]}").json()
+    assert (refused["type"], "you still judge in “Seas”" in refused["detail"]) == ("/errors/datasets.withheld", True)
+    everything = ({200}, True, True, True, 1)
+    assert read(cast.second_reviewer) == everything, "who does not judge"
+    assert cast.admin.post(f"/api/v1/comparison-sets/{made.id}/close").status_code == 200
+    assert read(cast.reviewer) == everything
 
 
 def test_a_prompt_from_a_file_is_one_of_the_project_that_nobody_is_given(

@@ -11,11 +11,11 @@ from app.datasets.withdrawn import require_kept
 from app.datasets.withheld import require_told
 
 
-def require_sendable(session: Session, version: Version) -> None:
-    """Gone for a retired version; Conflict while its files are withheld, and once a row of it was withdrawn: the hub
-    keeps what it gets, and gives it to others."""
+def require_sendable(session: Session, version: Version, person_id: int) -> None:
+    """Gone for a retired version; Conflict while its files are withheld from this person, and once a row of it was
+    withdrawn: the hub keeps what it gets, and gives it to others."""
     require_kept(session, version.id)
-    require_told(session, version)
+    require_told(session, version, person_id)
     if dropped := dropped_of(session, version):
         rows = "1 row" if dropped == 1 else f"{dropped:,} rows"
         raise Conflict(
@@ -25,12 +25,12 @@ def require_sendable(session: Session, version: Version) -> None:
         )
 
 
-def is_offered(session: Session, settings: Settings, version: Version) -> bool:
-    """Whether a page offers to send it."""
+def is_offered(session: Session, settings: Settings, version: Version, person_id: int) -> bool:
+    """Whether a page offers this person to send it."""
     if not hub.is_on(settings):
         return False
     try:
-        require_sendable(session, version)
+        require_sendable(session, version, person_id)
     except DomainError:
         return False
     return True

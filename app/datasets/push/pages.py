@@ -44,7 +44,7 @@ def show(request: Request, session: DB, actor: CurrentActor, settings: AppSettin
     version = queries.get_version_for(session, actor, version_id)
     found = pushes.pushes_of(session, version.id)
     may = policy.can_publish(actor, version.project_id)
-    part = PushesPart(version, found, is_pushing(found), is_offered(session, settings, version), may)
+    part = PushesPart(version, found, is_pushing(found), is_offered(session, settings, version, actor.user_id), may)
     return render(request, part, template="datasets/_pushes.html")
 
 

@@ -44,7 +44,7 @@ def push(session: Session, actor: Actor, version_id: int, *, repository: str, pr
         raise Conflict("datasets.hub_off", "This Penset sends nothing to a hub: no token is set for it.")
     if version.status is not VersionStatus.PUBLISHED:
         raise Conflict("datasets.not_published", "This version is not published, so there is nothing to make of it.")
-    require_sendable(session, version)
+    require_sendable(session, version, actor.user_id)
     if not is_repository(repository):
         detail = "is no name of a repository, such as our-team/everyday-assistant"
         raise Invalid("datasets.bad_repository", "Nothing was sent.", Place("/repository", detail))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -25,7 +25,7 @@ from app.preferences.models import (
     Purpose,
     Strength,
 )
-from app.preferences.versions.withheld import sets_before_judges
+from app.preferences.versions.withheld import why_pair_withheld
 from app.projects.models import Category, Guidelines
 from app.prompts.models import Prompt
 from app.training.models import Run
@@ -63,7 +63,8 @@ class HeldPair:
 class PairLineage:
     """A pair as it was published, and everything that it comes from; `said`: the oldest first.
 
-    `withheld`: its prompt still lies before judges, who may look here, too; so nothing is said, and no source told.
+    `withheld`: why nothing is said, and no source told: its prompt still lies before judges, who may look here, too, or
+    who looks still judges in its set.
     """
 
     version: Version
@@ -76,7 +77,7 @@ class PairLineage:
     chosen: ComparedResponse
     rejected: ComparedResponse
     runs: dict[int, int]
-    withheld: bool
+    withheld: str
     said: Sequence[Said]
     settled: Settled | None
     held: Sequence[HeldPair]
@@ -111,7 +112,7 @@ def pair_lineage_of(session: Session, actor: Actor, version_id: int, pair_id: in
     chosen, rejected = (session.get_one(ComparedResponse, one) for one in (row.chosen_id, row.rejected_id))
     run_ids = {one.run_id for one in (chosen, rejected)}
     held = held_in(session, row)
-    withheld = bool(sets_before_judges(session, select(literal(row.prompt_id))))
+    withheld = why_pair_withheld(session, actor, row.prompt_id, of_set)
     return PairLineage(
         version=version,
         row=row,

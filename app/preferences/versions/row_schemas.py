@@ -82,8 +82,8 @@ class HeldPairOut(Out):
 class PairRowOut(Out):
     """Where a pair of a version comes from. `id` is the row's in the files, `part` the file's name without .jsonl.
 
-    `withheld`: an open set still holds something of its prompt that waits for judges or may come again, so sources and
-    opinions are not told yet.
+    `withheld`: an open set still holds something of its prompt that waits for judges or may come again, or you still
+    judge in its set, so sources and opinions are not told yet.
     """
 
     id: str
@@ -126,9 +126,9 @@ class PairRowOut(Out):
             prompt=found.asked.messages,
             category=found.category,
             language=found.language,
-            withheld=found.withheld,
-            chosen=PairResponseOut.of(found.chosen, withheld=found.withheld),
-            rejected=PairResponseOut.of(found.rejected, withheld=found.withheld),
+            withheld=bool(found.withheld),
+            chosen=PairResponseOut.of(found.chosen, withheld=bool(found.withheld)),
+            rejected=PairResponseOut.of(found.rejected, withheld=bool(found.withheld)),
             opinions=[OpinionOut.of(one, found.chosen.id) for one in found.said],
             settled=SettledOut.model_validate(found.settled) if found.settled else None,
             versions=[HeldPairOut.of(one) for one in found.held],
