@@ -12,10 +12,18 @@ class StartRefused(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the input something was refused: a JSON Pointer and what is wrong there, never the value."""
+    """Where in the input something was refused: a JSON Pointer and what is wrong there, never the value.
+
+    Half a surrogate pair in the name of a key is written as `\\ud800`: as it is, it could be shown to nobody.
+    """
 
     pointer: str
     detail: str
+
+    def __post_init__(self) -> None:
+        if not self.pointer.isascii():
+            shown = self.pointer.encode("utf-8", "backslashreplace").decode("utf-8")
+            object.__setattr__(self, "pointer", shown)
 
 
 class DomainError(Exception):

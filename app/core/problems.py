@@ -94,8 +94,12 @@ def _validation(request: Request, error: Exception) -> Response:
 
 def pointer(location: tuple[int | str, ...]) -> str:
     """The JSON Pointer of a place in the body, or /query/name for a query parameter."""
-    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in location if part != "body"]
-    return "".join(f"/{part[:80]}" for part in parts)
+    return "".join(step(part) for part in location if part != "body")
+
+
+def step(part: int | str) -> str:
+    """One step of a JSON Pointer, of which a long name shows its beginning."""
+    return "/" + str(part).replace("~", "~0").replace("/", "~1")[:80]
 
 
 def sentence_of(item: dict[str, Any]) -> str:

@@ -69,7 +69,8 @@ def import_file(
     upload: LinesOrForm, session: DB, actor: Writer, project_id: int, preview: bool = False, opened: bool = False
 ) -> ImportOut:
     """Propose every prompt of a file of JSON lines or CSV, or nothing of it. With `preview`, only say what would be;
-    with `opened`, those that are new are open to writers at once, and nobody decides on them first.
+    with `opened`, those that are new are open to writers at once, and nobody decides on them first: a person who is
+    signed in does so, no token.
 
     The columns of a CSV file are named like the fields of a line, and none is left out.
     """

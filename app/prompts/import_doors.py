@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.prompts import imports
+from app.prompts.import_keys import METADATA
 from app.prompts.import_tables import check_all_known, read_table, suggest
 from app.prompts.imports import ImportReport, Kind
 from app.prompts.upload import Upload
@@ -22,8 +23,14 @@ class Columns:
 
     @property
     def unused(self) -> list[str]:
-        """The columns that nothing is read from."""
-        return [name for name in self.names if name not in self.mapping.values()]
+        """The columns that nothing at all is read from."""
+        used = {*self.mapping.values(), *([METADATA] if self.are_keys else [])}
+        return [name for name in self.names if name not in used]
+
+    @property
+    def has_metadata(self) -> bool:
+        """Whether some lines have `metadata`, of which a part is read."""
+        return self.are_keys and METADATA in self.names
 
 
 def columns_by_name(upload: Upload) -> Columns | None:

@@ -46,7 +46,7 @@ def of_sharegpt(at: str, values: Values) -> Values:
         here = f"{at}/conversations/{place}"
         if not isinstance(turn, Mapping) or set(turn) != {"from", "value"}:
             raise refused([Place(here, "is not an object of from and value")])
-        if turn["from"] not in ROLES:
+        if not isinstance(turn["from"], str) or turn["from"] not in ROLES:
             raise refused([Place(f"{here}/from", "is none of human, gpt, system")])
         turns.append({"role": ROLES[turn["from"]], "content": turn["value"]})
     return values | {"messages": [*system_of(values), *turns]}

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import Base
-from app.core.errors import Place
+from app.core.errors import Place, Verdict
 from app.core.jobs import enqueue
 from app.projects.models import Project
 from app.projects.queries import get_project_for, list_categories
@@ -34,7 +34,7 @@ from app.prompts.import_lines import Check, Row, json_lines, read_rows, rows_of
 from app.prompts.import_tables import check_mapping, parsed, read_table
 from app.prompts.messages import NO_SYSTEM
 from app.prompts.models import Prompt, PromptStatus
-from app.prompts.policy import can_import
+from app.prompts.policy import can_import, can_import_open
 from app.prompts.refusing import refused
 
 BATCH = 1000
@@ -68,13 +68,15 @@ class Kind:
     """As what the rows of a file come in. The words are those of the audit log and of the jobs that follow.
 
     `check`: what is wrong with a row, besides what is wrong with any. `add`: store a portion of rows, each key once,
-    and say how many are new. `remember`: the jobs that keep what the new ones are found by, by their table.
+    and say how many are new. `remember`: the jobs that keep what the new ones are found by, by their table. `may`: who
+    brings them in so.
     """
 
     act: str
     check: Callable[[Project, Row], Sequence[Place]]
     add: Callable[[Session, Actor, Project, Mapping[str, int], Sequence[Row]], int]
     remember: Mapping[str, type[Base]]
+    may: Callable[[Actor, int], Verdict] = can_import
 
 
 def import_jsonl(session: Session, actor: Actor, project_id: int, file: IO[bytes], kind: Kind) -> ImportReport:
@@ -108,7 +110,7 @@ def import_keys(
 
     def read(categories: Mapping[str, int], check: Check) -> Iterator[Row]:
         check_mapping(columns, mapping)
-        return rows_of(json_lines(file), partial(parsed_by_keys, mapping), categories, check)
+        return rows_of(json_lines(file), partial(parsed_by_keys, frozenset(columns), mapping), categories, check)
 
     return _import(session, actor, project_id, kind, read)
 
@@ -121,7 +123,7 @@ def _import(
     read: Callable[[Mapping[str, int], Check], Iterator[Row]],
 ) -> ImportReport:
     project = get_project_for(session, actor, project_id)
-    can_import(actor, project_id).require()
+    kind.may(actor, project_id).require()
     categories = {category.name: category.id for category in list_categories(session, project_id)}
     newest = {job: session.scalar(select(func.max(column("id"))).select_from(table)) or 0
               for job, table in kind.remember.items()}  # fmt: skip
@@ -272,7 +274,9 @@ def _require_same(session: Session, project_id: int, known: Sequence[Row]) -> No
 
 
 AS_PROMPTS = Kind("prompts.imported", lambda project, row: (), add_open, {"prompts.remember_all": Prompt})
-AS_OPEN_PROMPTS = Kind("prompts.imported_open", lambda project, row: (), add_opened, {"prompts.remember_all": Prompt})
+AS_OPEN_PROMPTS = Kind(
+    "prompts.imported_open", lambda project, row: (), add_opened, {"prompts.remember_all": Prompt}, can_import_open
+)
 
 
 def as_prompts(*, opened: bool) -> Kind:

@@ -19,6 +19,13 @@ def can_import(actor: Actor, project_id: int) -> Verdict:
     return YES
 
 
+def can_import_open(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor may open the prompts of a file as they come in: that decides on them, and no token decides."""
+    if actor.scopes is not None:
+        return Verdict("prompts.token_decides", "No token decides on prompts: leave out opened, or do this signed in.")
+    return can_import(actor, project_id)
+
+
 def can_decide(actor: Actor, prompt: Prompt) -> Verdict:
     """Whether the actor may approve or reject this prompt."""
     if not actor.reviews(prompt.project_id):

@@ -68,3 +68,11 @@ def test_an_answer_beside_an_imported_prompt_is_kept_byte_for_byte(cast: Cast) -
     cast.admin.post(door(cast), content="\n".join(lines).encode(), headers=LINES)
     found = {prompt["external_id"]: prompt["imported_response"][0]["content"] for prompt in listed(cast)}
     assert [row.id for row in kept if found[row.id] != row.text] == []
+
+
+def test_a_key_with_half_a_surrogate_pair_is_refused_with_its_line(cast: Cast) -> None:
+    # I3
+    for torn in (b'{"\\ud800":1,"prompt":"x"}', b'{"\\ud800":1,"\\ud800":2}', b'{"messages":[{"\\ud800":1}]}'):
+        answer = cast.admin.post(door(cast), content=torn + b"\n", headers=LINES)
+        assert answer.status_code == 422, answer.text[:300]
+        assert answer.json()["errors"][0]["pointer"].startswith("/line/1"), torn

@@ -9,6 +9,7 @@ from app.projects.models import Project
 from app.prompts.models import Prompt, PromptStatus, Slot
 from tests.cast import Cast
 from tests.prompts.test_import_file import sent
+from tests.prompts.test_tokens import token
 
 FILE = b'{"id": "a", "prompt": "Why is the sky blue?", "category": "Explain"}\n{"id": "b", "prompt": "Say hello"}\n'
 LINES = {"Content-Type": "application/x-ndjson"}
@@ -59,10 +60,22 @@ def test_without_the_tick_they_wait_for_a_decision_and_what_is_here_stays_as_it_
     assert states(session) == {"a": ("proposed", 0), "b": ("proposed", 0), "c": ("approved", 2)}
 
 
-def test_a_program_of_an_administrator_opens_them_and_nobody_elses_does(cast: Cast, session: Session) -> None:
+def test_an_administrator_opens_them_by_the_api_and_nobody_else_does(cast: Cast, session: Session) -> None:
     address = f"/api/v1/projects/{cast.project.id}/prompts/import?opened=true"
     for who in (cast.author, cast.reviewer):
         assert who.post(address, content=FILE, headers=LINES).status_code == 403
     assert cast.admin.post(address, content=FILE, headers=LINES).json()["added"] == 2
     assert states(session) == {"a": ("approved", 2), "b": ("approved", 2)}
     assert session.scalar(select(func.count()).where(Prompt.status == PromptStatus.APPROVED)) == 2
+
+
+def test_no_token_opens_them_since_none_decides(cast: Cast, session: Session) -> None:  # S59
+    address = f"/api/v1/projects/{cast.project.id}/prompts/import"
+    headers = token(session, cast.admin, "prompts:write") | LINES
+    for more in ("?opened=true", "?opened=true&preview=true"):
+        refusal = cast.visitor.post(address + more, content=FILE, headers=headers)
+        assert (refusal.status_code, refusal.json()["type"]) == (403, "/errors/prompts.token_decides")
+        assert "signed in" in refusal.json()["detail"]
+    assert states(session) == {}
+    assert cast.visitor.post(address, content=FILE, headers=headers).json()["added"] == 2
+    assert states(session) == {"a": ("proposed", 0), "b": ("proposed", 0)}

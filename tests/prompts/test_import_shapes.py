@@ -70,6 +70,7 @@ def test_shapes_of_others_are_read_too() -> None:
     [
         ({"conversations": "hello"}, "/line/1/conversations"),
         ({"conversations": [{"from": "bing", "value": "x"}]}, "/line/1/conversations/0/from"),
+        ({"conversations": [{"from": ["x"], "value": "a"}]}, "/line/1/conversations/0/from"),
         ({"conversations": [{"from": "human"}]}, "/line/1/conversations/0"),
         ({"instruction": "x", "history": [["y"]]}, "/line/1/history/0"),
         ({"instruction": "x", "history": "y"}, "/line/1/history"),
