@@ -7,6 +7,7 @@ application can do without.
 
 import json
 import time
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -212,12 +213,15 @@ def run(here: Site, statement: str, values: dict[str, Any], *, asks_who: bool) -
             found.all()
 
 
-def repeated(here: Site, people: int, times: int, *, asks_who: bool) -> dict[str, list[float]]:
+def repeated(
+    here: Site, people: int, times: int, *, asks_who: bool, only: Collection[str] = ()
+) -> dict[str, list[float]]:
     """Milliseconds of each act, by so many threads that go through all of them so many times, a transaction each.
 
-    With `asks_who` it begins with who asks, as an application has to.
+    With `asks_who` it begins with who asks, as an application has to. `only`: these acts, of writers alone.
     """
-    wanted, reviewers = acts(here), reviewers_of(here, people)
+    wanted = {name: act for name, act in acts(here).items() if not only or name in only}
+    reviewers = [0] * people if only else reviewers_of(here, people)
     taken: dict[str, list[float]] = {name: [] for name in wanted}
 
     def go_through(person: int) -> None:

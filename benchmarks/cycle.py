@@ -46,7 +46,7 @@ def measured(here: Site, people: int) -> None:
         if not open_slots(here):
             print(f"{people} at once: the {left} prompts ran out after {took:.1f} s. Processor time a cycle: {spent}.")
             return
-    bare = repeated(here, people, 20, asks_who=False)
+    bare = repeated(here, people, 20, asks_who=False, only=PARTS)
     each = sum(sum(bare[part]) / len(bare[part]) for part in PARTS)
     print(
         f"{people} at once: {cycles / took:.0f} cycles a second, bare {people / each * 1000:.0f}. "

@@ -34,7 +34,7 @@ BROKEN = [
     "\u2028Bcc: b@evil.test",
 ]
 # Routes that answer with a file, besides those whose address names it.
-FILES = ("datasets.changes", "evaluation.answers_file")
+FILES = ("datasets.changes", "datasets.comments", "evaluation.answers_file")
 HEADERS = {"Subject", "From", "To", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"}
 ADDRESSES = [
     "a@evil.test\r\nBcc: b@evil.test", "a@evil.test\nBcc: b@evil.test", "a@evil.test,b@evil.test",
@@ -115,7 +115,7 @@ def test_downloads_are_named_by_us_alone() -> None:  # S73
         if "content-disposition" in line.lower()
     ]
     assert {path for path, _ in places} == {
-        "app/datasets/diff/file.py", "app/datasets/download.py", "app/evaluation/answers_file.py",
+        "app/core/batches.py", "app/datasets/download.py", "app/evaluation/answers_file.py",
         "app/training/download.py",
     }  # fmt: skip
 
