@@ -138,7 +138,7 @@ def frame(request: Request, page: object) -> Frame:
     project = getattr(page, "project", None)
     if project is None or project.id not in actor.roles:
         return Frame(me=me, rooms=outer_rooms(request, actor), theme=theme)
-    opened = OpenProject(project.id, project.name)
+    opened = OpenProject(project.id, project.name, archived=project.archived_at is not None)
     rooms, foot = project_rooms(request, actor, opened), project_foot(request, actor, opened)
     return Frame(me, opened, rooms, foot, theme, unread_rules(request, actor, opened))
 
@@ -195,7 +195,8 @@ def project_rooms(request: Request, actor: Actor, project: OpenProject) -> tuple
             project_id=project.id,
         )
     )
-    rooms.append(link(request, "Write", "writing.index", waits.drafts, "drafts of yours", project_id=project.id))
+    drafts = 0 if project.archived else waits.drafts
+    rooms.append(link(request, "Write", "writing.index", drafts, "drafts of yours", project_id=project.id))
     if reviews:
         waiting = reviews_waiting(session, actor, project.id, near=waits.near)
         rooms.append(

@@ -44,17 +44,18 @@ ELSEWHERE = {
     "preferences.retry": "after a failure: tests/preferences/test_generate.py",
     "projects.consent": "where a project asks for it: tests/browser/test_project_life.py",
     "projects.qualify": "for newcomers: tests/browser/test_project_life.py",
+    "projects.take_up": "where a project is archived: tests/projects/test_archive.py",
     "prompts.send_back": "where writers have asked about a prompt: tests/prompts",
     "review.hide_example": "where a project shows examples: tests/review/test_worked.py",
     "review.show_example": "where a project shows examples: tests/review/test_worked.py",
     "training.ask": "where a run has left a whole model: tests/training/test_playground.py",
     "training.resume": "after a failure: tests/training",
     "training.stop": "while a run is at work: tests/browser/test_training_looks.py",
+    "writing.hints": "asked for by a script; saving shows the same",
+    "writing.prompt_hints": "asked for by a script; sending shows the same",
     "writing.take_consent_back": "where somebody has given it: tests/writing/test_take_consent_back.py",
     "writing.take_consent_back_for": "where somebody has given it: tests/writing/test_take_consent_back.py",
-    "writing.hints": "asked for by a script; saving shows the same",
     "writing.undo_skip": "for ten seconds: tests/writing/test_undo_skip.py",
-    "writing.prompt_hints": "asked for by a script; sending shows the same",
 }
 
 

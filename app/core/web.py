@@ -85,6 +85,7 @@ class OpenProject:
 
     id: int
     name: str
+    archived: bool = False
 
 
 @dataclass(frozen=True)

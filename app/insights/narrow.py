@@ -44,6 +44,8 @@ def narrow_place(now: Counts, moment: datetime) -> NarrowPlace:
             "Decide on prompts",
             "prompts.index",
         )
+    if now.archived_at:
+        return NarrowPlace("Nothing: this project is archived.", f"{now.approved:,} responses are approved.")
     if now.target and now.approved >= now.target:
         return NarrowPlace("Nothing: the target is reached.", f"{now.approved:,} responses are approved.")
     if now.open:

@@ -1,6 +1,6 @@
 """The browser's door to insights: what waits for me, and how far a project is. Only reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -108,8 +108,9 @@ class OverviewPage:
 def home(request: Request, session: DB, actor: CurrentActor) -> Response:
     """What waits for the actor, in all projects."""
     projects = list_projects(session, actor)
-    drafts = [draft_card(one) for one in list_drafts(session, actor)]
-    asked = asked_of(session, actor)
+    over = {one.id for one in projects if one.archived_at}  # nobody is asked to write there
+    drafts = [draft_card(one) for one in list_drafts(session, actor) if one.project_id not in over]
+    asked = asked_of(session, actor, over)
     tasks = tasks_of(session, actor, projects)
     days = week.days(session, actor.user_id)
     to_review = sum(task.counts.in_review for task in tasks if task.reviews)
@@ -160,18 +161,24 @@ def judged_twice(actor: Actor, project: Project) -> bool:
     return project.reviews_per_response > 1 and actor.reviews(project.id)
 
 
-def asked_of(session: Session, actor: Actor) -> list[Asked]:
-    """The actor's responses to mend, each with the newest note on it."""
-    found = changes_asked_of(session, actor)
+def asked_of(session: Session, actor: Actor, over: Collection[int]) -> list[Asked]:
+    """The actor's responses to mend, each with the newest note on it, but for projects that are `over`."""
+    found = [one for one in changes_asked_of(session, actor) if one.project_id not in over]
     notes = week.newest_notes(session, [one.id for one in found])
     return [Asked(submission_card(one), notes.get(one.id, "")) for one in found]
 
 
 def tasks_of(session: Session, actor: Actor, projects: Sequence[Project]) -> list[Task]:
-    """The actor's projects as places to work in: where she worked last, then the newest."""
+    """The actor's projects as places to work in: where she worked last, then the newest.
+
+    Archived ones come last, and only where she has something to review.
+    """
     now = datetime.now(UTC)
-    wanted = list(dict.fromkeys([*worked_in_last(session, actor), *(one.id for one in projects)]))[:PROJECTS_SHOWN]
+    over = {one.id for one in projects if one.archived_at}
+    every = dict.fromkeys([*worked_in_last(session, actor), *(one.id for one in projects)])
+    wanted = sorted(every, key=lambda one: one in over)[:PROJECTS_SHOWN]
     found = sorted(counts(session, wanted), key=lambda one: wanted.index(one.project_id))
+    found = [one for one in found if one.project_id not in over or (one.in_review and actor.reviews(one.project_id))]
     return [
         Task(
             key=str(number) if number > 1 else "n",

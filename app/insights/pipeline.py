@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 # One row a project. What may be many is not counted but read from its tallies (decision 0013); drafts are as many as
 # people have open, and their index holds no others.
 COUNTED = """
-SELECT p.id AS project_id, p.name, p.target,
+SELECT p.id AS project_id, p.name, p.target, p.archived_at,
     kept.proposed, kept.open, drafts.drafting, drafts.writers, kept.in_review,
     (SELECT submitted_at FROM submissions WHERE project_id = p.id AND status = 'submitted'
         ORDER BY submitted_at LIMIT 1) AS oldest,
@@ -73,6 +73,7 @@ class Counts:
     run_id: int | None
     run_number: int | None
     run_rows: int | None
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def standing(session: Session, actor: Actor, project_id: int) -> Standing:
     project = as_read(
         session, Project, project_id,
         id=project_id, name=now.name, target=now.target, reviews_per_response=found.reviews_per_response,
-        gold_every=found.gold_every,
+        gold_every=found.gold_every, archived_at=now.archived_at,
     )  # fmt: skip
     return Standing(
         project=project,

@@ -14,7 +14,7 @@ from app.core.entity_tags import etag
 from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.seen import STALE, Seen
 from app.core.web import api
-from app.projects import consents, qualifying, queries, reading, service
+from app.projects import archiving, consents, qualifying, queries, reading, service
 from app.projects.invitations import bring_in
 from app.projects.models import Guidelines, Project
 from app.projects.rules import ProjectIn, ProjectList, ProjectOut, SettingsIn
@@ -73,6 +73,18 @@ def settings(
     """Change some of a project's settings. 412 where they are not those that If-Match names."""
     changes = given.model_dump(exclude_none=True)
     return _shown(service.change_settings(session, actor, project_id, seen=if_match, **changes), response)
+
+
+@router.post("/{project_id:id}/archive", name="api.projects.archive")
+def archive(session: DB, actor: CurrentActor, project_id: int, response: Response) -> ProjectOut:
+    """Let nothing new be written or proposed here. What waits can still be reviewed and published. Twice is once."""
+    return _shown(archiving.archive(session, actor, project_id), response)
+
+
+@router.post("/{project_id:id}/take-up", name="api.projects.take_up")
+def take_up(session: DB, actor: CurrentActor, project_id: int, response: Response) -> ProjectOut:
+    """Let people write and propose here again. Twice is once."""
+    return _shown(archiving.take_up(session, actor, project_id), response)
 
 
 @router.get("/{project_id:id}/guidelines", name="api.projects.guidelines")

@@ -9,10 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from app.accounts.doors import CurrentActor, inner_address, same_person
 from app.accounts.models import Role
+from app.accounts.schemas import DrawnFor
 from app.core.database import DB
 from app.core.errors import Verdict
 from app.core.web import pages, render, see_other
-from app.projects import consent_pages, guideline_pages, member_pages, policy, queries, service
+from app.projects import archiving, consent_pages, guideline_pages, member_pages, policy, queries, service
 from app.projects.models import Category, HintName, Project, ReviewOrder
 from app.projects.rules import ProjectForm, SettingsForm
 from app.projects.schemas import CategoryChangeForm, CategoryForm, TargetForm
@@ -102,6 +103,26 @@ def change_settings(
     same_person(actor, form.user_id)
     service.change_settings(session, actor, project_id, **form.model_dump(exclude={"user_id"}))
     return _back(request, project_id)
+
+
+@router.post("/{project_id:id}/archive", name="projects.archive")
+def archive(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[DrawnFor, Form()]
+) -> Response:
+    """Let nothing new be written or proposed here."""
+    same_person(actor, form.user_id)
+    archiving.archive(session, actor, project_id)
+    return see_other(request, "projects.settings", project_id=project_id)
+
+
+@router.post("/{project_id:id}/take-up", name="projects.take_up")
+def take_up(
+    request: Request, session: DB, actor: CurrentActor, project_id: int, form: Annotated[DrawnFor, Form()]
+) -> Response:
+    """Let people write and propose here again."""
+    same_person(actor, form.user_id)
+    archiving.take_up(session, actor, project_id)
+    return see_other(request, "projects.settings", project_id=project_id)
 
 
 @router.post("/{project_id:id}/categories", name="projects.add_category")

@@ -18,6 +18,15 @@ def can_administer(actor: Actor, project_id: int) -> Verdict:
     return YES
 
 
+def can_archive(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor may archive a project and take it up again."""
+    if not actor.administers(project_id):
+        return Verdict(
+            "projects.not_to_archive", "Only administrators of this project archive it and take it up again."
+        )
+    return YES
+
+
 def can_propose_wording(actor: Actor, project_id: int) -> Verdict:
     """Whether the actor may propose how the guidelines should read: who decides by them."""
     if not actor.reviews(project_id):

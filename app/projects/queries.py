@@ -33,8 +33,9 @@ def require_member(actor: Actor, project_id: int) -> None:
 
 
 def list_projects(session: Session, actor: Actor) -> Sequence[Project]:
-    """The actor's projects, the newest first. A person is in few enough to be shown at once."""
-    return session.scalars(visible_to(actor).order_by(Project.id.desc())).all()
+    """The actor's projects, the newest first, the archived ones last. A person is in few enough to be shown at once."""
+    in_order = visible_to(actor).order_by(Project.archived_at.is_not(None), Project.id.desc())
+    return session.scalars(in_order).all()
 
 
 def current_guidelines(session: Session, project_id: int) -> Guidelines:

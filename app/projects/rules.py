@@ -129,7 +129,7 @@ class SettingsForm(ProjectForm):
 
 
 class ProjectOut(Out):
-    """A project with its rules."""
+    """A project with its rules. `archived_at`: since when nothing new is written or proposed in it, if so."""
 
     id: int
     name: str
@@ -155,9 +155,10 @@ class ProjectOut(Out):
     blocking_hints: list[HintName]
     consent_text: str
     created_at: datetime
+    archived_at: datetime | None
 
 
 class ProjectList(Out):
-    """The projects of which the asker is a member, the newest first."""
+    """The projects of which the asker is a member, the newest first, the archived ones last."""
 
     projects: list[ProjectOut]

@@ -71,7 +71,7 @@ def import_page(
 ) -> ImportPage:
     """The form, for who may import."""
     project = get_project_for(session, actor, project_id)
-    policy.can_import(actor, project_id).require()
+    policy.can_import(actor, project).require()
     return ImportPage(project, actor.user_id, list_categories(session, project_id), as_pairs, every)
 
 

@@ -76,7 +76,7 @@ class Kind:
     check: Callable[[Project, Row], Sequence[Place]]
     add: Callable[[Session, Actor, Project, Mapping[str, int], Sequence[Row]], int]
     remember: Mapping[str, type[Base]]
-    may: Callable[[Actor, int], Verdict] = can_import
+    may: Callable[[Actor, Project], Verdict] = can_import
 
 
 def import_jsonl(session: Session, actor: Actor, project_id: int, file: IO[bytes], kind: Kind) -> ImportReport:
@@ -123,7 +123,7 @@ def _import(
     read: Callable[[Mapping[str, int], Check], Iterator[Row]],
 ) -> ImportReport:
     project = get_project_for(session, actor, project_id)
-    kind.may(actor, project_id).require()
+    kind.may(actor, project).require()
     categories = {category.name: category.id for category in list_categories(session, project_id)}
     newest = {job: session.scalar(select(func.max(column("id"))).select_from(table)) or 0
               for job, table in kind.remember.items()}  # fmt: skip

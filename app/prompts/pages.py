@@ -61,6 +61,7 @@ class IndexPage:
     filters: Mapping[str, str]
     first: str | None
     older: str | None
+    can_propose: bool
     can_import: bool
 
 
@@ -153,7 +154,8 @@ def index(
         filters=chosen,
         first=_address(request, chosen) if before is not None else None,
         older=_address(request, chosen | {"cursor": page.next_cursor}) if page.next_cursor else None,
-        can_import=bool(policy.can_import(actor, project_id)),
+        can_propose=bool(policy.can_propose(actor, project)),
+        can_import=bool(policy.can_import(actor, project)),
     )
     return render(request, drawn)
 
@@ -164,6 +166,7 @@ def propose(
 ) -> Response:
     """What should the model be asked? `prompt`: what stands in the form already."""
     project = get_project_for(session, actor, project_id)
+    policy.can_propose(actor, project).require()
     require_consent(session, actor, project)
     categories = _choices(list_categories(session, project_id), "None")
     return render(request, ProposePage(project, actor.user_id, categories, prompt))

@@ -2,28 +2,35 @@
 
 from app.accounts.actor import Actor
 from app.core.errors import YES, Verdict
+from app.projects.models import Project
 from app.prompts.models import Prompt, PromptStatus
 
 
-def can_propose(actor: Actor, project_id: int) -> Verdict:
-    """Whether the actor may propose prompts: every member may."""
-    if not actor.writes(project_id):
+def can_propose(actor: Actor, project: Project) -> Verdict:
+    """Whether the actor may propose prompts now: every member may, until the project is archived."""
+    if not actor.writes(project.id):
         return Verdict("prompts.not_a_member", "Only members of this project propose prompts.")
-    return YES
+    return _unless_archived(project)
 
 
-def can_import(actor: Actor, project_id: int) -> Verdict:
-    """Whether the actor may bring in a file of prompts."""
-    if not actor.administers(project_id):
+def can_import(actor: Actor, project: Project) -> Verdict:
+    """Whether the actor may bring in a file of prompts now: until the project is archived."""
+    if not actor.administers(project.id):
         return Verdict("prompts.not_an_admin", "Only administrators of this project import prompts.")
+    return _unless_archived(project)
+
+
+def _unless_archived(project: Project) -> Verdict:
+    if project.archived_at is not None:
+        return Verdict("prompts.project_archived", "This project is archived. No new prompts come into it.")
     return YES
 
 
-def can_import_open(actor: Actor, project_id: int) -> Verdict:
+def can_import_open(actor: Actor, project: Project) -> Verdict:
     """Whether the actor may open the prompts of a file as they come in: that decides on them, and no token decides."""
     if actor.scopes is not None:
         return Verdict("prompts.token_decides", "No token decides on prompts: leave out opened, or do this signed in.")
-    return can_import(actor, project_id)
+    return can_import(actor, project)
 
 
 def can_decide(actor: Actor, prompt: Prompt) -> Verdict:

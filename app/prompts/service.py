@@ -101,7 +101,7 @@ def _propose(
     session: Session, actor: Actor, project_id: int, messages: Sequence[Any], *, from_pair: bool, details: Details
 ) -> Prompt:
     project = get_project_for(session, actor, project_id)
-    can_propose(actor, project_id).require()
+    can_propose(actor, project).require()
     _check_category(session, project_id, details.get("category_id"))
     new = insert(Prompt).values(
         project_id=project_id,

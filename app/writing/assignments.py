@@ -73,13 +73,15 @@ def take_in_turn(
 
 def start_pair(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Assignment:
     """A draft in which the writer makes up the prompt as well; the one that they began and left empty, if there is."""
+    project = get_project_for(session, actor, project_id)
+    can_write(actor, project).require()
     one_at_a_time(session, actor)
     begun = own_assignments(actor).join(Assignment.draft).options(joinedload(Assignment.draft))
     begun = begun.where(Assignment.project_id == project_id, Assignment.is_pair, Assignment.prompt_id.is_(None))
     begun = begun.where(Assignment.status == AssignmentStatus.DRAFTING, Draft.revision == 0)
     untouched = session.scalar(begun.order_by(Assignment.id).limit(1))
     if untouched:
-        require_consent(session, actor, get_project_for(session, actor, project_id))
+        require_consent(session, actor, project)
     return untouched or begin_pair(session, actor, project_id, category_id=category_id)
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Refused
 from app.writing.assignments import start_pair, take_in_turn
 from app.writing.models import Assignment
 
@@ -18,7 +18,7 @@ def next_prompt(
     """
     try:
         return take_in_turn(session, actor, project_id, category_id=category_id, begun=begun)
-    except Conflict:
+    except (Conflict, Refused):
         return None
 
 
@@ -26,5 +26,5 @@ def next_pair(session: Session, actor: Actor, project_id: int, *, category_id: i
     """Another pair, or None where nothing more may be begun now."""
     try:
         return start_pair(session, actor, project_id, category_id=category_id)
-    except Conflict:
+    except (Conflict, Refused):
         return None

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.accounts.doors import CurrentActor, same_person
 from app.core.database import DB
+from app.core.errors import Verdict
 from app.core.web import pages, render, see_other
 from app.projects.models import Category, Project
 from app.projects.qualifying import Standing
@@ -29,6 +30,7 @@ from app.writing import (
 from app.writing.cards import DraftCard, SubmissionCard, draft_card, submission_card
 from app.writing.checks import Finding
 from app.writing.hints import overlooked
+from app.writing.policy import can_write
 from app.writing.qualifying import standing
 from app.writing.schemas import Id, NextForm
 from app.writing.shares import Share, share_of
@@ -44,6 +46,7 @@ class IndexPage:
 
     project: Project
     user_id: int
+    can_write: Verdict
     categories: Sequence[Category]
     drafts: Sequence[DraftCard]
     handed_in: SubmissionCard | None
@@ -76,6 +79,7 @@ def index(
     page = IndexPage(
         project=project,
         user_id=actor.user_id,
+        can_write=can_write(actor, project),
         categories=categories,
         drafts=drafts,
         handed_in=submission_card(done) if done else None,

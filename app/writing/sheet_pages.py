@@ -11,7 +11,7 @@ from app.accounts.actor import Actor
 from app.accounts.doors import CurrentActor, same_person
 from app.accounts.notices import read_about
 from app.core.database import DB
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, Refused
 from app.core.says import say
 from app.core.web import pages, render, see_other
 from app.prompts.models import ReportReason
@@ -78,7 +78,7 @@ def hand_in(request: Request, session: DB, actor: CurrentActor, assignment_id: i
     try:
         with session.begin_nested():
             submission = service.hand_in(session, actor, assignment_id, draft_revision=saved)
-    except (Conflict, Invalid) as refused:
+    except (Conflict, Invalid, Refused) as refused:
         return _refused(request, session, actor, assignment_id, refused, form)
     if not form.another:
         return to_index(request, submission.project_id, handed_in=submission.id)
@@ -180,7 +180,7 @@ def _refused(
     session: Session,
     actor: Actor,
     assignment_id: int,
-    error: Conflict | Invalid,
+    error: Conflict | Invalid | Refused,
     form: DraftForm,
     *,
     unsaved: bool = False,

@@ -35,7 +35,8 @@ def undoable(session: Session, actor: Actor, assignment_id: int) -> Skipped | No
     mine = own_assignments(actor).where(Assignment.id == assignment_id, Assignment.status == AssignmentStatus.SKIPPED)
     left = session.scalar(mine)
     seconds = _seconds_left(session, assignment_id) if left else 0
-    if left and not has_room(session, actor, get_project_for(session, actor, left.project_id)):
+    project = get_project_for(session, actor, left.project_id) if left else None
+    if project and not (can_write(actor, project) and has_room(session, actor, project)):
         return None
     return Skipped(left.id, left.is_pair, int(seconds)) if left and seconds >= 1 else None
 
