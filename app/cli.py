@@ -152,12 +152,14 @@ def worker(
     """Do background jobs."""
     from app.core.process import process
     from app.core.settings import load_settings
-    from app.core.worker import end_with, work
+    from app.core.worker import end_with, step_back, work
     from app.training.erasing import apply_list
 
+    settings = load_settings()
     if beside is not None:
         end_with(beside)
-    with process(load_settings(), pool_size=4) as here:
+    with process(settings, pool_size=4) as here:
+        step_back(settings.worker_niceness)  # not before: an embedded PostgreSQL that we began would step back, too
         with here.sessions.begin() as session:
             apply_list(session, here.storage)
         work(here.url, queues=queue, concurrency=jobs_at_once(queue))

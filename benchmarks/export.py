@@ -55,9 +55,10 @@ from app.core.database import make_engine, make_sessions
 from app.core.jobs import surround
 from app.core.settings import Settings
 from app.core.storage_local import LocalStorage
-from app.core.worker import work
+from app.core.worker import step_back, work
 url, folder = sys.argv[1], Path(sys.argv[2])
 settings = Settings(data=folder)
+step_back(settings.worker_niceness)
 surround(settings, make_sessions(make_engine(url, settings)), LocalStorage(settings.files_folder))
 work(url, queues=["default"], wait=False)
 """

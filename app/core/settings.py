@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     gguf_converter: Path | None = Field(
         default=None, description="llama.cpp's convert_hf_to_gguf.py: every model gets a GGUF file, too."
     )
+    worker_niceness: int = Field(
+        default=15, ge=0, le=19, description="How far workers and runs step back when the processors are busy; 0: not."
+    )
     debug: bool = Field(default=False, description="Show tracebacks. Only on a loopback address.")
 
     @field_validator("public_url")
