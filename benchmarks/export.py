@@ -60,6 +60,7 @@ url, folder = sys.argv[1], Path(sys.argv[2])
 settings = Settings(data=folder)
 step_back(settings.worker_niceness)
 surround(settings, make_sessions(make_engine(url, settings)), LocalStorage(settings.files_folder))
+print("ready", flush=True)
 work(url, queues=["default"], wait=False)
 """
 
@@ -92,9 +93,12 @@ def next_task(here: Site) -> float:
 
 @contextmanager
 def publishing(here: Site) -> Iterator[Event]:
-    """A worker publishes meanwhile, in a process of its own as always. The event is set once it has ended."""
+    """A worker that has started publishes meanwhile, in a process of its own. The event is set once it has ended."""
     version_id, over = queued(here, "Beside"), Event()
-    worker = subprocess.Popen([sys.executable, "-c", WORKER, here.url, str(here.settings.data)])
+    command = [sys.executable, "-c", WORKER, here.url, str(here.settings.data)]
+    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert worker.stdout
+    worker.stdout.readline()
 
     def watch() -> None:
         worker.wait()
