@@ -5,7 +5,7 @@ from threading import Thread
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.core.jobs import jobs
+from app.core.tasks import jobs
 from app.core.worker import work
 
 

@@ -13,9 +13,10 @@ from fastapi.routing import RouteContext
 from pydantic import BaseModel
 
 from app.core.database import Base, request_session
-from app.core.jobs import jobs
+from app.core.jobs import QUEUES
 from app.core.settings import Settings
 from app.core.signpost import every_route
+from app.core.tasks import jobs
 from app.core.web import FormIn, In, Out, environment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -164,6 +165,7 @@ def test_enqueued_names_are_tasks() -> None:
     assert all(names.values())
     assert set().union(*names.values()) <= set(jobs.tasks)
     assert {jobs.tasks[name].queue for name in names["enqueuing"]} == {"default"}
+    assert set(QUEUES) <= set(jobs.tasks)
 
 
 # A process that has loaded the site: which modules, and what of the house stands ready before anybody asks for it.
@@ -189,7 +191,18 @@ def loaded() -> list[str]:
 def test_the_site_loads_no_training_library_and_nothing_that_few_requests_need(loaded: list[str]) -> None:
     trains = {"torch", "transformers", "scipy", "numpy", "pyarrow", "datasets"}
     # Each takes a hundredth of a second or more from every process that begins.
-    seldom = {"alembic", "httpx2", "huggingface_hub", "markdown_it", "obstore", "psutil", "rapidfuzz", "rich", "yaml"}
+    seldom = {
+        "alembic",
+        "httpx2",
+        "huggingface_hub",
+        "markdown_it",
+        "obstore",
+        "procrastinate",
+        "psutil",
+        "rapidfuzz",
+        "rich",
+        "yaml",
+    }
     assert not (trains | seldom).intersection(loaded[0].split())
 
 

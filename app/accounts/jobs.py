@@ -9,8 +9,9 @@ from app.accounts import digests, mail, notices
 from app.accounts.attempts import WINDOW
 from app.accounts.links import link_address, make_link
 from app.accounts.models import Attempt, LinkPurpose, OneTimeLink, SignIn, User
-from app.core.jobs import job_session, jobs, surroundings, task
+from app.core.jobs import job_session, surroundings
 from app.core.logs import logger
+from app.core.tasks import jobs, task
 
 log = logger("penset.accounts")
 LINKS_KEPT = timedelta(days=30)

@@ -1,44 +1,28 @@
 """Background work: a queue in the same PostgreSQL, filled in the transaction of the cause."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import wraps
 from typing import Any
 
-import procrastinate
-from procrastinate import RetryStrategy
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.database import set_statement_timeout
 from app.core.hot import ask_one
-from app.core.logs import logger
 from app.core.settings import Settings
 from app.core.storage import Storage
 
-log = logger("penset.jobs")
-ROOMS_WITH_JOBS = (
-    "app.core.sweep",
-    "app.accounts.jobs",
-    "app.prompts.jobs",
-    "app.writing.jobs",
-    "app.review.jobs",
-    "app.datasets.jobs",
-    "app.training.jobs",
-    "app.preferences.jobs",
-)
-RETRIES = RetryStrategy(max_attempts=5, exponential_wait=4)
 JOB_STATEMENT_MS = 15 * 60 * 1000
 
-# The connector is only a placeholder: enqueuing takes the caller's own connection, and a worker opens its own.
-jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(), import_paths=ROOMS_WITH_JOBS)
+# The queue of each task that does not wait in the default one: so enqueuing loads no task, and not the library.
+QUEUES = {"training.train": "training", "preferences.generate": "training"}
 # Procrastinate's own statement for one job, without what its Python does around it.
 PUT = text("""
 SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[
-    ROW(:queue, :task, :priority, :lock, NULL, :args, CAST(:at AS timestamptz))::procrastinate_job_to_defer_v1])) AS id
+    ROW(:queue, :task, 0, :lock, NULL, :args, CAST(:at AS timestamptz))::procrastinate_job_to_defer_v1])) AS id
 """).bindparams(bindparam("args", type_=JSONB))
 
 
@@ -57,26 +41,6 @@ leaving = threading.Event()  # set when this process was told to end: long jobs 
 def surround(settings: Settings, sessions: sessionmaker[Session], storage: Storage) -> None:
     """Tell this process's jobs where they are."""
     surroundings.settings, surroundings.sessions, surroundings.storage = settings, sessions, storage
-
-
-def task(
-    name: str, *, queue: str = "default", retry: bool = True
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a job under a stable name. Its function takes ids, opens `job_session()`, calls a verb."""
-
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        @wraps(function)
-        def told(*args: Any, **arguments: Any) -> None:
-            try:
-                function(*args, **arguments)
-            except Exception as why:  # the edge of the job: said once here, then the queue's own business
-                log.exception("job_failed", task=name, kind=type(why).__name__, **arguments)
-                raise
-
-        jobs.task(name=name, queue=queue, retry=RETRIES if retry else False)(told)
-        return function
-
-    return register
 
 
 @contextmanager
@@ -106,8 +70,7 @@ def enqueue(
 
     With `at` it is not begun before that time.
     """
-    job = jobs.configure_task(name, lock=lock, schedule_at=at).job
-    values = {"queue": job.queue, "task": name, "priority": job.priority, "lock": lock, "at": at, "args": arguments}
+    values = {"queue": QUEUES.get(name, "default"), "task": name, "lock": lock, "at": at, "args": arguments}
     put: int = ask_one(session, PUT, values).id
     return put
 

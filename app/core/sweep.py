@@ -6,7 +6,8 @@ from procrastinate import JobContext
 from sqlalchemy import delete, func
 
 from app.core.idempotency import GivenAnswer
-from app.core.jobs import job_session, jobs
+from app.core.jobs import job_session
+from app.core.tasks import jobs
 from app.core.worker import rescue
 
 

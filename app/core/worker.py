@@ -14,8 +14,9 @@ from sqlalchemy import make_url
 
 from app.core.at_work import name_of
 from app.core.database import sqlalchemy_url
-from app.core.jobs import jobs, leaving
+from app.core.jobs import leaving
 from app.core.logs import logger
+from app.core.tasks import jobs
 
 log = logger("penset.worker")
 GRACE_SECONDS = 30

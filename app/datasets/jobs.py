@@ -8,9 +8,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
 from app.core.errors import DomainError
-from app.core.jobs import job_session, snapshot_session, surroundings, task
+from app.core.jobs import job_session, snapshot_session, surroundings
 from app.core.logs import logger
 from app.core.storage import StorageError
+from app.core.tasks import task
 from app.datasets.erased import remove_version_files
 from app.datasets.files import drop_leftovers
 from app.datasets.formats import asked, making

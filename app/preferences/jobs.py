@@ -1,6 +1,7 @@
 """What preferences does later: fill sets, let models answer, and renew figures where something was judged."""
 
-from app.core.jobs import job_session, jobs, surroundings, task
+from app.core.jobs import job_session, surroundings
+from app.core.tasks import jobs, task
 from app.preferences import fitting
 from app.preferences.generation import generating
 from app.preferences.making import filling
@@ -41,7 +42,7 @@ def end_lost(timestamp: int) -> None:
         filling.end_lost(session)
 
 
-@task("preferences.generate", queue="training", retry=False)
+@task("preferences.generate", retry=False)
 def generate(set_id: int) -> None:
     """Let models answer the prompts of a set. Where models are trained, one after the other with runs."""
     generating.carry_out(set_id)

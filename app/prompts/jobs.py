@@ -1,6 +1,7 @@
 """What prompts do later: keep what each is found by when another asks nearly the same."""
 
-from app.core.jobs import enqueue, job_session, task
+from app.core.jobs import enqueue, job_session
+from app.core.tasks import task
 from app.prompts.fingerprints import remember_next_prompts
 from app.prompts.fingerprints import remember_prompt as keep
 

@@ -1,6 +1,7 @@
 """What review does later: carry out the decisions that nobody has taken back."""
 
-from app.core.jobs import job_session, jobs, task
+from app.core.jobs import job_session
+from app.core.tasks import jobs, task
 from app.review.deciding import held
 
 

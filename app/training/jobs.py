@@ -7,9 +7,10 @@ from pathlib import Path
 
 from sqlalchemy.orm import joinedload
 
-from app.core.jobs import job_session, jobs, leaving, surroundings, task
+from app.core.jobs import job_session, leaving, surroundings
 from app.core.logs import logger
 from app.core.settings import Settings
+from app.core.tasks import jobs, task
 from app.datasets.files import copy_to, version_files
 from app.datasets.models import Version
 from app.prompts.turns import list_unanswered
@@ -39,7 +40,7 @@ CHANGED = (
 LACKS_PENSET = re.compile(r"No module named '?app\b")
 
 
-@task("training.train", queue="training", retry=False)
+@task("training.train", retry=False)
 def train(run_id: int) -> None:
     """Fine-tune one run. Called again after a crash, it goes on from the last whole checkpoint."""
     with job_session() as session:

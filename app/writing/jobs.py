@@ -1,6 +1,7 @@
 """What writing does later: keep what each response is found by, and withdraw what lost its consent."""
 
-from app.core.jobs import enqueue, job_session, task
+from app.core.jobs import enqueue, job_session
+from app.core.tasks import task
 from app.writing.consent import withdraw_next
 from app.writing.likeness import remember_next_responses
 from app.writing.likeness import remember_response as keep

@@ -10,9 +10,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.core.idempotency import GivenAnswer
-from app.core.jobs import jobs
 from app.core.storage import Storage
 from app.core.sweep import forget_answers
+from app.core.tasks import jobs
 from app.core.worker import rescue
 from app.datasets.models import Version
 from app.training.jobs import train

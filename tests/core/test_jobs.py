@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.core.jobs import enqueue, jobs, surround, task
+from app.core.jobs import enqueue, surround
 from app.core.settings import Settings
 from app.core.storage import open_storage
+from app.core.tasks import jobs, task
 from app.core.worker import connection_info
 from tests.conftest import raw
 from tests.jobs import work_off
@@ -93,7 +94,7 @@ def test_a_job_that_always_fails_is_tried_after_growing_waits_then_failed_and_ot
 
 WORKER_THAT_DIES = """
 import os, signal, sys
-from app.core.jobs import jobs
+from app.core.tasks import jobs
 from app.core.worker import work
 from app.core import sweep
 from app.core.logs import set_up_logs
