@@ -15,7 +15,7 @@ from transformers.generation.streamers import BaseStreamer
 
 from app.training.generator.desk import Left, Tell
 from app.training.generator.protocol import Ask, Side
-from app.training.worker.base import load_model, load_tokenizer, stored_dtype
+from app.training.worker.base import load_model, load_tokenizer, own_end, stored_dtype
 from app.training.worker.base_folder import check_folder
 from app.training.worker.batches import FILL
 from app.training.worker.chat import ChatEncoder
@@ -72,7 +72,7 @@ class Speaker:
         check_folder(folder)
         require_room(folder, self.dtype, self.memory)
         tokenizer = load_tokenizer(folder, side.chat_template)
-        encode = ChatEncoder(tokenizer, side.stop_token or str(tokenizer.eos_token))
+        encode = ChatEncoder(tokenizer, side.stop_token or own_end(tokenizer))
         model = load_model(folder, self.dtype).to(self.device).eval()
         ends = {encode.stop} | ({tokenizer.eos_token_id} - {None})
         return Loaded(side.folder, model, encode, sorted(ends))

@@ -12,7 +12,7 @@ from pathlib import Path
 from app.training.worker.alone import AlreadyAtWork, alone_in
 from app.training.worker.arguments import arguments
 from app.training.worker.checkpoints import discard_unfinished
-from app.training.worker.events import LOADING, EventKind, Journal
+from app.training.worker.events import LOADING, EventKind, Journal, torn_lines
 from app.training.worker.failures import RunFailed, RunStopped, explained
 from app.training.worker.methods import run_of
 from app.training.worker.plan import Plan, PlanError
@@ -25,6 +25,7 @@ OFFLINE = {
     "HF_DATASETS_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "0",
 }
+TORN = "Lines of events.jsonl that cannot be read: {}. The curves and the log lack what they told."
 PATIENT = {"OMP_WAIT_POLICY": "PASSIVE"}  # threads that spin for each other took five times the work on a busy machine
 
 
@@ -48,6 +49,8 @@ def attempt(folder: Path, models: Path | None, track: str | None, processes: int
     journal = Journal(folder / "events.jsonl")
     try:
         plan = Plan.read(folder / "plan.json")  # a bad plan is refused at once, before seconds of imports
+        if torn := torn_lines(journal.path):
+            journal.write(EventKind.WARNING, message=TORN.format(torn))
         require_tracker(track)
         require_shareable(plan, processes)
         journal.write(EventKind.PROGRESS, stage=LOADING, done=0, total=1)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import safe_open
@@ -22,7 +22,12 @@ from app.training.worker.report import BaseModelFacts
 from app.training.worker.templates import read_template
 
 BEGINS_IN = "base"  # of a run's folder: the model of the run that it begins from
+WHOLE_AGAIN = (
+    "Bring its folder anew, with all its files whole. If they are whole, the libraries here do not know its kind: "
+    "choose another base model."
+)
 Load = Callable[[Path, torch.dtype], Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,8 @@ def encoder_in(folder: Path, plan: Plan) -> ChatEncoder:
     """What reads texts for the model in a folder, which is safe and fits its chat template, or RunFailed."""
     check_folder(folder)
     known = base_models.facts(plan.base_model)
-    tokenizer = load_tokenizer(folder, known.chat_template)
-    encode = ChatEncoder(tokenizer, known.stop_token or str(tokenizer.eos_token))
+    tokenizer = understood(lambda: load_tokenizer(folder, known.chat_template))
+    encode = ChatEncoder(tokenizer, known.stop_token or own_end(tokenizer))
     _require_template_fits(encode)
     return encode
 
@@ -95,11 +100,38 @@ def first_model(base: Base, plan: Plan, models: Path | None) -> Iterator[Any]:
 def with_room(load: Load, folder: Path, dtype: torch.dtype) -> Any:
     """What `load` makes of a folder. RunFailed where memory does not do for it, with what helps there."""
     try:
-        return load(folder, dtype)
+        return understood(lambda: load(folder, dtype))
     except Exception as problem:
         if not is_out_of_memory(problem):
             raise
         raise RunFailed(OUT_OF_MEMORY, "There was not enough memory to load the model.", SMALLER_MODEL) from problem
+
+
+def understood(load: Callable[[], T]) -> T:
+    """What was loaded of a model's folder. RunFailed where the libraries make nothing of it: torn, or of a kind that
+    they do not know; what the machine lacks is told as it is."""
+    try:
+        return load()
+    except Exception as problem:
+        if isinstance(problem, ModuleNotFoundError | RunFailed) or getattr(problem, "errno", None):
+            raise
+        if is_out_of_memory(problem):
+            raise
+        said = str(problem).strip().partition("\n")[0]
+        raise RunFailed(
+            "unfit_model", f"The model cannot be loaded: {type(problem).__name__}: {said}", WHOLE_AGAIN
+        ) from problem
+
+
+def own_end(tokenizer: Any) -> str:
+    """The token that ends a text, by the tokenizer's own word."""
+    if tokenizer.eos_token:
+        return str(tokenizer.eos_token)
+    raise RunFailed(
+        "unfit_tokenizer",
+        "This model's tokenizer names no token that ends a text, and without one no model learns to stop.",
+        "Name it as eos_token in its tokenizer_config.json, or choose another base model.",
+    )
 
 
 def listed(plan: Plan, models: Path | None) -> Path:

@@ -45,4 +45,7 @@ def _names_code(path: Path) -> bool:
             return "auto_map" in value or any(has(inner) for inner in value.values())
         return isinstance(value, list) and any(has(inner) for inner in value)
 
-    return has(json.loads(path.read_text("utf-8")))
+    try:
+        return has(json.loads(path.read_text("utf-8")))
+    except ValueError as problem:
+        raise RunFailed("no_model", f"{path.name} of the model is no JSON: {problem}.", ADVICE) from problem

@@ -14,7 +14,7 @@ from app.training.worker.batches import Tell
 from app.training.worker.checkpoints import seal
 from app.training.worker.epochs import keep_epoch
 from app.training.worker.events import EventKind, Journal
-from app.training.worker.failures import RunFailed, RunStopped
+from app.training.worker.failures import LOWER_RATE, NO_NUMBER, RunFailed, RunStopped
 from app.training.worker.lowest import Lowest
 from app.training.worker.measure import Losses
 from app.training.worker.ranks import is_first, wait_for_all
@@ -59,11 +59,7 @@ class TellTheJournal(TrainerCallback):  # type: ignore[misc]
         if "loss" not in logs:
             return
         if not math.isfinite(float(logs["loss"])):
-            raise RunFailed(
-                "loss_not_a_number",
-                f"The loss is {float(logs['loss'])} at step {state.global_step}.",
-                "Lower learning_rate, or look for rows that are not text.",
-            )
+            raise RunFailed(NO_NUMBER, f"The loss is {float(logs['loss'])} at step {state.global_step}.", LOWER_RATE)
         now, tokens = time.monotonic(), int(state.num_input_tokens_seen)
         self.journal.write(
             EventKind.STEP,

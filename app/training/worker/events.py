@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict, cast
 
 
 class EventKind(StrEnum):
@@ -36,6 +36,10 @@ LIVE: dict[str, tuple[str, ...]] = {  # what a step tells beside its loss, by me
     "rloo": ("reward", "kl", "response_tokens", "entropy", "clipped"),
     "grpo": ("reward", "kl", "response_tokens", "entropy", "clipped"),
 }
+
+
+class NotANumber(ValueError):
+    """NaN or infinity, which JSON does not know, where a loss or what is measured beside it was to be told."""
 
 
 class Event(TypedDict, total=False):
@@ -116,12 +120,20 @@ class Journal:
         held = self.path.stat().st_size
         try:
             with self.path.open("a", encoding="utf-8", newline="\n") as file:
-                file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+                file.write(as_json(line) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
         except OSError:  # the disk is full: half a line would spoil the next
             os.truncate(self.path, held)
             raise
+
+
+def as_json(value: object) -> str:
+    """A line of JSON. NotANumber where a number in it is none."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError as problem:
+        raise NotANumber(str(problem)) from problem
 
 
 class Unheard(Journal):
@@ -147,7 +159,22 @@ def read_events(path: Path, offset: int = 0) -> Tail:
     with path.open("rb") as file:
         file.seek(offset)
         whole, end, _ = file.read().rpartition(b"\n")
-    return Tail([json.loads(line) for line in whole.split(b"\n") if line], offset + len(whole) + len(end))
+    lines = [_event(line) for line in whole.split(b"\n") if line]
+    return Tail([event for event in lines if event is not None], offset + len(whole) + len(end))
+
+
+def torn_lines(path: Path) -> int:
+    """How many lines of `path` no reader understands: a disk that failed may leave such."""
+    lines = path.read_bytes().split(b"\n") if path.exists() else []
+    return sum(_event(line) is None for line in lines if line)
+
+
+def _event(line: bytes) -> Event | None:
+    try:
+        event = json.loads(line)
+    except ValueError:  # also half a character
+        return None
+    return cast(Event, event) if isinstance(event, dict) and "kind" in event else None
 
 
 def was_loading(folder: Path) -> bool:

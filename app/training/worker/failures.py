@@ -4,11 +4,15 @@ import errno
 import shutil
 from pathlib import Path
 
+from app.training.worker.events import NotANumber
+
 FULL = 1 << 20  # bytes free: less than any file that a run writes
 OUT_OF_MEMORY = "out_of_memory"
 # As torch says it of a GPU, of what it allocates itself, and of a model's file that the system would not map.
 NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory")
 LESS_MEMORY = "Repeat it with a lower batch_size or max_length, or with save_memory on."
+NO_NUMBER = "loss_not_a_number"
+LOWER_RATE = "Lower learning_rate, or look for rows that are not text."
 SMALLER_MODEL = (
     "The weights alone do not fit, so no setting of a step helps. Choose a smaller base model, or a machine with more "
     "memory; where PENSET_TRAINING_MEMORY_MB limits a run, raise it."
@@ -53,6 +57,12 @@ def explained(problem: Exception, folder: Path) -> RunFailed:
             OUT_OF_MEMORY,
             "There was not enough memory.",
             LESS_MEMORY,
+        )
+    if isinstance(problem, NotANumber):
+        return RunFailed(
+            NO_NUMBER,
+            "A loss, or what is measured beside it, is no number any more.",
+            f"{LOWER_RATE} If no step was told yet, the base model's own weights are broken: bring it anew.",
         )
     if isinstance(problem, ModuleNotFoundError):
         return RunFailed(

@@ -1,6 +1,5 @@
 """How a finished model is stored and handed over with its report: whole, or not at all."""
 
-import json
 import shutil
 import time
 from importlib.metadata import version
@@ -14,7 +13,7 @@ from app.training.worker.base import Base
 from app.training.worker.base_folder import weights_sha256
 from app.training.worker.callbacks import peak_memory
 from app.training.worker.compose import Machine
-from app.training.worker.events import EventKind, Journal, read_events
+from app.training.worker.events import EventKind, Journal, as_json, read_events
 from app.training.worker.folder import write_card, write_sums
 from app.training.worker.four_bits import is_in_four_bits, out_of_four_bits
 from app.training.worker.report import Report
@@ -86,5 +85,5 @@ def hand_over(folder: Path, part: Path, report: Report, journal: Journal) -> Non
 def write_report(path: Path, report: Report) -> None:
     """Whole or not at all."""
     part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(report, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
+    part.write_text(as_json(report) + "\n", "utf-8")
     part.replace(path)

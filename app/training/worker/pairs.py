@@ -11,7 +11,7 @@ from app.training.worker.contamination import asks_as
 from app.training.worker.estimate import LEAST_PAIRS
 from app.training.worker.failures import RunFailed
 from app.training.worker.report import FileNumbers, LeftOut
-from app.training.worker.rows import HELD_OUT, SPLITS, Row, bad_row, drawn, lines_of, text_of, too_long
+from app.training.worker.rows import HELD_OUT, SPLITS, Row, bad_row, drawn, lines_of, role_of, text_of, too_long
 
 SAME = "Both responses are the same text."
 
@@ -97,7 +97,7 @@ def read_pairs(folder: Path, encode: ChatEncoder, *, max_length: int, draw: int,
 def _pair(split: str, number: int, line: str, encode: ChatEncoder) -> Pair:
     try:
         row = json.loads(line)
-        prompt = [{"role": str(turn["role"]), "content": text_of(turn["content"])} for turn in row["prompt"]]
+        prompt = [{"role": role_of(turn["role"]), "content": text_of(turn["content"])} for turn in row["prompt"]]
         about: dict[str, Any] = row.get("metadata") or {}
         row_id = str(row.get("id") or f"{split}:{number}")
 

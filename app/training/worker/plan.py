@@ -1,6 +1,7 @@
 """What a run is asked to do: `plan.json`, read and written without torch."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
@@ -11,6 +12,8 @@ ABOVE_ZERO = (
     "epochs", "learning_rate", "batch_size", "max_length", "lora_rank", "lora_alpha", "max_new_tokens", "beta",
     "generations", "temperature",
 )  # fmt: skip
+HIGHEST = 10**9
+MOST: Mapping[str, int] = {"seed": 2**32 - 1, "threads": 1024}  # what numpy takes, and what no machine has
 POLICY = ("rloo", "grpo")  # methods that follow a reward model
 LEAST_GENERATIONS = 2
 # `field(metadata=LATER)`: a setting that came after release 0.1. Its default is what was done before.
@@ -79,12 +82,12 @@ class Plan:
         for one in fields(self):
             _check_kind(one.name, getattr(self, one.name), get_type_hints(type(self))[one.name])
         for key in ABOVE_ZERO:
-            if not 0 < getattr(self, key) < 1e9:
+            if not 0 < getattr(self, key) < math.inf:
                 raise PlanError(f"plan.json: {key} must be above 0, and is {getattr(self, key)}.")
         for one in fields(self):
             value = getattr(self, one.name)
-            if isinstance(value, int | float) and value < 0:
-                raise PlanError(f"plan.json: {one.name} must not be negative, and is {value}.")
+            if isinstance(value, int | float):
+                _check_number(one.name, value)
         if self.patience and self.keep == "last":  # what ends early has walked on past its lowest loss
             raise PlanError("plan.json: patience needs keep to be lowest_validation_loss.")
         _check_method(self)
@@ -176,6 +179,15 @@ def _check_policy(plan: Plan) -> None:
         )
 
 
+def _check_number(key: str, value: float) -> None:
+    if not math.isfinite(value):
+        raise PlanError(f"plan.json: {key} must be a finite number, and is {value}.")
+    if value < 0:
+        raise PlanError(f"plan.json: {key} must not be negative, and is {value}.")
+    if value > (most := MOST.get(key, HIGHEST)):
+        raise PlanError(f"plan.json: {key} must be {most} at most, and is {value}.")
+
+
 def _check_kind(key: str, value: object, hint: Any) -> None:
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
@@ -186,3 +198,5 @@ def _check_kind(key: str, value: object, hint: Any) -> None:
     if type(value) not in accepted:
         words = " or ".join("null" if kind is NoneType else kind.__name__ for kind in kinds)
         raise PlanError(f"plan.json: {key} must be {words}, and is {value!r}.")
+    if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise PlanError(f"plan.json: {key} holds half a character, and is {value!r}.")

@@ -12,6 +12,7 @@ from app.training.worker.failures import RunFailed
 from app.training.worker.report import UNSEEN, FileNumbers, LeftOut
 
 SPLITS = ("train", "validation", "test")
+ROLES = ("system", "user", "assistant")
 HELD_OUT = UNSEEN[1:]  # files that a version has where its project holds something out
 
 T = TypeVar("T")
@@ -106,15 +107,22 @@ def lines_of(path: Path) -> list[tuple[int, str]]:
     """The lines of a version's file with their numbers."""
     if not path.exists():
         raise RunFailed("no_file", f"There is no {path.name} in the run's folder.", "Start the run again.")
-    text = path.read_bytes().decode("utf-8")
-    return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line]
+    lines = enumerate(path.read_bytes().split(b"\n"), 1)
+    return [(number, _text(path, number, line)) for number, line in lines if line]
+
+
+def _text(path: Path, number: int, line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise bad_row(path.stem, number, "UTF-8", problem) from problem
 
 
 def row_of(split: str, number: int, line: str, encode: ChatEncoder) -> Row:
     """A line of a version of responses. RunFailed where it is none."""
     try:
         row = json.loads(line)
-        messages = [{"role": str(m["role"]), "content": text_of(m["content"])} for m in row["messages"]]
+        messages = [{"role": role_of(m["role"]), "content": text_of(m["content"])} for m in row["messages"]]
         about: dict[str, Any] = row.get("metadata") or {}
         row_id = str(row.get("id") or f"{split}:{number}")
         return Row(
@@ -131,7 +139,7 @@ def row_of(split: str, number: int, line: str, encode: ChatEncoder) -> Row:
 
 def bad_row(split: str, number: int, what: str, problem: Exception) -> RunFailed:
     """A line of a version's file that is not what it should be."""
-    where = f"Line {number} of {split}.jsonl is no {what}: {type(problem).__name__}: {problem}."
+    where = f"Line {number} of {split}.jsonl is no {what}: {type(problem).__name__}: {str(problem).rstrip('.')}."
     return RunFailed("bad_row", where, "Publish the version again, or correct the file.")
 
 
@@ -145,6 +153,13 @@ def text_of(content: object) -> str:
     if not isinstance(content, str):
         raise TypeError("content is not text")
     return content
+
+
+def role_of(role: object) -> str:
+    """The same, which must be one that a chat template knows: it writes the word as it stands."""
+    if role not in ROLES:
+        raise ValueError(f"the role {role!r} is none of {', '.join(ROLES)}")
+    return str(role)
 
 
 def why_not(row: Row, max_length: int) -> str:

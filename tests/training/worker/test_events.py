@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.training.worker.events import EventKind, Journal, loss_curve, read_events
+from app.training.worker.events import EventKind, Journal, loss_curve, read_events, torn_lines
 
 
 def test_a_reader_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -31,6 +31,15 @@ def test_a_line_that_a_killed_worker_left_half_written_is_dropped(tmp_path: Path
     path.write_bytes(b'{"kind": "done"}\n{"kind": "fai')
     Journal(path).write(EventKind.STOPPED, step=1)
     assert [e["kind"] for e in read_events(path).events] == ["done", "stopped"]
+
+
+def test_a_line_that_a_disk_has_spoilt_costs_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    torn = [b'{"kind": "warning", "mess', "ü".encode()[:1], bytes(7), b"[]", b"{}"]
+    path.write_bytes(b"\n".join([b'{"kind": "started"}', *torn, b'{"kind": "done"}\n']))
+    tail = read_events(path)
+    assert [event["kind"] for event in tail.events] == ["started", "done"]
+    assert (tail.offset, torn_lines(path)) == (path.stat().st_size, len(torn))
 
 
 def test_there_are_no_events_before_the_first(tmp_path: Path) -> None:

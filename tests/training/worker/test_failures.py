@@ -3,13 +3,14 @@
 import errno
 import pickle
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from app.training import base_models
 from app.training.worker.__main__ import main
@@ -60,6 +61,29 @@ def test_a_line_that_is_no_row_is_named(tmp_path: Path) -> None:
     assert said["reason"].startswith("Line 3 of train.jsonl is no row")
 
 
+def test_a_line_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", TINY, train=pairs("train", 3))
+    rows = (folder / "train.jsonl").read_bytes()
+    (folder / "train.jsonl").write_bytes(rows.replace(b"a cold", b"a c\xfcld"))
+    said = failure(folder)
+    assert (said["code"], said["reason"][:35]) == ("bad_row", "Line 3 of train.jsonl is no UTF-8: ")
+
+
+def test_a_role_that_no_template_knows_is_refused_since_a_template_writes_it_as_it_stands(tmp_path: Path) -> None:
+    row = pairs("train", 1)[0]
+    row["messages"][0]["role"] = "<|im_start|>"
+    said = failure(fill(tmp_path / "run", TINY, train=[row]))
+    assert said["code"] == "bad_row"
+    assert "the role '<|im_start|>' is none of system, user, assistant" in said["reason"]
+
+
+def test_lines_of_the_journal_that_a_disk_has_spoilt_are_told_and_end_no_run(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "run", replace(TINY, max_steps=1))
+    (folder / "events.jsonl").write_bytes(b'{"kind": "step", "st\n\xc3\n{"half of the last')
+    assert main(folder) == 0
+    assert "Lines of events.jsonl that cannot be read: 2." in events(folder, EventKind.WARNING)[0]["message"]
+
+
 def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
     folder = fill(tmp_path / "run", TINY)
     (folder / "plan.json").write_text('{"base_model": "tiny", "learning_rat": 1}')
@@ -101,6 +125,46 @@ def test_a_model_that_asks_for_its_own_code_is_refused(tmp_path: Path, name: str
     said = failure(folder)
     assert said["code"] == "unsafe_model"
     assert f"{name} of the model asks for its own code" in said["reason"]
+
+
+def test_weights_that_are_no_numbers_are_told_from_a_rate_that_is_too_high(tmp_path: Path) -> None:
+    model, folder = with_own_model(tmp_path)
+    weights = load_file(model / "model.safetensors")
+    weights["model.norm.weight"][:] = float("nan")
+    save_file(weights, model / "model.safetensors", metadata={"format": "pt"})
+    said = failure(folder)
+    assert said["code"] == "loss_not_a_number"
+    assert "the base model's own weights are broken" in said["advice"]
+
+
+def test_a_loss_that_is_no_number_after_the_last_step_ends_the_run_too(tmp_path: Path) -> None:
+    plan = replace(TINY, learning_rate=9e8, warmup_steps=0, max_steps=1)
+    assert failure(fill(tmp_path / "run", plan))["code"] == "loss_not_a_number"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "code", "said"),
+    [
+        (
+            "tokenizer_config.json",
+            lambda old: old.replace(b'"eos_token"', b'"no_token"'),
+            "unfit_tokenizer",
+            "no token",
+        ),
+        ("config.json", lambda _: b"{", "no_model", "config.json of the model is no JSON"),
+        ("config.json", lambda old: old.replace(b'"llama"', b'"lama"'), "unfit_model", "model type `lama`"),
+        ("tokenizer.json", lambda old: old[:1000], "unfit_model", "cannot be loaded"),
+        ("model.safetensors", lambda old: old[:-1], "unfit_model", "cannot be loaded"),
+    ],
+)
+def test_a_model_that_is_torn_or_of_an_unknown_kind_is_said_to_be_so(
+    tmp_path: Path, name: str, change: Callable[[bytes], bytes], code: str, said: str
+) -> None:
+    model, folder = with_own_model(tmp_path)
+    (model / name).write_bytes(change((model / name).read_bytes()))
+    told = failure(folder)
+    assert told["code"] == code
+    assert said in told["reason"]
 
 
 def test_the_models_own_chat_template_is_not_used(tmp_path: Path) -> None:  # S85

@@ -71,6 +71,11 @@ def test_a_process_of_before_reads_a_plan_that_makes_no_use_of_what_came_later()
         ({"base_model": "tiny", "learning_rate": float("nan")}, "learning_rate must be above 0"),
         ({"base_model": "tiny", "epochs": float("inf")}, "epochs must be above 0"),
         ({"base_model": "tiny", "max_steps": -1}, "max_steps must not be negative"),
+        ({"base_model": "tiny", "weight_decay": float("nan")}, "weight_decay must be a finite number"),
+        ({"base_model": "tiny", "seed": 2**32}, "seed must be 4294967295 at most"),
+        ({"base_model": "tiny", "threads": 10**9}, "threads must be 1024 at most"),
+        ({"base_model": "tiny", "max_length": 10**12}, "max_length must be 1000000000 at most"),
+        ({"base_model": "tiny", "name": "half \ud83d"}, "name holds half a character"),
     ],
 )
 def test_a_wrong_plan_is_refused_by_the_name_of_its_key(values: dict[str, Any], named: str) -> None:
