@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -133,6 +134,27 @@ def run_until_killed(folder: Path, step: int) -> None:
         finally:
             os._exit(1)  # it did not come to the kill
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def run_until_killed_at(folder: Path, event: str, path: str) -> None:
+    """A run that ends as by kill -9, right before it does this to this file of its folder. In a fork, as above.
+
+    `event` is Python's name for it (audit events): "open" to write, "os.rename", "os.remove".
+    """
+    run = run_of(Plan.read(folder / "plan.json").method)
+    if not (child := os.fork()):
+        sys.addaudithook(lambda name, args: kill_at(name == event and str(args[0]) == str(folder / path)))
+        try:
+            run(folder, Journal(folder / "events.jsonl"), None, None)
+        finally:
+            os._exit(1)  # it did not come to the kill
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def kill_at(moment: bool) -> None:
+    """End this process as by kill -9."""
+    if moment:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def by_two(folder: Path, python: str) -> subprocess.Popen[bytes]:

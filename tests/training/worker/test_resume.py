@@ -11,7 +11,15 @@ from app.training.worker.events import EventKind
 from app.training.worker.failures import RunStopped
 from app.training.worker.report import read_report
 from app.training.worker.sft import run
-from tests.training.worker.runs import TINY, Interrupted, events, fill, run_until_killed, train_losses
+from tests.training.worker.runs import (
+    TINY,
+    Interrupted,
+    events,
+    fill,
+    run_until_killed,
+    run_until_killed_at,
+    train_losses,
+)
 
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
 
@@ -67,6 +75,21 @@ def test_a_killed_run_that_goes_on_ends_like_one_never_killed(unbroken: Path, tm
     run_until_killed(folder, 6)
     assert main(folder) == 0
     assert events(folder, EventKind.STARTED)[-1]["resumed_from"] == 4
+    assert same_as(folder, unbroken)
+
+
+def test_a_run_killed_in_a_checkpoint_then_as_it_hands_its_model_over_then_before_its_report_ends_the_same(  # R30
+    unbroken: Path, tmp_path: Path
+) -> None:
+    folder = fill(tmp_path / "run", TINY)
+    run_until_killed_at(folder, "open", "checkpoints/checkpoint-8/trainer_state.json")
+    run_until_killed_at(folder, "os.rename", "checkpoints.json.part")
+    run_until_killed_at(folder, "os.rename", "model.part")
+    assert not (folder / "model").exists()
+    run_until_killed_at(folder, "os.rename", "report.json.part")
+    assert not (folder / "report.json").exists()
+    assert main(folder) == 0
+    assert [e["resumed_from"] for e in events(folder, EventKind.STARTED)] == [None, 4, 4, 12, 12]
     assert same_as(folder, unbroken)
 
 
