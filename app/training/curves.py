@@ -9,6 +9,7 @@ from app.training.worker.events import Point
 
 HARDLY = 0.02  # nats a token: a rise below it is what a few validation rows do by chance
 DRAWN = 300
+TOLD = 100  # steps with a validation loss in the table
 MORE_OF_ANSWERS = "People may still prefer its later answers; the report and comparisons say more."
 MORE = {"reward": "The report says how it ranks pairs that it never saw."}
 Place = tuple[float, float]
@@ -65,7 +66,7 @@ def curve_drawing(points: Sequence[Point], along: Along = Along.STEPS, method: s
         return None
     series = [
         Series("train", train, "seen", said=label("train", train)),
-        Series("validation", held, "unseen", dotted=True, said=label("validation", held)),
+        Series("validation", thinned(held), "unseen", dotted=True, said=label("validation", held)),
     ]
     shown = [one for one in series if one.points]
     best = best_step(points)
@@ -114,14 +115,17 @@ def finding_of(points: Sequence[Point], method: str = "sft") -> str:
 
 
 def curve_table(points: Sequence[Point]) -> Table | None:
-    """The numbers behind the curve: every step with a validation loss, and a thinned-out rest."""
+    """The numbers behind the curve: every step with a validation loss, of very many some, always the lowest and the
+    last; and a thinned-out rest."""
     if not points:
         return None
-    every = max(1, len(points) // 20)
+    every, best = max(1, len(points) // 20), best_step(points)
+    measured = [p["step"] for p in points if p["validation_loss"] is not None]
+    told = {best, *measured[:: -(-len(measured) // TOLD) or 1], *measured[-1:]}
     rows = tuple(
         (str(p["step"]), f"{p['epoch']:.2f}", decimal(p["train_loss"]), decimal(p["validation_loss"]))
         for n, p in enumerate(points)
-        if n % every == 0 or p["validation_loss"] is not None
+        if n % every == 0 or p["step"] in told
     )
     return Table("Loss by step", ("Step", "Epoch", "Train", "Validation"), rows)
 

@@ -98,6 +98,18 @@ def test_a_long_curve_is_drawn_by_the_means_of_its_pieces_up_to_its_last_step() 
     assert thinned(points[:DRAWN]) == points[:DRAWN]
 
 
+def test_of_very_many_validation_losses_some_are_told_and_always_the_lowest_and_the_last() -> None:
+    losses = {n: 1.0 if n == 777 else 2 + n / 10_000 for n in range(1, 2001)}
+    progress = progress_of([held(n, loss) for n, loss in losses.items()], ended=True)
+    assert progress.curve
+    assert progress.curve_table
+    rows = [row[0] for row in progress.curve_table.rows]
+    assert {"777", "2000"} <= set(rows)
+    assert len(rows) < 150
+    assert "lowest validation, step 777" in str(progress.curve)
+    assert len(str(progress.curve)) < 30_000
+
+
 def test_the_learning_rate_is_drawn_against_its_highest() -> None:
     progress = progress_of([step(n) for n in range(1, 4)], ended=True)
     assert progress.rate
