@@ -55,6 +55,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         for line in WAYS[server.way]:
+            while line == ": still here" and not server.may_go_on.wait(0.01):
+                self.wfile.write(f"{line}\n\n".encode())
             if line == "wait":
                 server.may_go_on.wait(60)
                 return
@@ -77,6 +79,8 @@ WAYS = {
     "cut": [*BEGINS, chunk(None, "length"), "data: [DONE]"],
     "breaks off": BEGINS,
     "is slow": [*BEGINS, "wait"],
+    "is alive and says nothing": [*BEGINS, ": still here"],
+    "never ends": [*BEGINS, *[chunk("on and ")] * 500, "wait"],
     "tells of an error": [*BEGINS, 'data: {"error": {"message": "CUDA out of memory on 10.0.0.7"}}'],
     "talks of something else": ["data: <html>"],
 }
@@ -155,14 +159,23 @@ def test_an_answer_that_was_cut_says_so() -> None:
         assert [event["ended"] for event in told(server.address) if event["kind"] == "answered"] == [False, False]
 
 
-def test_an_endpoint_that_falls_silent_is_waited_for_only_so_long() -> None:
-    with serving("is slow") as server:
+@pytest.mark.parametrize("way", ["is slow", "is alive and says nothing"])
+def test_an_endpoint_that_falls_silent_is_waited_for_only_so_long(way: str) -> None:
+    with serving(way) as server:
         quiet = Endpoint(Settings(playground_url=server.address), quiet_seconds=0.2)
 
         async def first_failure() -> Event:
             return await anext(event async for event in quiet.events(PAIR, QUESTION) if event["kind"] == "failed")
 
         assert asyncio.run(first_failure())["code"] == "quiet"
+
+
+def test_an_endpoint_that_says_far_more_than_it_was_asked_for_is_cut() -> None:
+    with serving("never ends") as server:
+        events = told(server.address)
+    answered = [event for event in events if event["kind"] == "answered"]
+    assert [event["ended"] for event in answered] == [False, False]
+    assert max(event["tokens"] for event in answered) < 500
 
 
 def test_a_redirect_is_not_followed() -> None:

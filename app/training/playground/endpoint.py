@@ -18,6 +18,7 @@ from app.training.playground.asked import Asked, Pair
 CONNECT_SECONDS = 10
 QUIET_SECONDS = 60  # the longest silence: a large model loads, a long prompt is read
 MOST_SECONDS = 300.0
+MOST_PIECES = 4  # a token: what it was asked for is not to be believed to be all that comes
 LONGEST_LINE = 1 << 20
 NOT_REACHED = "The endpoint that answers here cannot be reached."
 QUIET = f"The endpoint said nothing for {QUIET_SECONDS} seconds."
@@ -50,6 +51,7 @@ class Endpoint:
         self.address = f"{settings.playground_url}/chat/completions"
         key = settings.playground_key
         self.headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
+        self.quiet_seconds = quiet_seconds
         self.patience = httpx.Timeout(quiet_seconds, connect=CONNECT_SECONDS)
 
     async def events(self, pair: Pair, question: Asked) -> Events:
@@ -84,7 +86,7 @@ class Endpoint:
                 if piece.text:
                     count += 1
                     yield {"kind": "token", "side": side, "text": piece.text}
-                if time.monotonic() - begun > MOST_SECONDS:
+                if time.monotonic() - begun > MOST_SECONDS or count > question.max_tokens * MOST_PIECES:
                     finish = "length"
                     break
         if finish is None:
@@ -97,7 +99,7 @@ class Endpoint:
             async with client.stream("POST", self.address, json=asked, headers=self.headers) as answer:
                 if answer.status_code != 200:
                     raise EndpointFailed("refused", refusal(answer.status_code, str(asked["model"])))
-                async with aclosing(data_of(answer.aiter_bytes())) as lines:
+                async with aclosing(data_of(answer.aiter_bytes(), self.quiet_seconds)) as lines:
                     async for line in lines:
                         if line == "[DONE]":
                             return
@@ -121,16 +123,22 @@ def refusal(status: int, model: str) -> str:
     return f"The endpoint answered {status}. Its own log says why."
 
 
-async def data_of(chunks: AsyncIterator[bytes]) -> AsyncGenerator[str, None]:
-    """The data lines of server-sent events (WHATWG HTML, 9.2.6); an event of this protocol has one."""
-    held = b""
+async def data_of(chunks: AsyncIterator[bytes], quiet_seconds: float) -> AsyncGenerator[str, None]:
+    """The data lines of server-sent events (WHATWG HTML, 9.2.6); an event of this protocol has one.
+
+    EndpointFailed where for so long nothing but comments came: a proxy sends such while nobody answers behind it.
+    """
+    held, said_at = b"", time.monotonic()
     async for chunk in chunks:
         held += chunk
         *lines, held = held.split(b"\n")
         for line in lines:
             field, _, value = line.rstrip(b"\r").partition(b":")
             if field == b"data":
+                said_at = time.monotonic()
                 yield value.removeprefix(b" ").decode("utf-8", "replace")
+        if time.monotonic() - said_at > quiet_seconds:
+            raise EndpointFailed("quiet", QUIET)
         if len(held) > LONGEST_LINE:
             raise EndpointFailed("strange", STRANGE)
 
