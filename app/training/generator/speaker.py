@@ -21,6 +21,7 @@ from app.training.worker.batches import FILL
 from app.training.worker.chat import ChatEncoder
 from app.training.worker.failures import RunFailed
 from app.training.worker.machine import look
+from app.training.worker.reach import reads
 
 MOST_SECONDS = 300.0  # for one answer; then it is cut
 
@@ -114,7 +115,7 @@ def require_room(folder: Path, dtype: torch.dtype, memory: int) -> None:
 def say(loaded: Loaded, side: Side, ask: Ask, tell: Tell, left: Left) -> None:
     """The model's answer to the side's messages, told token by token. The same ask gives the same answer."""
     ids = loaded.encode(side.messages, add_generation_prompt=True).input_ids
-    room = getattr(loaded.model.config, "max_position_embeddings", sys.maxsize) - len(ids)
+    room = reads(loaded.model) - len(ids)
     if room <= 0:
         sentence = f"This conversation has {len(ids)} tokens, more than the model can read. Begin a new one."
         raise RunFailed("too_long", sentence, "")

@@ -7,6 +7,7 @@ import torch
 
 from app.training.worker.batches import FILL, Tell, padded
 from app.training.worker.chat import ChatEncoder
+from app.training.worker.reach import reads
 from app.training.worker.rows import Row
 
 TOKENS_AT_ONCE = 4096  # what a batch keeps in mind at most: an answer needs the logits of one token at a time
@@ -42,7 +43,7 @@ def answers(
         out = model.generate(
             input_ids=ids,
             attention_mask=padded([[1] * len(prompt) for prompt in batch], 0, model.device, left=True),
-            max_new_tokens=max_new_tokens,
+            max_new_tokens=max(min(max_new_tokens, reads(model) - ids.shape[1]), 1),
             **(drawn or {"do_sample": False}),
             use_cache=True,
             eos_token_id=encode.stop,

@@ -18,6 +18,7 @@ from app.training.worker.failures import OUT_OF_MEMORY, SMALLER_MODEL, RunFailed
 from app.training.worker.four_bits import load_in_four_bits, require_library
 from app.training.worker.machine import Use, look, said, use_of, weights_in
 from app.training.worker.plan import Plan
+from app.training.worker.reach import require_reach
 from app.training.worker.report import BaseModelFacts
 from app.training.worker.templates import read_template
 
@@ -62,6 +63,7 @@ def load_base(plan: Plan, models: Path | None = None, run: Path | None = None, l
     use = use_of(plan, found, weights_in(folder))
     dtype = torch.bfloat16 if use.bf16 and plan.adapter != "full" else torch.float32
     model = with_room(load or loader(plan, use), folder, dtype)
+    require_reach(model, plan.max_length)
     machine = said(use, found, model.config._attn_implementation, plan.adapter)  # noqa: SLF001 - no public name
     facts = _facts(base_models.facts(plan.base_model), plan.begins_from, model, folder)
     return Base(model, folder, stored_dtype(folder), encode.tokenizer, encode, facts, use, machine)

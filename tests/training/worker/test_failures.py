@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from safetensors.torch import load_file, save_file
+from transformers import AutoTokenizer, GPT2Config, GPT2LMHeadModel
 
 from app.training import base_models
 from app.training.worker.__main__ import main
@@ -18,6 +19,7 @@ from app.training.worker.base import load_base, load_model
 from app.training.worker.events import Event, EventKind
 from app.training.worker.failures import RunFailed, explained, is_out_of_memory
 from app.training.worker.plan import Plan
+from app.training.worker.report import read_report
 from tests.training.worker.runs import TINY, events, fill, pairs
 
 pytestmark = [pytest.mark.training, pytest.mark.filterwarnings("default")]
@@ -125,6 +127,18 @@ def test_a_model_that_asks_for_its_own_code_is_refused(tmp_path: Path, name: str
     said = failure(folder)
     assert said["code"] == "unsafe_model"
     assert f"{name} of the model asks for its own code" in said["reason"]
+
+
+def test_a_model_is_given_no_more_tokens_than_it_reads_and_answers_within_them(tmp_path: Path) -> None:
+    model, folder = with_own_model(tmp_path)
+    words = len(AutoTokenizer.from_pretrained(model))
+    GPT2LMHeadModel(GPT2Config(vocab_size=words, n_positions=70, n_embd=8, n_layer=1, n_head=1)).save_pretrained(model)
+    said = failure(folder)
+    assert (said["code"], said["advice"][:25]) == ("too_long_for_model", "Lower max_length to 70: l")
+    plan = replace(Plan.read(folder / "plan.json"), max_length=70, max_new_tokens=70)
+    assert main(fill(tmp_path / "again", plan)) == 0
+    asked = [sample["judged"]["after"]["tokens"] for sample in read_report(tmp_path / "again/report.json")["samples"]]
+    assert 0 < max(asked) < 70
 
 
 def test_weights_that_are_no_numbers_are_told_from_a_rate_that_is_too_high(tmp_path: Path) -> None:
