@@ -83,7 +83,12 @@ def sees_comment(actor: Actor, submission: Submission, comment: Comment, *, fres
     only what they said themselves, and a reviewer who is still `blind` to the other one only that and the author's.
     """
     undecided = submission.status in (SubmissionStatus.SUBMITTED, SubmissionStatus.WITHDRAWN)
-    if comment.author_id == actor.user_id or not (fresh and undecided):
+    return not undecided or stands_while_waiting(actor, submission, comment, fresh=fresh, blind=blind)
+
+
+def stands_while_waiting(actor: Actor, submission: Submission, comment: Comment, *, fresh: bool, blind: bool) -> bool:
+    """The same while a decision is waited for, and of what is decided already, as if it still were."""
+    if comment.author_id == actor.user_id or not fresh:
         return True
     if submission.author_id == actor.user_id:
         return False

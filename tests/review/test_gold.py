@@ -10,7 +10,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.settings import Settings
-from app.projects.models import Project
+from app.projects.models import Guidelines, Project
+from app.prompts.models import Prompt
 from app.prompts.questions import ask
 from app.review import gold
 from app.review.models import Decision, GoldAnswer, GoldItem, Review
@@ -166,6 +167,36 @@ def test_what_was_said_of_earlier_revisions_is_read_and_tells_none_apart(
         assert body in shown_known
     assert ("Said later." in shown_known, shown_known.count("Outdated"), ", settled" in shown_known) == (False, 1, True)
     assert not re.search(r"(months?|days?) ago|\bcomments?[-/]\d", shown_known)
+    sheets = [sheet_of(cast.reviewer, one) for one in (real, known)]
+    assert shown_known.replace(sheets[1], "SHEET") == shown_real.replace(sheets[0], "SHEET")
+
+
+def test_where_two_judge_what_another_said_before_it_was_recalled_tells_no_known_one(
+    cast: Cast, hand_in: HandIn, session: Session
+) -> None:
+    assert cast.second_reviewer.user
+    assert cast.reviewer.user
+    real, known = (hand_in(cast.author, "Stars twinkle.", asked="Why?") for _ in range(2))
+    for one in (real, known):
+        first = session.scalars(select(Revision).where(Revision.submission_id == one.id)).one()
+        asked = first.created_at + timedelta(hours=1)
+        factories.comment(session, one, cast.second_reviewer.user, "twinkle", body="Another’s.", created_at=asked)
+        factories.comment(session, one, cast.reviewer.user, "twinkle", body="One’s own.", created_at=asked)
+        again = first.created_at + timedelta(hours=2)
+        prompt, rules = session.get_one(Prompt, one.prompt_id), session.get_one(Guidelines, first.guidelines_id)
+        factories.revision(session, one, prompt, rules, 2, "Stars do twinkle.", created_at=again)
+        one.current_revision = 2
+    session.commit()
+    assert decided(cast.second_reviewer, known).status_code == 201
+    assert marked(cast.admin, known).status_code == 303
+    session.execute(update(Project).values(reviews_per_response=2))
+    lease = {"lease_holder_id": cast.reviewer.user.id, "lease_expires_at": func.now() + timedelta(hours=1)}
+    session.execute(update(Submission).where(Submission.id == real.id).values(lease))
+    session.commit()
+    shown_real = desk(cast.reviewer, cast.project.id)
+    lay_before(session, cast, known)
+    shown_known = desk(cast.reviewer, cast.project.id)
+    assert ("Another’s." in shown_known, "One’s own." in shown_known) == (False, True)
     sheets = [sheet_of(cast.reviewer, one) for one in (real, known)]
     assert shown_known.replace(sheets[1], "SHEET") == shown_real.replace(sheets[0], "SHEET")
 

@@ -112,11 +112,17 @@ def seen_comments(session: Session, actor: Actor, project: Project, submission: 
     return list(seen.values())
 
 
-def begun_at(session: Session, submission: Submission) -> datetime:
+def begun_at(session: Session, submission: Submission, *, before: int | None = None) -> datetime:
     """Since when a decision is waited for: since the first revision after the last decision, or since the newest where
-    nothing waits. A writer who recalls what nobody has decided on makes another one of the same wait."""
+    nothing waits. A writer who recalls what nobody has decided on makes another one of the same wait.
+
+    With `before`, since when it was while the revision of this number waited.
+    """
     decided = select(func.max(Revision.number)).join(Review, Review.revision_id == Revision.id)
-    last = session.scalar(decided.where(Revision.submission_id == submission.id)) or 0
+    decided = decided.where(Revision.submission_id == submission.id)
+    if before is not None:
+        decided = decided.where(Revision.number < before)
+    last = session.scalar(decided) or 0
     return next((one for one in submission.revisions if one.number > last), submission.revisions[-1]).created_at
 
 
