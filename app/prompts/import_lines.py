@@ -59,6 +59,11 @@ class Row:
         """How the last user turn begins."""
         return beginning(str(self.messages[-1]["content"]))
 
+    @property
+    def answer(self) -> str:
+        """How the answer that stands beside it begins; empty where there is none."""
+        return beginning(str(self.response[-1]["content"])) if self.response else ""
+
 
 Check = Callable[[Row], Sequence[Place]]
 

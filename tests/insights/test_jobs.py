@@ -34,6 +34,7 @@ def test_an_idle_queue_says_what_will_stand_here(cast: Cast) -> None:
     shown = cast.operator.get("/admin/jobs").text
     assert "No job runs, waits or failed." in shown
     assert "No worker gave word in the last minute" in shown
+    assert "</code>. No trainer" in shown
     assert "No trainer gave word in the last minute, so runs wait" in shown
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,6 +38,22 @@ def test_a_look_at_a_table_guesses_the_columns_and_stores_nothing(cast: Cast) ->
     assert '<option value="Question" selected>' in page
     assert "Not read: <bdi>nr</bdi>, <bdi>Remark</bdi>." in page
     assert contents(cast) == []
+
+
+def test_a_look_shows_what_each_of_the_first_rows_would_be(cast: Cast) -> None:
+    table = as_csv(
+        [
+            ("Frage", "Thema", "Antwort", "Sprache", "Quelle", "Lizenz", "Marken"),
+            ("Warum?", "Plan", "Darum.", "de", "Schule", "CC0", "leicht; kurz"),
+            ("Wozu?", "", "", "", "", "", ""),
+        ]
+    )
+    chosen = ("prompt", "Frage"), ("category", "Thema"), ("response", "Antwort"), ("language", "Sprache")
+    more = ("source", "Quelle"), ("licence", "Lizenz"), ("tags", "Marken")
+    mapping = {f"column-{field}": name for field, name in (*chosen, *more)}
+    page = sent(cast.admin, cast, table, "preview", "prompts.csv", **mapping).text
+    shown = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page[page.index("2 of 2 prompts would come in.") :]))
+    assert "Warum? Darum. Plan de from Schule under CC0 tag leicht tag kurz Wozu? no category en" in shown
 
 
 def test_a_table_comes_in_with_its_line_ends_and_quotes(cast: Cast) -> None:
