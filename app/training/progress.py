@@ -19,7 +19,7 @@ NOBODY_YET = "Waiting for a trainer"
 
 @dataclass(frozen=True)
 class Progress:
-    """What the live part of a run's page shows."""
+    """What the live part of a run's page shows. `goes_on_from`: the newest checkpoint's step, 0 before the first."""
 
     step: int
     total_steps: int
@@ -36,6 +36,7 @@ class Progress:
     memory_bytes: int | None
     machine: str
     checkpoints: str
+    goes_on_from: int
     tokens: Sequence[RowSaid]
     tokens_caption: str
     warnings: tuple[str, ...]
@@ -53,7 +54,7 @@ def progress_of(
     started = next((event for event in reversed(events) if event["kind"] == EventKind.STARTED), None)
     total = started["total_steps"] if started else 0
     step = steps[-1]["step"] if steps else 0
-    points = loss_curve(events)
+    points, checkpoints = loss_curve(events), checkpoints_of(events)
     shown: Sequence[Mapping[str, Any]] = next(
         (one["shown"] for one in reversed(events) if one["kind"] == EventKind.TOKENS), []
     )
@@ -74,7 +75,8 @@ def progress_of(
         speed=f"{said(steps[-1]['tokens_per_second'])} tokens a second" if steps else "",
         memory_bytes=steps[-1].get("memory_bytes") if steps else None,
         machine=started.get("machine", "") if started else "",
-        checkpoints=", ".join(str(step) for step in checkpoints_of(events)),
+        checkpoints=", ".join(str(step) for step in checkpoints),
+        goes_on_from=max(checkpoints, default=0),
         tokens=[row_said(row, method) for row in shown],
         tokens_caption=CAPTIONS[method],
         warnings=tuple(dict.fromkeys(event["message"] for event in events if event["kind"] == EventKind.WARNING)),

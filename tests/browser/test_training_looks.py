@@ -33,7 +33,7 @@ from tests.training.made import (
 
 ASKED = "What makes the sky blue, and why is it red in the evening?"
 ANSWER = "Air scatters short waves more than long ones. In the evening light takes a longer way,\nso only red is left."
-FULL = "The disk is full. Free some space, then resume: the last whole checkpoint is kept."
+FULL = "The disk is full. Free some space, then let the run go on: the last whole checkpoint is kept."
 
 ASKING = [
     "<|im_start|>",

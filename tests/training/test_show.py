@@ -21,7 +21,7 @@ from app.training.worker.events import EventKind
 from tests.cast import Cast
 from tests.training.made import NOON, began, done, event, failed, told
 
-ADVICE = "The disk is full. Free some space, then resume: the last whole checkpoint is kept."
+ADVICE = "The disk is full. Free some space, then let the run go on: the last whole checkpoint is kept."
 POLLS = 'hx-trigger="every 2s"'
 
 
@@ -226,6 +226,14 @@ def test_a_failed_run_says_why_and_what_to_do_and_can_go_on(cast: Cast, queued: 
     told = cast.admin.get(f"/api/v1/runs/{queued}").json()
     assert (told["status"], told["failure"]) == ("failed", ADVICE)
     assert told["finished_at"]
+
+
+def test_what_a_failed_run_goes_on_from_is_on_its_button(cast: Cast, queued: int, session: Session) -> None:
+    failed(session, queued, ADVICE)
+    assert "Go on from the beginning</button>" in cast.admin.get(f"/runs/{queued}").text
+    saved = [event(EventKind.CHECKPOINT, step=step, folder=f"checkpoints/checkpoint-{step}") for step in (4, 8)]
+    service.keep_events(session, queued, saved)
+    assert "Go on from step 8</button>" in cast.admin.get(f"/runs/{queued}").text
 
 
 def test_a_done_run_leads_to_its_report_and_its_model(

@@ -50,7 +50,7 @@ def explained(problem: Exception, folder: Path) -> RunFailed:
         return RunFailed(
             "disk_full",
             "The disk is full.",
-            "Free some space, then resume: the last whole checkpoint is kept.",
+            "Free some space, then let the run go on: the last whole checkpoint is kept.",
         )
     if is_out_of_memory(problem):
         return RunFailed(
