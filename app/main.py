@@ -21,7 +21,8 @@ from app.core.migrate import check_schema
 from app.core.openapi import ABOUT, DescribedApp
 from app.core.settings import Settings
 from app.core.static_files import MarkedFiles
-from app.core.storage import Storage, open_storage
+from app.core.storage import Storage
+from app.core.storage_choice import open_storage
 from app.core.web import ROOT, error_page
 from app.insights.subjects import asked_in
 from app.training.erasing import apply_list

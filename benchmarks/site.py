@@ -26,7 +26,8 @@ from app.core.jobs import surround
 from app.core.logs import set_up_logs
 from app.core.migrate import upgrade
 from app.core.settings import Settings
-from app.core.storage import Storage, open_storage
+from app.core.storage import Storage
+from app.core.storage_choice import open_storage
 from app.core.worker import connection_info
 from app.projects.members import add_member
 from app.projects.service import create_project

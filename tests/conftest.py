@@ -23,7 +23,8 @@ from app.core.embedded import running
 from app.core.jobs import surround
 from app.core.logs import set_up_logs
 from app.core.settings import Settings
-from app.core.storage import Storage, open_storage
+from app.core.storage import Storage
+from app.core.storage_choice import open_storage
 from app.core.worker import connection_info
 from app.datasets.models import Version
 from app.main import create_app

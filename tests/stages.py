@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.core.database import make_engine, make_sessions
 from app.core.jobs import surround
 from app.core.settings import Settings
-from app.core.storage import open_storage
+from app.core.storage_choice import open_storage
 from app.main import create_app
 from tests.cast import Cast, store_cast
 from tests.databases import clone, drop

@@ -5,8 +5,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import RouteContext
@@ -85,6 +87,12 @@ def test_no_function_and_no_file_grows_too_long() -> None:
         if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 80
     ]
     assert (files, functions) == ([], [])
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    """Imports inside functions count, too: a circle that is put off is a circle. What fails names the modules."""
+    imports = grimp.build_graph("app", cache_dir=None)
+    TopologicalSorter({name: imports.find_modules_directly_imported_by(name) for name in imports.modules}).prepare()
 
 
 def test_every_template_compiles() -> None:

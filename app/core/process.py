@@ -15,7 +15,8 @@ from app.core.errors import StartRefused
 from app.core.jobs import surround
 from app.core.migrate import check_schema, upgrade
 from app.core.settings import Settings
-from app.core.storage import Storage, open_storage
+from app.core.storage import Storage
+from app.core.storage_choice import open_storage
 
 
 @dataclass(frozen=True)

@@ -75,17 +75,3 @@ def clamped(span: tuple[int, int] | None, size: int) -> tuple[int, int]:
     if start < 0 or end < start:
         raise ValueError(f"A span runs from its start to its end, not {start} to {end}.")
     return min(start, size), min(end, size)
-
-
-def open_storage(url: str | None, folder: Path) -> Storage:
-    """The storage of an installation: `s3://bucket/prefix` where a URL is set, else the folder.
-
-    S3 takes its credentials, region and endpoint from the usual AWS_… variables.
-    """
-    if url:
-        from app.core.storage_s3 import ObjectStorage  # 15 MB that a folder needs not load
-
-        return ObjectStorage.from_url(url)
-    from app.core.storage_local import LocalStorage
-
-    return LocalStorage(folder)

@@ -19,7 +19,7 @@ from app.accounts.sign_ins import open_sign_in
 from app.core.database import make_sessions
 from app.core.jobs import surround
 from app.core.settings import Settings
-from app.core.storage import open_storage
+from app.core.storage_choice import open_storage
 from app.main import create_app
 from app.projects.models import Project
 from tests import factories

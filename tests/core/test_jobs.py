@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.core.jobs import enqueue, surround
 from app.core.settings import Settings
-from app.core.storage import open_storage
+from app.core.storage_choice import open_storage
 from app.core.tasks import jobs, task
 from app.core.worker import connection_info
 from tests.conftest import raw

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.core import storage_s3
-from app.core.storage import CHUNK_BYTES, AlreadyStored, BadKey, NotStored, Storage, StorageFailed, open_storage
+from app.core.storage import CHUNK_BYTES, AlreadyStored, BadKey, NotStored, Storage, StorageFailed
+from app.core.storage_choice import open_storage
 from app.core.storage_local import LocalStorage
 from app.core.storage_s3 import ObjectStorage
 

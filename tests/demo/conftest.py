@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.core.database import make_engine, make_sessions
 from app.core.embedded import running
 from app.core.process import Process
-from app.core.storage import open_storage
+from app.core.storage_choice import open_storage
 from app.demo.people import Account, People, kept_at
 from app.main import create_app
 from tests.cast import Client
