@@ -33,7 +33,7 @@ class Loaded:
     folder: str
     model: Any
     encode: ChatEncoder
-    ends: list[int]  # the stop token, and the end of a text that a pretrained model has learned
+    ends: list[int]  # the stop token, the end of a text that a pretrained model has learned, and where another begins
 
 
 class Speaker:
@@ -75,7 +75,7 @@ class Speaker:
         tokenizer = load_tokenizer(folder, side.chat_template)
         encode = ChatEncoder(tokenizer, side.stop_token or own_end(tokenizer))
         model = load_model(folder, self.dtype).to(self.device).eval()
-        ends = {encode.stop} | ({tokenizer.eos_token_id} - {None})
+        ends = {encode.stop} | ({tokenizer.eos_token_id, tokenizer.bos_token_id} - {None})
         return Loaded(side.folder, model, encode, sorted(ends))
 
     def _let_go(self) -> None:

@@ -64,6 +64,12 @@ def test_base_and_tuned_answer_and_the_loaded_one_begins(speaker: Speaker, unbro
     assert [words(again, name) for name in ("base", "tuned")] == [words(both, name) for name in ("base", "tuned")]
 
 
+def test_a_base_model_ends_where_it_would_begin_another_text(speaker: Speaker) -> None:
+    said = [told(speaker, side(), seed=seed, max_tokens=60) for seed in range(4)]
+    assert not any("<|endoftext|>" in words(one) for one in said)
+    assert any(event["ended"] for one in said for event in one if event["kind"] == "answered")
+
+
 def test_who_leaves_is_answered_no_further(speaker: Speaker) -> None:
     heard: list[Event] = []
     ask = Ask([side()], 0.9, 400, 3)
