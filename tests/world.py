@@ -94,6 +94,7 @@ def furnish_project(
     """The ids of one project: the writer's texts, decided on by the reviewer, published and trained on by the admin."""
     category = select(Category).where(Category.project_id == project.id).order_by(Category.id).limit(1)
     first = session.scalars(category).one()
+    factories.stored(session, Category(project_id=project.id, name="Advice"))  # under which nothing is filed
     first.target = 3  # lower than what the report of the run below advises
     proposed = factories.prompt(session, project, writer, f"Proposed in {project.name}?", category_id=first.id)
     factories.prompt(session, project, admin, f"Open in {project.name}?", status=PromptStatus.APPROVED, slots=9)

@@ -181,6 +181,13 @@ def change_category(
     return CategoryOut.model_validate(changed)
 
 
+@router.delete("/{project_id:id}/categories/{category_id:id}", name="api.projects.remove_category", status_code=204)
+def remove_category(session: DB, actor: CurrentActor, project_id: int, category_id: int) -> Response:
+    """Take away a category under which nothing was filed. 409 for another."""
+    service.remove_category(session, actor, project_id, category_id)
+    return Response(status_code=204)
+
+
 @router.get("/{project_id:id}/members", name="api.projects.members")
 def members(session: DB, actor: Reader, project_id: int) -> MemberList:
     """The people of a project, for its administrators."""

@@ -151,6 +151,21 @@ def change_category(
     return _back(request, project_id)
 
 
+@router.post("/{project_id:id}/categories/{category_id:id}/remove", name="projects.remove_category")
+def remove_category(
+    request: Request,
+    session: DB,
+    actor: CurrentActor,
+    project_id: int,
+    category_id: int,
+    form: Annotated[DrawnFor, Form()],
+) -> Response:
+    """Take away a category under which nothing was filed."""
+    same_person(actor, form.user_id)
+    service.remove_category(session, actor, project_id, category_id)
+    return _back(request, project_id)
+
+
 @router.post("/{project_id:id}/categories/{category_id:id}/target", name="projects.set_target")
 def set_target(
     request: Request,

@@ -75,6 +75,18 @@ def get_category_of(session: Session, project_id: int, category_id: int) -> Cate
     return session.scalar(select(Category).where(Category.project_id == project_id, Category.id == category_id))
 
 
+def hold_category(session: Session, project_id: int, category_id: int) -> Category | None:
+    """The same, for who files something under it: until the transaction ends nobody removes it."""
+    held = select(Category).where(Category.project_id == project_id, Category.id == category_id)
+    return session.scalar(held.with_for_update(read=True, key_share=True))
+
+
+def hold_categories(session: Session, project_id: int) -> Sequence[Category]:
+    """All of a project's, for who files something under some of them: until the transaction ends nobody removes one."""
+    held = select(Category).where(Category.project_id == project_id).order_by(Category.id)
+    return session.scalars(held.with_for_update(read=True, key_share=True)).all()
+
+
 def list_members(session: Session, actor: Actor, project_id: int) -> Sequence[Membership]:
     """The people of a project with their accounts, admins first. For its administrators."""
     get_project_for(session, actor, project_id)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -180,14 +181,34 @@ def change_category(
     if seen is not None:
         _require_seen(session, project_id, category_id, seen)
     changed = update(Category).where(Category.project_id == project_id, Category.id == category_id)
-    missing = NotFound("projects.no_such_category", "There is no such category in this project.")
     said = {
         Category.description: func.coalesce(description, Category.description),
         Category.target: func.coalesce(target, Category.target),
     }
-    change_one(session, changed.values(said), otherwise=missing)
+    change_one(session, changed.values(said), otherwise=_no_category())
     _record(session, actor, "projects.category_changed", "category", category_id, project_id)
     return session.get_one(Category, category_id, populate_existing=True)
+
+
+def remove_category(session: Session, actor: Actor, project_id: int, category_id: int) -> None:
+    """Take away a category under which nothing was ever filed. Conflict for another: datasets select by its name."""
+    get_project_for(session, actor, project_id)
+    can_administer(actor, project_id).require()
+    unused = delete(Category).where(Category.project_id == project_id, Category.id == category_id)
+    try:
+        with session.begin_nested():
+            if session.scalar(unused.returning(Category.id)) is None:
+                raise _no_category()
+    except IntegrityError:
+        raise Conflict(
+            "projects.category_in_use",
+            "Something was filed under this category, so it stays. Set its target to 0 if no more of it is wanted.",
+        ) from None
+    _record(session, actor, "projects.category_removed", "category", category_id, project_id)
+
+
+def _no_category() -> NotFound:
+    return NotFound("projects.no_such_category", "There is no such category in this project.")
 
 
 def _require_seen(session: Session, project_id: int, category_id: int, seen: Marks | str) -> None:

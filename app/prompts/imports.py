@@ -28,7 +28,7 @@ from app.core.database import Base
 from app.core.errors import Place, Verdict
 from app.core.jobs import enqueue
 from app.projects.models import Project
-from app.projects.queries import get_project_for, list_categories
+from app.projects.queries import get_project_for, hold_categories
 from app.prompts.import_keys import parsed_by_keys
 from app.prompts.import_lines import Check, Row, json_lines, read_rows, rows_of
 from app.prompts.import_tables import check_mapping, parsed, read_table
@@ -124,7 +124,7 @@ def _import(
 ) -> ImportReport:
     project = get_project_for(session, actor, project_id)
     kind.may(actor, project).require()
-    categories = {category.name: category.id for category in list_categories(session, project_id)}
+    categories = {category.name: category.id for category in hold_categories(session, project_id)}
     newest = {job: session.scalar(select(func.max(column("id"))).select_from(table)) or 0
               for job, table in kind.remember.items()}  # fmt: skip
     counted = Counted(read(categories, lambda row: [*_unwanted_system(project, row), *kind.check(project, row)]))

@@ -15,7 +15,7 @@ from app.core.errors import Conflict, Invalid, Place
 from app.core.jobs import enqueue
 from app.projects.consents import require_lasting_consent
 from app.projects.models import Project
-from app.projects.queries import get_category_of, get_project_for
+from app.projects.queries import get_project_for, hold_category
 from app.prompts.messages import check_messages, check_system
 from app.prompts.models import Prompt, PromptStatus, Slot
 from app.prompts.policy import can_decide, can_propose
@@ -124,7 +124,7 @@ def _propose(
 
 
 def _check_category(session: Session, project_id: int, category_id: int | None) -> None:
-    if category_id is not None and get_category_of(session, project_id, category_id) is None:
+    if category_id is not None and hold_category(session, project_id, category_id) is None:
         raise Invalid(
             "prompts.no_such_category",
             "There is no such category in this project.",

@@ -15,7 +15,7 @@ from app.core.errors import Conflict, Invalid, Place
 from app.core.hot import as_read, ask, ask_one
 from app.projects.consents import require_consent
 from app.projects.models import Project
-from app.projects.queries import get_category_of, get_project_for
+from app.projects.queries import get_project_for, hold_category
 from app.prompts import slots
 from app.prompts.models import Prompt
 from app.writing.models import Assignment, AssignmentStatus, Draft, Submission
@@ -145,7 +145,7 @@ def hold_slot(session: Session, actor: Actor, assignment: Assignment, project: P
 
 def check_category(session: Session, project: Project, category_id: int | None) -> None:
     """Invalid unless the category is one of the project's, or none."""
-    if category_id is not None and get_category_of(session, project.id, category_id) is None:
+    if category_id is not None and hold_category(session, project.id, category_id) is None:
         detail = "is no category of this project"
         raise Invalid("writing.no_such_category", "Choose another category.", Place("/category_id", detail))
 

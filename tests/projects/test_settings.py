@@ -102,6 +102,25 @@ def test_a_category_of_another_project_cannot_be_changed_through_ones_own(
     assert theirs.target == 10
 
 
+def test_a_category_is_removed_while_nothing_is_filed_under_it(
+    cast: Cast, forms: Forms, here: str, session: Session
+) -> None:
+    explain, plan = list_categories(session, cast.project.id)
+    theirs = list_categories(session, cast.other_project.id)[0]
+    assert forms.post(cast.reviewer, f"{here}/categories/{plan.id}/remove").status_code == 403
+    assert forms.post(cast.admin, f"{here}/categories/{theirs.id}/remove").status_code == 404
+    assert cast.admin.user
+    factories.prompt(session, cast.project, cast.admin.user, "Why?", category_id=explain.id)
+    session.commit()
+    refusal = forms.post(cast.admin, f"{here}/categories/{explain.id}/remove")
+    assert (refusal.status_code, "Something was filed under this category" in refusal.text) == (409, True)
+    assert forms.post(cast.admin, f"{here}/categories/{plan.id}/remove").status_code == 303
+    assert [one.name for one in list_categories(session, cast.project.id)] == ["Explain"]
+    added = cast.admin.api("POST", f"/api/v1/projects/{cast.project.id}/categories", name="Plans").json()
+    one = f"/api/v1/projects/{cast.project.id}/categories/{added['id']}"
+    assert [cast.admin.api("DELETE", one).status_code for _ in range(2)] == [204, 404]
+
+
 def test_a_second_category_of_one_name_is_refused(cast: Cast, forms: Forms, here: str) -> None:
     assert forms.post(cast.admin, f"{here}/categories", name="Plan").status_code == 409
 

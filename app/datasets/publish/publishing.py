@@ -30,6 +30,7 @@ from app.datasets.splits.joined import Joined, joined_of
 from app.datasets.splits.placing import Placing, place
 from app.datasets.splits.preparation import checked_preparation
 from app.projects.models import Project
+from app.projects.queries import hold_categories
 
 SETTLED_AT_ONCE = 10_000
 SETTLE = """
@@ -192,7 +193,8 @@ def keep_splits(session: Session, version_id: int, project_id: int, made: Made) 
         )
     of_it = {"project_id": project_id, "settled_in": version_id}
     session.add_all(KeptOut(kind=HeldOut.WRITERS, user_id=one, **of_it) for one in sorted(newly.writers))
-    session.add_all(KeptOut(kind=HeldOut.CATEGORIES, category_id=one, **of_it) for one in sorted(newly.categories))
+    there = newly.categories & {one.id for one in hold_categories(session, project_id)}  # an unused one may be removed
+    session.add_all(KeptOut(kind=HeldOut.CATEGORIES, category_id=one, **of_it) for one in sorted(there))
     session.flush()
 
 
