@@ -31,7 +31,7 @@ from app.training.worker.numbers import rows_by_side
 from app.training.worker.plan import Plan
 from app.training.worker.report import RowNumbers
 from app.training.worker.rows import Row, Rows
-from app.training.worker.selection import by_coverage, by_doubt, likeness
+from app.training.worker.selection import by_coverage, likeness
 
 PLAN = Plan(base_model="tiny", cpu=True, threads=1)
 LONGEST, TESTED, KNOWN, BUDGETS = 120, 24, 15, (7, 14)
@@ -89,7 +89,7 @@ def orders(
     categories = by_category(known, hidden, seed)
     most = max(BUDGETS)
     by = {
-        "uncertainty": by_doubt(doubt, most),
+        "uncertainty": [int(place) for place in np.argsort(-doubt, kind="stable")[:most]],
         "coverage": [one.place for one in by_coverage(alike, covered, even, most)],
         "both": [one.place for one in by_coverage(alike, covered, doubt, most)],
         "category advice": categories,

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -188,21 +188,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def at_sizes(
-    measure: Callable[[Site], dict[str, list[float]]], sizes: tuple[int, ...] = (1_000, 100_000)
-) -> dict[str, dict[str, list[float]]]:
-    """What a measurement finds at each size: so many prompts, and a response to each that waits for a decision.
-
-    The sizes that the command names come before these.
-    """
-    results = {}
-    for count in [int(size) for size in sys.argv[1:]] or sizes:
-        with site(count) as here:
-            here.hand_in_all(count)
-            results[f"{count:,} prompts and submissions"] = measure(here)
-    return results
 
 
 def rated(here: Site) -> dict[str, int]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.models import Membership
 from app.core.audit import record
-from app.projects.models import Acknowledgement, Guidelines, Project
+from app.projects.models import Acknowledgement, Guidelines
 from app.projects.queries import current_guidelines, get_guidelines_for, list_members
 
 
@@ -52,11 +52,6 @@ def unread(session: Session, actor: Actor, project_id: int) -> Unread | None:
     newest = select(Guidelines.version, Guidelines.made_by, last).where(Guidelines.project_id == project_id)
     version, made_by, since = session.execute(newest.order_by(Guidelines.version.desc()).limit(1)).one()
     return None if since == version or made_by == actor.user_id else Unread(version, since)
-
-
-def unread_guidelines(session: Session, actor: Actor, project: Project) -> Guidelines | None:
-    """The newest guidelines, if the actor has yet to read them."""
-    return current_guidelines(session, project.id) if unread(session, actor, project.id) else None
 
 
 def acknowledge(session: Session, actor: Actor, project_id: int, *, version: int | None = None) -> Guidelines:

@@ -21,7 +21,7 @@ from app.training.base_models import BaseModel, facts
 from app.training.eligible import done_of
 from app.training.models import Run
 from app.training.playground.answering import BothSaid, Said, WholePage
-from app.training.playground.asked import MOST_CHARACTERS, MOST_SEED, MOST_TOKENS, Question, Turn
+from app.training.playground.asked import MOST_SEED, MOST_TOKENS, Question, Turn
 from app.training.playground.folders import pair_of, require_model, why_not
 from app.training.schemas import AskForm
 from app.writing.hints import about_to_propose, hints
@@ -61,7 +61,6 @@ class PlaygroundPage:
     question: Question
     most_tokens: int = MOST_TOKENS
     most_seed: int = MOST_SEED
-    most_characters: int = MOST_CHARACTERS
     longest_link: int = LONGEST_LINK
 
 

@@ -63,3 +63,13 @@ def test_every_script_is_imported_by_another_but_those_that_pages_name() -> None
 def test_every_stylesheet_is_part_of_the_one_that_pages_wait_for() -> None:
     assert sorted(static_content.PARTS[1:]) == [f"css/{part.name}" for part in PARTS]
     assert static_content.PARTS[:3] == ("fonts/fonts.css", "css/tokens.css", "css/base.css")
+
+
+def test_every_class_that_a_stylesheet_names_is_on_some_page() -> None:
+    """Those that end in a figure are made of it: `line-{{ n }}`."""
+    code = [file.read_text() for file in (*TEMPLATES, *SCRIPTS, *(ROOT / "app").rglob("*.py"))]
+    used = set(re.findall(r"[a-zA-Z][\w-]*", "\n".join(code)))
+    rules = [re.sub(r"/\*.*?\*/|{[^{}]*}", " ", part.read_text(), flags=re.DOTALL) for part in PARTS]
+    named = {re.sub(r"(?<=-)\d+$", "", name) for rule in rules for name in re.findall(r"\.([a-zA-Z][\w-]*)", rule)}
+    assert len(named) > 100
+    assert named - used == set()

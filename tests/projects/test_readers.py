@@ -124,8 +124,6 @@ def test_two_clicks_at_once_are_one_acknowledgement_and_one_line_in_the_audit(
 def test_the_newest_is_meant_where_no_version_is_named(cast: Cast, session: Session) -> None:
     revise(cast, session)
     author = cast.author.actor
-    unread = reading.unread_guidelines(session, author, cast.project)
-    assert unread
-    assert unread.version == 2
+    assert reading.unread(session, author, cast.project.id) == reading.Unread(2, None)
     assert reading.acknowledge(session, author, cast.project.id).version == 2
-    assert reading.unread_guidelines(session, author, cast.project) is None
+    assert reading.unread(session, author, cast.project.id) is None

@@ -22,11 +22,6 @@ class Chosen(NamedTuple):
     stands_for: int
 
 
-def by_doubt(doubt: Numbers, count: int) -> list[int]:
-    """The places of the most doubtful prompts, the most doubtful first."""
-    return [int(place) for place in np.argsort(-doubt, kind="stable")[:count]]
-
-
 def by_coverage(
     alike: Numbers, covered: Numbers, weights: Numbers, count: int, each: Callable[[int], object] = lambda _: None
 ) -> list[Chosen]:

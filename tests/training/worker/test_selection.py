@@ -3,15 +3,11 @@
 import numpy as np
 import pytest
 
-from app.training.worker.selection import Chosen, by_coverage, by_doubt, likeness, surpassed
+from app.training.worker.selection import Chosen, by_coverage, likeness, surpassed
 
 NOTHING = np.zeros(4)
 # Prompts 0, 1 and 2 are alike, 1 most to both others; prompt 3 stands alone.
 ALIKE = np.array([[1, 0.8, 0.5, 0], [0.8, 1, 0.8, 0], [0.5, 0.8, 1, 0], [0, 0, 0, 1]])
-
-
-def test_the_most_doubtful_comes_first() -> None:
-    assert by_doubt(np.array([0.2, 0.9, 0.9, 0.1]), 3) == [1, 2, 0]
 
 
 def test_what_stands_for_most_comes_first_then_what_stands_alone() -> None:
