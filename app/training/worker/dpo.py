@@ -15,7 +15,7 @@ from app.training.worker.as_read import compared, ids_of
 from app.training.worker.base import Base, load_base
 from app.training.worker.batches import Tell
 from app.training.worker.callbacks import TellTheJournal
-from app.training.worker.events import Journal, loss_curve, read_events
+from app.training.worker.events import Journal
 from app.training.worker.kept_numbers import Numbers, measured_once
 from app.training.worker.lowest import ByLoss
 from app.training.worker.measure import at_rest, summed_losses
@@ -33,6 +33,7 @@ from app.training.worker.running import (
     adapter_of,
     begin,
     call_back,
+    curve_told,
     follow_the_first,
     learn,
     require_not_stopped,
@@ -84,7 +85,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     if before is None:
         return None
     require_not_stopped(folder, trainer)
-    curve = loss_curve(read_events(journal.path).events)
+    curve = curve_told(journal)
     kept = by_loss.choose(model, curve)
     after = {name: margins(model, held[name], reference[name], plan.beta, ground.tell) for name in ("unseen", "seen")}
     at_first = [0.0] * len(held["unseen"])  # the reference to itself

@@ -19,7 +19,7 @@ from app.training.worker.as_read import asked_ids, prompted
 from app.training.worker.base import Base, load_base
 from app.training.worker.callbacks import TellTheJournal
 from app.training.worker.chat import ChatEncoder
-from app.training.worker.events import Journal, loss_curve, read_events
+from app.training.worker.events import Journal, read_events
 from app.training.worker.on_ids import GRPOOnIds, RLOOOnIds
 from app.training.worker.plan import Plan
 from app.training.worker.policy_report import Ground, Walked, finish, judges_of, measured_before, now
@@ -31,6 +31,7 @@ from app.training.worker.running import (
     adapter_of,
     begin,
     call_back,
+    curve_told,
     learn,
     require_not_stopped,
     settings_of,
@@ -76,7 +77,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
 
     learn(trainer, plan, checkpoint, lambda step: bool(why_over(step)))
     require_not_stopped(folder, trainer)
-    curve = loss_curve(read_events(journal.path).events)
+    curve = curve_told(journal)
     stopped = why_over(curve[-1]["step"])
     walked = Walked(data.files, data.left_out, data.train, curve, None, stopped, begun)
     return finish(ground, journal, trainer.model, before, walked, None)

@@ -19,7 +19,7 @@ from app.training.worker.base import Base, load_base, load_scorer
 from app.training.worker.batches import Tell
 from app.training.worker.callbacks import TellTheJournal
 from app.training.worker.compose_preferences import report_of
-from app.training.worker.events import EventKind, Journal, loss_curve, read_events
+from app.training.worker.events import EventKind, Journal
 from app.training.worker.handing import as_stored, cost, hand_over, save_model, trained_weights
 from app.training.worker.kept_numbers import Numbers, measured_once
 from app.training.worker.lowest import ByLoss
@@ -34,6 +34,7 @@ from app.training.worker.running import (
     adapter_of,
     begin,
     call_back,
+    curve_told,
     follow_the_first,
     learn,
     require_not_stopped,
@@ -91,7 +92,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     if before is None:
         return None
     require_not_stopped(folder, trainer)
-    curve = loss_curve(read_events(journal.path).events)
+    curve = curve_told(journal)
     kept = by_loss.choose(model, curve)
 
     trained = trained_weights(model)

@@ -16,7 +16,7 @@ from app.training.worker.batches import Tell
 from app.training.worker.callbacks import SealCheckpoints, StopWhenAsked
 from app.training.worker.chat import Encoded
 from app.training.worker.checkpoints import KEPT, discard_newer, newest_whole, step_of
-from app.training.worker.events import EventKind, Journal
+from app.training.worker.events import EventKind, Journal, Point, loss_curve, read_events
 from app.training.worker.failures import RunFailed, RunStopped
 from app.training.worker.inputs import require_same_inputs
 from app.training.worker.machine import Use
@@ -161,6 +161,17 @@ def teller(folder: Path, journal: Journal, trainer: Trainer) -> Tell:
         require_not_stopped(folder, trainer)
 
     return tell
+
+
+def curve_told(journal: Journal) -> list[Point]:
+    """The curve of all steps, those of earlier tries included. RunFailed where the journal that told them is gone."""
+    if curve := loss_curve(read_events(journal.path).events):
+        return curve
+    raise RunFailed(
+        "no_events",
+        "All steps were made by earlier tries, and events.jsonl, which told of them, is gone.",
+        "Put events.jsonl back as it was, or start a new run.",
+    )
 
 
 def require_not_stopped(folder: Path, trainer: Trainer) -> None:

@@ -18,7 +18,7 @@ from app.training.worker.callbacks import MeasureEachEpoch, TellTheJournal
 from app.training.worker.compose import compose
 from app.training.worker.contamination import near_duplicates
 from app.training.worker.epochs import keep_epoch, read_epochs
-from app.training.worker.events import EventKind, Journal, loss_curve, read_events
+from app.training.worker.events import EventKind, Journal
 from app.training.worker.extras import as_memory_allows
 from app.training.worker.four_bits import learn_in_float32
 from app.training.worker.handing import as_stored, cost, hand_over, save_model, trained_weights
@@ -43,6 +43,7 @@ from app.training.worker.running import (
     adapter_of,
     begin,
     call_back,
+    curve_told,
     follow_the_first,
     learn,
     require_not_stopped,
@@ -94,7 +95,7 @@ def run(folder: Path, journal: Journal, models: Path | None = None, track: str |
     if before is None:
         return None
     require_not_stopped(folder, trainer)
-    curve = loss_curve(read_events(journal.path).events)
+    curve = curve_told(journal)
     kept = by_loss.choose(model, curve)
 
     trained = trained_weights(model)

@@ -62,6 +62,16 @@ def test_a_stopped_run_that_goes_on_ends_like_one_never_stopped(  # R30
     assert read_report(folder / "report.json")["epochs"] == read_report(unbroken / "report.json")["epochs"]
 
 
+def test_a_run_whose_journal_is_gone_after_all_its_steps_says_so(unbroken: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(unbroken, tmp_path / "again"))
+    (folder / "events.jsonl").unlink()
+    assert main(folder) == 1
+    assert events(folder)[-1]["code"] == "no_events"
+    shutil.copy(unbroken / "events.jsonl", folder)
+    assert main(folder) == 0
+    assert same_as(folder, unbroken)
+
+
 def test_a_run_asked_to_stop_before_it_trains_says_so(tmp_path: Path) -> None:
     folder = fill(tmp_path / "run", TINY)
     (folder / "stop").touch()
