@@ -123,6 +123,17 @@ def test_every_address_of_the_api_exists_with_its_method(page: Path) -> None:
 
 
 @BY_NAME
+def test_every_call_with_a_cookie_names_its_origin(page: Path) -> None:
+    """Else the site refuses it as one from another site (`core.cross_site`)."""
+    calls = [
+        line
+        for line in code_of(page)
+        if line.startswith("curl") and re.search(r"--cookie|cookie:", line, re.IGNORECASE)
+    ]
+    assert [line for line in calls if "Origin:" not in line] == []
+
+
+@BY_NAME
 def test_every_scope_is_one_and_none_is_forgotten(page: Path) -> None:
     named = set(re.findall(r"`([a-z]+:(?:read|write|publish))`", page.read_text("utf-8")))
     assert named <= set(SCOPES)

@@ -33,8 +33,8 @@ def test_every_setting_is_documented_with_its_description_and_default(name: str)
     field = Settings.model_fields[name]
     assert field.description
     assert field.description in rows[0]
-    if field.default not in (None, [], False):
-        assert f"`{field.default}`" in rows[0]
+    default = {"None": "none", "[]": "none", "False": "false"}.get(str(field.default), f"`{field.default}`")
+    assert rows[0].split(" | ")[1] == default
 
 
 def test_no_setting_is_documented_that_does_not_exist() -> None:
