@@ -22,7 +22,10 @@ def can_import(actor: Actor, project: Project) -> Verdict:
 
 def _unless_archived(project: Project) -> Verdict:
     if project.archived_at is not None:
-        return Verdict("prompts.project_archived", "This project is archived. No new prompts come into it.")
+        return Verdict(
+            "prompts.project_archived",
+            "This project is archived. No new prompts come into it until an administrator takes it up again.",
+        )
     return YES
 
 

@@ -11,7 +11,10 @@ def can_write(actor: Actor, project: Project) -> Verdict:
     if not actor.writes(project.id):
         return Verdict("writing.not_a_member", "Only members of this project write here.")
     if project.archived_at is not None:
-        return Verdict("writing.project_archived", "This project is archived. Nothing more is written in it.")
+        return Verdict(
+            "writing.project_archived",
+            "This project is archived. Nothing more is written in it until an administrator takes it up again.",
+        )
     return YES
 
 

@@ -12,7 +12,7 @@ from tests.projects.conftest import Forms
 from tests.world import people
 from tests.writing import work
 
-HEARD = "This project is archived. Nothing more is written in it."
+HEARD = "This project is archived. Nothing more is written in it until an administrator takes it up again."
 LINE = b'{"prompt": "What is asked?", "response": "That.", "source": "ours", "licence": "MIT"}\n'
 
 

@@ -172,6 +172,12 @@ def test_facts_stand_beside_the_text(cast: Cast, hand_in: HandIn) -> None:
     assert "Written under guidelines 1, as now" in shown
 
 
+def test_of_one_word_it_is_said_in_the_singular(cast: Cast, hand_in: HandIn) -> None:
+    hand_in(cast.author, "Yes.")
+    took(cast.reviewer, cast.project.id)
+    assert re.search(r"\b1 word\b", page(cast))
+
+
 def test_the_writer_is_a_pseudonym_to_the_reviewer(cast: Cast, waiting: Submission) -> None:
     took(cast.reviewer, cast.project.id)
     assert "Ann Author" not in page(cast)

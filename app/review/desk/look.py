@@ -170,9 +170,9 @@ def criteria(rubric: Sequence[Mapping[str, Any]], ratings: Mapping[str, Any]) ->
 def facts(project: Project, submission: Submission, guidelines_now: int) -> list[str]:
     """What can be counted about the newest revision."""
     newest = submission.revisions[-1]
-    length = characters(newest.messages)
+    length, counted = characters(newest.messages), words(newest.messages)
     return [
-        f"{words(newest.messages):,} words",
+        "1 word" if counted == 1 else f"{counted:,} words",
         f"{length:,} characters, of {project.min_characters:,} to {project.max_characters:,}",
         written_under(newest.guidelines.version, guidelines_now),
         unseen([*newest.prompt_messages, *newest.messages]),
