@@ -14,11 +14,13 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+PIP_AUDIT = ROOT / ".venv/audit/bin/pip-audit"
 EXCEPTIONS = Path(__file__).with_name("audit_exceptions.txt")
 LOCKS = (
     "requirements.txt", "requirements-dev.txt", "requirements-qlora.txt", "requirements-ray.txt",
     "requirements-train.txt", "requirements-uv.txt",
 )  # fmt: skip
+LONGEST = 300  # characters of a complaint, which names every hash of a package
 
 
 def read_exceptions(lines: list[str], today: date) -> tuple[set[str], list[str]]:
@@ -55,24 +57,28 @@ def weaknesses(packages: list[dict[str, Any]], excepted: set[str]) -> list[str]:
     return found
 
 
-def ask(*files: str | Path) -> list[dict[str, Any]]:
-    """What pip-audit knows of the packages of these lists: versions as they are pinned, nothing installed."""
-    wanted = [part for file in files for part in ("-r", str(file))]
-    command = [str(ROOT / ".venv/audit/bin/pip-audit"), "--disable-pip", "--no-deps", "--progress-spinner=off"]
-    done = subprocess.run([*command, "--format=json", *wanted], capture_output=True, text=True, check=False)
+def ask(lock: Path) -> list[dict[str, Any]]:
+    """What pip-audit knows of the packages of this list: versions as they are pinned, nothing installed."""
+    command = [str(PIP_AUDIT), "--disable-pip", "--no-deps", "--progress-spinner=off", "--format=json", "-r", str(lock)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if not done.stdout:
-        sys.exit(f"pip-audit could not ask: {done.stderr.strip().splitlines()[-1:]}")
+        said = " ".join(done.stderr.strip().splitlines()[-1:])
+        sys.exit(f"pip-audit could not ask of {lock}: {said[:LONGEST]}")
     found: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     return found
 
 
 def ask_of_everything() -> list[dict[str, Any]]:
-    """The locks, and torch, which has none: the Makefile pins its version."""
+    """The locks, and torch, which has none: the Makefile pins its version. A package is told once a version.
+
+    Each lock by itself: two of them may hold a package in two versions, which pip-audit refuses in one question.
+    """
     (torch,) = re.findall(r"^TORCH = (torch==\S+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     with NamedTemporaryFile("w", suffix=".txt") as file:
         file.write(torch)
         file.flush()
-        return ask(*(ROOT / lock for lock in LOCKS)) + ask(file.name)
+        told = [package for lock in (*LOCKS, file.name) for package in ask(ROOT / lock)]
+    return list({(package["name"], package.get("version")): package for package in told}.values())
 
 
 def main() -> None:

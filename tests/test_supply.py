@@ -53,6 +53,34 @@ def test_a_known_weakness_is_found_and_so_is_what_could_not_be_looked_up() -> No
         assert audit.weaknesses(FOUND, {name}) == [unknown]
 
 
+# Stands in for pip-audit, which needs a network. As that does, it refuses a package that it is given in two versions.
+LOOKS_UP = """#!{python}
+import json, pathlib, re, sys
+found = {{}}
+for before, file in zip(sys.argv, sys.argv[1:]):
+    if before == "-r":
+        for name, version in re.findall(r"^([a-z][^=\\[]*)\\S*==(\\S+)", pathlib.Path(file).read_text(), re.M):
+            if found.setdefault(name, version) != version:
+                sys.exit(f"package {{name}} has duplicate requirements")
+print(json.dumps({{"dependencies": [{{"name": name, "version": found[name], "vulns": []}} for name in found]}}))
+"""
+
+
+def test_a_package_that_two_locks_hold_in_two_versions_is_looked_up_in_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # S104
+    pip_audit = tmp_path / "pip-audit"
+    pip_audit.write_text(LOOKS_UP.format(python=sys.executable), "utf-8")
+    pip_audit.chmod(0o700)
+    for name, pins in (("a.txt", "shared==1.0\nboth==2.0\n"), ("b.txt", "shared==1.1\nboth==2.0\n")):
+        (tmp_path / name).write_text(pins, "utf-8")
+    monkeypatch.setattr(audit, "PIP_AUDIT", pip_audit)
+    monkeypatch.setattr(audit, "LOCKS", (str(tmp_path / "a.txt"), str(tmp_path / "b.txt")))
+    found = [(package["name"], package["version"]) for package in audit.ask_of_everything()]
+    assert found[:3] == [("shared", "1.0"), ("both", "2.0"), ("shared", "1.1")]
+    assert [name for name, _ in found[3:]] == ["torch"]
+
+
 def test_an_exception_has_a_last_day_and_a_reason() -> None:  # S104
     lines = [
         "# a remark",
