@@ -11,6 +11,7 @@ from app.accounts.doors import AppSettings, CurrentActor, CurrentBrowser, actor_
 from app.accounts.proofs import TriedBody
 from app.accounts.schemas import BearerOut, MeOut, SessionOut, TokenOut, TokensOut
 from app.core.database import DB
+from app.core.idempotency import repeatable
 from app.core.problems import answer
 from app.core.web import api
 
@@ -18,6 +19,7 @@ router = api("accounts")
 
 
 @router.post("/session", name="api.accounts.sign_in", response_model=SessionOut, openapi_extra={"security": []})
+@repeatable("Nobody is signed in yet, whose key it could be.")
 def sign_in(
     request: Request, outcome: TriedBody, session: DB, settings: AppSettings, browser: CurrentBrowser
 ) -> Response:

@@ -1,13 +1,15 @@
-"""Answers that were already given: a repeated request with the same Idempotency-Key hears the first answer again."""
+"""Answers that were already given: a repeated request with the same Idempotency-Key hears the first answer again.
+
+Every POST of `/api` takes such a key (`StrictRoute`), unless its function is marked as `repeatable`.
+"""
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Header, Request
-from pydantic import BaseModel
+from fastapi import Header, Request
 from sqlalchemy import LargeBinary, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -15,9 +17,9 @@ from starlette.responses import Response
 
 from app.core.database import Base
 from app.core.errors import Invalid, Place
-from app.core.web import json_answer
 
 KEY_LIMIT = 200
+Route = TypeVar("Route", bound=Callable[..., Any])
 
 
 class GivenAnswer(Base):
@@ -30,6 +32,7 @@ class GivenAnswer(Base):
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[int]
     body: Mapped[str]
+    etag: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -39,6 +42,21 @@ class Keyed:
 
     key: str
     request_hash: bytes
+
+
+def repeatable(why: str) -> Callable[[Route], Route]:
+    """Mark the function of a POST that takes no key: `why` it may be sent again, or its answer may not be kept."""
+
+    def mark(route: Route) -> Route:
+        route.repeatable = why  # type: ignore[attr-defined]
+        return route
+
+    return mark
+
+
+def takes_key(path: str, methods: set[str], route: Callable[..., Any]) -> bool:
+    """Whether a route takes a key. PUT, PATCH and DELETE need none: they say what is to be, not what to add."""
+    return path.startswith("/api/") and "POST" in methods and not hasattr(route, "repeatable")
 
 
 def keyed(
@@ -59,28 +77,20 @@ def keyed(
     return Keyed(idempotency_key, hashlib.sha256(what).digest())
 
 
-IdempotencyKey = Annotated[Keyed | None, Depends(keyed)]
-
-
-def answer_once(
-    session: Session, key: Keyed | None, person_id: int, act: Callable[[], BaseModel], *, status: int = 201
-) -> Response:
+def answer_once(session: Session, key: Keyed, person_id: int, act: Callable[[], Response]) -> Response:
     """Carry out `act` and answer with what it returns; a repeated key hears the first answer and nothing is done.
 
     The key's row is written first and waits for a twin that is still under way, so of two at once one acts. Effect
     and answer are one transaction: a crash leaves both or neither. A refusal stores nothing and may be tried again.
     """
-    if key is None:
-        return json_answer(act().model_dump_json(), status)
-    mine = insert(GivenAnswer).values(
-        user_id=person_id, key=key.key, request_hash=key.request_hash, status=status, body=""
-    )
+    mine = insert(GivenAnswer).values(user_id=person_id, key=key.key, request_hash=key.request_hash, status=0, body="")
     if session.scalar(mine.on_conflict_do_nothing().returning(GivenAnswer.user_id)) is None:
         return _repeat(session, key, person_id)
-    body = act().model_dump_json()
+    answer = act()
     row = update(GivenAnswer).where(GivenAnswer.user_id == person_id, GivenAnswer.key == key.key)
-    session.execute(row.values(body=body).execution_options(synchronize_session=False))
-    return json_answer(body, status)
+    told = {"status": answer.status_code, "body": bytes(answer.body).decode(), "etag": answer.headers.get("ETag")}
+    session.execute(row.values(told).execution_options(synchronize_session=False))
+    return answer
 
 
 def _repeat(session: Session, key: Keyed, person_id: int) -> Response:
@@ -90,4 +100,5 @@ def _repeat(session: Session, key: Keyed, person_id: int) -> Response:
     if given.request_hash != key.request_hash:
         detail = "was used for another request"
         raise Invalid("core.key_reused", f"This Idempotency-Key {detail}.", Place("/header/Idempotency-Key", detail))
-    return json_answer(given.body, given.status)
+    headers = {"ETag": given.etag} if given.etag else None
+    return Response(given.body, given.status, headers, media_type="application/json" if given.body else None)

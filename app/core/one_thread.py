@@ -6,7 +6,7 @@ event loop before; a route whose dependencies wait for something (an upload, a p
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from inspect import isclass
 from typing import Any, get_args, get_origin
 
@@ -25,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.core.database import Turn, request_session
+from app.core.idempotency import answer_once, keyed
 from app.core.threads import in_a_thread
 
 Given = tuple[dict[str, Any], list[Any]]  # values by name, and what is wrong with others
@@ -133,13 +134,20 @@ class Act:
         return response
 
     def answered(self) -> Response:
-        """The answer of the route."""
+        """The answer of the route; the first one again where the request's key has been answered."""
         values, wrong = self.values_for(self.route.dependant)
         wrong += self.body[1]
         if wrong:
             raise RequestValidationError(wrong)
+        carry_out = partial(self.carried_out, values | self.body[0])
+        if key := self.made.get(keyed):
+            return answer_once(self.made[request_session], key, self.request.state.actor.user_id, carry_out)
+        return carry_out()
+
+    def carried_out(self, values: dict[str, Any]) -> Response:
+        """The answer to what the route does now."""
         assert self.route.dependant.call
-        said = self.route.dependant.call(**values, **self.body[0])
+        said = self.route.dependant.call(**values)
         return said if isinstance(said, Response) else self.written(said)
 
     def values_for(self, dependant: Dependant) -> Given:

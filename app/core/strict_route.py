@@ -7,6 +7,7 @@ from functools import partial
 from threading import RLock
 from typing import Any
 
+from fastapi import Depends
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
 from fastapi.routing import APIRoute
@@ -21,6 +22,7 @@ from app.core import one_thread
 from app.core.database import request_session
 from app.core.errors import Invalid, Place, WrongMediaType
 from app.core.forms import check_form
+from app.core.idempotency import keyed, takes_key
 from app.core.signpost import Handler
 from app.core.strict_json import loads
 from app.core.tokens import bad_token, holds_token
@@ -84,6 +86,8 @@ class StrictRoute(APIRoute):
         self.path, self.endpoint = path, endpoint
         self.name = declared.get("name") or get_name(endpoint)
         self.methods = {method.upper() for method in declared.get("methods") or ["GET"]}
+        if takes_key(path, self.methods, endpoint):
+            self._declared["dependencies"] = [*(declared.get("dependencies") or ()), Depends(keyed)]
         self.include_in_schema = declared.get("include_in_schema", True)
 
     def __getattr__(self, name: str) -> Any:

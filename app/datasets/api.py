@@ -1,7 +1,6 @@
 """The JSON door to datasets and versions."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -13,7 +12,6 @@ from app.accounts.doors import AppSettings, with_scope
 from app.core.audit import record
 from app.core.database import DB
 from app.core.entity_tags import etag
-from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.openapi import ASKED_OF_FILE, SENDS_FILE
 from app.core.paging import CursorBook
 from app.core.seen import STALE, Seen
@@ -108,15 +106,11 @@ def list_datasets(
 @router.post(
     "/projects/{project_id:id}/datasets", name="api.datasets.create", status_code=201, response_model=DatasetOut
 )
-def create(session: DB, actor: Publisher, project_id: int, body: NewDataset, key: IdempotencyKey) -> Response:
+def create(session: DB, actor: Publisher, project_id: int, body: NewDataset) -> DatasetOut:
     """Give a rule a name."""
-
-    def act() -> DatasetOut:
-        made = service.create_dataset(session, actor, project_id, name=body.name, rule=body.rule.model_dump())
-        session.refresh(made)
-        return DatasetOut.model_validate(made)
-
-    return answer_once(session, key, actor.user_id, act)
+    made = service.create_dataset(session, actor, project_id, name=body.name, rule=body.rule.model_dump())
+    session.refresh(made)
+    return DatasetOut.model_validate(made)
 
 
 @router.get("/datasets/{dataset_id:id}", name="api.datasets.show", response_model=DatasetOut)
@@ -163,15 +157,11 @@ def versions(
 @router.post(
     "/datasets/{dataset_id:id}/versions", name="api.datasets.publish", status_code=202, response_model=VersionOut
 )
-def publish(session: DB, actor: Publisher, dataset_id: int, key: IdempotencyKey) -> Response:
+def publish(session: DB, actor: Publisher, dataset_id: int) -> VersionOut:
     """Publish the next version: a job, whose state the version tells."""
-
-    def act() -> VersionOut:
-        version = service.publish(session, actor, dataset_id)
-        session.refresh(version)
-        return shown(session, version)
-
-    return answer_once(session, key, actor.user_id, act, status=202)
+    version = service.publish(session, actor, dataset_id)
+    session.refresh(version)
+    return shown(session, version)
 
 
 @router.get("/versions/{version_id:id}", name="api.datasets.version")
@@ -183,17 +173,15 @@ def version(session: DB, actor: Reader, version_id: int) -> VersionOut:
 @router.post(
     "/versions/{version_id:id}/try-again", name="api.datasets.try_again", status_code=202, response_model=VersionOut
 )
-def try_again(session: DB, actor: Publisher, version_id: int, key: IdempotencyKey) -> Response:
+def try_again(session: DB, actor: Publisher, version_id: int) -> VersionOut:
     """Publish a version that failed or was cancelled once more, under the same number."""
-    act = partial(_again, session, actor, version_id, service.try_again)
-    return answer_once(session, key, actor.user_id, act, status=202)
+    return _again(session, actor, version_id, service.try_again)
 
 
 @router.post("/versions/{version_id:id}/cancel", name="api.datasets.cancel", response_model=VersionOut)
-def cancel(session: DB, actor: Publisher, version_id: int, key: IdempotencyKey) -> Response:
+def cancel(session: DB, actor: Publisher, version_id: int) -> VersionOut:
     """Stop publishing a version; nothing is listed. It keeps its number and can be tried again."""
-    act = partial(_again, session, actor, version_id, service.cancel)
-    return answer_once(session, key, actor.user_id, act, status=200)
+    return _again(session, actor, version_id, service.cancel)
 
 
 def _again(

@@ -4,12 +4,10 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 from sqlalchemy.orm import Session
-from starlette.responses import Response
 
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
-from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
 from app.core.web import api
 from app.preferences import judging, queries
@@ -64,18 +62,14 @@ def index(session: DB, actor: Reader, settings: AppSettings, project_id: int, cu
 @router.post(
     "/projects/{project_id:id}/comparison-sets", name="api.preferences.make", response_model=SetOut, status_code=201
 )
-def make(session: DB, actor: CurrentActor, project_id: int, given: SetIn, key: IdempotencyKey) -> Response:
+def make(session: DB, actor: CurrentActor, project_id: int, given: SetIn) -> SetOut:
     """Make a comparison set, which a job fills: see its `making`. Prompts of the test split are left out unless runs
     are compared: then it only measures."""
-
-    def made() -> SetOut:
-        pairs = checked((f"/pairs/{at}", one) for at, one in enumerate(given.pairs)) if given.pairs else []
-        wish = Wish(**given.model_dump(exclude={"pairs"}), pairs=pairs)
-        found = make_set(session, actor, project_id, wish)
-        session.refresh(found)
-        return as_shown(session, actor, found)[0]
-
-    return answer_once(session, key, actor.user_id, made)
+    pairs = checked((f"/pairs/{at}", one) for at, one in enumerate(given.pairs)) if given.pairs else []
+    wish = Wish(**given.model_dump(exclude={"pairs"}), pairs=pairs)
+    found = make_set(session, actor, project_id, wish)
+    session.refresh(found)
+    return as_shown(session, actor, found)[0]
 
 
 @router.post(
@@ -84,17 +78,13 @@ def make(session: DB, actor: CurrentActor, project_id: int, given: SetIn, key: I
     response_model=SetOut,
     status_code=201,
 )
-def generate(session: DB, actor: CurrentActor, project_id: int, given: AnswersIn, key: IdempotencyKey) -> Response:
+def generate(session: DB, actor: CurrentActor, project_id: int, given: AnswersIn) -> SetOut:
     """Make a comparison set for which the models of finished runs answer prompts. A job asks them, one after the
     other; the set opens when all have answered."""
-
-    def made() -> SetOut:
-        wanted = wanting.Wanted(**given.model_dump(exclude={"prompts"}), prompts=PromptRule(given.prompts))
-        found = wanting.ask_models(session, actor, project_id, wanted)
-        session.refresh(found)
-        return as_shown(session, actor, found)[0]
-
-    return answer_once(session, key, actor.user_id, made)
+    wanted = wanting.Wanted(**given.model_dump(exclude={"prompts"}), prompts=PromptRule(given.prompts))
+    found = wanting.ask_models(session, actor, project_id, wanted)
+    session.refresh(found)
+    return as_shown(session, actor, found)[0]
 
 
 @router.post("/comparison-sets/{set_id:id}/cancel", name="api.preferences.cancel", response_model=SetOut)

@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from app.accounts.doors import CurrentActor, same_person
 from app.core.database import DB
-from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.web import api, pages, see_other
 from app.preferences.api import as_shown
 from app.preferences.helped import compare_blindly
@@ -32,12 +31,8 @@ def ask(
     response_model=SetOut,
     status_code=201,
 )
-def ask_as_json(session: DB, actor: CurrentActor, run_id: int, key: IdempotencyKey) -> Response:
+def ask_as_json(session: DB, actor: CurrentActor, run_id: int) -> SetOut:
     """Make the set that says whether people prefer a run to the model that it went on from. See its `figures`."""
-
-    def made() -> SetOut:
-        found = compare_blindly(session, actor, run_id)
-        session.refresh(found)
-        return as_shown(session, actor, found)[0]
-
-    return answer_once(session, key, actor.user_id, made)
+    found = compare_blindly(session, actor, run_id)
+    session.refresh(found)
+    return as_shown(session, actor, found)[0]

@@ -6,6 +6,7 @@ from fastapi import Query
 
 from app.accounts.doors import CurrentActor
 from app.core.database import DB
+from app.core.idempotency import repeatable
 from app.core.web import api
 from app.preferences.api import as_shown
 from app.preferences.lines import read_pairs
@@ -25,6 +26,7 @@ FILE = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for
     status_code=201,
     openapi_extra={"requestBody": FILE},
 )
+@repeatable("A file of up to 64 MiB: sent again, its name is taken.")
 def import_pairs(
     upload: LinesAlone, session: DB, actor: CurrentActor, project_id: int, given: Annotated[SetOfFileIn, Query()]
 ) -> SetOut:

@@ -11,7 +11,7 @@ from app.accounts.doors import AppSettings, CurrentActor, FreshActor, with_scope
 from app.accounts.models import Membership
 from app.core.database import DB
 from app.core.entity_tags import etag
-from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.idempotency import repeatable
 from app.core.seen import STALE, Seen
 from app.core.web import api
 from app.projects import archiving, consents, qualifying, queries, reading, service
@@ -51,13 +51,9 @@ def index(session: DB, actor: Reader) -> ProjectList:
 
 
 @router.post("", name="api.projects.new", status_code=201, response_model=ProjectOut)
-def new(session: DB, actor: CurrentActor, given: ProjectIn, key: IdempotencyKey) -> Response:
+def new(session: DB, actor: CurrentActor, given: ProjectIn) -> ProjectOut:
     """Begin a project."""
-
-    def act() -> ProjectOut:
-        return ProjectOut.model_validate(service.create_project(session, actor, **given.model_dump()))
-
-    return answer_once(session, key, actor.user_id, act)
+    return ProjectOut.model_validate(service.create_project(session, actor, **given.model_dump()))
 
 
 @router.get("/{project_id:id}", name="api.projects.show")
@@ -114,22 +110,17 @@ def revise(
     actor: CurrentActor,
     project_id: int,
     given: GuidelinesIn,
-    key: IdempotencyKey,
     if_match: Seen = None,
-) -> Response:
+) -> GuidelinesOut:
     """Write the next version of the guidelines. 412 where the newest is not the one that If-Match names."""
-
-    def act() -> GuidelinesOut:
-        queries.get_project_for(session, actor, project_id)
-        rubric = queries.current_guidelines(session, project_id).rubric
-        if given.rubric is not None:
-            rubric = [criterion.model_dump() for criterion in given.rubric]
-        made: Guidelines = service.revise_guidelines(
-            session, actor, project_id, text=given.text, rubric=rubric, based_on=given.based_on, seen=if_match
-        )
-        return GuidelinesOut.model_validate(made)
-
-    return answer_once(session, key, actor.user_id, act)
+    queries.get_project_for(session, actor, project_id)
+    rubric = queries.current_guidelines(session, project_id).rubric
+    if given.rubric is not None:
+        rubric = [criterion.model_dump() for criterion in given.rubric]
+    made: Guidelines = service.revise_guidelines(
+        session, actor, project_id, text=given.text, rubric=rubric, based_on=given.based_on, seen=if_match
+    )
+    return GuidelinesOut.model_validate(made)
 
 
 @router.post("/{project_id:id}/guidelines/{version:id}/read", name="api.projects.acknowledge", status_code=204)
@@ -156,13 +147,9 @@ def categories(session: DB, actor: Reader, project_id: int) -> CategoryList:
 @router.post(
     "/{project_id:id}/categories", name="api.projects.add_category", status_code=201, response_model=CategoryOut
 )
-def add_category(session: DB, actor: CurrentActor, project_id: int, given: CategoryIn, key: IdempotencyKey) -> Response:
+def add_category(session: DB, actor: CurrentActor, project_id: int, given: CategoryIn) -> CategoryOut:
     """Add a category."""
-
-    def act() -> CategoryOut:
-        return CategoryOut.model_validate(service.add_category(session, actor, project_id, **given.model_dump()))
-
-    return answer_once(session, key, actor.user_id, act)
+    return CategoryOut.model_validate(service.add_category(session, actor, project_id, **given.model_dump()))
 
 
 @router.patch("/{project_id:id}/categories/{category_id:id}", name="api.projects.change_category", responses={**STALE})
@@ -195,6 +182,7 @@ def members(session: DB, actor: Reader, project_id: int) -> MemberList:
 
 
 @router.post("/{project_id:id}/members", name="api.projects.add_member", status_code=201)
+@repeatable("Its answer holds a link that works once, which is kept nowhere.")
 def add_member(session: DB, actor: FreshActor, settings: AppSettings, project_id: int, given: MemberIn) -> InvitedOut:
     """Bring somebody in: an account is made for whom nobody knows yet."""
     made, link = bring_in(session, actor, settings, project_id, **given.model_dump())

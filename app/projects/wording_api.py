@@ -4,7 +4,6 @@ from starlette.responses import Response
 
 from app.accounts.doors import CurrentActor
 from app.core.database import DB
-from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.web import api
 from app.projects import wordings
 from app.projects.schemas import WordingIn, WordingList, WordingOut
@@ -20,15 +19,11 @@ def index(session: DB, actor: CurrentActor, project_id: int) -> WordingList:
 
 
 @router.post("", name="api.projects.propose_wording", status_code=201, response_model=WordingOut)
-def propose(session: DB, actor: CurrentActor, project_id: int, given: WordingIn, key: IdempotencyKey) -> Response:
+def propose(session: DB, actor: CurrentActor, project_id: int, given: WordingIn) -> WordingOut:
     """Propose how a part should read; administrators decide."""
-
-    def act() -> WordingOut:
-        made = wordings.propose(session, actor, project_id, **given.model_dump())
-        session.refresh(made)
-        return WordingOut.model_validate(made)
-
-    return answer_once(session, key, actor.user_id, act)
+    made = wordings.propose(session, actor, project_id, **given.model_dump())
+    session.refresh(made)
+    return WordingOut.model_validate(made)
 
 
 @router.post("/{wording_id:id}/decline", name="api.projects.decline_wording", status_code=204)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
-from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.idempotency import repeatable
 from app.core.lines import page_of_lines
 from app.core.paging import CursorBook
 from app.core.web import api
@@ -51,20 +51,16 @@ def index(
 
 
 @router.post("/projects/{project_id:id}/prompts", name="api.prompts.propose", response_model=PromptOut, status_code=201)
-def propose(session: DB, actor: Writer, project_id: int, given: ProposeIn, key: IdempotencyKey) -> Response:
+def propose(session: DB, actor: Writer, project_id: int, given: ProposeIn) -> PromptOut:
     """Suggest a prompt; a reviewer decides on it."""
-
-    def act() -> PromptOut:
-        """What is done once, however often the same key comes."""
-        details = given.model_dump(exclude={"prompt", "messages"})
-        return _shown(session, actor, service.propose(session, actor, project_id, messages=given.asked(), **details))
-
-    return answer_once(session, key, actor.user_id, act)
+    details = given.model_dump(exclude={"prompt", "messages"})
+    return _shown(session, actor, service.propose(session, actor, project_id, messages=given.asked(), **details))
 
 
 @router.post(
     "/projects/{project_id:id}/prompts/import", name="api.prompts.import_file", openapi_extra={"requestBody": FILE}
 )
+@repeatable("A file of up to 64 MiB: sent again, it adds nothing.")
 def import_file(
     upload: LinesOrForm, session: DB, actor: Writer, project_id: int, preview: bool = False, opened: bool = False
 ) -> ImportOut:

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
-from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.paging import CursorBook
 from app.core.web import Out, api
 from app.projects.queries import get_project_for
@@ -31,14 +30,10 @@ def index(session: DB, actor: Reader, prompt_id: int) -> ThreadsOut:
 
 
 @router.post("/questions", name="api.prompts.ask", status_code=201, response_model=ThreadsOut)
-def ask(session: DB, actor: CurrentActor, prompt_id: int, given: AskIn, key: IdempotencyKey) -> Response:
+def ask(session: DB, actor: CurrentActor, prompt_id: int, given: AskIn) -> ThreadsOut:
     """Ask something of a prompt, or answer."""
-
-    def act() -> ThreadsOut:
-        questions.ask(session, actor, prompt_id, given.body, to=given.to)
-        return _threads(session, actor, prompt_id)
-
-    return answer_once(session, key, actor.user_id, act)
+    questions.ask(session, actor, prompt_id, given.body, to=given.to)
+    return _threads(session, actor, prompt_id)
 
 
 @router.post("/send-back", name="api.prompts.send_back")

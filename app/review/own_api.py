@@ -4,7 +4,6 @@ from starlette.responses import Response
 
 from app.accounts.doors import CurrentActor
 from app.core.database import DB
-from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.web import api
 from app.projects.queries import get_project_for
 from app.review import gold, phrases, worked
@@ -21,11 +20,9 @@ def list_phrases(session: DB, actor: CurrentActor) -> PhrasesOut:
 
 
 @router.post("/phrases", name="api.review.keep_phrase", status_code=201, response_model=PhraseOut)
-def keep_phrase(session: DB, actor: CurrentActor, given: PhraseIn, key: IdempotencyKey) -> Response:
+def keep_phrase(session: DB, actor: CurrentActor, given: PhraseIn) -> PhraseOut:
     """Keep one more."""
-    return answer_once(
-        session, key, actor.user_id, lambda: PhraseOut.model_validate(phrases.add(session, actor, given.text))
-    )
+    return PhraseOut.model_validate(phrases.add(session, actor, given.text))
 
 
 @router.delete("/phrases/{phrase_id:id}", name="api.review.remove_phrase", status_code=204)

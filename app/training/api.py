@@ -1,7 +1,6 @@
 """The JSON door to runs."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -11,7 +10,6 @@ from starlette.responses import Response, StreamingResponse
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
-from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.openapi import ASKED_OF_FILE, SENDS_FILE
 from app.core.paging import CursorBook
 from app.core.text import WholeNumber
@@ -46,28 +44,22 @@ def list_runs(session: DB, actor: Reader, settings: AppSettings, project_id: int
 
 
 @router.post("/versions/{version_id:id}/runs", name="api.training.start", status_code=201, response_model=RunOut)
-def start(
-    session: DB, actor: Writer, settings: AppSettings, version_id: int, body: StartRun, key: IdempotencyKey
-) -> Response:
+def start(session: DB, actor: Writer, settings: AppSettings, version_id: int, body: StartRun) -> RunOut:
     """Start a run on a published version: fine-tuning, a reward model, or a policy."""
-
-    def act() -> RunOut:
-        run = service.start_run(
-            session,
-            actor,
-            version_id,
-            base_model=body.base_model or "",
-            models_root=settings.models_root,
-            settings=body.settings,
-            method=body.method,
-            begins_from=body.begins_from_run_id,
-            reward=body.reward_run_id,
-            second_reward=body.second_reward_run_id,
-            processes=settings.training_processes,
-        )
-        return RunOut.model_validate(run)
-
-    return answer_once(session, key, actor.user_id, act)
+    run = service.start_run(
+        session,
+        actor,
+        version_id,
+        base_model=body.base_model or "",
+        models_root=settings.models_root,
+        settings=body.settings,
+        method=body.method,
+        begins_from=body.begins_from_run_id,
+        reward=body.reward_run_id,
+        second_reward=body.second_reward_run_id,
+        processes=settings.training_processes,
+    )
+    return RunOut.model_validate(run)
 
 
 @router.get("/runs/{run_id:id}", name="api.training.show", response_model=RunOut)
@@ -116,17 +108,15 @@ def events(session: DB, actor: Reader, run_id: int, after: Step = 0) -> EventLis
 
 
 @router.post("/runs/{run_id:id}/stop", name="api.training.stop", response_model=RunOut)
-def stop(session: DB, actor: Writer, run_id: int, key: IdempotencyKey) -> Response:
+def stop(session: DB, actor: Writer, run_id: int) -> RunOut:
     """Ask a run to stop."""
-    act = partial(changed, session, actor, run_id, service.stop)
-    return answer_once(session, key, actor.user_id, act, status=200)
+    return changed(session, actor, run_id, service.stop)
 
 
 @router.post("/runs/{run_id:id}/resume", name="api.training.resume", response_model=RunOut)
-def resume(session: DB, actor: Writer, run_id: int, key: IdempotencyKey) -> Response:
+def resume(session: DB, actor: Writer, run_id: int) -> RunOut:
     """Let a stopped or failed run go on."""
-    act = partial(changed, session, actor, run_id, service.resume)
-    return answer_once(session, key, actor.user_id, act, status=200)
+    return changed(session, actor, run_id, service.resume)
 
 
 def changed(session: Session, actor: Actor, run_id: int, verb: Callable[[Session, Actor, int], Run]) -> RunOut:

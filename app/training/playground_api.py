@@ -8,6 +8,7 @@ from starlette.responses import Response
 from app.accounts.doors import AppSettings
 from app.accounts.sign_ins import is_signed_in
 from app.core.database import DB
+from app.core.idempotency import repeatable
 from app.core.web import api
 from app.training import policy, queries
 from app.training.api import Reader
@@ -20,6 +21,7 @@ TOLD: dict[int | str, dict[str, Any]] = {200: {"description": "A line of JSON fo
 
 
 @router.post("/runs/{run_id:id}/ask", name="api.training.ask", status_code=200, response_class=Streamed, responses=TOLD)
+@repeatable("It changes nothing, and its answer comes piece by piece.")
 def ask(request: Request, session: DB, actor: Reader, settings: AppSettings, run_id: int, body: AskIn) -> Response:
     """Ask a run's base and its tuned model. Answers come as they are written; closing the connection stops them."""
     run = queries.get_run_for(session, actor, run_id)

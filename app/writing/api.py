@@ -9,7 +9,6 @@ from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, same_person, with_scope
 from app.core.database import DB
 from app.core.errors import Conflict
-from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.lines import page_of_lines
 from app.core.paging import CursorBook
 from app.core.text import Text, WholeNumber
@@ -64,19 +63,14 @@ def take_next(
     session: DB,
     actor: CurrentActor,
     project_id: int,
-    key: IdempotencyKey,
     given: Annotated[NextIn | None, Body()] = None,
 ) -> Response:
     """Take the next open prompt. Conflict `writing.nothing_open` when there is none for you."""
-
-    def take() -> AssignmentOut:
-        wish = given or NextIn()
-        assignment = service.take_next(session, actor, project_id, category_id=wish.category_id)
-        if assignment is None:
-            raise Conflict("writing.nothing_open", "Nothing is open for you here just now.")
-        return AssignmentOut.of(assignment)
-
-    return answer_once(session, key, actor.user_id, take)
+    wish = given or NextIn()
+    assignment = service.take_next(session, actor, project_id, category_id=wish.category_id)
+    if assignment is None:
+        raise Conflict("writing.nothing_open", "Nothing is open for you here just now.")
+    return json_answer(AssignmentOut.of(assignment).model_dump_json(), 201)
 
 
 @router.get("/projects/{project_id:id}/standing", name="api.writing.standing", response_model=StandingOut)
@@ -150,21 +144,17 @@ def save_draft(session: DB, actor: CurrentActor, assignment_id: int, given: Draf
     response_model=HandedInOut,
     status_code=201,
 )
-def hand_in(session: DB, actor: CurrentActor, assignment_id: int, given: HandInIn, key: IdempotencyKey) -> Response:
+def hand_in(session: DB, actor: CurrentActor, assignment_id: int, given: HandInIn) -> Response:
     """Hand the draft in. The same draft revision handed in twice is one revision of one submission."""
-
-    def act() -> HandedInOut:
-        if given.next:
-            one_at_a_time(session, actor)
-        locked = queries.lock_to_hand_in(session, actor, assignment_id)
-        out = HandedInOut.of(hand_in_locked(session, actor, locked, draft_revision=given.draft_revision))
-        if given.next:
-            project_id, begun = locked.assignment.project_id, locked.begun_in_vain
-            taken = next_prompt(session, actor, project_id, category_id=given.category_id, begun=begun)
-            out.next = AssignmentOut.of(taken) if taken else None
-        return out
-
-    return answer_once(session, key, actor.user_id, act)
+    if given.next:
+        one_at_a_time(session, actor)
+    locked = queries.lock_to_hand_in(session, actor, assignment_id)
+    out = HandedInOut.of(hand_in_locked(session, actor, locked, draft_revision=given.draft_revision))
+    if given.next:
+        project_id, begun = locked.assignment.project_id, locked.begun_in_vain
+        taken = next_prompt(session, actor, project_id, category_id=given.category_id, begun=begun)
+        out.next = AssignmentOut.of(taken) if taken else None
+    return json_answer(out.model_dump_json(), 201)
 
 
 @router.post("/assignments/{assignment_id:id}/skip", name="api.writing.skip", status_code=204)
@@ -190,21 +180,17 @@ def report(session: DB, actor: CurrentActor, assignment_id: int, given: ReportIn
 @router.post(
     "/projects/{project_id:id}/pairs", name="api.writing.write_pair", response_model=SubmissionOut, status_code=201
 )
-def write_pair(session: DB, actor: CurrentActor, project_id: int, given: PairIn, key: IdempotencyKey) -> Response:
+def write_pair(session: DB, actor: CurrentActor, project_id: int, given: PairIn) -> SubmissionOut:
     """Hand in a prompt and the response to it in one request; one review decides on both."""
-
-    def act() -> SubmissionOut:
-        handed_in = service.write_pair(
-            session,
-            actor,
-            project_id,
-            prompt_messages=[turn.model_dump() for turn in given.prompt_messages],
-            messages=[turn.model_dump() for turn in given.messages],
-            category_id=given.category_id,
-        )
-        return SubmissionOut.of(queries.get_submission_for(session, actor, handed_in.id))
-
-    return answer_once(session, key, actor.user_id, act)
+    handed_in = service.write_pair(
+        session,
+        actor,
+        project_id,
+        prompt_messages=[turn.model_dump() for turn in given.prompt_messages],
+        messages=[turn.model_dump() for turn in given.messages],
+        category_id=given.category_id,
+    )
+    return SubmissionOut.of(queries.get_submission_for(session, actor, handed_in.id))
 
 
 @router.get("/submissions", name="api.writing.submissions", response_model=SubmissionsOut)

@@ -84,3 +84,19 @@ def test_what_is_no_key_is_refused(cast: Cast, session: Session, key: bytes) -> 
     answer = cast.author.post(address, json=PAIR, headers={b"Idempotency-Key": key})
     assert answer.status_code == 422
     assert count(session, Submission) == 0
+
+
+def test_a_call_that_answers_nothing_is_carried_out_once_too(cast: Cast, session: Session, taken: int) -> None:
+    key = {"Idempotency-Key": "k1"}
+    skip = f"/api/v1/assignments/{taken}/skip"
+    reason = {"reason": "unclear"}
+    first, second = (cast.author.post(skip, json=reason, headers=key) for _ in range(2))
+    assert (first.status_code, second.status_code) == (204, 204)
+    assert second.content == b""
+    assert cast.author.post(skip, json=reason).status_code == 409  # without the key it would come too late
+
+
+def test_an_answer_that_is_given_again_has_the_mark_of_the_first(cast: Cast) -> None:
+    archive = f"/api/v1/projects/{cast.project.id}/archive"
+    first, second = (cast.admin.post(archive, headers={"Idempotency-Key": "k1"}) for _ in range(2))
+    assert first.headers["ETag"] == second.headers["ETag"]

@@ -13,6 +13,7 @@ from app.accounts.actor import Actor
 from app.accounts.doors import CurrentActor, with_scope
 from app.core.database import DB
 from app.core.errors import Invalid, Place, Verdict
+from app.core.idempotency import repeatable
 from app.core.problems import pointer, sentence_of
 from app.core.text import Name
 from app.core.web import FormIn, Out, api, pages, render, see_other
@@ -127,6 +128,7 @@ async def whole_body(request: Request) -> bytes:
     response_model=BenchmarkOut,
     openapi_extra={"requestBody": FILE},
 )
+@repeatable("A file of up to 64 MiB: sent again, it is the benchmark that there is.")
 def add_as_json(
     request: Request,
     data: Annotated[bytes, Depends(whole_body)],

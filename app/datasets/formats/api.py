@@ -7,7 +7,6 @@ from starlette.responses import Response, StreamingResponse
 from app.accounts.actor import Actor
 from app.core.audit import record
 from app.core.database import DB
-from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.openapi import ASKED_OF_FILE, SENDS_FILE
 from app.core.web import api
 from app.datasets import queries
@@ -27,11 +26,9 @@ def formats(session: DB, actor: Reader, version_id: int) -> FormatList:
 
 
 @router.post("/{format}", name="api.datasets.make_format", status_code=202, response_model=FormatOut)
-def make_format(session: DB, actor: Reader, version_id: int, format: str, key: IdempotencyKey) -> Response:  # noqa: A002 - named like the field
+def make_format(session: DB, actor: Reader, version_id: int, format: str) -> FormatOut:  # noqa: A002 - named like the field
     """Have a format made: a job. What is made already is answered as it is."""
-    return answer_once(
-        session, key, actor.user_id, lambda: shown(asked.ask_for_format(session, actor, version_id, format)), status=202
-    )
+    return shown(asked.ask_for_format(session, actor, version_id, format))
 
 
 @router.get(

@@ -2,11 +2,8 @@
 
 from datetime import datetime
 
-from starlette.responses import Response
-
 from app.accounts.doors import AppSettings
 from app.core.database import DB
-from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.text import Line
 from app.core.web import In, Out, api
 from app.datasets import queries
@@ -49,15 +46,9 @@ def show(session: DB, actor: Reader, version_id: int) -> PushList:
 
 
 @router.post("", name="api.datasets.push", status_code=202, response_model=PushOut)
-def push(
-    session: DB, actor: Publisher, settings: AppSettings, version_id: int, body: NewPush, key: IdempotencyKey
-) -> Response:
+def push(session: DB, actor: Publisher, settings: AppSettings, version_id: int, body: NewPush) -> PushOut:
     """Send the version to a repository of the hub: a job."""
-
-    def act() -> PushOut:
-        made = pushes.push(
-            session, actor, version_id, repository=body.repository, private=not body.public, is_on=hub.is_on(settings)
-        )
-        return PushOut.model_validate(made)
-
-    return answer_once(session, key, actor.user_id, act, status=202)
+    made = pushes.push(
+        session, actor, version_id, repository=body.repository, private=not body.public, is_on=hub.is_on(settings)
+    )
+    return PushOut.model_validate(made)

@@ -11,7 +11,7 @@ from app.accounts.doors import AppSettings, with_scope
 from app.core.database import DB
 from app.core.entity_tags import etag
 from app.core.errors import Conflict, Stale
-from app.core.idempotency import IdempotencyKey, answer_once
+from app.core.idempotency import repeatable
 from app.core.seen import STALE
 from app.core.text import Line, Name
 from app.core.web import In, api
@@ -52,17 +52,13 @@ class NewPreferenceRule(In):
     status_code=201,
     response_model=DatasetOut,
 )
-def create(session: DB, actor: Publisher, project_id: int, body: NewPreferenceDataset, key: IdempotencyKey) -> Response:
+def create(session: DB, actor: Publisher, project_id: int, body: NewPreferenceDataset) -> DatasetOut:
     """Give a rule about pairs a name. What becomes of it, its versions and files, is as for any other dataset."""
-
-    def act() -> DatasetOut:
-        made = service.create_dataset(
-            session, actor, project_id, name=body.name, rule=body.rule.model_dump(), kind=DatasetKind.PREFERENCES
-        )
-        session.refresh(made)
-        return DatasetOut.model_validate(made)
-
-    return answer_once(session, key, actor.user_id, act)
+    made = service.create_dataset(
+        session, actor, project_id, name=body.name, rule=body.rule.model_dump(), kind=DatasetKind.PREFERENCES
+    )
+    session.refresh(made)
+    return DatasetOut.model_validate(made)
 
 
 @router.put("/datasets/{preferences_id:id}/preference-rule", name="api.preferences.change_rule", responses={**STALE})
@@ -82,6 +78,7 @@ def change(
 
 
 @router.post("/projects/{project_id:id}/preference-datasets/preview", name="api.preferences.try_rule")
+@repeatable("It changes nothing.")
 def try_rule(session: DB, actor: Reader, settings: AppSettings, project_id: int, body: PreferenceRule) -> PreviewOut:
     """What a version by this rule would hold now; `approved` counts the pairs that were judged. Nothing is stored."""
     project = get_project_for(session, actor, project_id)

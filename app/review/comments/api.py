@@ -4,12 +4,10 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 from sqlalchemy.orm import Session
-from starlette.responses import Response
 
 from app.accounts.actor import Actor
 from app.accounts.doors import CurrentActor, with_scope
 from app.core.database import DB
-from app.core.idempotency import IdempotencyKey, answer_once
 from app.core.web import api
 from app.projects.queries import get_project_for
 from app.review.comments import comments
@@ -40,25 +38,17 @@ def listed(
 @router.post(
     "/submissions/{submission_id:id}/comments", name="api.review.comment", response_model=CommentOut, status_code=201
 )
-def comment(session: DB, actor: CurrentActor, submission_id: int, given: CommentIn, key: IdempotencyKey) -> Response:
+def comment(session: DB, actor: CurrentActor, submission_id: int, given: CommentIn) -> CommentOut:
     """Say something about a passage."""
-
-    def act() -> CommentOut:
-        words = Words(given.quote, given.part, given.turn, given.starts_at)
-        made = comments.add(session, actor, submission_id, revision=given.revision, words=words, body=given.body)
-        return whole(session, actor, made)
-
-    return answer_once(session, key, actor.user_id, act)
+    words = Words(given.quote, given.part, given.turn, given.starts_at)
+    made = comments.add(session, actor, submission_id, revision=given.revision, words=words, body=given.body)
+    return whole(session, actor, made)
 
 
 @router.post("/comments/{comment_id:id}/answers", name="api.review.answer", response_model=CommentOut, status_code=201)
-def answer(session: DB, actor: CurrentActor, comment_id: int, given: AnswerIn, key: IdempotencyKey) -> Response:
+def answer(session: DB, actor: CurrentActor, comment_id: int, given: AnswerIn) -> CommentOut:
     """Answer a comment; what comes back is the comment with all its answers."""
-
-    def act() -> CommentOut:
-        return whole(session, actor, comments.answer(session, actor, comment_id, body=given.body))
-
-    return answer_once(session, key, actor.user_id, act)
+    return whole(session, actor, comments.answer(session, actor, comment_id, body=given.body))
 
 
 @router.post("/comments/{comment_id:id}/resolve", name="api.review.resolve", response_model=CommentOut)
