@@ -62,6 +62,11 @@ def require_consent(session: Session, actor: Actor, project: Project) -> None:
     """
     if is_blank(project.consent_text):
         _require_withdrawn(session, actor, project.id)
+    require_accepted(session, actor, project)
+
+
+def require_accepted(session: Session, actor: Actor, project: Project) -> None:
+    """The same for who stores the text by a statement that looks itself whether earlier ones are being withdrawn."""
     if not consent_wanted(session, actor, project):
         return
     needed = Conflict(
@@ -153,10 +158,29 @@ def _require_withdrawn(session: Session, actor: Actor, project_id: int) -> None:
 
 @built_once
 def _being_withdrawn() -> Select[int]:
+    return being_withdrawn(bindparam("project"), bindparam("person")).limit(1)
+
+
+def being_withdrawn(project: ColumnElement[int], person: ColumnElement[int]) -> Select[int]:
+    """The consents whose texts are being withdrawn just now: of statements that go on only where there are none."""
     taken_back = rows_of(ConsentTakenBack)
     theirs = select(taken_back.c.consent_id).where(taken_back.c.finished_at.is_(None))
-    theirs = theirs.where(taken_back.c.project_id == bindparam("project"), taken_back.c.user_id == bindparam("person"))
-    return theirs.limit(1)
+    return theirs.where(taken_back.c.project_id == project, taken_back.c.user_id == person)
+
+
+def none_withdrawn(project: str, person: str) -> str:
+    """That there are none, as a part of a later room's statement, given the names of its values."""
+    return f"""NOT EXISTS (SELECT FROM consents_taken_back
+        WHERE project_id = :{project} AND user_id = :{person} AND finished_at IS NULL)"""
+
+
+def accepted_now(project: ColumnElement[int], person: ColumnElement[int]) -> Select[int]:
+    """What the person accepted last, where it is what the project asks now: as `consent_wanted` has it."""
+    projects, last = rows_of(Project), rows_of(Consent).alias("last")
+    newest = select(Consent.id).where(Consent.project_id == project, Consent.user_id == person, ~_taken_back())
+    newest = newest.order_by(Consent.id.desc()).limit(1)
+    same = (last.c.text == projects.c.consent_text, last.c.licence == projects.c.licence)
+    return select(last.c.id).where(last.c.id == newest.scalar_subquery(), projects.c.id == project, *same)
 
 
 def list_consents(session: Session, actor: Actor, project_id: int) -> list[Accepted]:

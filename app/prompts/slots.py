@@ -10,10 +10,12 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Executable,
+    Integer,
     Select,
     Subquery,
     and_,
     bindparam,
+    cast,
     column,
     exists,
     func,
@@ -50,11 +52,10 @@ UPDATE slots SET filled_at = NULL, never_for = ARRAY(
 WHERE id = :slot AND filled_at IS NOT NULL RETURNING prompt_id
 """)  # noqa: S608 - a number of ours
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:of, hashint8(:who))")
-# The same, and what follows in this transaction has one plan for all values: making one for each run of a claim took
-# longer than the run.
-ONE_PLAN_AT_A_TIME = text("""
-SELECT pg_advisory_xact_lock(:of, hashint8(:who)), set_config('plan_cache_mode', 'force_generic_plan', true)
-""")
+# What follows in this transaction has one plan for all values: making one for each run of a claim took longer than the
+# run.
+ONE_PLAN = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+ONE_PLAN_AT_A_TIME = text(f"SELECT pg_advisory_xact_lock(:of, hashint8(:who)), {ONE_PLAN}")
 # The kinds of what is open in a project, one after another along their index, without those that are past for a person.
 KINDS = text("""
 WITH RECURSIVE kinds AS (
@@ -71,6 +72,7 @@ SELECT * FROM kinds WHERE :lease_holder <> ALL (never_for)
 """)
 PassedOver = Callable[[ColumnElement[int]], Select[Any]]
 Begins = Callable[[CTE], CTE]
+Allowing = Callable[[ColumnElement[int], ColumnElement[int]], Select[Any]]
 
 
 def claim_next(
@@ -128,14 +130,43 @@ def claim_and_begin(
             break
     else:
         return None
+    return _read(session, actor, found)
+
+
+def claim_if(
+    session: Session,
+    actor: Actor,
+    project_id: int,
+    *,
+    category_id: int | None,
+    leave_out: PassedOver,
+    begins: Begins,
+    allowing: Allowing,
+) -> Claimed | None:
+    """The oldest that waits in a project whose rules the caller has not read, with what is begun on it.
+
+    `allowing` makes of a project's id and a person's a SELECT that finds a row where the statement may claim; it is
+    called once a process, and leaves out projects that follow advice or need: those have another order. The caller has
+    asked for `ONE_PLAN`, and no two claims of one person that could meet at one prompt are under way. None: nothing was
+    done, either since it is not allowed or since nothing is near.
+    """
+    values = {"of_project": project_id, "lease_holder": actor.user_id}
+    if category_id is not None:
+        values["of"] = category_id
+    found = ask_one(session, _next(category_id is not None, False, False, leave_out, begins, allowing), values)
+    return _read(session, actor, found) if found else None
+
+
+def _read(session: Session, actor: Actor, found: Any) -> Claimed:
+    """What the database has told of a slot that was leased, told to the ORM."""
     prompt = as_read(
         session, Prompt, found.prompt_id,
-        id=found.prompt_id, project_id=project.id, category_id=found.category_of_prompt, messages=found.messages,
+        id=found.prompt_id, project_id=found.project_id, category_id=found.category_of_prompt, messages=found.messages,
         language=found.language,
     )  # fmt: skip
     slot = as_read(
         session, Slot, found.id,
-        id=found.id, project_id=project.id, prompt_id=found.prompt_id, category_id=found.category_id,
+        id=found.id, project_id=found.project_id, prompt_id=found.prompt_id, category_id=found.category_id,
         number=found.number, filled_at=None, lease_holder_id=actor.user_id, lease_expires_at=found.lease_expires_at,
     )  # fmt: skip
     set_committed_value(slot, "prompt", prompt)
@@ -150,7 +181,12 @@ def lacking(session: Session, project: Project) -> Sequence[int]:
 
 @built_once
 def _next(
-    in_category: bool, in_turn: bool, by_kind: bool, leave_out: PassedOver | None, begins: Begins | None
+    in_category: bool,
+    in_turn: bool,
+    by_kind: bool,
+    leave_out: PassedOver | None,
+    begins: Begins | None,
+    allowing: Allowing | None = None,
 ) -> Executable:
     """The first free one of the first rows of the queue; or `by_kind`, where these are none for this person.
 
@@ -173,7 +209,12 @@ def _next(
         first = queue.limit(NEAR).subquery("first")
     oldest = select(Slot.id).join(first, Slot.id == first.c.id + literal_column("0")).where(*is_wanted)
     oldest = oldest.order_by(first.c.project_id, first.c.id)
-    held = leases.claiming(Slot, oldest, before=before).returning(rows_of(Slot)).cte("held")
+    leased = leases.claiming(Slot, oldest, before=before)
+    if allowing is not None:
+        minutes = select(cast(rows_of(Project).c.lease_minutes, Integer)).where(rows_of(Project).c.id == project)
+        until = func.now() + func.make_interval(0, 0, 0, 0, 0, minutes.scalar_subquery())
+        leased = leased.where(allowing(project, leases.HOLDER).exists()).values(lease_expires_at=until)
+    held = leased.returning(rows_of(Slot)).cte("held")
     asked = rows_of(Prompt).c
     of_prompt = (asked.category_id.label("category_of_prompt"), asked.messages, asked.language)
     claimed = select(held, *of_prompt).join_from(held, rows_of(Prompt), asked.id == held.c.prompt_id)
@@ -245,15 +286,15 @@ def give_back(session: Session, slot_id: int, actor_id: int) -> bool:
     return leases.give_back(session, Slot, slot_id, holder_id=actor_id)
 
 
-def filling(slot: str, holder: str) -> str:
+def filling(slot: str, holder: str, *, where: str = "true") -> str:
     """A response was handed in for the slot: a part of a later room's statement, given the names of its values.
 
-    It gives the slot's id, or no row where somebody else holds or has filled it.
+    It gives the slot's id, or no row where somebody else holds or has filled it, or that room's condition is not met.
     """
     return f"""
     UPDATE slots SET filled_at = now(), lease_holder_id = NULL, lease_expires_at = NULL,
         never_for = {with_person("never_for", holder)}
-    WHERE id = :{slot} AND filled_at IS NULL AND lease_holder_id = :{holder} RETURNING id"""  # noqa: S608 - names of ours
+    WHERE id = :{slot} AND filled_at IS NULL AND lease_holder_id = :{holder} AND {where} RETURNING id"""  # noqa: S608 - names of ours
 
 
 def passing(slot: str, holder: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import CTE, Select, bindparam, false, insert, literal, literal_column, select, text
+from sqlalchemy import CTE, ColumnElement, Select, bindparam, false, insert, literal, literal_column, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -13,7 +13,7 @@ from app.core import leases
 from app.core.database import built_once, rows_of
 from app.core.errors import Conflict, Invalid, Place
 from app.core.hot import as_read, ask, ask_one
-from app.projects.consents import require_consent
+from app.projects.consents import accepted_now, being_withdrawn, require_consent
 from app.projects.models import Project
 from app.projects.queries import get_project_for, hold_category
 from app.prompts import slots
@@ -35,6 +35,7 @@ INSERT INTO drafts (assignment_id, prompt_messages, messages, revision)
 SELECT id, '[]', :messages, 0 FROM begun RETURNING assignment_id AS id, saved_at
 """).bindparams(bindparam("messages", type_=JSONB))
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:who, 0))")
+ONE_AT_A_TIME_WITH_ONE_PLAN = text(f"SELECT pg_advisory_xact_lock(hashtextextended(:who, 0)), {slots.ONE_PLAN}")
 
 
 def take_next(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Assignment | None:
@@ -42,8 +43,27 @@ def take_next(session: Session, actor: Actor, project_id: int, *, category_id: i
 
     Asking again before a word was saved gives the same assignment: a double click takes one prompt, not two.
     """
+    if taken := _quickly(session, actor, project_id, category_id):
+        return taken
     one_at_a_time(session, actor)
     return take_in_turn(session, actor, project_id, category_id=category_id)
+
+
+def _quickly(session: Session, actor: Actor, project_id: int, category_id: int | None) -> Assignment | None:
+    """What nearly every request for work is, in one guarded statement after the lock. None: nothing was done.
+
+    No other claim of this writer can meet it at a prompt: all but those for what they have begun, which is passed over
+    here, wait for the same lock.
+    """
+    if not actor.writes(project_id):
+        return None
+    session.flush()
+    ask(session, ONE_AT_A_TIME_WITH_ONE_PLAN, {"who": _turn_of(actor)})
+    claimed = slots.claim_if(
+        session, actor, project_id,
+        category_id=category_id, leave_out=passed_over_by, begins=begun_on, allowing=_open_to,
+    )  # fmt: skip
+    return _begun_on(session, actor, claimed) if claimed else None
 
 
 def take_in_turn(
@@ -64,11 +84,7 @@ def take_in_turn(
     claimed = slots.claim_and_begin(
         session, actor, project, category_id=category_id, leave_out=passed_over_by, begins=begun_on
     )
-    if claimed is None:
-        return None
-    slot, row = claimed
-    work = Work(project.id, actor.user_id, slot.prompt_id, slot.prompt.category_id, slot.id, is_pair=False)
-    return _begun(session, work, row.assignment_id, row.saved_at, slot.prompt)
+    return _begun_on(session, actor, claimed) if claimed else None
 
 
 def start_pair(session: Session, actor: Actor, project_id: int, *, category_id: int | None = None) -> Assignment:
@@ -115,7 +131,11 @@ def choose_category(session: Session, actor: Actor, assignment_id: int, category
 
 def one_at_a_time(session: Session, actor: Actor) -> None:
     """Let this writer's other requests for work wait until this transaction ends; nobody else's do."""
-    ask(session, ONE_AT_A_TIME, {"who": f"writing:{actor.user_id}"})
+    ask(session, ONE_AT_A_TIME, {"who": _turn_of(actor)})
+
+
+def _turn_of(actor: Actor) -> str:
+    return f"writing:{actor.user_id}"
 
 
 def lock_assignment(session: Session, actor: Actor, assignment_id: int) -> Assignment:
@@ -165,13 +185,37 @@ def _untouched(session: Session, actor: Actor, project: Project, category_id: in
 @built_once
 def _begun_in_vain(in_category: bool) -> Select[int]:
     """Locks them; only their ids, since nearly always there are none, and whole rows take long to be made ready for."""
-    assignments, drafts = rows_of(Assignment), rows_of(Draft)
-    mine = select(assignments.c.id).join(drafts, drafts.c.assignment_id == assignments.c.id)
-    mine = mine.where(assignments.c.writer_id == bindparam("person"), assignments.c.project_id == bindparam("project"))
-    mine = mine.where(assignments.c.status == AssignmentStatus.DRAFTING, ~assignments.c.is_pair, drafts.c.revision == 0)
+    assignments, mine = rows_of(Assignment), _in_vain(bindparam("project"), bindparam("person"))
     if in_category:
         mine = mine.where(assignments.c.category_id == bindparam("category"))
     return mine.order_by(assignments.c.id).limit(5).with_for_update(of=assignments)
+
+
+def _in_vain(project: ColumnElement[int], person: ColumnElement[int]) -> Select[int]:
+    """What a person has begun in a project and left empty."""
+    assignments, drafts = rows_of(Assignment), rows_of(Draft)
+    mine = select(assignments.c.id).join(drafts, drafts.c.assignment_id == assignments.c.id)
+    mine = mine.where(assignments.c.writer_id == person, assignments.c.project_id == project)
+    return mine.where(assignments.c.status == AssignmentStatus.DRAFTING, ~assignments.c.is_pair, drafts.c.revision == 0)
+
+
+def _open_to(project: ColumnElement[int], person: ColumnElement[int]) -> Select[int]:
+    """The project, where nothing that `take_in_turn` looks at stands against a member who takes its oldest prompt.
+
+    Whatever is asked there of who begins something has to be asked here.
+    """
+    rules = rows_of(Project).c
+    return select(rules.id).where(
+        rules.id == project,
+        rules.archived_at.is_(None),
+        or_(rules.consent_text == literal_column("''"), accepted_now(project, person).exists()),
+        rules.qualification == literal_column("0"),
+        rules.responses_per_writer == literal_column("0"),
+        ~rules.follows_need,
+        ~rules.follows_advice,
+        ~being_withdrawn(project, person).exists(),
+        ~_in_vain(project, person).exists(),
+    )
 
 
 class Work(NamedTuple):
@@ -225,6 +269,12 @@ def begun_on(taken: CTE) -> CTE:
     }
     draft = insert(drafts).from_select(list(of_draft), select(*of_draft.values()), include_defaults=False)
     return draft.returning(drafts.c.assignment_id, drafts.c.saved_at).cte("draft")
+
+
+def _begun_on(session: Session, actor: Actor, claimed: slots.Claimed) -> Assignment:
+    slot, row = claimed
+    work = Work(slot.project_id, actor.user_id, slot.prompt_id, slot.prompt.category_id, slot.id, is_pair=False)
+    return _begun(session, work, row.assignment_id, row.saved_at, slot.prompt)
 
 
 def _begun(session: Session, work: Work, key: int, saved_at: datetime, prompt: Prompt | None) -> Assignment:

@@ -11,13 +11,15 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.actor import Actor
 from app.core import audit
-from app.core.errors import Conflict
 from app.core.hot import as_read, ask_one
 from app.core.jobs import enqueuing
+from app.projects.consents import none_withdrawn
 from app.projects.models import Guidelines
 from app.prompts import slots
 from app.writing.models import Assignment, AssignmentStatus, Revision, Submission, SubmissionStatus
 from app.writing.queries import NEWCOMER_APPROVALS
+
+NONE_WITHDRAWN = none_withdrawn("project_id", "author_id")
 
 
 def _entering(submission: str, *, filled: str = "", where: str = "") -> TextualSelect:
@@ -29,7 +31,8 @@ def _entering(submission: str, *, filled: str = "", where: str = "") -> TextualS
     """
     statement = text(f"""
 WITH {filled} handed_in AS (
-    UPDATE assignments SET status = 'handed_in' WHERE id = :assignment_id {where}
+    UPDATE assignments SET status = 'handed_in'
+    WHERE id = :assignment_id AND {NONE_WITHDRAWN} {where}
     RETURNING id, project_id, prompt_id, category_id, is_pair
 ), entered AS ({submission} RETURNING *), rules AS (
     SELECT id, version FROM guidelines WHERE project_id = :project_id ORDER BY version DESC LIMIT 1
@@ -66,7 +69,9 @@ FIRST = _entering(
             SELECT FROM submissions
             WHERE author_id = :author_id AND project_id = :project_id AND status = 'approved' LIMIT :enough) approved)
     FROM handed_in""",
-    filled=f"filled AS ({slots.filling('slot_id', 'author_id')}), passed AS ({slots.passing('slot_id', 'author_id')}),",
+    filled=f"""
+    filled AS ({slots.filling("slot_id", "author_id", where=NONE_WITHDRAWN)}),
+    passed AS ({slots.passing("slot_id", "author_id")}),""",
     where="""
     AND (is_pair OR EXISTS (SELECT FROM filled))
     AND NOT EXISTS (SELECT FROM submissions WHERE assignment_id = :assignment_id)""",
@@ -74,7 +79,7 @@ FIRST = _entering(
 AGAIN = _entering("""
     UPDATE submissions SET status = 'submitted', current_revision = current_revision + 1, submitted_at = now(),
         decided_at = NULL, disputed_at = NULL, judged_by = '{}', lease_holder_id = NULL, lease_expires_at = NULL
-    WHERE assignment_id = :assignment_id AND (status = 'changes_requested' OR
+    WHERE assignment_id = :assignment_id AND EXISTS (SELECT FROM handed_in) AND (status = 'changes_requested' OR
         status = 'submitted' AND judged_by = '{}' AND disputed_at IS NULL
             AND (lease_holder_id IS NULL OR lease_holder_id = author_id OR lease_expires_at < now()))""")
 
@@ -100,14 +105,12 @@ def enter(session: Session, actor: Actor, assignment: Assignment) -> Submission 
     return _told(session, actor, assignment, submission, entered)
 
 
-def enter_again(
-    session: Session, actor: Actor, assignment: Assignment, submission: Submission, *, late: Conflict
-) -> Submission:
-    """The same submission, mended, with its next revision. Raises `late` unless changes are asked of it still, or its
-    writer has recalled it and nobody has begun with it."""
+def enter_again(session: Session, actor: Actor, assignment: Assignment, submission: Submission) -> Submission | None:
+    """The same submission, mended, with its next revision. None, and nothing was written, unless changes are asked of
+    it still, or its writer has recalled it and nobody has begun with it; or where their texts are being withdrawn."""
     entered = ask_one(session, AGAIN, _values(actor, assignment))
     if entered is None:
-        raise late
+        return None
     return _told(session, actor, assignment, submission, entered)
 
 

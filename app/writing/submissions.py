@@ -8,7 +8,7 @@ from app.core.audit import record
 from app.core.database import built_once, change_one
 from app.core.errors import Conflict
 from app.core.jobs import enqueue
-from app.projects.consents import require_consent
+from app.projects.consents import require_accepted, require_consent
 from app.projects.models import Project
 from app.projects.service import count_approved
 from app.prompts import slots
@@ -52,7 +52,7 @@ def hand_in_locked(session: Session, actor: Actor, locked: Locked, *, draft_revi
     check_open(assignment)
     project = assignment.project
     can_write(actor, project).require()
-    require_consent(session, actor, project)
+    require_accepted(session, actor, project)  # whether anything is being withdrawn, its rows' statement sees
     check_answer(draft.messages, least=project.min_characters, most=project.max_characters)
     if assignment.is_pair:
         check_question(draft.prompt_messages)
@@ -62,7 +62,11 @@ def hand_in_locked(session: Session, actor: Actor, locked: Locked, *, draft_revi
         require_place(session, actor, project, begins=False)
         submission = _enter(session, actor, assignment, project, late=late)
     else:
-        submission = entering.enter_again(session, actor, assignment, submission, late=late)
+        mended = entering.enter_again(session, actor, assignment, submission)
+        if mended is None:
+            require_consent(session, actor, project)
+            raise late
+        submission = mended
     return submission
 
 
@@ -172,6 +176,7 @@ def _enter(session: Session, actor: Actor, assignment: Assignment, project: Proj
         session.flush()
     entered = entering.enter(session, actor, assignment)
     if entered is None:
+        require_consent(session, actor, project)
         if not assignment.is_pair and not hold_slot(session, actor, assignment, project):
             sentence = "Others have handed in every response that is wanted for this prompt. Your draft is kept."
             raise Conflict("writing.no_slot", sentence)

@@ -1,10 +1,14 @@
 """A writer asks for work and gets the next prompt, once, and never one that they have seen."""
 
-from sqlalchemy import select, update
+from typing import Any
+
+from sqlalchemy import event, inspect, select, update
 from sqlalchemy.orm import Session
 
 from app.projects.models import Category, Project
-from app.prompts.models import Prompt, Slot
+from app.prompts.models import Prompt, PromptTurn, Slot
+from app.writing import assignments
+from app.writing.models import Assignment, Draft
 from tests.cast import Cast
 from tests.writing import work
 
@@ -78,3 +82,64 @@ def test_a_page_that_was_drawn_for_somebody_else_takes_nothing(cast: Cast, sessi
     assert answer.status_code == 409
     assert "You are now signed in as Ann Author" in answer.text
     assert session.scalar(select(Slot.lease_holder_id).where(Slot.lease_holder_id.is_not(None))) is None
+
+
+def left(session: Session, assignment: Assignment) -> list[dict[str, object]]:
+    """What a request for work has written, but for numbers and times."""
+    session.commit()
+    session.expire_all()
+    found: tuple[Any, ...] = (
+        session.get_one(Assignment, assignment.id),
+        session.get_one(Draft, assignment.id),
+        session.get_one(Slot, assignment.slot_id),
+    )
+    differs = {"id", "prompt_id", "slot_id", "assignment_id", "created_at", "saved_at", "lease_expires_at"}
+    return [
+        {one.key: getattr(row, one.key) for one in inspect(type(row)).column_attrs if one.key not in differs}
+        for row in found
+    ]
+
+
+def test_work_is_taken_by_three_statements_who_asks_the_lock_and_the_claim(
+    cast: Cast, session: Session, asked: Prompt
+) -> None:
+    said: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *args: said.append(args[2]))
+    work.take(cast.author, cast)
+    assert len([one for one in said if "SAVEPOINT" not in one]) == 3, said
+
+
+def test_the_quick_way_to_work_leaves_what_the_long_way_leaves(cast: Cast, session: Session) -> None:
+    for content in ("One?", "Two?"):
+        work.ask(session, cast, content)
+    quick = assignments.take_next(session, cast.author.actor, cast.project.id)
+    long = assignments.take_in_turn(session, cast.second_author.actor, cast.project.id)
+    assert quick
+    assert long
+    first, second = left(session, quick), left(session, long)
+    assert first[0].pop("writer_id") == first[2].pop("lease_holder_id") == cast.author.actor.user_id
+    assert second[0].pop("writer_id") == second[2].pop("lease_holder_id") == cast.second_author.actor.user_id
+    assert first == second
+    expires = [session.get_one(Slot, one.slot_id).lease_expires_at for one in (quick, long)]
+    begun = [one.created_at for one in (quick, long)]
+    assert expires[0]
+    assert expires[1]
+    assert expires[0] - begun[0] == expires[1] - begun[1]
+
+
+def test_where_a_project_follows_need_or_advice_it_is_not_the_oldest_that_comes(cast: Cast, session: Session) -> None:
+    plan = session.scalars(
+        select(Category).where(Category.project_id == cast.project.id, Category.name == "Plan")
+    ).one()
+    oldest, needed = work.ask(session, cast, "Old?"), work.ask(session, cast, "Needed?", category_id=plan.id)
+    plan.target = 5
+    session.execute(update(Project).values(follows_need=True))
+    session.commit()
+    taken = session.get_one(Assignment, work.take(cast.author, cast))
+    assert taken.prompt_id == needed.id
+    advised = work.ask(session, cast, "Advised?")
+    session.add(PromptTurn(project_id=cast.project.id, prompt_id=advised.id, place=1))
+    session.execute(update(Project).values(follows_need=False, follows_advice=True))
+    session.commit()
+    taken = session.get_one(Assignment, work.take(cast.second_author, cast))
+    assert taken.prompt_id == advised.id != oldest.id

@@ -212,6 +212,22 @@ def test_where_nothing_is_asked_any_more_they_wait_all_the_same(agreed: Cast, se
     assert agreed.author.api("POST", address).status_code == 201
 
 
+def test_nothing_that_was_begun_before_is_handed_in_while_the_rest_is_withdrawn(agreed: Cast, session: Session) -> None:
+    for asked in ("One?", "Two?"):
+        work.ask(session, agreed, asked)
+    work.written(agreed.author, agreed, "So.")
+    begun = work.take(agreed.author, agreed)
+    work.save(agreed.author, begun, "Because")
+    take_back(agreed.author, agreed)
+    service.change_settings(session, agreed.admin.actor, agreed.project.id, consent_text="")
+    session.commit()
+    assert work.save(agreed.author, begun, "Because.", revision=1).json()["held"]
+    answer = work.hand_in(agreed.author, begun, 2)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/errors/projects.still_withdrawing")
+    do_jobs(session)
+    assert work.hand_in(agreed.author, begun, 2).status_code == 201
+
+
 def test_what_was_proposed_under_a_new_consent_and_rejected_has_not_lost_it(agreed: Cast, session: Session) -> None:
     author = people(agreed.author)
     old = factories.prompt(session, agreed.project, author, "Old?", status=PromptStatus.APPROVED)
