@@ -50,6 +50,7 @@ from app.review import own_api as review_own_api
 from app.review import pages as review_pages
 from app.review import reading_api
 from app.review.comments import api as review_comment_api
+from app.review.desk.pages import IndexPage as Queue
 from app.review.mending import mending
 from app.review.queries import count_waiting as reviews_waiting
 from app.review.queries import first_of_queue
@@ -139,7 +140,8 @@ def frame(request: Request, page: object) -> Frame:
     if project is None or project.id not in actor.roles:
         return Frame(me=me, rooms=outer_rooms(request, actor), theme=theme)
     opened = OpenProject(project.id, project.name, archived=project.archived_at is not None)
-    rooms, foot = project_rooms(request, actor, opened), project_foot(request, actor, opened)
+    waiting = page.waiting if isinstance(page, Queue) else None  # counted for the page, so not once more
+    rooms, foot = project_rooms(request, actor, opened, waiting), project_foot(request, actor, opened)
     return Frame(me, opened, rooms, foot, theme, unread_rules(request, actor, opened))
 
 
@@ -177,12 +179,21 @@ def outer_rooms(request: Request, actor: Actor) -> tuple[Link, ...]:
     return tuple(link(request, label, name) for label, name in names)
 
 
-def project_rooms(request: Request, actor: Actor, project: OpenProject) -> tuple[Link, ...]:
-    """The rail of a project: the rooms in order, each with what waits for this person."""
+def project_rooms(request: Request, actor: Actor, project: OpenProject, waiting: int | None = None) -> tuple[Link, ...]:
+    """The rail of a project: the rooms in order, each with what waits for this person.
+
+    `waiting`: how many submissions do, where that is known.
+    """
     session: Session = request.state.session
     reviews = actor.reviews(project.id)
     session.flush()
-    waits = ask_one(session, what_waits(reviews=reviews), {"person": actor.user_id, "project": project.id}, alone=True)
+    counts = reviews and waiting is None
+    waits = ask_one(
+        session,
+        what_waits(reviews=reviews, counts=counts),
+        {"person": actor.user_id, "project": project.id},
+        alone=True,
+    )
     rooms = [link(request, "Overview", "insights.overview", project_id=project.id)]
     rooms.append(
         link(
@@ -198,7 +209,8 @@ def project_rooms(request: Request, actor: Actor, project: OpenProject) -> tuple
     drafts = 0 if project.archived else waits.drafts
     rooms.append(link(request, "Write", "writing.index", drafts, "drafts of yours", project_id=project.id))
     if reviews:
-        waiting = reviews_waiting(session, actor, project.id, near=waits.near)
+        if waiting is None:
+            waiting = reviews_waiting(session, actor, project.id, near=waits.near)
         rooms.append(
             link(request, "Review", "review.index", waiting, "submissions wait for you", project_id=project.id)
         )
@@ -213,14 +225,14 @@ def project_rooms(request: Request, actor: Actor, project: OpenProject) -> tuple
 
 
 @built_once
-def what_waits(*, reviews: bool) -> Select[int, bool, int, int]:
+def what_waits(*, reviews: bool, counts: bool) -> Select[int, bool, int, int]:
     """What waits for a `person` in a `project`, asked for all rooms at once: every page of a project asks."""
     person, project = bindparam("person", type_=BigInteger), bindparam("project", type_=BigInteger)
     return select(
         drafts_of(person, project).label("drafts"),
         has_open_set(project).label("compares"),
         (prompts_waiting_for(person, project) if reviews else literal_column("0")).label("proposed"),
-        (first_of_queue() if reviews else literal_column("0")).label("near"),
+        (first_of_queue() if counts else literal_column("0")).label("near"),
     )
 
 

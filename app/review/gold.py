@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, delete, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
-from app.core.database import change_one
+from app.core.database import built_once, change_one
 from app.core.errors import Conflict, Invalid, NotFound, Place
 from app.core.text import is_blank
 from app.projects.queries import get_project_for
@@ -222,14 +222,20 @@ def newest_answer(
 ) -> tuple[GoldAnswer, Revision, int] | None:
     """The actor's latest answer, or skip, that can be taken back, and for how many seconds yet, as
     `queries.newest_held`."""
-    left = func.ceil(func.extract("epoch", GoldAnswer.answered_at - func.clock_timestamp())) + seconds
+    values = {"person": actor.user_id, "project": project_id, "seconds": seconds}
+    found = session.execute(_newest_answer(), values).one_or_none()
+    return None if found is None else (found[0], found[1], found[2])
+
+
+@built_once
+def _newest_answer() -> Select[GoldAnswer, Revision, int]:
+    over = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, bindparam("seconds"))
+    left = func.ceil(func.extract("epoch", GoldAnswer.answered_at - over))
     mine = select(GoldAnswer, Revision, cast(left, BigInteger))
     mine = mine.join(GoldItem, GoldItem.submission_id == GoldAnswer.submission_id)
     mine = mine.join(Revision, Revision.id == GoldItem.revision_id)
-    mine = mine.where(GoldItem.project_id == project_id, GoldAnswer.reviewer_id == actor.user_id, left > 0)
-    mine = mine.order_by(GoldAnswer.answered_at.desc()).limit(1)
-    found = session.execute(mine).one_or_none()
-    return None if found is None else (found[0], found[1], found[2])
+    mine = mine.where(GoldItem.project_id == bindparam("project"), GoldAnswer.reviewer_id == bindparam("person"))
+    return mine.where(left > 0).order_by(GoldAnswer.answered_at.desc()).limit(1)
 
 
 def calibration(session: Session, actor: Actor, project_id: int, *, seconds: int) -> Calibration:

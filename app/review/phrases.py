@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import User
 from app.core.audit import record
+from app.core.database import built_once
 from app.core.errors import Conflict, NotFound
 from app.review.models import Phrase
 
@@ -16,7 +17,12 @@ MOST = 20
 
 def list_phrases(session: Session, actor: Actor) -> Sequence[Phrase]:
     """The actor's own, in the order in which they were written."""
-    return session.scalars(select(Phrase).where(Phrase.user_id == actor.user_id).order_by(Phrase.id)).all()
+    return session.scalars(_phrases_of(), {"person": actor.user_id}).all()
+
+
+@built_once
+def _phrases_of() -> Select[Phrase]:
+    return select(Phrase).where(Phrase.user_id == bindparam("person")).order_by(Phrase.id)
 
 
 def phrase_of(session: Session, actor: Actor, phrase_id: int | None) -> str:

@@ -15,7 +15,7 @@ from app.core.passing import NEAR
 from app.projects.models import Category, Guidelines, Project
 from app.prompts.models import Prompt
 from app.review.models import Decision, GoldAnswer, GoldItem, HeldDecision, Opinion, Review
-from app.review.waiting import PERSON, Choice, kinds_of_what_waits, looked_up, of_kind, waits
+from app.review.waiting import PERSON, PROJECT, Choice, kinds_of_what_waits, looked_up, of_kind, waits
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
 
@@ -126,8 +126,12 @@ def taken_by() -> Select[int]:
 
 def pseudonym_of(session: Session, project_id: int, user_id: int | None) -> str:
     """The name under which a writer's texts are reviewed and published; none where nobody here wrote them."""
-    found = select(Membership.pseudonym).where(Membership.project_id == project_id, Membership.user_id == user_id)
-    return session.scalar(found) or ""
+    return session.scalar(_pseudonym(), {"project": project_id, "person": user_id}) or ""
+
+
+@built_once
+def _pseudonym() -> Select[str]:
+    return select(Membership.pseudonym).where(Membership.project_id == PROJECT, Membership.user_id == PERSON)
 
 
 def reviews_of(session: Session, submission_id: int) -> Sequence[Review]:
@@ -144,16 +148,21 @@ def _reviews_of() -> Select[Review]:
 
 def newest_held(session: Session, actor: Actor, project_id: int) -> tuple[HeldDecision, Revision, int] | None:
     """The actor's latest decision in a project that can be taken back, its revision, and for how many seconds yet."""
+    found = session.execute(_newest_held(), {"person": actor.user_id, "project": project_id}).one_or_none()
+    return None if found is None else (found[0], found[1], found[2])
+
+
+@built_once
+def _newest_held() -> Select[HeldDecision, Revision, int]:
     left = func.ceil(func.extract("epoch", HeldDecision.settles_at - func.clock_timestamp()))
     mine = (
         select(HeldDecision, Revision, cast(left, BigInteger))
         .join(Revision, Revision.id == HeldDecision.revision_id)
         .join(Submission, Submission.id == HeldDecision.submission_id)
-        .where(HeldDecision.reviewer_id == actor.user_id, Submission.project_id == project_id, left > 0)
+        .where(HeldDecision.reviewer_id == PERSON, Submission.project_id == PROJECT, left > 0)
         .where(Submission.status == SubmissionStatus.SUBMITTED)
     )
-    found = session.execute(mine.order_by(HeldDecision.settles_at.desc()).limit(1)).one_or_none()
-    return None if found is None else (found[0], found[1], found[2])
+    return mine.order_by(HeldDecision.settles_at.desc()).limit(1)
 
 
 def visible_to(actor: Actor) -> Select[Review]:

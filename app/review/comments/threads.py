@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
+from app.core.database import built_once
 from app.core.errors import NotFound
 from app.projects.models import Project
 from app.projects.queries import get_project_for
@@ -100,16 +101,24 @@ def comment_for(session: Session, actor: Actor, comment_id: int) -> tuple[Commen
 def seen_comments(session: Session, actor: Actor, project: Project, submission: Submission) -> list[Comment]:
     """All that the actor sees, oldest first. An answer is seen where its comment is."""
     can_read_comments(actor, submission).require()
+    stored = session.scalars(_stored(), {"submission": submission.id}).all()
+    if not stored:
+        return []
     newest, begun = submission.revisions[-1], begun_at(session, submission)
     two = project.reviews_per_response > 1
     blind = two and len(opinions_for(session, actor, submission, newest.id)) < 2
-    stored = select(Comment).where(Comment.submission_id == submission.id).order_by(Comment.id)
     seen: dict[int, Comment] = {}
-    for comment in session.scalars(stored.options(joinedload(Comment.author))):
+    for comment in stored:
         fresh = comment.created_at >= begun
         if comment.parent_id in (None, *seen) and sees_comment(actor, submission, comment, fresh=fresh, blind=blind):
             seen[comment.id] = comment
     return list(seen.values())
+
+
+@built_once
+def _stored() -> Select[Comment]:
+    of_it = select(Comment).where(Comment.submission_id == bindparam("submission")).order_by(Comment.id)
+    return of_it.options(joinedload(Comment.author))
 
 
 def begun_at(session: Session, submission: Submission, *, before: int | None = None) -> datetime:

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
@@ -156,3 +156,17 @@ def test_what_each_criterion_means_stands_at_its_row(cast: Cast, waiting: Submis
     page = cast.reviewer.get(f"/projects/{cast.project.id}/review").text
     assert 'aria-describedby="rating-helpful-hint"' in page
     assert 'id="rating-helpful-hint" dir="auto">Does it do what was asked?</p>' in page
+
+
+def test_the_desk_counts_what_waits_once_and_asks_no_more_of_comments_where_there_are_none(
+    cast: Cast, hand_in: HandIn, session: Session
+) -> None:
+    hand_in(cast.author)
+    assert taken(cast.reviewer, cast.project.id)
+    said: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *args: said.append(args[2]))
+    page = cast.reviewer.get(f"/projects/{cast.project.id}/review")
+    assert page.status_code == 200
+    counted = [one for one in said if "review_skips.reviewer_id" in one and "count(" in one]
+    assert len(counted) == 1, counted
+    assert not [one for one in said if "max(revisions.number)" in one]
