@@ -10,19 +10,26 @@ from app.datasets.models import Dataset, DatasetKind, Version, VersionStatus
 from app.datasets.service import create_dataset, publish
 from app.demo.people import People
 from app.preferences.versions.kind import know_preferences
+from app.preferences.versions.rule import People as Whose
 from app.training.methods import MethodName
 from app.training.models import Run, RunStatus
 from app.training.queries import report_of
 from app.training.service import start_run
 
+# The first half's reward model is followed; the other half's only measures, so that it shows what was followed too far.
+NAMES: dict[Whose, str] = {
+    "all": "What people prefer",
+    "one_half": "What one half of the people prefer",
+    "other_half": "What the other half prefer",
+}
 COIN = 0.5
 CHANCE = "That cannot be told from a coin: from so few pairs so small a model has learned nothing that shows."
 BETTER = "That is more than a coin does."
 SO_SMALL = "So small a model shows how the parts work together, not that they help: read its reports for that."
 
 
-def publish_pairs(sessions: sessionmaker[Session], people: People) -> int:
-    """The version of what people prefer that is there already, or one that the admin publishes: a job. Its id.
+def publish_pairs(sessions: sessionmaker[Session], people: People, whose: Whose = "all") -> int:
+    """The version of what these people prefer that is there already, or one that the admin publishes: a job. Its id.
 
     What can still be taken back is not in it, so this comes after run 1.
     """
@@ -30,23 +37,33 @@ def publish_pairs(sessions: sessionmaker[Session], people: People) -> int:
     with sessions.begin() as session:
         kept = select(Version.id).join(Dataset, Dataset.id == Version.dataset_id)
         kept = kept.where(Dataset.project_id == people.project_id, Dataset.kind == DatasetKind.PREFERENCES)
-        if known := session.scalar(kept.where(Version.status != VersionStatus.FAILED).limit(1)):
+        kept = kept.where(Dataset.name == NAMES[whose], Version.status != VersionStatus.FAILED)
+        if known := session.scalar(kept.limit(1)):
             return known
         admin = actor_for(session, session.get_one(User, people.admin_id))
         made = create_dataset(
-            session, admin, people.project_id, name="What people prefer", rule={}, kind=DatasetKind.PREFERENCES
+            session,
+            admin,
+            people.project_id,
+            name=NAMES[whose],
+            rule={} if whose == "all" else {"people": whose},
+            kind=DatasetKind.PREFERENCES,
         )
         return publish(session, admin, made.id).id
 
 
-def queue_reward(sessions: sessionmaker[Session], settings: Settings, people: People) -> int:
+def queue_reward(sessions: sessionmaker[Session], settings: Settings, people: People, version_id: int) -> int:
     """The run of a reward model on these pairs, from run 1's model. Its id."""
-    return queue(sessions, settings, people, people.pairs_version_id, "reward")
+    return queue(sessions, settings, people, version_id, "reward")
 
 
 def queue_policy(sessions: sessionmaker[Session], settings: Settings, people: People) -> int:
-    """The run of a policy that follows the reward model on the prompts of version 1, from run 1's model. Its id."""
-    return queue(sessions, settings, people, people.version_id, "rloo", reward=people.reward_run_id)
+    """The run of a policy that follows the first reward model on the prompts of version 1, from run 1's model, and is
+    measured by the second, which is other people's. Its id."""
+    return queue(
+        sessions, settings, people, people.version_id, "rloo",
+        reward=people.reward_run_id, second_reward=people.second_reward_run_id,
+    )  # fmt: skip
 
 
 def queue(
@@ -56,6 +73,7 @@ def queue(
     version_id: int,
     method: MethodName,
     reward: int | None = None,
+    second_reward: int | None = None,
 ) -> int:
     """The run of this method that is there already, unless it ended badly, or a new one. Its id."""
     with sessions.begin() as session:
@@ -66,7 +84,7 @@ def queue(
         admin = actor_for(session, session.get_one(User, people.admin_id))
         run = start_run(
             session, admin, version_id, base_model="", models_root=settings.models_root, method=method,
-            begins_from=people.run_id, reward=reward,
+            begins_from=people.run_id, reward=reward, second_reward=second_reward,
         )  # fmt: skip
         return run.id
 

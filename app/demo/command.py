@@ -18,6 +18,7 @@ from app.core.process import Process
 from app.core.settings import Settings, is_loopback, load_settings
 from app.demo import chain, comparing, play, training
 from app.demo.people import People, kept_at
+from app.preferences.versions.rule import People as Whose
 from app.training.fetch import CannotFetch
 from app.training.models import Run, RunStatus
 
@@ -125,24 +126,43 @@ def train_first(here: Process, people: People) -> People:
 
 
 def train_on_preferences(here: Process, people: People) -> People:
-    """The reward model, to its end; the policy that follows it is queued. Where that fails, the demo goes on."""
+    """Two reward models, each to its end; the policy that follows the first is queued. Where that fails, the demo goes
+    on."""
     if people.policy_run_id:
         return people
     try:
-        with step("Version 1 of what people prefer") as tell:
-            people = replace(people, pairs_version_id=chain.publish_pairs(here.sessions, people))
-            done = training.wait_for_version(here.sessions, people.pairs_version_id, tell)
-        said(done)
-        with step("A reward model learns what people prefer") as tell:
-            people = replace(people, reward_run_id=chain.queue_reward(here.sessions, here.settings, people))
-            training.wait_for_run(here.sessions, people.reward_run_id, tell)
-        with here.sessions() as session:
-            said(chain.reward_in_words(session, people.reward_run_id))
+        whose = publish_preferences(here, people)
+        first = train_reward(here, people, whose["one_half"], "A reward model learns what half of them prefer")
+        second = train_reward(here, people, whose["other_half"], "Another one learns what the others prefer")
+        people = replace(people, pairs_version_id=whose["all"], reward_run_id=first, second_reward_run_id=second)
         people = replace(people, policy_run_id=chain.queue_policy(here.sessions, here.settings, people))
-        said(f"A policy that follows it learns in the background. {chain.SO_SMALL}")
+        said(f"A policy learns in the background: it follows the first, the second measures it. {chain.SO_SMALL}")
     except (StartRefused, DomainError) as why:
         said(f"The second step goes no further: {why}")
     return people
+
+
+def publish_preferences(here: Process, people: People) -> dict[Whose, int]:
+    """The versions of what all prefer, and each half of them. Their ids."""
+    found: dict[Whose, int] = {}
+    with step("Versions of what people prefer") as tell:
+        for whose in chain.NAMES:
+            found[whose] = chain.publish_pairs(here.sessions, people, whose)
+        done = {whose: training.wait_for_version(here.sessions, one, lambda *_: None) for whose, one in found.items()}
+        tell(len(found), len(found))
+    for whose, words in done.items():
+        said(f"{chain.NAMES[whose]}: {words}")
+    return found
+
+
+def train_reward(here: Process, people: People, version_id: int, title: str) -> int:
+    """A reward model, to its end. Its run's id."""
+    with step(title) as tell:
+        run_id = chain.queue_reward(here.sessions, here.settings, people, version_id)
+        training.wait_for_run(here.sessions, run_id, tell)
+    with here.sessions() as session:
+        said(chain.reward_in_words(session, run_id))
+    return run_id
 
 
 def train_second(here: Process, people: People, model: str) -> People:

@@ -39,6 +39,7 @@ class People:
     second_run_id: int = 0
     pairs_version_id: int = 0
     reward_run_id: int = 0
+    second_reward_run_id: int = 0
     policy_run_id: int = 0
 
     @classmethod

@@ -5,15 +5,17 @@ import re
 import signal
 import stat
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts.models import User
 from app.core.settings import Settings
 from app.datasets.files import DATA_FILES, open_file
 from app.datasets.models import Split, Version
-from app.demo.chain import publish_pairs
+from app.demo.chain import publish_pairs, queue_policy
 from app.demo.comparing import HELD_OUT
 from app.demo.people import REVIEWERS, WRITERS, kept_at
 from app.demo.play import PROPOSED_LEFT
@@ -22,6 +24,8 @@ from app.demo.training import wait_for_version
 from app.preferences.models import Comparison, ComparisonPair, PreferenceRow
 from app.prompts.models import Prompt, PromptStatus
 from app.review.models import Review
+from app.training.models import Run, RunStatus
+from app.training.worker.estimate import LEAST_PAIRS
 from app.writing.models import Assignment, AssignmentStatus, Submission, SubmissionStatus
 from tests.browser.site import wait_until
 from tests.demo.conftest import Played
@@ -161,6 +165,45 @@ def test_what_its_people_compared_becomes_a_version_to_learn_from(played: Played
         assert (session.scalar(tested) or 0) >= HELD_OUT / 2, "but those much like what version 1 learned"
     assert counts["train"] > 100
     assert publish_pairs(played.here.sessions, played.people) == version_id, "once"
+
+
+def test_a_policy_is_led_by_one_half_of_the_people_and_measured_by_the_other(played: Played) -> None:
+    """Two versions that have no person in common, and a run that names the reward models of both. None is trained."""
+    halves = [publish_pairs(played.here.sessions, played.people, whose) for whose in ("one_half", "other_half")]
+    for version_id in halves:
+        wait_for_version(played.here.sessions, version_id, lambda done, total: None)
+    with played.here.engine.connect() as connection:
+        unseen = sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+        with unseen.begin() as session:
+            versions = [session.get_one(Version, version_id) for version_id in halves]
+            assert all(one.counts["train"] >= LEAST_PAIRS for one in versions)
+            first, second = ({*(one.manifest or {})["judges"]} for one in versions)
+            assert min(len(first), len(second)) > 1
+            assert not first & second
+        begun = done_run(unseen, played, played.people.version_id, "sft")
+        rewards = [done_run(unseen, played, version_id, "reward", begins_from_run_id=begun) for version_id in halves]
+        people = replace(
+            played.people, run_id=begun, reward_run_id=rewards[0], second_reward_run_id=rewards[1]
+        )  # fmt: skip
+        policy = queue_policy(unseen, played.here.settings, people)
+        with unseen.begin() as session:
+            run = session.get_one(Run, policy)
+            assert [run.begins_from_run_id, run.reward_run_id, run.second_reward_run_id] == [begun, *rewards]
+            assert run.plan["second_judges"] == "others"
+
+
+def done_run(sessions: sessionmaker[Session], played: Played, version_id: int, method: str, **more: int) -> int:
+    """A run of the tiny model that has ended, without the work. Its id."""
+    with sessions.begin() as session:
+        number = 1 + (session.scalar(select(func.count(Run.id))) or 0)
+        run = Run(
+            project_id=played.people.project_id, version_id=version_id, number=number, base_model="tiny",
+            plan={"method": method}, status=RunStatus.DONE, folder=f"done-{number}", created_by=played.people.admin_id,
+            **more,
+        )  # fmt: skip
+        session.add(run)
+        session.flush()
+        return run.id
 
 
 def test_the_passwords_are_random_and_lie_where_only_this_user_reads(played: Played) -> None:  # S9
