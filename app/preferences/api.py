@@ -1,5 +1,6 @@
 """The JSON door of preferences."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import Depends, Query
@@ -13,6 +14,7 @@ from app.core.web import api
 from app.preferences import judging, queries
 from app.preferences.desk import Desk, lay_out
 from app.preferences.generation import wanting
+from app.preferences.habits import habits_of
 from app.preferences.judging import Said
 from app.preferences.lines import checked
 from app.preferences.making.sets import Wish, close_set, make_set
@@ -27,6 +29,7 @@ from app.preferences.schemas import (
     AnswersIn,
     ComparisonOut,
     FiguresOut,
+    HabitOut,
     JudgementIn,
     JudgementOut,
     NextPairOut,
@@ -100,11 +103,17 @@ def retry(session: DB, actor: CurrentActor, set_id: int) -> SetOut:
 
 
 @router.get("/comparison-sets/{set_id:id}", name="api.preferences.figures", response_model=FiguresOut)
-def figures(session: DB, actor: Reader, set_id: int) -> FiguresOut:
+def figures(session: DB, actor: Reader, settings: AppSettings, set_id: int) -> FiguresOut:
     """A set and what people prefer in it, as a job computed it last. Who still judges in it is not told."""
     found = queries.get_set_for(session, actor, set_id)
     figures, withheld = figures_for(session, actor, found)
-    return FiguresOut(set=as_shown(session, actor, found)[0], figures=figures, withheld=withheld)
+    habits = habits_of(session, actor, found, figures, seconds=settings.undo_seconds)
+    return FiguresOut(
+        set=as_shown(session, actor, found)[0],
+        figures=figures,
+        withheld=withheld,
+        habits=[HabitOut(**asdict(one)) for one in habits],
+    )
 
 
 @router.post("/comparison-sets/{set_id:id}/close", name="api.preferences.close", response_model=SetOut)

@@ -17,13 +17,14 @@ from app.core.paging import CursorBook
 from app.core.problems import pointer, sentence_of
 from app.core.web import pages, render, see_other
 from app.preferences import answers_pages, compare_pages, queries
+from app.preferences.habits import habits_of
 from app.preferences.lines import ImportedPair, read_pairs
 from app.preferences.making.models import Making
 from app.preferences.making.sets import Wish, close_set, make_set
 from app.preferences.models import ComparisonSet, Generation, GenerationState
 from app.preferences.policy import can_make, can_see_figures
 from app.preferences.ranking.queue import count_rankings
-from app.preferences.said import Told, Waits, told, waits_for
+from app.preferences.said import Told, Waits, in_words, told, waits_for
 from app.preferences.schemas import Id, PressedForm, SetForm
 from app.preferences.telling import UNTIL, YOURS, figures_for, judging_in
 from app.preferences.versions import pages as version_pages
@@ -48,7 +49,7 @@ class IndexPage:
     not told of those that are `hidden`, for a count that stands still tells a judge of a check.
 
     `work`: what the shown set waits for, its making or the answers of models; `works`: by set, of any. `runs`: what has
-    learned from them.
+    learned from them; `habits`: who nearly always chose the same side, for administrators.
     """
 
     project: Project
@@ -57,6 +58,7 @@ class IndexPage:
     older: str | None
     shown: ComparisonSet | None
     told: Told | None
+    habits: Sequence[str]
     waits: Waits | None
     counts: Mapping[int, Mapping[str, int]]
     hidden: Collection[int]
@@ -94,6 +96,7 @@ def index(
     shown = wanted or next(iter(made or listed), None)
     here = str(request.app.url_path_for("preferences.index", project_id=project.id))
     figures, withheld = figures_for(session, actor, shown) if shown else (None, "")
+    habits = habits_of(session, actor, shown, figures, seconds=settings.undo_seconds) if shown else []
     work = works.get(shown.id) if shown else None
     page = IndexPage(
         project=project,
@@ -102,6 +105,7 @@ def index(
         older=f"{here}?cursor={rows.next_cursor}" if rows.next_cursor else None,
         shown=shown,
         told=told(figures) if figures else None,
+        habits=in_words(figures, habits) if figures else [],
         waits=(Waits(YOURS, UNTIL) if withheld else waits_for(work)) if shown else None,
         counts=how_far(session, both),
         hidden=judging_in(session, actor, project.id, [one.id for one in both]),

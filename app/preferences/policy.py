@@ -18,6 +18,13 @@ def can_see_figures(actor: Actor, project_id: int) -> Verdict:
     return YES
 
 
+def can_see_who_judged(actor: Actor, project_id: int) -> Verdict:
+    """Whether the actor may see by name how somebody judged."""
+    if not actor.administers(project_id):
+        return Verdict("preferences.not_an_admin", "Only administrators of this project see who judged how.")
+    return YES
+
+
 def can_make(actor: Actor, project_id: int) -> Verdict:
     """Whether the actor may make and close comparison sets."""
     if not actor.administers(project_id):

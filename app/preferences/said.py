@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.core.charts import Drawing, Interval, Table
 from app.core.figures import intervals
 from app.preferences.figures import FEW, Figure, Figures, SourceFigures
+from app.preferences.habits import Habit
 from app.preferences.making.models import Making
 from app.preferences.models import AT_WORK, BETWEEN, CHOSEN, PEOPLE, REJECTED, Generation, GenerationState
 
@@ -184,6 +185,16 @@ def bias(figures: Figures) -> list[str]:
         f"{ties} said as good, {bad} both bad; {_count(figures['cannot_judge'], 'time')} somebody could not judge."
     )
     return said
+
+
+def in_words(figures: Figures, habits: Sequence[Habit]) -> list[str]:
+    """Who nearly always chose the same side, by name, and which."""
+    sides = ("what lay further up", "what lay further down") if figures.get("rankings") else ("left", "right")
+    return [
+        f"{one.name}: {sides[2 * one.left < one.choices]} in {max(one.left, one.choices - one.left)} of "
+        f"{one.choices} choices"
+        for one in habits
+    ]
 
 
 def agreement(figures: Figures) -> list[str]:

@@ -169,13 +169,24 @@ class SetsOut(Out):
     next_cursor: str | None
 
 
+class HabitOut(Out):
+    """Who chose the same side in at least nine of ten or more choices: `left` of `choices` lay left, or further up. A
+    fact, not a verdict."""
+
+    person_id: int
+    name: str
+    left: int
+    choices: int
+
+
 class FiguresOut(Out):
     """A set with its figures, or null where nothing is judged yet, and for who still judges in it: then `withheld` says
-    so, else it is empty. A figure is [value, low, high], 95 %."""
+    so, else it is empty. A figure is [value, low, high], 95 %. `habits`: for administrators, whom `one_sided` means."""
 
     set: SetOut
     figures: Figures | None
     withheld: str
+    habits: list[HabitOut]
 
 
 class TurnOut(Out):
