@@ -19,8 +19,24 @@ LONG, SHORT = 13, 8
 CONTAMINATED = 70  # percent of an item's runs of 8 words
 BLOCK = 500_000  # runs of words of a benchmark that are in memory at once, however large it is
 PASSAGE_WORDS = 60
-UNSPACED = re.compile(r"[\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+# Scripts that put no space between words. Of Chinese and Japanese a character stands for a word; of Thai, Lao, Khmer
+# and Burmese a letter with its marks (vowels, tones, what stands below) stands for a third of one.
+IDEOGRAPHS = r"\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+SCRIPTS = IDEOGRAPHS + r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f"
+THAI_LAO = r"[\u0e00-\u0eff][\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece]*"
+BURMESE = r"[\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff][\u102b-\u103e\u1056-\u1059\u105e-\u1060\u1082-\u108d\uaa7b]*"
+KHMER = r"[\u1780-\u17ff](?:\u17d2[\u1780-\u17b3]|[\u17b4-\u17d1\u17d3\u17dd])*"
+LETTER = re.compile(f"{THAI_LAO}|{BURMESE}|{KHMER}")
+UNSPACED = re.compile(f"[{IDEOGRAPHS}]|{LETTER.pattern}")
+BETWEEN = re.compile(f"(?<=[{SCRIPTS}]) (?=[{SCRIPTS}])")
+LETTERS_OF_A_WORD = 3
 Words = tuple[str, ...]
+
+
+class WithLetters(Words):
+    """Words of a text of which some are letters of a script that puts no space between words: parts of words."""
+
+
 Rows = Callable[[], Iterator[tuple[int, Sequence[Words]]]]  # all rows, numbered, as often as they are asked for
 
 
@@ -126,15 +142,38 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def words(text: str) -> Words:
-    """The words of a text, as they are compared. Chinese and Japanese put no space between words: there each character
-    stands for one, else a whole sentence would be a word and its benchmarks too short to compare."""
+    """The words of a text, as they are compared. Where a script puts no space between them each character or letter
+    stands by itself, else a whole sentence would be a word and its benchmarks too short to compare."""
     compared = comparable(text)
-    return tuple((compared if compared.isascii() else UNSPACED.sub(r" \g<0> ", compared)).split())
+    if compared.isascii():
+        return tuple(compared.split())
+    kind = WithLetters if LETTER.search(compared) else tuple
+    return kind(UNSPACED.sub(r" \g<0> ", compared).split())
 
 
 def runs(text: Words, length: int) -> Iterator[Words]:
     """Every so many words in a row."""
-    return (text[at : at + length] for at in range(len(text) - length + 1))
+    return (text[at:end] for at, end in enumerate(ends(text, length)))
+
+
+def ends(text: Words, length: int) -> Iterable[int]:
+    """Where the run of so many words ends that begins at each place: three letters are as long as one word. Where a run
+    begins decides by itself what it holds, so that two texts have the same ones wherever they say the same."""
+    return letter_ends(text, length) if isinstance(text, WithLetters) else range(length, len(text) + 1)
+
+
+def letter_ends(text: WithLetters, length: int) -> Iterator[int]:
+    """The same where some of the words are letters."""
+    sizes = [1 if LETTER.match(one) else LETTERS_OF_A_WORD for one in text]
+    end = held = 0
+    for size in sizes:
+        while held < length * LETTERS_OF_A_WORD:
+            if end == len(text):
+                return
+            held += sizes[end]
+            end += 1
+        yield end
+        held -= size
 
 
 def match(item: Item, texts: Sequence[Words]) -> Match:
@@ -143,18 +182,27 @@ def match(item: Item, texts: Sequence[Words]) -> Match:
     shared = {run for text in texts for run in runs(text, SHORT)} & short
     long_runs = len({run for text in texts for run in runs(text, LONG)} & long)
     passage = max((stretch for text in texts for stretch in stretches(text, short)), key=len, default=())
-    return Match(item.line, 100 * len(shared) // len(short), long_runs, " ".join(passage[:PASSAGE_WORDS]))
+    return Match(item.line, 100 * len(shared) // len(short), long_runs, as_text(passage))
+
+
+def as_text(passage: Words) -> str:
+    """The beginning of a passage as it is read: what has no spaces in its script gets none."""
+    most = PASSAGE_WORDS * (LETTERS_OF_A_WORD if any(map(LETTER.match, passage)) else 1)
+    return BETWEEN.sub("", " ".join(passage[:most]))
 
 
 def stretches(text: Words, short: frozenset[Words]) -> Iterator[Words]:
     """The longest stretches of a text all of whose runs of 8 words are an item's."""
     start: int | None = None
-    for at in range(len(text) - SHORT + 2):
-        if at + SHORT <= len(text) and text[at : at + SHORT] in short:
-            start = at if start is None else start
+    last = 0
+    for at, end in enumerate(ends(text, SHORT)):
+        if text[at:end] in short:
+            start, last = at if start is None else start, end
         elif start is not None:
-            yield text[start : at + SHORT - 1]
+            yield text[start:last]
             start = None
+    if start is not None:
+        yield text[start:last]
 
 
 def keep_best(matches: dict[int, Match], number: int, found: Match) -> None:

@@ -8,7 +8,16 @@ from typing import Any
 from app.core.by_number import Many
 from app.core.storage import Storage
 from app.datasets.contamination.benchmarks import key_of
-from app.datasets.contamination.overlap import CONTAMINATED, LONG, SHORT, Compared, Words, compare, words
+from app.datasets.contamination.overlap import (
+    CONTAMINATED,
+    LETTERS_OF_A_WORD,
+    LONG,
+    SHORT,
+    Compared,
+    Words,
+    compare,
+    words,
+)
 from app.datasets.models import Benchmark
 from app.datasets.publish.facts import AnyRow, Spool
 from app.datasets.publish.progress import Tell, counted, quiet
@@ -16,8 +25,9 @@ from app.datasets.publish.progress import Tell, counted, quiet
 METHOD = (
     f"runs of {LONG} words in common (Brown et al. 2020, arXiv 2005.14165, appendix C), and the share of an item's "
     f"runs of {SHORT} words that a row holds, reported from {CONTAMINATED} % on (Chowdhery et al. 2022, arXiv "
-    "2204.02311, section 8); words in lower case without accents and punctuation, of Chinese and Japanese each "
-    "character; shorter items are not compared"
+    "2204.02311, section 8); words in lower case without accents and punctuation; of Chinese and Japanese each "
+    f"character is a word, of Thai, Lao, Khmer and Burmese {LETTERS_OF_A_WORD} letters, each with its marks, are as "
+    "long as one; shorter items are not compared"
 )
 
 

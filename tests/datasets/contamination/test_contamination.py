@@ -1,13 +1,15 @@
 """A row that repeats a benchmark is found, with the passage, whatever stands around it; other rows are not."""
 
 import json
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.datasets.contamination.overlap import BLOCK, Compared, Words, compare, words
+from app.datasets.contamination.overlap import BLOCK, Compared, Words, compare, runs, words
 
 ASKED = "A train leaves the station at noon and reaches the next town forty miles away at one; how fast did it go?"
 
@@ -72,6 +74,41 @@ def test_a_question_in_chinese_or_japanese_is_found_by_its_characters() -> None:
         assert found.matches[0].long_runs > 10
     assert held_against(["法国的首都？"], "法国的首都？").too_short == 1
     assert words("用 Python 写ＡＢＣ") == ("用", "python", "写", "abc")
+
+
+TRAINS = {
+    "Thai": "รถไฟออกจากสถานีตอนเที่ยงและถึงเมืองถัดไปที่อยู่ห่างออกไปสี่สิบไมล์ในเวลาบ่ายโมง รถไฟแล่นเร็วเท่าไร",
+    "Lao": "ລົດໄຟອອກຈາກສະຖານີຕອນທ່ຽງ ແລະ ໄປຮອດເມືອງຕໍ່ໄປທີ່ຢູ່ຫ່າງອອກໄປສີ່ສິບໄມລ໌ໃນເວລາບ່າຍໂມງ ລົດໄຟແລ່ນໄວເທົ່າໃດ",
+    "Khmer": "រថភ្លើងមួយចេញពីស្ថានីយ៍នៅពេលថ្ងៃត្រង់ ហើយទៅដល់ទីក្រុងបន្ទាប់ដែលនៅឆ្ងាយសែសិបម៉ាយល៍នៅម៉ោងមួយរសៀល តើរថភ្លើងធ្វើដំណើរលឿនប៉ុនណា",
+    "Burmese": "ရထားတစ်စီးသည် မွန်းတည့်ချိန်တွင် ဘူတာရုံမှထွက်ခွာပြီး မိုင်လေးဆယ်အကွာရှိ နောက်မြို့သို့ နေ့လယ်တစ်နာရီတွင် ရောက်ရှိသည် ရထားသည် မည်မျှမြန်သနည်း",
+}
+
+
+@pytest.mark.parametrize("script", TRAINS)
+def test_a_question_in_a_script_without_spaces_is_found_by_its_letters(script: str) -> None:
+    asked = TRAINS[script]
+    spaced = " ".join(words(asked))  # where spaces stand is a matter of taste
+    found = held_against([{"question": asked}], f"Well: {asked}", asked[: len(asked) // 8], asked[len(asked) // 3 :])
+    assert (found.too_short, found.matches[0].percent) == (0, 100)
+    assert found.matches[0].passage == "".join(words(asked))
+    assert 1 not in found.matches
+    assert 30 < found.matches[2].percent < 80
+    assert found.matches[2].long_runs > 0
+    assert held_against([asked], spaced).matches[0].percent == 100
+    assert all(unicodedata.category(letter[0]) in ("Lo", "Lm", "Nd") for letter in words(asked)), "no mark stands alone"
+
+
+def test_a_long_name_in_thai_does_not_make_two_questions_one() -> None:
+    one = "ประเทศสหรัฐอเมริกามีประชากรกี่คนในปีที่ผ่านมาและเมืองหลวงชื่ออะไร"
+    other = "ใครเป็นผู้นำคนแรกที่เดินทางไปเยือนประเทศสหรัฐอเมริกาอย่างเป็นทางการ"
+    found = held_against([one], other)
+    assert (found.too_short, found.matches) == (0, {})
+
+
+def test_three_letters_are_as_long_as_a_word_in_a_text_that_mixes_scripts() -> None:
+    letters = "".join("กขคงจฉชซฌญฎฏ")
+    assert [len(run) for run in runs(words(f"one two three four {letters} five"), 8)] == [16, 16]
+    assert held_against([f"one two three four {letters}"], f"four {letters} one two three").matches == {}
 
 
 @settings(max_examples=60, deadline=None)
