@@ -73,7 +73,8 @@ def keyed(
     if not visible or not 0 < len(idempotency_key) <= KEY_LIMIT:
         detail = f"must be 1 to {KEY_LIMIT} visible ASCII characters"
         raise Invalid("core.bad_key", f"The Idempotency-Key {detail}.", Place("/header/Idempotency-Key", detail))
-    what = f"{request.method} {request.url.path}\n".encode() + request.state.body
+    asked = f"?{request.url.query}" if request.url.query else ""
+    what = f"{request.method} {request.url.path}{asked}\n".encode() + request.state.body
     return Keyed(idempotency_key, hashlib.sha256(what).digest())
 
 

@@ -50,6 +50,12 @@ def test_a_key_that_was_used_for_something_else_is_refused(cast: Cast, session: 
     assert count(session, Submission) == 1
 
 
+def test_what_is_asked_in_the_address_belongs_to_what_a_key_stands_for(cast: Cast) -> None:
+    address, key = f"/api/v1/projects/{cast.project.id}/review/next", {"Idempotency-Key": "k1"}
+    assert cast.reviewer.post(address, headers=key).status_code == 200
+    assert cast.reviewer.post(f"{address}?waited=3", headers=key).json()["type"] == "/errors/core.key_reused"
+
+
 def test_a_key_belongs_to_one_person(cast: Cast, session: Session) -> None:
     pair(cast, "k1")
     address = f"/api/v1/projects/{cast.project.id}/pairs"
