@@ -1,7 +1,8 @@
 """What do judgements add up to, prompt by prompt, and how sure is that? Pure arithmetic.
 
 Each judgement adds to counts, and every figure is a function of counts, so all have their 95 % interval by one Bayesian
-bootstrap (D. B. Rubin, 1981) over prompts: judgements of one prompt are alike, and weigh together.
+bootstrap (D. B. Rubin, 1981) over prompts: judgements of one prompt are alike, and weigh together. Where all prompts
+say the same every draw does, so E. B. Wilson's interval (1927) stands in.
 """
 
 from collections import Counter, defaultdict
@@ -15,6 +16,7 @@ from app.preferences.models import Choice, Purpose
 from app.review.history.agreement import DRAWS, SEED, ends
 
 ALIKE_IN_LENGTH = 0.8  # the shorter over the longer, in characters: from here on two responses are as long
+WILSON = 1.959964**2  # of a normal distribution 95 % lie so far from its middle, squared
 TIES = (Choice.TIE, Choice.BOTH_BAD)
 Key = tuple[str, ...]
 Counts = Mapping[Key, float]
@@ -138,7 +140,48 @@ def with_intervals(by_prompt: Sequence[Counts], reference: str | None) -> dict[K
         draw = _weighed({one: each * scale for one, each in weights.items()})
         for name, value in measures(draw, reference, near).items():
             drawn[name].append(value)
-    return {name: Interval(value, *ends(drawn[name])) for name, value in values.items()}
+    found = {name: Interval(value, *ends(drawn[name])) for name, value in values.items()}
+    return widened(found, by_prompt, reference)
+
+
+def widened(found: Mapping[Key, Interval], by_prompt: Iterable[Counts], reference: str | None) -> dict[Key, Interval]:
+    """The same, with Wilson's interval where all prompts say the same; of a chance where one of the two won or lost
+    all."""
+    prompts = Counter(key for counts in by_prompt for key in _told_by(counts))
+    sure = {key for key, one in found.items() if key[0] != "chance" and one.value in (0, 1)}
+    wide = {}
+    for key, one in found.items():
+        if key[0] == "chance":
+            both = [("rate", key[1]), ("rate", str(reference))]
+            alike = any(rate in sure for rate in both)
+            wide[key] = wilson(one, min(prompts[rate] for rate in both)) if alike else one
+        else:
+            wide[key] = wilson(one, prompts[key]) if key in sure else one
+    return wide
+
+
+def wilson(one: Interval, many: int) -> Interval:
+    """An interval that holds that of `many` of `many`, or of none of them, on the side on which the value lies."""
+    if one.value == 0.5:
+        return one
+    low, high = (many / (many + WILSON), 1.0) if one.value > 0.5 else (0.0, WILSON / (many + WILSON))
+    return Interval(one.value, min(one.low, low, one.value), max(one.high, high, one.value))
+
+
+def of_all(one: Interval | None, prompts: int) -> Interval | None:
+    """A share over so many prompts, by Wilson where all say the same."""
+    return wilson(one, prompts) if one and one.value in (0, 1) else one
+
+
+def _told_by(counts: Counts) -> set[Key]:
+    """Which figures a prompt says something of."""
+    told: set[Key] = set()
+    for kind, *names in counts:
+        if kind in ("side", "length"):
+            told.add((kind,))
+        elif kind in ("game", "matched"):
+            told |= {(of, name) for name in names[:2] for of in (("rate", "longer") if kind == "game" else (kind,))}
+    return told
 
 
 def _weighed(kinds: Mapping[tuple[tuple[Key, float], ...], float]) -> Counts:

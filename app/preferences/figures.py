@@ -8,7 +8,7 @@ from typing_extensions import TypedDict  # before Python 3.12 pydantic takes no 
 
 from app.core.charts import Interval
 from app.preferences.bradley_terry import Fit, fit, groups
-from app.preferences.counts import Counts, Judgement, counts_of, played, results, with_intervals
+from app.preferences.counts import Counts, Judgement, counts_of, of_all, played, results, with_intervals
 from app.preferences.models import REJECTED, Choice, Purpose
 from app.review.history.agreement import Cells, coincidences, estimate, nominal_alpha, percent, together
 
@@ -86,7 +86,7 @@ def figures_of(judgements: Sequence[Judgement], could_not: int = 0) -> Figures:
         "groups": len(groups(results(counts))),
         "side": _figure(found.get(("side",))),
         "length": _figure(found.get(("length",))),
-        "agreement": _figure(agreement),
+        "agreement": _figure(of_all(agreement, len(twice))),
         "alpha": _figure(alpha),
         "judged_twice": sum(many > 1 for many in Counter(one.pair_id for one in plain).values()),
         "consistency": _share(repeats),
@@ -193,7 +193,7 @@ def _habits(judgements: Sequence[Judgement]) -> list[bool]:
 
 def _share(cells: Mapping[int, Cells]) -> Figure | None:
     """The share of pairs that say the same, over prompts."""
-    return _figure(estimate(cells.values(), percent)[0]) if len(cells) >= FEW else None
+    return _figure(of_all(estimate(cells.values(), percent)[0], len(cells))) if len(cells) >= FEW else None
 
 
 def _total(cells: Cells) -> int:

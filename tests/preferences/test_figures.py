@@ -32,14 +32,15 @@ def test_side_and_length_are_told_beside_the_win_rate() -> None:
     assert (figures["side"] or [0])[0] == 1
     assert (figures["length"] or [0])[0] == 0.5
     assert {one["name"]: (one["longer"], one["was_longer"], one["matched"]) for one in figures["sources"]} == {
-        "Run 1": (0, (0, 0, 0), None), "Base model tiny": (1, (1, 1, 1), None),
+        "Run 1": (0, (0, 0, pytest.approx(0.2425, abs=1e-4)), None),
+        "Base model tiny": (1, (1, pytest.approx(0.7575, abs=1e-4), 1), None),
     }  # fmt: skip
     behind = told(figures).behind
     assert behind
-    assert ("Run 1", "0\N{NO-BREAK SPACE}% (0 to 0)") in {(row[0], row[3]) for row in behind.rows}
+    assert ("Run 1", "0\N{NO-BREAK SPACE}% (0 to 24)") in {(row[0], row[3]) for row in behind.rows}
     assert figures["one_sided"] == figures["judges"] == 1
     words = " ".join(told(figures).bias)
-    assert "lay left was chosen in 100\N{NO-BREAK SPACE}% (100 to 100)" in words
+    assert "lay left was chosen in 100\N{NO-BREAK SPACE}% (76 to 100)" in words
     assert "1 of 1 person with ten or more choices chose the same side" in words
 
 
@@ -82,6 +83,21 @@ def test_the_headline_claims_no_more_than_the_interval_allows() -> None:
     assert told(against).headline == "People prefer base model tiny to run 1."
     assert told(unsure).headline == "The comparisons do not tell yet which source people prefer."
     assert told(figures_of([])).headline == "Nothing is judged yet."
+
+
+def test_where_all_prompts_say_the_same_an_interval_is_as_wide_as_they_are_few() -> None:
+    """Drawing prompts again says nothing there. Of n of n, Wilson's 95 % interval begins at n / (n + 1.96 ** 2)."""
+    for many in (5, 40):
+        figures = figures_of([said(at, person, "left") for at in range(1, many + 1) for person in (1, 2)])
+        low = many / (many + 1.959964**2)
+        run, base = figures["sources"]
+        assert (run["rate"], base["rate"]) == ((1, pytest.approx(low), 1), (0, 0, pytest.approx(1 - low)))
+        assert run["chance"]
+        assert run["chance"][1] == pytest.approx(low)
+        assert figures["side"] == pytest.approx((1, low, 1))
+        assert figures["agreement"] == pytest.approx((1, low, 1))
+    right = figures_of([said(at, 1, "left", purpose=Purpose.KNOWN, known_better_id=2 * at) for at in range(1, 6)])
+    assert right["known_right"] == pytest.approx((1, 5 / (5 + 1.959964**2), 1))
 
 
 def test_nothing_is_ranked_where_all_is_of_one_source() -> None:

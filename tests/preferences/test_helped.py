@@ -84,8 +84,9 @@ def test_one_click_asks_both_models_and_what_people_say_stands_on_the_report(
     page = report(cast, policy)
     assert "<h1>People prefer it to the model that it went on from.</h1>" in page
     told = cast.reviewer.get(f"/api/v1/runs/{policy.id}/report").json()["people"]
-    assert "won 100\N{NO-BREAK SPACE}% (100 to 100) of comparisons" in told["finding"]
-    assert (told["win_rate"], told["win_rate_as_long"], told["prompts"]) == ([1, 1, 1], [1, 1, 1], 6)
+    assert "won 100\N{NO-BREAK SPACE}% (61 to 100) of comparisons" in told["finding"]
+    of_six = [1, pytest.approx(0.61, abs=0.001), 1]
+    assert (told["win_rate"], told["win_rate_as_long"], told["prompts"]) == (of_six, of_six, 6)
     assert (told["set_id"], len(told["was_longer"])) == (made.id, 3)
     assert "Among answers as long it won" in page
     said = session.scalars(select(ComparedResponse).order_by(ComparedResponse.id)).all()

@@ -8,6 +8,7 @@ from app.datasets.kinds import Task, to_tell
 from app.datasets.publish.gather import Gathered
 from app.datasets.publish.manifest import counted, describe_any, spread
 from app.datasets.splits.placing import Placing
+from app.preferences.counts import of_all
 from app.preferences.figures import FEW
 from app.preferences.versions.gather import PairFact
 from app.preferences.versions.preview import steps_of, too_few
@@ -62,5 +63,6 @@ def agreement(every: list[PairFact]) -> dict[str, float]:
     cells = sum(by_prompt.values(), Counter[tuple[int, int]]())
     counts = {"for": cells[1, 1], "of": cells.total()}
     (share,) = estimate(by_prompt.values(), percent) if len(by_prompt) >= FEW else (None,)
+    share = of_all(share, len(by_prompt))
     # Rounded: the last digits of a logarithm differ from machine to machine, and a manifest may not.
     return {**counts, **({"low": round(share.low, 4), "high": round(share.high, 4)} if share else {})}
