@@ -63,6 +63,9 @@ def prepare(
         for at, category_id in enumerate(checked.held_out_categories)
         if category_id not in known
     ]
+    if checked.held_out_writers is not None and dataset.kind is not DatasetKind.RESPONSES:
+        why = "Pairs are chosen among responses of several writers: hold out writers in a dataset of responses."
+        places.append(Place("/preparation/held_out_writers", why))
     if places:
         raise Invalid("datasets.bad_preparation", "This preparation was not accepted; nothing was stored.", *places)
     session.refresh(dataset, ["preparation"], with_for_update=True)

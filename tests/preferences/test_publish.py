@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.storage import Storage
 from app.datasets.files import CARD, MANIFEST, open_file
-from app.datasets.models import PromptSplit, Split, Version, VersionStatus
+from app.datasets.models import Dataset, PromptSplit, Split, Version, VersionStatus
 from app.preferences.models import ComparedResponse, ComparisonPrompt, ComparisonSet, PairState, Strength
 from app.prompts.models import Prompt, PromptStatus
 from tests.cast import Cast, Client
@@ -300,11 +300,20 @@ def test_a_rule_that_takes_no_pair_says_so_and_can_be_tried_again(
     assert version.failure.startswith("No judged pair meets the rule")
 
 
+def test_writers_are_held_out_of_responses_alone(cast: Cast, session: Session, decided: ComparisonSet) -> None:
+    made = dataset(cast)
+    page = cast.admin.get(f"/datasets/{made}/preparation").text
+    assert 'name="leave_out_overlap"' in page
+    assert 'name="held_out_writers"' not in page
+    refused = cast.admin.put(f"/api/v1/datasets/{made}/preparation", json={"held_out_writers": 40})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/preparation/held_out_writers")
+
+
 def test_a_manifest_tells_of_no_choice_of_writers_for_pairs_choose_none(
     cast: Cast, session: Session, decided: ComparisonSet
 ) -> None:
     made = dataset(cast)
-    assert cast.admin.put(f"/api/v1/datasets/{made}/preparation", json={"held_out_writers": 40}).status_code == 200
+    session.get_one(Dataset, made).preparation = {"held_out_writers": 40}  # as could be said once
     version = publish(cast, session, made)
     assert version.manifest
     assert "held_out_writers" not in version.manifest["splits"]
