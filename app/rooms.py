@@ -276,6 +276,7 @@ ELSEWHERE = {  # the way that leads there
     "projects.revise": "projects.guidelines",
     "projects.wording": "projects.guidelines",
     "writing.import_pairs": "prompts.index",
+    "writing.left": "prompts.index",
     "writing.member_work": "projects.members",
     "writing.skips": "prompts.index",
     "review.examples": "writing.index",

@@ -12,7 +12,7 @@ from app.core.database import DB
 from app.core.web import pages, render
 from app.projects.queries import get_project_for
 from app.writing.checks import OF_A_PROMPT, Finding
-from app.writing.hints import about_to_propose, hints, sheet_of
+from app.writing.hints import about_to_propose, hints, sheet_of, told_of
 from app.writing.schemas import AskedForm, DraftForm
 
 router = pages()
@@ -23,6 +23,7 @@ class HintsPage:
     """What stands below the sheet."""
 
     hints: Sequence[Finding]
+    told: str = ""
 
 
 @router.post("/write/{assignment_id:id}/hints", name="writing.hints")
@@ -31,8 +32,9 @@ def live(
 ) -> Response:
     """Look at what the form holds. Nothing is stored."""
     same_person(actor, form.user_id)
-    written = sheet_of(session, actor, assignment_id, form.messages, form.prompt)
-    return render(request, HintsPage(hints(session, actor, written, typing=form.typing)))
+    written = sheet_of(session, actor, assignment_id, form.messages, form.prompt, form.system)
+    found = hints(session, actor, written, typing=form.typing)
+    return render(request, HintsPage(found, told_of(found)))
 
 
 @router.post("/projects/{project_id:id}/prompts/hints", name="writing.prompt_hints")

@@ -55,14 +55,21 @@ def draft_of(project: Project, assignment: Assignment, submission: Submission | 
     )
 
 
-def sheet_of(session: Session, actor: Actor, assignment_id: int, messages: Messages, prompt: str | None) -> Written:
+def sheet_of(
+    session: Session,
+    actor: Actor,
+    assignment_id: int,
+    messages: Messages,
+    prompt: str | None,
+    system: str | None = None,
+) -> Written:
     """The actor's own sheet with these turns in place of the saved ones, and of a pair this prompt."""
     assignment = get_assignment_for(session, actor, assignment_id)
     project = get_project_for(session, actor, assignment.project_id)
     written = draft_of(project, assignment, submission_of(session, assignment.id))
     written = replace(written, messages=messages)
     if assignment.is_pair and prompt is not None:
-        return replace(written, prompt_messages=asking(written.prompt_messages, prompt))
+        return replace(written, prompt_messages=asking(written.prompt_messages, prompt, system))
     return written
 
 
@@ -113,12 +120,18 @@ def hints(
 
 
 def overlooked(session: Session, submission: Submission) -> list[Finding]:
-    """What the writer may not have seen in what they handed in a moment ago, by checks that need the text alone."""
+    """What the writer may not have seen in what they handed in a moment ago, by checks that need the text alone.
+
+    Of personal data they were told before (`require_told`).
+    """
     newest = (Revision.submission_id == submission.id, Revision.number == submission.current_revision)
-    revision = session.scalars(select(Revision).where(*newest)).one()
-    asked = revision.prompt_messages if submission.prompt.from_pair else []
-    context = Context(question=question(asked) if asked else "")
-    return look_at(revision.messages, context, own_prompt=asked, only=(HintName.PERSONAL, HintName.FENCE))
+    messages = session.scalars(select(Revision.messages).where(*newest)).one()
+    return look_at(messages, Context(), only=[HintName.FENCE])
+
+
+def told_of(found: Sequence[Finding]) -> str:
+    """What of a text these hints are about, one a line: the form sends it along."""
+    return "\n".join(data for one in found for data in one.data)
 
 
 def require_no_blocking(session: Session, actor: Actor, written: Written) -> None:

@@ -320,7 +320,8 @@ class ReportForm(LeaveForm):
 class DraftForm(PersonForm):
     """The sheet of the page: one `response` a turn, for a pair the `prompt` and its category.
 
-    `another`: go on with the next after handing in; `of`: prompts of this category alone; `typing`: more is to come.
+    `another`: go on with the next after handing in; `of`: prompts of this category alone; `typing`: more is to come;
+    `told`: what the page said to look like personal data, one a line.
     """
 
     response: Annotated[list[FormText], Field(min_length=1, max_length=TURN_LIMIT)]
@@ -332,6 +333,7 @@ class DraftForm(PersonForm):
     of: OptionalId = None
     view: Literal["", "preview"] = ""
     typing: bool = False
+    told: str = ""
 
     @property
     def messages(self) -> list[dict[str, Any]]:

@@ -5,7 +5,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.core.errors import Invalid, Place
+from app.projects.models import HintName
 from app.writing import service
+from app.writing.checks import Context, look_at
 from app.writing.models import Assignment
 from app.writing.queries import get_assignment_for
 from app.writing.schemas import DraftForm
@@ -32,6 +35,21 @@ def save_sheet(session: Session, actor: Actor, assignment_id: int, form: DraftFo
         revision=form.revision,
     )
     return saved.revision
+
+
+def require_told(form: DraftForm) -> None:
+    """Invalid where something in the form looks like personal data, and the page it is sent from has not said so.
+
+    A page tells this before it takes a text, and takes it the second time. Programs hear it when they ask.
+    """
+    asked = [] if form.prompt is None else asking([], form.prompt, form.system)
+    told = set(form.told.splitlines())
+    found = look_at(form.messages, Context(question=form.prompt or ""), own_prompt=asked, only=[HintName.PERSONAL])
+    new = [one for one in found if not told.issuperset(one.data)]
+    if new:
+        said = " ".join(one.sentence for one in new)
+        places = [Place(one.place, one.sentence) for one in new]
+        raise Invalid("writing.personal", f"{said} Nothing was handed in: mend it, or hand it in as it is.", *places)
 
 
 def _asked(assignment: Assignment, form: DraftForm) -> Messages:

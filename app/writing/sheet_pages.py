@@ -20,7 +20,7 @@ from app.writing.assignments import one_at_a_time
 from app.writing.drafts import left
 from app.writing.models import Assignment, AssignmentStatus, SkipKind
 from app.writing.schemas import DraftForm, Id, LeaveForm, ReportForm, SkipForm
-from app.writing.sheet import save_sheet
+from app.writing.sheet import require_told, save_sheet
 from app.writing.show import Came, ShowPage, show_page
 from app.writing.undoing import undoable
 from app.writing.ways import on_to, to_index, to_sheet
@@ -78,6 +78,7 @@ def hand_in(request: Request, session: DB, actor: CurrentActor, assignment_id: i
     try:
         with session.begin_nested():
             submission = service.hand_in(session, actor, assignment_id, draft_revision=saved)
+            require_told(form)
     except (Conflict, Invalid, Refused) as refused:
         return _refused(request, session, actor, assignment_id, refused, form)
     if not form.another:

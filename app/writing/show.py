@@ -19,7 +19,7 @@ from app.prompts.reports import REASONS
 from app.writing.cards import SubmissionCard, submission_card
 from app.writing.checks import Finding
 from app.writing.comparing import compared
-from app.writing.hints import draft_of, hints, overlooked
+from app.writing.hints import draft_of, hints, overlooked, told_of
 from app.writing.holding import Hold, hold_of
 from app.writing.models import Assignment, Draft, Submission, SubmissionStatus
 from app.writing.provenance import shown
@@ -85,6 +85,7 @@ class ShowPage:
     asks_first: bool
     limits: str
     hints: Sequence[Finding]
+    told: str
     revision: int
     saved_at: datetime | None
     hold: Hold
@@ -95,6 +96,7 @@ class ShowPage:
     guidelines: Markup
     is_preview: bool
     refusal: DomainError | None
+    asks_again: bool
     unsaved: Sequence[Unsaved]
     of: int | None
     handed_in: SubmissionCard | None
@@ -119,6 +121,7 @@ def show_page(
     submission = submission_of(session, assignment.id)
     rules = current_guidelines(session, project.id)
     draft, prompt = assignment.draft, assignment.prompt
+    found = hints(session, actor, draft_of(project, assignment, submission)) if draft.revision else []
     asked = prompt.messages if prompt and not assignment.is_pair else draft.prompt_messages
     return ShowPage(
         project=project,
@@ -137,7 +140,8 @@ def show_page(
         sheets=_sheets(draft, is_pair=assignment.is_pair, preview=preview),
         asks_first=assignment.is_pair and not question_of(asked),
         limits=_limits(project, len(draft.messages)),
-        hints=hints(session, actor, draft_of(project, assignment, submission)) if draft.revision else (),
+        hints=found,
+        told=told_of(found),
         revision=draft.revision,
         saved_at=draft.saved_at if draft.revision else None,
         hold=hold_of(session, actor, assignment.id),
@@ -148,6 +152,7 @@ def show_page(
         guidelines=render_markdown(rules.text),
         is_preview=preview,
         refusal=refusal,
+        asks_again=refusal is not None and refusal.code == "writing.personal",
         unsaved=_unsaved(assignment, unsaved) if unsaved else (),
         of=came.of,
         handed_in=submission_card(came.handed_in) if came.handed_in else None,

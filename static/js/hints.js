@@ -25,7 +25,7 @@ each("form [data-hints]", (place) => {
 
   function show(html) {
     const found = new DOMParser().parseFromString(html, "text/html").body;
-    if (found.textContent.trim() !== place.textContent.trim()) place.replaceChildren(...found.childNodes);
+    if (found.innerHTML.trim() !== place.innerHTML.trim()) place.replaceChildren(...found.childNodes);
   }
 
   function pause() {

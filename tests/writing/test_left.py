@@ -39,3 +39,9 @@ def test_what_was_reported_stands_with_the_reports_and_not_there(cast: Cast, ses
 def test_a_writer_is_not_told_what_others_leave(cast: Cast) -> None:
     assert cast.author.get(f"/projects/{cast.project.id}/left").status_code == 403
     assert cast.outsider.get(f"/projects/{cast.project.id}/left").status_code == 404
+
+
+def test_the_rail_says_that_it_is_a_page_of_the_prompts(cast: Cast) -> None:
+    page, here = cast.reviewer.get(f"/projects/{cast.project.id}/left").text, f"/projects/{cast.project.id}"
+    assert f'href="{here}/prompts" aria-current="page"' in page
+    assert f'href="{here}/write" aria-current="page"' not in page

@@ -139,6 +139,6 @@ def test_who_has_just_handed_in_is_offered_to_change_it(cast: Cast, taken: int) 
 def test_what_was_handed_in_before_the_hint_could_be_read_is_hinted_at_beside_the_way_back(
     cast: Cast, taken: int
 ) -> None:
-    body = {"user_id": work.me(cast.author), "revision": 0, "response": "Ask ann@firm.org.", "another": ""}
+    body = {"user_id": work.me(cast.author), "revision": 0, "response": "Ask:\n```\nwhy", "another": ""}
     page = cast.author.get(cast.author.post(f"/write/{taken}", data=body).headers["location"])
-    assert "There seems to be an e-mail address in the text." in page.text
+    assert "A code block is opened with ``` and not closed." in page.text

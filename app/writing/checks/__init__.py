@@ -53,5 +53,6 @@ def look_at(
         for name, check in checks.items():
             finding = check(text, context) if name in asked else None
             if finding is not None:
-                found.setdefault((name, finding.sentence), replace(finding, place=place))
+                first = found.get((name, finding.sentence), replace(finding, place=place, data=()))
+                found[name, finding.sentence] = replace(first, data=(*first.data, *finding.data))
     return list(found.values())

@@ -41,12 +41,16 @@ class Context:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to look at, with its reason in words. `place` is a JSON Pointer into what was written."""
+    """One thing to look at, with its reason in words. `place` is a JSON Pointer into what was written.
+
+    `data`: the very words that look like somebody's, for who asks whether their writer was told of them.
+    """
 
     check: HintName
     sentence: str
     place: str = "/messages"
     like: Sequence[Like] = ()
+    data: Sequence[str] = ()
 
 
 Check = Callable[[str, Context], Finding | None]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from app.projects.models import HintName
 from app.writing.checks.finding import Context, Finding
@@ -28,26 +29,28 @@ NOBODYS = "Make sure that it is nobody's."
 
 def check_personal(text: str, context: Context) -> Finding | None:
     """What of it looks real: numbers are checked as far as they can be."""
-    kinds = [kind for kind, found in KINDS.items() if found(text)]
+    found = {kind: tuple(look(text)) for kind, look in KINDS.items()}
+    kinds = [kind for kind, data in found.items() if data]
     if not kinds:
         return None
     listed = kinds[0] if len(kinds) == 1 else f"{', '.join(kinds[:-1])} and {kinds[-1]}"
-    return Finding(HintName.PERSONAL, f"There seems to be {listed} in the text. {NOBODYS}")
+    data = tuple(dict.fromkeys(chain.from_iterable(found.values())))
+    return Finding(HintName.PERSONAL, f"There seems to be {listed} in the text. {NOBODYS}", data=data)
 
 
-def has_e_mail(text: str) -> bool:
-    """An address whose domain may be somebody's."""
-    return any(not RESERVED.search(found[1]) for found in E_MAIL.finditer(text))
+def e_mails(text: str) -> Iterator[str]:
+    """Addresses whose domain may be somebody's."""
+    return (found[0] for found in E_MAIL.finditer(text) if not RESERVED.search(found[1]))
 
 
-def has_card(text: str) -> bool:
-    """A number of a card that passes its check digit."""
-    return any(is_card(re.sub(r"\D", "", found[0])) for found in CARD.finditer(text))
+def cards(text: str) -> Iterator[str]:
+    """Numbers of cards that pass their check digit."""
+    return (found[0] for found in CARD.finditer(text) if is_card(re.sub(r"\D", "", found[0])))
 
 
-def has_account(text: str) -> bool:
-    """An IBAN whose check digits are right."""
-    return any(is_iban(account) for found in IBAN.finditer(text) for account in _readings(found[0]))
+def accounts(text: str) -> Iterator[str]:
+    """IBANs whose check digits are right."""
+    return (found[0] for found in IBAN.finditer(text) if any(is_iban(one) for one in _readings(found[0])))
 
 
 def _readings(found: str) -> Iterator[str]:
@@ -56,11 +59,12 @@ def _readings(found: str) -> Iterator[str]:
     return ("".join(words[:until]) for until in range(len(words), max(len(words) - 4, 0), -1))
 
 
-def has_telephone(text: str) -> bool:
-    """A telephone number: international with an assigned code, North American, or as people write a national one."""
-    return NATIONAL.search(text) is not None or any(
-        ASSIGNED.match(re.sub(r"\D", "", found[0]).removeprefix("00")) for found in INTERNATIONAL.finditer(text)
-    )
+def telephones(text: str) -> Iterator[str]:
+    """Telephone numbers: international with an assigned code, North American, or as people write national ones."""
+    yield from (found[0] for found in NATIONAL.finditer(text))
+    for found in INTERNATIONAL.finditer(text):
+        if ASSIGNED.match(re.sub(r"\D", "", found[0]).removeprefix("00")):
+            yield found[0]
 
 
 def is_card(digits: str) -> bool:
@@ -77,9 +81,9 @@ def is_iban(account: str) -> bool:
     return 15 <= len(account) <= 34 and int("".join(str(int(sign, 36)) for sign in turned)) % 97 == 1
 
 
-KINDS: dict[str, Callable[[str], bool]] = {
-    "an e-mail address": has_e_mail,
-    "a card number": has_card,
-    "an account number": has_account,
-    "a phone number": has_telephone,
+KINDS: dict[str, Callable[[str], Iterator[str]]] = {
+    "an e-mail address": e_mails,
+    "a card number": cards,
+    "an account number": accounts,
+    "a phone number": telephones,
 }
