@@ -14,6 +14,7 @@ from app.training.worker.report import FileNumbers, LeftOut
 from app.training.worker.rows import HELD_OUT, SPLITS, Row, bad_row, drawn, lines_of, role_of, text_of, too_long
 
 SAME = "Both responses are the same text."
+ALIKE = "Both responses are the same tokens: this model cannot tell the two texts apart."
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,9 @@ class Pairs:
 def read_pairs(folder: Path, encode: ChatEncoder, *, max_length: int, draw: int, seed: int) -> Pairs:
     """The files of `folder`. At most `draw` training pairs are taken, chosen by `seed` (0: all).
 
-    A pair of equal texts, or with a response too long, is left out and named; likewise a test pair that asks nearly
-    what a training pair asks. RunFailed for a line that is no pair, and where too few are left to learn from.
+    A pair of texts that are equal, as they are or as tokens, or with a response too long, is left out and named;
+    likewise a test pair that asks nearly what a training pair asks. RunFailed for a line that is no pair, and where too
+    few are left to learn from.
     """
     kept: dict[str, list[Pair]] = {}
     files: dict[str, FileNumbers] = {}
@@ -122,6 +124,8 @@ def _pair(split: str, number: int, line: str, encode: ChatEncoder) -> Pair:
 def _why_not(pair: Pair, max_length: int) -> str:
     if pair.chosen.response == pair.rejected.response:
         return SAME
+    if pair.chosen.encoded.input_ids == pair.rejected.encoded.input_ids:  # a tokenizer may lower letters, or know few
+        return ALIKE
     return too_long(max_length) if pair.longest > max_length else ""
 
 
@@ -132,11 +136,14 @@ def _left_out(pair: Pair, reason: str) -> LeftOut:
 def _require_enough(train: Sequence[Pair], left_out: Sequence[LeftOut]) -> None:
     if len(train) >= LEAST_PAIRS:
         return
-    same = sum(one["reason"] == SAME for one in left_out)
+    same = sum(one["reason"] in (SAME, ALIKE) for one in left_out)
     long = sum("max_length" in one["reason"] for one in left_out)
     advice = "Let people compare more responses, and publish the version again."
     if same:
-        advice = f"In {same} pairs both responses are the same text, which teaches nothing: let people compare others."
+        advice = (
+            f"In {same} pairs both responses are the same text to this model, which teaches nothing: "
+            "let people compare others."
+        )
     elif long:
         advice = f"{long} pairs are longer than max_length: raise it."
     reason = f"There are {len(train)} pairs to learn from, and a preference takes {LEAST_PAIRS} at the very least."

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from tokenizers.normalizers import Lowercase
 
 from app.training.base_models import resolve
 from app.training.worker.__main__ import main
@@ -124,6 +125,16 @@ def test_pairs_that_teach_nothing_are_left_out_and_named(tmp_path: Path) -> None
     assert found.files["train"] == {"rows": 26, "used": 24, "left_out": 2, "not_drawn": 0}
 
 
+def test_two_texts_that_the_tokenizer_reads_alike_teach_nothing(tmp_path: Path) -> None:
+    tokenizer = load_tokenizer(resolve("tiny", Path("/nonexistent")), "chatml.jinja")
+    tokenizer.backend_tokenizer.normalizer = Lowercase()
+    folder = lay(tmp_path, REWARDS, train=[*chosen_by_rule(TAUGHT[:4]), pair("hail", "Yes.", "YES.")])
+    found = read_pairs(folder, ChatEncoder(tokenizer, "<|im_end|>"), max_length=64, draw=0, seed=0)
+    (one,) = found.left_out
+    assert one["reason"] == "Both responses are the same tokens: this model cannot tell the two texts apart."
+    assert found.files["train"]["used"] == 24
+
+
 SAME = [pair(thing, "Yes.", "Yes.") for thing in TAUGHT]
 
 
@@ -131,7 +142,7 @@ SAME = [pair(thing, "Yes.", "Yes.") for thing in TAUGHT]
     ("rows", "code", "reason", "advice"),
     [
         (chosen_by_rule(TAUGHT[:1]), "too_few_pairs", "There are 6 pairs to learn from", "Let people compare more"),
-        (SAME, "too_few_pairs", "There are 0 pairs to learn from", "In 16 pairs both responses are the same text"),
+        (SAME, "too_few_pairs", "There are 0 pairs to learn from", "In 16 pairs both responses are the same text to"),
         (
             [{"prompt": asks("hail"), "chosen": []}],
             "bad_row",
