@@ -164,5 +164,5 @@ def test_false_alarms_on_human_written_texts_are_none() -> None:
     assert not alarms
 
 
-def test_a_single_character_that_is_asked_for_is_named_as_one() -> None:
-    assert said("", context=Context(limits=(1, 100))) == ["At least 1 character is asked for."]
+def test_of_a_response_that_is_not_begun_nothing_is_said() -> None:
+    assert said("", context=Context(limits=(10, 100))) == []

@@ -34,6 +34,12 @@ def test_what_is_not_finished_yet_is_not_remarked_on(cast: Cast, taken: int) -> 
     assert "is opened with ``` and not closed" in typed(cast.author, taken, "```python\nprint(1)\n")
 
 
+def test_a_response_that_is_not_begun_is_not_called_too_short(cast: Cast) -> None:
+    pair = work.post(cast.author, f"/projects/{cast.project.id}/write/pair").headers["location"]
+    left = work.post(cast.author, f"{pair}/hints", prompt="Who knows?", response="", revision=0)
+    assert left.text.strip() == ""
+
+
 def test_without_a_script_the_hints_stand_below_what_was_saved(cast: Cast, taken: int) -> None:
     assert work.post(cast.author, f"/write/{taken}/save", response="```\nx", revision=0).status_code == 303
     assert "A code block is opened with ``` and not closed." in cast.author.get(f"/write/{taken}").text

@@ -11,11 +11,16 @@ FAR = 1.5
 
 
 def check_length(text: str, context: Context) -> Finding | None:
-    """Far outside of the middle half: by 1.5 times its width, in logarithms (Tukey: "Exploratory Data Analysis")."""
+    """Far outside of the middle half: by 1.5 times its width, in logarithms (Tukey: "Exploratory Data Analysis").
+
+    Of what is not begun nothing is said: whoever leaves the prompt of a pair has their answer before them.
+    """
+    if not text:
+        return None
     if context.limits and (beyond := past_limits(len(text), *context.limits)):
         return None if context.typing and len(text) < context.limits[0] else Finding(HintName.LENGTH, beyond)
     lengths = context.lengths
-    if lengths is None or lengths.counted < ENOUGH or not text:
+    if lengths is None or lengths.counted < ENOUGH:
         return None
     shortest, longest = fences(lengths)
     if len(text) > longest:
@@ -30,7 +35,7 @@ def past_limits(length: int, least: int, most: int) -> str:
     if length > most:
         return f"{length:,} characters; the limit is {most:,}."
     if length < least:
-        return "At least 1 character is asked for." if least == 1 else f"At least {least:,} characters are asked for."
+        return f"At least {least:,} characters are asked for."
     return ""
 
 
