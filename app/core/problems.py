@@ -110,6 +110,8 @@ def sentence_of(item: dict[str, Any]) -> str:
         return "is not a field that can be given here"
     if item["type"] == "missing":
         return "is missing"
+    if item["type"] in ("model_type", "model_attributes_type", "dict_type"):
+        return "is not an object"
     return str(item["msg"])
 
 

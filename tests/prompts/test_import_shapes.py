@@ -105,3 +105,8 @@ def test_a_file_is_read_a_line_at_a_time_and_of_a_line_without_end_no_more_than_
     lines = list(lines_of(endless))
     assert [(number, len(line) > LINE_LIMIT) for number, line in lines] == [(1, False), (2, True)]
     assert len(lines[1][1]) == LINE_LIMIT + 2
+
+
+def test_a_line_that_is_a_list_is_refused_in_words_of_people(cast: Cast) -> None:
+    refused = cast.admin.post(door(cast), content=b"[1, 2]", headers=LINES).json()
+    assert refused["errors"] == [{"pointer": "/line/1", "detail": "is not an object"}]
