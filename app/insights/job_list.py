@@ -14,7 +14,30 @@ from app.core.audit import record
 from app.core.errors import Conflict, NotFound
 from app.core.paging import PAGE_SIZE
 
-TITLES = {"core.rescue_jobs": "Find jobs of dead workers", "core.forget_answers": "Forget old answers"}
+TITLES = {
+    "accounts.mail_notices": "Mail what is not read",
+    "accounts.send_mail": "Send a letter",
+    "accounts.tidy": "Forget old sign-ins and links",
+    "core.forget_answers": "Forget old answers",
+    "core.rescue_jobs": "Find jobs of dead workers",
+    "datasets.make_format": "Make a format",
+    "datasets.publish": "Publish a version",
+    "datasets.push_to_hub": "Push to a hub",
+    "preferences.end_lost": "End lost comparison sets",
+    "preferences.generate": "Let models answer",
+    "preferences.make": "Make a comparison set",
+    "preferences.renew_figures": "Renew figures of comparisons",
+    "prompts.remember": "Find prompts much like one",
+    "prompts.remember_all": "Find prompts much alike",
+    "review.settle": "Carry out a decision",
+    "review.settle_due": "Carry out late decisions",
+    "training.erase": "Erase a person",
+    "training.put_silent_back": "Put silent runs back",
+    "training.train": "Fine-tune",
+    "writing.remember": "Find responses much like one",
+    "writing.remember_all": "Find responses much alike",
+    "writing.withdraw_all": "Withdraw what lost its consent",
+}
 STATES = ("todo", "doing", "succeeded", "failed", "cancelled", "aborted")
 # What was asked for, where a job's arguments name it, and the reason that its own room keeps. The housekeeping that
 # went well every few minutes is left out.

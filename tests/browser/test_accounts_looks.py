@@ -124,6 +124,8 @@ def test_the_account_as_its_owner_sees_it(visit: Visit, site: Site) -> None:
 
 
 def test_the_people_of_an_installation(visit: Visit, site: Site, operator: User) -> None:
+    with site.sessions.begin() as session:  # whose address is wider than a phone
+        factories.user(session, "Lea Long", email=f"{'many.names.' * 5}long@subdomain.of.example.org")
     visitor = visit(operator)
     page = visitor.go("/admin/people")
     page.get_by_label("Name").fill("Nia Newcomer")

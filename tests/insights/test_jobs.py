@@ -7,6 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.audit import AuditEntry
+from app.core.tasks import jobs
+from app.insights.job_list import TITLES
 from tests.cast import Cast, Client
 
 
@@ -103,6 +105,12 @@ def test_housekeeping_that_went_well_hides_nothing_else(cast: Cast, session: Ses
     for _ in range(25):
         queued(session, "core.rescue_jobs", "succeeded")
     assert f"job {asked_for}<" in cast.operator.get("/admin/jobs").text
+
+
+def test_each_job_of_ours_is_called_by_what_it_does() -> None:
+    jobs.perform_import_paths()  # type: ignore[no-untyped-call]
+    ours = {name for name in jobs.tasks if not name.startswith("builtin:")}
+    assert {name for name in ours if jobs.tasks[name].func.__module__.startswith("app.")} == set(TITLES)
 
 
 def test_a_state_narrows_the_list(cast: Cast, session: Session) -> None:
