@@ -67,7 +67,12 @@ def list_guidelines(session: Session, actor: Actor, project_id: int) -> Sequence
 
 def list_categories(session: Session, project_id: int) -> Sequence[Category]:
     """The categories of a project by name. For who has already been shown the project."""
-    return session.scalars(select(Category).where(Category.project_id == project_id).order_by(Category.name)).all()
+    return session.scalars(_categories(), {"project": project_id}).all()
+
+
+@built_once
+def _categories() -> Select[Category]:
+    return select(Category).where(Category.project_id == bindparam("project")).order_by(Category.name)
 
 
 def get_category_of(session: Session, project_id: int, category_id: int) -> Category | None:

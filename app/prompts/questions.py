@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import RANK, Actor
 from app.accounts.models import Membership, Role, User
 from app.accounts.notices import tell
 from app.core.audit import record
+from app.core.database import built_once
 from app.core.errors import NotFound
 from app.core.paging import PAGE_SIZE
 from app.projects.models import Project
@@ -70,21 +71,36 @@ def ask(session: Session, actor: Actor, prompt_id: int, body: str, *, to: int | 
 
 def threads_of(session: Session, actor: Actor, project: Project, prompt_id: int) -> list[Thread]:
     """The newest 100 questions of a prompt that the actor may see, oldest first, each with what was said to it."""
-    asked = select(PromptQuestion.id).where(PromptQuestion.prompt_id == prompt_id, PromptQuestion.parent_id.is_(None))
-    newest = session.scalars(asked.order_by(PromptQuestion.id.desc()).limit(SHOWN)).all()
-    said = select(PromptQuestion, User.name, Membership.pseudonym, Membership.role)
-    said = said.join(User, User.id == PromptQuestion.author_id).outerjoin(
-        Membership, (Membership.user_id == User.id) & (Membership.project_id == project.id)
-    )
-    said = said.where(or_(PromptQuestion.id.in_(newest), PromptQuestion.parent_id.in_(newest)))
+    newest = session.scalars(_newest_asked(), {"prompt": prompt_id}).all()
+    if not newest:  # nearly always
+        return []
+    said = session.execute(_said_to(), {"questions": newest, "project": project.id})
     threads: dict[int, tuple[Said, bool, list[Said]]] = {}
-    for row, name, pseudonym, role in session.execute(said.order_by(PromptQuestion.id)):
+    for row, name, pseudonym, role in said:
         shown = Said(row.id, _known_as(project, actor, row.author_id, name, pseudonym, role), row.body, row.created_at)
         if row.parent_id is None:
             threads[row.id] = (shown, row.answered_at is None, [])
         else:
             threads[row.parent_id][2].append(shown)
     return [Thread(*parts) for parts in threads.values()]
+
+
+@built_once
+def _newest_asked() -> Select[int]:
+    of_it = PromptQuestion.prompt_id == bindparam("prompt")
+    asked = select(PromptQuestion.id).where(of_it, PromptQuestion.parent_id.is_(None))
+    return asked.order_by(PromptQuestion.id.desc()).limit(SHOWN)
+
+
+@built_once
+def _said_to() -> Select[PromptQuestion, str, str | None, Role | None]:
+    here = (Membership.user_id == User.id) & (Membership.project_id == bindparam("project"))
+    said = select(PromptQuestion, User.name, Membership.pseudonym, Membership.role)
+    said = said.join(User, User.id == PromptQuestion.author_id).outerjoin(Membership, here)
+    these: BindParameter[int] = bindparam("questions", expanding=True)
+    return said.where(or_(PromptQuestion.id.in_(these), PromptQuestion.parent_id.in_(these))).order_by(
+        PromptQuestion.id
+    )
 
 
 def list_open(session: Session, actor: Actor, project_id: int, *, after: int = 0) -> Sequence[PromptQuestion]:

@@ -20,7 +20,7 @@ from app.writing.checks import Context, Finding, Like, look_at
 from app.writing.lengths import lengths_of
 from app.writing.likeness import responses_like, said
 from app.writing.models import Assignment, Revision, Submission
-from app.writing.queries import get_assignment_for, submission_of, submissions_visible_to
+from app.writing.queries import get_assignment_for, submission_of, visible_among
 from app.writing.turns import Messages, asking
 
 SHOWN = 3
@@ -160,8 +160,7 @@ def named(session: Session, actor: Actor, kind: Compared, ids: Sequence[int]) ->
     if not ids:
         return []
     if kind is Compared.PROMPT:
-        seen = visible_to(actor).where(Prompt.id.in_(ids)).with_only_columns(Prompt.id)
+        visible = set(session.scalars(visible_to(actor).where(Prompt.id.in_(ids)).with_only_columns(Prompt.id)))
     else:
-        seen = submissions_visible_to(actor).where(Submission.id.in_(ids)).with_only_columns(Submission.id)
-    visible = set(session.scalars(seen))
+        visible = visible_among(session, actor, ids)
     return [Like(kind, one if one in visible else None) for one in ids]

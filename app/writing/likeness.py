@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, cast, func, select
+from sqlalchemy import Select, Text, and_, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
+from app.core.database import built_once
 from app.core.jobs import enqueue
 from app.projects.models import Project
 from app.prompts.fingerprints import BATCH, find_like, first_batch, forget, remember
@@ -28,8 +29,8 @@ def responses_like(session: Session, project_id: int, text: str, *, but: int | N
 
 def response_texts(session: Session, submission_ids: Sequence[int]) -> dict[int, str]:
     """What the newest revisions of those of these submissions say that still stand."""
-    newest = _standing().where(Submission.id.in_(submission_ids))
-    return {identity: said(messages) for identity, messages in session.execute(newest)}
+    newest = session.execute(_standing(), {"submissions": list(submission_ids)})
+    return {identity: said(messages) for identity, messages in newest}
 
 
 def remember_response(session: Session, submission_id: int) -> None:
@@ -61,5 +62,7 @@ def remember_projects(session: Session) -> int:
     return len(projects)
 
 
-def _standing() -> Select[tuple[int, list[dict[str, Any]]]]:
-    return select(Submission.id, Revision.messages).join(Revision, NEWEST).where(Submission.status.not_in(GONE))
+@built_once
+def _standing() -> Select[int, list[dict[str, Any]]]:
+    these = select(Submission.id, Revision.messages).join(Revision, NEWEST).where(Submission.status.not_in(GONE))
+    return these.where(Submission.id.in_(bindparam("submissions", expanding=True)))

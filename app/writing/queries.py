@@ -59,6 +59,18 @@ def _visible(person: Any, member_of: Any, reviewer_of: Any) -> Select[Submission
     return select(Submission).where(Submission.project_id.in_(member_of), own_or_reviewed(person, reviewed))
 
 
+def visible_among(session: Session, actor: Actor, submission_ids: Sequence[int]) -> set[int]:
+    """Those of these submissions that the actor may see."""
+    values = {"person": actor.user_id, "member": list(actor.roles), "reviewer": actor.reviewed_projects()}
+    return set(session.scalars(_visible_among(), {"submissions": list(submission_ids), **values}))
+
+
+@built_once
+def _visible_among() -> Select[int]:
+    seen = _visible(bindparam("person"), bindparam("member", expanding=True), bindparam("reviewer", expanding=True))
+    return seen.where(Submission.id.in_(bindparam("submissions", expanding=True))).with_only_columns(Submission.id)
+
+
 def own_or_reviewed(person: Any, reviewed: ColumnElement[bool]) -> ColumnElement[bool]:
     """What a member may see of what was handed in; `reviewed`: whether this person reviews there."""
     return or_(Submission.author_id == person, reviewed)

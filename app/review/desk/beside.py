@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from app.core.database import built_once
 from app.core.diff import Segment, side_by_side
 from app.projects.models import Project
 from app.prompts.fingerprints import prompt_texts, question
@@ -49,19 +50,29 @@ def alike(session: Session, findings: Iterable[Finding], revision: Revision) -> 
 
 def record_of(session: Session, submission: Submission) -> str:
     """How decisions fell on what its writer handed in before in this category; nobody is named."""
-    theirs = select(Submission.id).where(
-        Submission.author_id == submission.author_id,
-        Submission.project_id == submission.project_id,
-        Submission.category_id.is_not_distinct_from(submission.category_id),
-        Submission.id != submission.id,
-    )
-    newest = theirs.order_by(Submission.id.desc()).limit(LOOK_BACK)
-    counted = select(Review.decision, func.count()).where(Review.submission_id.in_(newest)).group_by(Review.decision)
-    fell = {row[0]: row[1] for row in session.execute(counted)}
+    values = {
+        "person": submission.author_id,
+        "project": submission.project_id,
+        "category": submission.category_id,
+        "submission": submission.id,
+    }
+    fell = {row[0]: row[1] for row in session.execute(_record(), values)}
     if not fell:
         return "Nothing else of its writer’s is decided in this category"
     counts = ", ".join(f"{fell.get(decision, 0):,} {word}" for decision, word in WORDS.items())
     return f"Its writer in this category before: {counts}"
+
+
+@built_once
+def _record() -> Select[Decision, int]:
+    theirs = select(Submission.id).where(
+        Submission.author_id == bindparam("person"),
+        Submission.project_id == bindparam("project"),
+        Submission.category_id.is_not_distinct_from(bindparam("category", type_=BigInteger)),
+        Submission.id != bindparam("submission"),
+    )
+    newest = theirs.order_by(Submission.id.desc()).limit(LOOK_BACK)
+    return select(Review.decision, func.count()).where(Review.submission_id.in_(newest)).group_by(Review.decision)
 
 
 def typed(project: Project, revision: Revision) -> dict[str, int] | None:
