@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
-from app.core.database import built_once, change_one
+from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, NotFound, Place
 from app.core.text import is_blank
 from app.projects.queries import get_project_for
@@ -217,21 +218,17 @@ def put_away(session: Session, actor: Actor, project_id: int) -> None:
     session.execute(delete(GoldAnswer).where(unanswered))
 
 
-def newest_answer(
-    session: Session, actor: Actor, project_id: int, *, seconds: int
-) -> tuple[GoldAnswer, Revision, int] | None:
-    """The actor's latest answer, or skip, that can be taken back, and for how many seconds yet, as
-    `queries.newest_held`."""
-    values = {"person": actor.user_id, "project": project_id, "seconds": seconds}
-    found = session.execute(_newest_answer(), values).one_or_none()
-    return None if found is None else (found[0], found[1], found[2])
-
-
-@built_once
-def _newest_answer() -> Select[GoldAnswer, Revision, int]:
-    over = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, bindparam("seconds"))
-    left = func.ceil(func.extract("epoch", GoldAnswer.answered_at - over))
-    mine = select(GoldAnswer, Revision, cast(left, BigInteger))
+def newest_answer() -> Select[datetime, Decision | None, int, list[dict[str, Any]], int]:
+    """The latest answer, or skip, of a `person` that can be taken back for so many `seconds`: as `newest_held`."""
+    until = GoldAnswer.answered_at + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("seconds"))
+    left = func.ceil(func.extract("epoch", until - func.clock_timestamp()))
+    mine = select(
+        until.label("until"),
+        GoldAnswer.decision,
+        GoldAnswer.submission_id,
+        Revision.prompt_messages,
+        cast(left, BigInteger).label("seconds"),
+    )
     mine = mine.join(GoldItem, GoldItem.submission_id == GoldAnswer.submission_id)
     mine = mine.join(Revision, Revision.id == GoldItem.revision_id)
     mine = mine.where(GoldItem.project_id == bindparam("project"), GoldAnswer.reviewer_id == bindparam("person"))

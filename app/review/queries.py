@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ScalarSelect, Select, and_, bindparam, case, cast, func, or_, select, true, union_all
@@ -146,17 +147,20 @@ def _reviews_of() -> Select[Review]:
     return made.options(joinedload(Review.reviewer), joinedload(Review.revision))
 
 
-def newest_held(session: Session, actor: Actor, project_id: int) -> tuple[HeldDecision, Revision, int] | None:
-    """The actor's latest decision in a project that can be taken back, its revision, and for how many seconds yet."""
-    found = session.execute(_newest_held(), {"person": actor.user_id, "project": project_id}).one_or_none()
-    return None if found is None else (found[0], found[1], found[2])
+def newest_held() -> Select[datetime, Decision, int, list[dict[str, Any]], int]:
+    """The latest decision of a `person` in a `project` that can be taken back.
 
-
-@built_once
-def _newest_held() -> Select[HeldDecision, Revision, int]:
+    Until when, what was decided, on which submission, what is asked there, and for how many seconds yet.
+    """
     left = func.ceil(func.extract("epoch", HeldDecision.settles_at - func.clock_timestamp()))
     mine = (
-        select(HeldDecision, Revision, cast(left, BigInteger))
+        select(
+            HeldDecision.settles_at.label("until"),
+            HeldDecision.decision,
+            HeldDecision.submission_id,
+            Revision.prompt_messages,
+            cast(left, BigInteger).label("seconds"),
+        )
         .join(Revision, Revision.id == HeldDecision.revision_id)
         .join(Submission, Submission.id == HeldDecision.submission_id)
         .where(HeldDecision.reviewer_id == PERSON, Submission.project_id == PROJECT, left > 0)

@@ -1,17 +1,35 @@
 """Can a reviewer have back what they left to others a moment ago? While nobody else took it."""
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, cast, delete, exists, func, or_, select, text, update
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.core.database import built_once, change_one
+from app.core.database import change_one
 from app.core.errors import Conflict
 from app.core.leases import free, held_by
 from app.core.passing import without_person
 from app.projects.queries import get_project_for
 from app.review.deciding.held import clear_desk
 from app.review.deciding.making import audit
-from app.review.models import HeldDecision, ReviewSkip
+from app.review.models import Decision, HeldDecision, ReviewSkip
 from app.review.policy import can_decide
 from app.writing.models import Revision, Submission, SubmissionStatus
 from app.writing.queries import get_submission_for
@@ -20,18 +38,18 @@ from app.writing.service import lock_work
 OFFERED = text(f"UPDATE submissions SET never_for = {without_person('never_for', 'person')} WHERE id = :submission")  # noqa: S608
 
 
-def newest(session: Session, actor: Actor, project_id: int, *, seconds: int) -> tuple[ReviewSkip, Revision, int] | None:
-    """What the actor left to others last and can still have back, as `queries.newest_held`."""
-    values = {"person": actor.user_id, "project": project_id, "seconds": seconds}
-    found = session.execute(_newest(), values).one_or_none()
-    return None if found is None else (found[0], found[1], found[2])
-
-
-@built_once
-def _newest() -> Select[ReviewSkip, Revision, int]:
-    begun = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, bindparam("seconds"))
+def newest() -> Select[datetime, Decision | None, int, list[dict[str, Any]], int]:
+    """What a `person` left to others last and can have back for so many `seconds`: as `queries.newest_held`."""
+    time = func.make_interval(0, 0, 0, 0, 0, 0, bindparam("seconds"))
+    begun = func.clock_timestamp() - time
     left = func.ceil(func.extract("epoch", ReviewSkip.created_at - begun))
-    mine = select(ReviewSkip, Revision, cast(left, BigInteger))
+    mine = select(
+        (ReviewSkip.created_at + time).label("until"),
+        cast(null(), Text).label("decision"),
+        ReviewSkip.submission_id,
+        Revision.prompt_messages,
+        cast(left, BigInteger).label("seconds"),
+    )
     mine = mine.join(Submission, Submission.id == ReviewSkip.submission_id)
     newest_of_it = and_(Revision.submission_id == Submission.id, Revision.number == Submission.current_revision)
     mine = mine.join(Revision, newest_of_it).where(

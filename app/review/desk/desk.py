@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
+from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.core.database import built_once
 from app.core.excerpts import beginning
 from app.core.markdown import render_markdown
 from app.core.settings import Settings
@@ -84,23 +86,21 @@ class Undoable:
 
 def undoable(session: Session, actor: Actor, settings: Settings, project_id: int) -> Undoable | None:
     """What the actor did last, a moment ago, while it can be taken back."""
-    time = timedelta(seconds=settings.undo_seconds)
-    ends: list[tuple[datetime, str, int, Revision, int]] = []
-    if held := queries.newest_held(session, actor, project_id):
-        made, revision, seconds = held
-        ends.append((made.settles_at, DID[made.decision], made.submission_id, revision, seconds))
-    if known := gold.newest_answer(session, actor, project_id, seconds=settings.undo_seconds):
-        answer, revision, seconds = known
-        did = DID[answer.decision] if answer.decision else SKIPPED
-        if answer.answered_at:
-            ends.append((answer.answered_at + time, did, answer.submission_id, revision, seconds))
-    if left := skips.newest(session, actor, project_id, seconds=settings.undo_seconds):
-        skip, revision, seconds = left
-        ends.append((skip.created_at + time, SKIPPED, skip.submission_id, revision, seconds))
-    if not ends:
+    values = {"person": actor.user_id, "project": project_id, "seconds": settings.undo_seconds}
+    found = session.execute(_newest(), values).one_or_none()
+    if found is None:
         return None
-    _, did, submission_id, revision, seconds = max(ends, key=lambda one: one[0])
-    return Undoable(seal(settings.signing_keys, submission_id), f"{did} {quoted(revision.prompt_messages)}", seconds)
+    _, decision, submission_id, asked, seconds = found
+    did = DID[decision] if decision else SKIPPED
+    return Undoable(seal(settings.signing_keys, submission_id), f"{did} {quoted(asked)}", seconds)
+
+
+@built_once
+def _newest() -> Select[datetime, Decision | None, int, list[dict[str, Any]], int]:
+    """Of the three kinds of what can be taken back that which can be for longest."""
+    kinds = (queries.newest_held(), gold.newest_answer(), skips.newest())
+    every = union_all(*(select(kind.subquery()) for kind in kinds)).subquery()
+    return select(every).order_by(every.c.until.desc()).limit(1)
 
 
 def lay_out(
