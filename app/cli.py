@@ -150,9 +150,10 @@ def worker(
     beside: Annotated[int | None, typer.Option(help="Stop when this process, our parent, has ended.")] = None,
 ) -> None:
     """Do background jobs."""
+    from app.core.priority import step_back
     from app.core.process import process
     from app.core.settings import load_settings
-    from app.core.worker import end_with, step_back, work
+    from app.core.worker import end_with, work
     from app.training.erasing import apply_list
 
     settings = load_settings()

@@ -55,7 +55,8 @@ from app.core.database import make_engine, make_sessions
 from app.core.jobs import surround
 from app.core.settings import Settings
 from app.core.storage_local import LocalStorage
-from app.core.worker import step_back, work
+from app.core.priority import step_back
+from app.core.worker import work
 url, folder = sys.argv[1], Path(sys.argv[2])
 settings = Settings(data=folder)
 step_back(settings.worker_niceness)
@@ -96,7 +97,7 @@ def publishing(here: Site) -> Iterator[Event]:
     """A worker that has started publishes meanwhile, in a process of its own. The event is set once it has ended."""
     version_id, over = queued(here, "Beside"), Event()
     command = [sys.executable, "-c", WORKER, here.url, str(here.settings.data)]
-    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert worker.stdout
     worker.stdout.readline()
 

@@ -12,6 +12,7 @@ WITHOUT_KEY = {
     "accounts_sign_in", "accounts_invite", "accounts_person_link", "projects_add_member",
     "datasets_add_benchmark", "preferences_import_pairs", "writing_import_pairs", "prompts_import_file",
     "datasets_try_rule", "preferences_try_rule", "writing_hints", "writing_prompt_hints", "training_ask",
+    "review_take", "preferences_take",
 }  # fmt: skip
 
 

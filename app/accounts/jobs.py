@@ -35,7 +35,7 @@ def send_mail(kind: str, user_id: int | None, made_by: int | None) -> None:
     mail.send(settings, mail.letter(settings, purpose, to=user.email, name=user.name, link=link))
 
 
-@jobs.periodic(cron="41 3 * * *")
+@jobs.periodic(cron="41 * * * *")
 @jobs.task(name="accounts.tidy", queue="default")
 def tidy(timestamp: int) -> None:
     """Drop ended sessions, counters of windows that are over, links a month old, notices read 90 days ago."""

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from starlette.responses import Response
 
 from app.core.database import Base
-from app.core.errors import Invalid, Place
+from app.core.errors import Conflict, Invalid, Place
 
 KEY_LIMIT = 200
+FORGOTTEN = 0  # the status of an answer that an erasure of a person has emptied (`erase_person`)
 Route = TypeVar("Route", bound=Callable[..., Any])
 
 
@@ -84,7 +85,9 @@ def answer_once(session: Session, key: Keyed, person_id: int, act: Callable[[], 
     The key's row is written first and waits for a twin that is still under way, so of two at once one acts. Effect
     and answer are one transaction: a crash leaves both or neither. A refusal stores nothing and may be tried again.
     """
-    mine = insert(GivenAnswer).values(user_id=person_id, key=key.key, request_hash=key.request_hash, status=0, body="")
+    mine = insert(GivenAnswer).values(
+        user_id=person_id, key=key.key, request_hash=key.request_hash, status=FORGOTTEN, body=""
+    )
     if session.scalar(mine.on_conflict_do_nothing().returning(GivenAnswer.user_id)) is None:
         return _repeat(session, key, person_id)
     answer = act()
@@ -101,5 +104,8 @@ def _repeat(session: Session, key: Keyed, person_id: int) -> Response:
     if given.request_hash != key.request_hash:
         detail = "was used for another request"
         raise Invalid("core.key_reused", f"This Idempotency-Key {detail}.", Place("/header/Idempotency-Key", detail))
+    if given.status == FORGOTTEN:
+        sentence = "This was carried out; the answer is not kept, since a person was erased. Look at what is there now."
+        raise Conflict("core.answer_forgotten", sentence)
     headers = {"ETag": given.etag} if given.etag else None
     return Response(given.body, given.status, headers, media_type="application/json" if given.body else None)

@@ -66,11 +66,6 @@ def leave(working: asyncio.Future[None]) -> None:
         working.cancel()
 
 
-def step_back(niceness: int) -> None:
-    """Leave the processors to who answers people, also with all processes that this one begins."""
-    os.setpriority(os.PRIO_PROCESS, 0, max(niceness, os.getpriority(os.PRIO_PROCESS, 0)))
-
-
 def end_with(parent: int) -> None:
     """Stop this process as SIGTERM would, once its parent has ended, also by kill -9."""
 

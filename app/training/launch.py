@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from app.core.logs import logger
+from app.core.priority import step_back_too
 from app.training.worker.events import Event, EventKind, read_events
 
 log = logger("penset.training")
@@ -160,6 +161,7 @@ def start(
         lock.truncate(0)
         lock.write(str(child.pid))
     limit(child.pid, memory_mb, hours)
+    step_back_too(child.pid)
     return Worker(folder, offset, child)
 
 

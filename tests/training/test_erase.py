@@ -75,6 +75,9 @@ def write_everywhere(cast: Cast, session: Session) -> None:
     assert cast.author.post(f"/prompts/{prompt.id}/questions", data=asked).status_code == 303
     taken = work.take(cast.author, cast)
     work.save(cast.author, taken, f"A draft of {MARK}")
+    keyed = {"Idempotency-Key": "k1"}
+    asked_too = f"/api/v1/prompts/{prompt.id}/questions"
+    assert MARK in cast.second_author.post(asked_too, json={"body": "Is it?"}, headers=keyed).text
 
 
 def address(person: Client) -> str:

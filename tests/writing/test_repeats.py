@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.core.idempotency import GivenAnswer
+from app.core.idempotency import FORGOTTEN, GivenAnswer
 from app.writing.models import Assignment, Revision, Submission
 from tests import factories
 from tests.cast import Cast
@@ -48,12 +48,6 @@ def test_a_key_that_was_used_for_something_else_is_refused(cast: Cast, session: 
     other = pair(cast, "k1", messages=factories.answered("Something else"))
     assert (other.status_code, other.json()["type"]) == (422, "/errors/core.key_reused")
     assert count(session, Submission) == 1
-
-
-def test_what_is_asked_in_the_address_belongs_to_what_a_key_stands_for(cast: Cast) -> None:
-    address, key = f"/api/v1/projects/{cast.project.id}/review/next", {"Idempotency-Key": "k1"}
-    assert cast.reviewer.post(address, headers=key).status_code == 200
-    assert cast.reviewer.post(f"{address}?waited=3", headers=key).json()["type"] == "/errors/core.key_reused"
 
 
 def test_a_key_belongs_to_one_person(cast: Cast, session: Session) -> None:
@@ -106,3 +100,11 @@ def test_an_answer_that_is_given_again_has_the_mark_of_the_first(cast: Cast) -> 
     archive = f"/api/v1/projects/{cast.project.id}/archive"
     first, second = (cast.admin.post(archive, headers={"Idempotency-Key": "k1"}) for _ in range(2))
     assert first.headers["ETag"] == second.headers["ETag"]
+
+
+def test_an_answer_that_was_emptied_is_told_to_be_so_and_nothing_is_done_again(cast: Cast, session: Session) -> None:
+    pair(cast, "k1")
+    session.execute(update(GivenAnswer).values(status=FORGOTTEN, body=""))
+    session.commit()
+    assert pair(cast, "k1").json()["type"] == "/errors/core.answer_forgotten"
+    assert count(session, Submission) == 1

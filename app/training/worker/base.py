@@ -1,5 +1,6 @@
 """The model that a run begins from, loaded with its tokenizer and Penset's chat template. No network."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -115,7 +116,7 @@ def understood(load: Callable[[], T]) -> T:
     try:
         return load()
     except Exception as problem:
-        if isinstance(problem, ModuleNotFoundError | RunFailed) or getattr(problem, "errno", None):
+        if isinstance(problem, ImportError | RunFailed) or getattr(problem, "errno", None) or of_the_device(problem):
             raise
         if is_out_of_memory(problem):
             raise
@@ -123,6 +124,11 @@ def understood(load: Callable[[], T]) -> T:
         raise RunFailed(
             "unfit_model", f"The model cannot be loaded: {type(problem).__name__}: {said}", WHOLE_AGAIN
         ) from problem
+
+
+def of_the_device(problem: Exception) -> bool:
+    """Whether it is the GPU or its driver that failed, not what was loaded onto it."""
+    return isinstance(problem, RuntimeError) and bool(re.search(r"\b(CUDA|NVIDIA|HIP)\b", str(problem)))
 
 
 def own_end(tokenizer: Any) -> str:
