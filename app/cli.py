@@ -131,7 +131,7 @@ def workers(queues: Sequence[str], *, log: Path | None) -> Iterator[None]:
                 [sys.executable, "-m", "app.cli", "worker", "--queue", queue, "--beside", str(os.getpid())],
                 stdout=out,
                 stderr=out,
-                start_new_session=True,
+                process_group=0,  # not for the terminal's Ctrl+C; of our session, within which niceness counts
             )
             for queue in queues
         ]

@@ -97,7 +97,7 @@ def publishing(here: Site) -> Iterator[Event]:
     """A worker that has started publishes meanwhile, in a process of its own. The event is set once it has ended."""
     version_id, over = queued(here, "Beside"), Event()
     command = [sys.executable, "-c", WORKER, here.url, str(here.settings.data)]
-    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, process_group=0)
     assert worker.stdout
     worker.stdout.readline()
 

@@ -7,7 +7,7 @@ from app.accounts.models import User
 from app.accounts.sign_ins import actor_for
 from app.core.settings import Settings
 from app.datasets.models import Dataset, DatasetKind, Version, VersionStatus
-from app.datasets.service import create_dataset, publish
+from app.datasets.service import create_dataset, publish, try_again
 from app.demo.people import People
 from app.preferences.versions.kind import know_preferences
 from app.preferences.versions.rule import People as Whose
@@ -35,12 +35,11 @@ def publish_pairs(sessions: sessionmaker[Session], people: People, whose: Whose 
     """
     know_preferences()
     with sessions.begin() as session:
-        kept = select(Version.id).join(Dataset, Dataset.id == Version.dataset_id)
+        kept = select(Version).join(Dataset, Dataset.id == Version.dataset_id)
         kept = kept.where(Dataset.project_id == people.project_id, Dataset.kind == DatasetKind.PREFERENCES)
-        kept = kept.where(Dataset.name == NAMES[whose], Version.status != VersionStatus.FAILED)
-        if known := session.scalar(kept.limit(1)):
-            return known
         admin = actor_for(session, session.get_one(User, people.admin_id))
+        if known := session.scalars(kept.where(Dataset.name == NAMES[whose]).order_by(Version.id).limit(1)).first():
+            return try_again(session, admin, known.id).id if known.status is VersionStatus.FAILED else known.id
         made = create_dataset(
             session,
             admin,
@@ -79,6 +78,8 @@ def queue(
     with sessions.begin() as session:
         badly = (RunStatus.FAILED, RunStatus.STOPPED)
         found = select(Run.id).where(Run.version_id == version_id, Run.plan["method"].astext == method)
+        found = found.where(Run.reward_run_id.is_not_distinct_from(reward))
+        found = found.where(Run.second_reward_run_id.is_not_distinct_from(second_reward))
         if known := session.scalar(found.where(Run.status.not_in(badly)).order_by(Run.id).limit(1)):
             return known
         admin = actor_for(session, session.get_one(User, people.admin_id))

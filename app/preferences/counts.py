@@ -2,12 +2,13 @@
 
 Each judgement adds to counts, and every figure is a function of counts, so all have their 95 % interval by one Bayesian
 bootstrap (D. B. Rubin, 1981) over prompts: judgements of one prompt are alike, and weigh together. Where all prompts
-say the same every draw does, so E. B. Wilson's interval (1927) stands in.
+say the same every draw does, so a share has E. B. Wilson's interval (1927) there.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from random import Random
 
 from app.core.charts import Interval
@@ -145,10 +146,9 @@ def with_intervals(by_prompt: Sequence[Counts], reference: str | None) -> dict[K
 
 
 def widened(found: Mapping[Key, Interval], by_prompt: Iterable[Counts], reference: str | None) -> dict[Key, Interval]:
-    """The same, with Wilson's interval where all prompts say the same; of a chance where one of the two won or lost
-    all."""
+    """The same, with Wilson's interval where all prompts say the same; of a chance where they do of one of the two."""
     prompts = Counter(key for counts in by_prompt for key in _told_by(counts))
-    sure = {key for key, one in found.items() if key[0] != "chance" and one.value in (0, 1)}
+    sure = {key for key, one in found.items() if key[0] != "chance" and is_point(one)}
     wide = {}
     for key, one in found.items():
         if key[0] == "chance":
@@ -161,16 +161,22 @@ def widened(found: Mapping[Key, Interval], by_prompt: Iterable[Counts], referenc
 
 
 def wilson(one: Interval, many: int) -> Interval:
-    """An interval that holds that of `many` of `many`, or of none of them, on the side on which the value lies."""
-    if one.value == 0.5:
-        return one
-    low, high = (many / (many + WILSON), 1.0) if one.value > 0.5 else (0.0, WILSON / (many + WILSON))
+    """The interval of a share of `many`, no narrower than it was. Of all of them it begins at many / (many + z²)."""
+    part = WILSON / many
+    middle = (one.value + part / 2) / (1 + part)
+    half = sqrt(part * (one.value * (1 - one.value) + part / 4)) / (1 + part)
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
     return Interval(one.value, min(one.low, low, one.value), max(one.high, high, one.value))
 
 
 def of_all(one: Interval | None, prompts: int) -> Interval | None:
     """A share over so many prompts, by Wilson where all say the same."""
-    return wilson(one, prompts) if one and one.value in (0, 1) else one
+    return wilson(one, prompts) if one and is_point(one) else one
+
+
+def is_point(one: Interval) -> bool:
+    """Whether every draw came to the same."""
+    return one.high - one.low < 1e-9
 
 
 def _told_by(counts: Counts) -> set[Key]:

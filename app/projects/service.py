@@ -191,7 +191,8 @@ def change_category(
 
 
 def remove_category(session: Session, actor: Actor, project_id: int, category_id: int) -> None:
-    """Take away a category under which nothing was ever filed. Conflict for another: datasets select by its name."""
+    """Take away a category under which nothing was ever filed, and which no dataset holds out. Conflict for another:
+    datasets select by its name."""
     get_project_for(session, actor, project_id)
     can_administer(actor, project_id).require()
     unused = delete(Category).where(Category.project_id == project_id, Category.id == category_id)
@@ -202,7 +203,8 @@ def remove_category(session: Session, actor: Actor, project_id: int, category_id
     except IntegrityError:
         raise Conflict(
             "projects.category_in_use",
-            "Something was filed under this category, so it stays. Set its target to 0 if no more of it is wanted.",
+            "Something was filed under this category, or a dataset holds it out, so it stays. "
+            "Set its target to 0 if no more of it is wanted.",
         ) from None
     _record(session, actor, "projects.category_removed", "category", category_id, project_id)
 

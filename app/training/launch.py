@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import IO
 
 from app.core.logs import logger
-from app.core.priority import step_back_too
 from app.training.worker.events import Event, EventKind, read_events
 
 log = logger("penset.training")
@@ -155,13 +154,12 @@ def start(
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
+                process_group=0,  # of our session: where Linux groups by session, niceness counts within it alone
                 pass_fds=[lock.fileno()],  # the child holds the lock for as long as it lives
             )
         lock.truncate(0)
         lock.write(str(child.pid))
     limit(child.pid, memory_mb, hours)
-    step_back_too(child.pid)
     return Worker(folder, offset, child)
 
 

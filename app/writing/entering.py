@@ -106,8 +106,8 @@ def enter(session: Session, actor: Actor, assignment: Assignment) -> Submission 
 
 
 def enter_again(session: Session, actor: Actor, assignment: Assignment, submission: Submission) -> Submission | None:
-    """The same submission, mended, with its next revision. None, and nothing was written, unless changes are asked of
-    it still, or its writer has recalled it and nobody has begun with it; or where their texts are being withdrawn."""
+    """The same submission, mended, with its next revision. None, for its caller to undo all, unless changes are asked
+    of it still, or its writer has recalled it and nobody has begun with it; or where texts are being withdrawn."""
     entered = ask_one(session, AGAIN, _values(actor, assignment))
     if entered is None:
         return None

@@ -22,6 +22,7 @@ from app.writing.models import Assignment, AssignmentStatus, SkipKind
 from app.writing.schemas import DraftForm, Id, LeaveForm, ReportForm, SkipForm
 from app.writing.sheet import require_told, save_sheet
 from app.writing.show import Came, ShowPage, show_page
+from app.writing.submissions import hand_in_locked, was_handed_in
 from app.writing.undoing import undoable
 from app.writing.ways import on_to, to_index, to_sheet
 
@@ -77,8 +78,11 @@ def hand_in(request: Request, session: DB, actor: CurrentActor, assignment_id: i
         return saved
     try:
         with session.begin_nested():
-            submission = service.hand_in(session, actor, assignment_id, draft_revision=saved)
-            require_told(form)
+            locked = queries.lock_to_hand_in(session, actor, assignment_id)
+            once_more = was_handed_in(locked, saved)
+            submission = hand_in_locked(session, actor, locked, draft_revision=saved)
+            if not once_more:
+                require_told(form)
     except (Conflict, Invalid, Refused) as refused:
         return _refused(request, session, actor, assignment_id, refused, form)
     if not form.another:

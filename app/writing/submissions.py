@@ -45,7 +45,7 @@ def hand_in_locked(session: Session, actor: Actor, locked: Locked, *, draft_revi
     draft = assignment.draft
     if draft.revision != draft_revision:
         raise draft_changed(assignment)
-    if submission and submission.revisions[-1].draft_revision == draft_revision:
+    if submission and was_handed_in(locked, draft_revision):
         if assignment.status is AssignmentStatus.DRAFTING:
             put_back(session, assignment, submission)
         return submission
@@ -68,6 +68,12 @@ def hand_in_locked(session: Session, actor: Actor, locked: Locked, *, draft_revi
             raise late
         submission = mended
     return submission
+
+
+def was_handed_in(locked: Locked, draft_revision: int) -> bool:
+    """Whether it was handed in as it stands, and is sent once more."""
+    submission = locked.submission
+    return submission is not None and submission.revisions[-1].draft_revision == draft_revision
 
 
 def write_pair(

@@ -94,11 +94,24 @@ def test_where_all_prompts_say_the_same_an_interval_is_as_wide_as_they_are_few()
         assert run["rate"] == pytest.approx((1, low, 1))
         assert base["rate"] == pytest.approx((0, 0, 1 - low))
         assert run["chance"]
-        assert run["chance"][1] == pytest.approx(low)
+        assert 0.5 < run["chance"][1] <= low  # of a share a little below 1, since nobody's chance is 1
         assert figures["side"] == pytest.approx((1, low, 1))
         assert figures["agreement"] == pytest.approx((1, low, 1))
     right = figures_of([said(at, 1, "left", purpose=Purpose.KNOWN, known_better_id=2 * at) for at in range(1, 6)])
     assert right["known_right"] == pytest.approx((1, 5 / (5 + 1.959964**2), 1))
+
+
+def test_where_all_prompts_say_the_same_half_few_of_them_are_as_unsure() -> None:
+    """Of 5 halves the interval of E. B. Wilson (1927) is 0.5 ± z / (2 * sqrt(5 + z²)), with z = 1.96."""
+    run = figures_of([said(at, 1, "tie") for at in range(1, 6)])["sources"][0]
+    half = 1.959964 / (2 * (5 + 1.959964**2) ** 0.5)
+    assert run["rate"] == pytest.approx((0.5, 0.5 - half, 0.5 + half))
+
+
+def test_of_five_prompts_that_say_the_same_two_to_one_none_is_said_to_be_better() -> None:
+    words = {1: "left", 2: "left", 3: "right"}
+    few = figures_of([said(at, person, word) for at in range(1, 6) for person, word in words.items()])
+    assert told(few).headline == "The comparisons do not tell yet which source people prefer."
 
 
 def test_nothing_is_ranked_where_all_is_of_one_source() -> None:

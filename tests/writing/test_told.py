@@ -41,6 +41,12 @@ def test_the_second_time_it_is_handed_in(cast: Cast, taken: int) -> None:
     assert sent(cast, taken, revision=1, told=told(page))[0] == 303
 
 
+def test_a_text_that_was_handed_in_already_leads_on_though_its_older_page_was_not_told(cast: Cast, taken: int) -> None:
+    page = sent(cast, taken)[1]
+    first = sent(cast, taken, revision=1, told=told(page))
+    assert sent(cast, taken, revision=1) == first
+
+
 def test_who_was_told_while_they_typed_is_not_asked_again(cast: Cast, taken: int) -> None:
     typing = work.post(cast.author, f"/write/{taken}/hints", response=MAIL, revision=0).text
     assert sent(cast, taken, f"{MAIL} They know.", told=told(typing))[0] == 303

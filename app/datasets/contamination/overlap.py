@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.core.invisible import UNSEEN
 from app.core.near import comparable
 
 LONG, SHORT = 13, 8
@@ -147,6 +148,7 @@ def words(text: str) -> Words:
     compared = comparable(text)
     if compared.isascii():
         return tuple(compared.split())
+    compared = UNSEEN.sub("", compared)  # some write a zero-width space where a word ends, others do not
     kind = WithLetters if LETTER.search(compared) else tuple
     return kind(UNSPACED.sub(r" \g<0> ", compared).split())
 

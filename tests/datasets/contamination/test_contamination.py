@@ -95,6 +95,7 @@ def test_a_question_in_a_script_without_spaces_is_found_by_its_letters(script: s
     assert 30 < found.matches[2].percent < 80
     assert found.matches[2].long_runs > 0
     assert held_against([asked], spaced).matches[0].percent == 100
+    assert held_against([asked], "\u200b".join(words(asked))).matches[0].percent == 100
     assert all(unicodedata.category(letter[0]) in ("Lo", "Lm", "Nd") for letter in words(asked)), "no mark stands alone"
 
 

@@ -49,14 +49,16 @@ def test_a_held_out_category_is_tested_on_in_a_file_of_its_own(
     assert "Only tested on: the kinds <bdi>Plan</bdi>" in " ".join(page.text.split())
 
 
-def test_a_held_out_category_that_was_removed_holds_no_version_up(
-    some_approved: Cast, session: Session, publish: Publish
+def test_a_category_that_is_held_out_cannot_be_removed_though_nothing_is_filed_under_it(
+    some_approved: Cast, session: Session
 ) -> None:
     address = f"/api/v1/projects/{some_approved.project.id}/categories"
     added = some_approved.admin.api("POST", address, name="Unused").json()["id"]
     hold_out(some_approved, session, held_out_categories=added)
+    refused = some_approved.admin.api("DELETE", f"{address}/{added}")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/errors/projects.category_in_use")
+    hold_out(some_approved, session)
     assert some_approved.admin.api("DELETE", f"{address}/{added}").status_code == 204
-    assert publish().counts["train"] > 0
 
 
 def test_a_later_version_of_another_dataset_trains_on_none_of_it_either(
