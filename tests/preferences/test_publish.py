@@ -68,7 +68,8 @@ def test_each_half_of_the_people_has_a_version_of_what_they_prefer(
     chosen = {name: rows_of(storage, one)[0]["chosen"][0]["content"].split()[-1] for name, one in versions.items()}
     assert chosen == {"All": "good.", "One": "good.", "Other": "bad!."}
     agreed = (versions["All"].manifest or {})["agreed"]
-    assert (agreed["for"], agreed["of"], agreed["low"], agreed["high"]) == (48, 72, 0.6667, 0.6667), "alike everywhere"
+    told = (agreed["for"], agreed["of"], agreed["low"], agreed["high"])
+    assert told == (48, 72, 0.4671, 0.8203), "Wilson's of 24 prompts, which say the same"
     judges = {name: set((one.manifest or {})["judges"]) for name, one in versions.items()}
     assert [len(judges[name]) for name in versions] == [3, 2, 1], "who judged first, third and so on is one half"
     assert judges["One"] | judges["Other"] == judges["All"]
