@@ -56,7 +56,7 @@ def record_of(session: Session, submission: Submission) -> str:
         "category": submission.category_id,
         "submission": submission.id,
     }
-    fell = {row[0]: row[1] for row in session.execute(_record(), values)}
+    fell = {row[0]: row[1] for row in session.execute(_record(submission.category_id is None), values)}
     if not fell:
         return "Nothing else of its writer’s is decided in this category"
     counts = ", ".join(f"{fell.get(decision, 0):,} {word}" for decision, word in WORDS.items())
@@ -64,11 +64,14 @@ def record_of(session: Session, submission: Submission) -> str:
 
 
 @built_once
-def _record() -> Select[Decision, int]:
+def _record(in_none: bool) -> Select[Decision, int]:
+    """In no category by a statement of its own: IS NOT DISTINCT FROM a value that comes later finds no index, and sorts
+    all that a writer ever handed in."""
+    category = Submission.category_id
     theirs = select(Submission.id).where(
         Submission.author_id == bindparam("person"),
         Submission.project_id == bindparam("project"),
-        Submission.category_id.is_not_distinct_from(bindparam("category", type_=BigInteger)),
+        category.is_(None) if in_none else category == bindparam("category", type_=BigInteger),
         Submission.id != bindparam("submission"),
     )
     newest = theirs.order_by(Submission.id.desc()).limit(LOOK_BACK)
