@@ -25,7 +25,9 @@ each("form [data-hints]", (place) => {
 
   function show(html) {
     const found = new DOMParser().parseFromString(html, "text/html").body;
-    if (found.innerHTML.trim() !== place.innerHTML.trim()) place.replaceChildren(...found.childNodes);
+    const same = found.childElementCount === place.childElementCount
+      && [...found.children].every((one, at) => one.isEqualNode(place.children[at]));
+    if (!same) place.replaceChildren(...found.childNodes);
   }
 
   function pause() {
