@@ -125,11 +125,11 @@ def blocks(lines: Iterable[bytes], compared: Compared, most: int) -> Iterator[li
 
 
 def texts_of(raw: bytes) -> list[str]:
-    """Every text of a line of JSON, whatever its keys are; the line itself where it is no JSON."""
-    line = raw.decode("utf-8", "replace")
+    """Every text of a line of JSON, whatever its keys are; the line itself where it is none, or is nested too deep."""
+    line = raw.decode("utf-8-sig", "replace")  # a file may begin with a mark of its encoding
     try:
         return list(strings(json.loads(line)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return [line]
 
 
@@ -208,7 +208,11 @@ def stretches(text: Words, short: frozenset[Words]) -> Iterator[Words]:
 
 
 def keep_best(matches: dict[int, Match], number: int, found: Match) -> None:
-    """Keep the match of a row by which it repeats most; of equals the one that stands first."""
+    """Keep the match of a row by which it repeats most; of equals the one that stands first.
+
+    What it repeats of a very long item is less than a percent of it, and may be a passage of 13 words all the same.
+    """
     before = matches.get(number)
-    if found.percent and (before is None or (found.percent, found.long_runs) > (before.percent, before.long_runs)):
+    repeats = (found.percent, found.long_runs)
+    if repeats > ((0, 0) if before is None else (before.percent, before.long_runs)):
         matches[number] = found

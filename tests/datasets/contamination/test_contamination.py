@@ -54,6 +54,18 @@ def test_a_copied_passage_of_a_long_item_is_reported_though_the_row_holds_more_o
     assert (found.reported[0].line, found.reported[0].percent, found.reported[0].long_runs) == (1, 13, 8)
 
 
+def test_a_copied_passage_is_reported_though_it_is_not_a_hundredth_of_its_item() -> None:
+    item = [f"long{at}" for at in range(1000)]
+    found = held_against([" ".join(item)], " ".join(["So:", *item[300:313], "and more"]), " ".join(item[300:312]))
+    assert {number: (one.percent, one.long_runs) for number, one in found.reported.items()} == {0: (0, 1)}
+    assert list(found.matches) == [0]
+
+
+def test_a_mark_of_the_encoding_before_the_first_line_and_lines_nested_too_deep_harm_nothing() -> None:
+    marked = "\ufeff" + json.dumps({"question": ASKED.replace(" ", "\n")})
+    assert held_against([marked, "[" * 5000 + "]" * 5000], ASKED).matches[0].percent == 100
+
+
 def test_plain_text_and_any_keys_of_json_are_read_alike() -> None:
     nested = {"doc": {"choices": ["no", ASKED]}, "n": 3}
     assert held_against([nested], ASKED).matches == held_against([ASKED], ASKED).matches
