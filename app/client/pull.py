@@ -84,19 +84,27 @@ def bring(server: Server, address: str, file: File, folder: Path, watch: Watch) 
 def download(server: Server, address: str, file: File, part: Path, watch: Watch) -> None:
     """Fill the part until it is the whole file, going on where a break left it. WrongBytes if it is another in the end.
 
-    Given up after five tries in a row that brought nothing.
+    Given up after five tries in a row that brought nothing, whether they broke off or ended as if that were all.
     """
     in_vain = 0
     while (before := size_of(part)) < file["bytes"]:
         broken = attempt(server, partial(receive, server, address, file, part, watch))
         in_vain = 0 if size_of(part) > before else in_vain + 1
-        if broken and in_vain == TRIES:
-            raise broken
-        if broken:
+        if in_vain == TRIES:
+            raise broken or ends_early(file, part)
+        if broken or in_vain:
             sleep(pause(max(in_vain, 1)))
     if sha256_of(part) != file["sha256"]:
         part.unlink()
         raise WrongBytes(f"{file['name']} arrived with other bytes than were published. Pull again.")
+
+
+def ends_early(file: File, part: Path) -> WrongBytes:
+    """What to tell of a file that each answer ends before its end: something on the way answers in the site's place."""
+    return WrongBytes(
+        f"{file['name']} ends after {max(size_of(part), 0):,} of {file['bytes']:,} bytes, each time. Does a proxy, or "
+        "a page that asks who you are, answer in the site's place?"
+    )
 
 
 def size_of(part: Path) -> int:

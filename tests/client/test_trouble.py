@@ -4,11 +4,16 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
 
+from app.client.errors import WrongBytes
+from app.client.pull import download, nobody
+from app.client.server import Server
+from app.client.shapes import File
 from tests.browser.site import Site, wait_until
 from tests.client.conftest import Shell
 from tests.client.made import approved, published, token_of
@@ -97,3 +102,11 @@ def test_an_address_that_is_no_penset_is_told_as_such(shell: Shell, command: tup
     assert words in told
     assert "Traceback" not in told
     assert "pen_secret" not in told
+
+
+def test_a_file_that_ends_too_early_each_time_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.client.pull.sleep", lambda seconds: None)
+    file = File(name="train.jsonl", bytes=1000, sha256=64 * "0", rows=3)
+    told = pytest.raises(WrongBytes, match=r"train.jsonl ends after 21 of 1,000 bytes, each time")
+    with standing_before() as address, Server(address, "pen_secret") as server, told:
+        download(server, "/versions/1/files/train.jsonl", file, tmp_path / "part", nobody)
