@@ -21,6 +21,10 @@ TAKEN = (
     "{repository} has a tag {tag} that names something else, and nothing was sent. Send this dataset to a repository "
     "of its own, or remove that tag there."
 )
+OPEN = (
+    "Everybody may see {repository}, and nothing was sent: it was to be private. Make it private there, name another "
+    "repository, or say that everybody may see it."
+)
 
 
 class HubRefused(Exception):
@@ -40,7 +44,8 @@ def is_on(settings: Settings) -> bool:
 def send(settings: Settings, storage: Storage, version: Version, repository: str, *, private: bool, tell: Tell) -> str:
     """Send all files as one commit, which holds no file of another version, and tag it; the address of the commit.
 
-    Sent again, nothing is sent: the tag names it. HubRefused where the tag names something else.
+    Sent again, nothing is sent: the tag names it. HubRefused where the tag names something else, and where what is to
+    be private would go into a repository that is there already and that everybody may see.
     """
     from httpx2 import HTTPError
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
@@ -55,6 +60,8 @@ def send(settings: Settings, storage: Storage, version: Version, repository: str
             files = [CommitOperationAdd(name, opened.enter_context((Path(folder) / name).open("rb"))) for name in names]
             tell(f"Asking for {repository}")
             api.create_repo(repository, repo_type="dataset", private=private, exist_ok=True)
+            if private and api.repo_info(repository, repo_type="dataset").private is False:
+                raise HubRefused(OPEN.format(repository=repository))
             if (commit := tagged(api, repository, tag)) is not None:
                 if not holds(api, repository, commit, (Path(folder) / MANIFEST).read_bytes()):
                     raise HubRefused(TAKEN.format(repository=repository, tag=tag))

@@ -54,9 +54,12 @@ def push(session: Session, actor: Actor, version_id: int, *, repository: str, pr
     )  # fmt: skip
     again = wanted.on_conflict_do_update(
         index_elements=[HubPush.version_id, HubPush.repository],
-        set_={"status": WorkStatus.QUEUED, "failure": "", "progress": "", "asked_by": actor.user_id},
+        set_={
+            "status": WorkStatus.QUEUED, "failure": "", "progress": "", "is_private": private,
+            "asked_by": actor.user_id,
+        },
         where=HubPush.status != WorkStatus.QUEUED,
-    )
+    )  # fmt: skip
     push_id = session.scalar(again.returning(HubPush.id))
     if push_id is None:
         raise Conflict("datasets.already_pushing", "This version is on its way there already.")

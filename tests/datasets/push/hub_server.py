@@ -63,10 +63,10 @@ def answer(hub: Hub, method: str, path: str, body: bytes) -> tuple[int, Any]:
     if path.startswith("/large/") and method == "PUT":
         hub.large[path.removeprefix("/large/")] = body
         return 200, {}
-    match = re.fullmatch(r"(?:/api)?/datasets/([^/]+/[^/.]+)(?:\.git)?/(.+)", path)
+    match = re.fullmatch(r"(?:/api)?/datasets/([^/]+/[^/.]+)(?:\.git)?(?:/(.+))?", path)
     if match is None or match[1] not in hub.repositories:
         return 404, {"error": "no such repository"}
-    return of_repository(hub, match[1], match[2], body)
+    return of_repository(hub, match[1], match[2] or "revision/main", body)
 
 
 def created(hub: Hub, wanted: dict[str, Any]) -> tuple[int, Any]:

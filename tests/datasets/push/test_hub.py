@@ -16,7 +16,7 @@ from app.writing.models import Submission
 from tests.cast import Cast
 from tests.datasets.contamination.test_benchmarks import add as add_benchmark
 from tests.datasets.made import published
-from tests.datasets.push.hub_server import TOKEN, Hub, serving
+from tests.datasets.push.hub_server import TOKEN, Hub, Repository, serving
 from tests.jobs import do_jobs
 
 # The library's own, of how it hands a file to httpx.
@@ -38,9 +38,9 @@ def names_of(version: Version) -> list[str]:
     return [fact.name for fact in version_files(version)]
 
 
-def push(cast: Cast, session: Session, version: Version) -> HubPush:
+def push(cast: Cast, session: Session, version: Version, **form: str) -> HubPush:
     """Send it by the page's form, and let the job do it. What became of it."""
-    answer = cast.admin.post(f"/versions/{version.id}/pushes", data={"repository": "us/everyday"})
+    answer = cast.admin.post(f"/versions/{version.id}/pushes", data={"repository": "us/everyday", **form})
     assert (answer.status_code, answer.headers["location"]) == (303, f"/versions/{version.id}#pushes")
     assert "datasets.push_to_hub" in do_jobs(session)
     session.expire_all()
@@ -107,6 +107,25 @@ def test_another_dataset_whose_number_is_taken_in_the_repository_is_refused_in_w
     assert refused.status is WorkStatus.FAILED
     assert refused.failure.startswith("us/everyday has a tag v1 that names something else, and nothing was sent.")
     assert hub.repositories["us/everyday"].files == before
+
+
+def test_what_is_to_be_private_goes_into_no_repository_that_everybody_may_see(
+    cast: Cast, session: Session, version: Version, hub: Hub
+) -> None:
+    hub.repositories["us/everyday"] = Repository(private=False)
+    refused = push(cast, session, version)
+    assert refused.status is WorkStatus.FAILED
+    assert refused.failure.startswith("Everybody may see us/everyday, and nothing was sent: it was to be private.")
+    assert (hub.large, hub.repositories["us/everyday"].commits) == ({}, [])
+    assert push(cast, session, version, public="true").status is WorkStatus.DONE
+
+
+def test_who_may_see_it_is_what_was_said_last(cast: Cast, session: Session, version: Version, hub: Hub) -> None:
+    hub.refuse = {"/repos/create": 500}
+    assert push(cast, session, version, public="true").status is WorkStatus.FAILED
+    hub.refuse = {}
+    assert push(cast, session, version).status is WorkStatus.DONE
+    assert hub.repositories["us/everyday"].private
 
 
 @pytest.mark.parametrize(
