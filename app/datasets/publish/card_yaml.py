@@ -11,6 +11,7 @@ from typing import Any
 from app.datasets.formats.form import Form, features
 
 MOST = 1_000_000_000_000
+UNSTATED = "not-stated"
 STEPS = ("1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T")
 # How the hub spells the licences that people write most for texts; all others are "other", with their name.
 LICENCES = frozenset(
@@ -53,12 +54,12 @@ def size(rows: int) -> str:
 
 
 def licence(names: Iterable[str]) -> dict[str, Any]:
-    """The rows' licences as the hub names them; where it does not know one, "other" with all their names."""
-    stated = [name for name in names if name]
-    known = sorted({hub_name(name) for name in stated})
+    """The rows' licences as the hub names them; where it does not know one, or rows state none, "other" with all their
+    names: nobody may take those rows to be under the licence of the rest."""
+    known = sorted({hub_name(name) if name else UNSTATED for name in names})
     if known and set(known) <= LICENCES:
         return {"license": known}
-    return {"license": "other", "license_name": "-and-".join(known) or "not-stated"}
+    return {"license": "other", "license_name": "-and-".join(known) or UNSTATED}
 
 
 def hub_name(name: str) -> str:

@@ -95,6 +95,7 @@ def test_licences_are_those_of_the_hub_s_list_or_other_with_a_name_that_it_takes
     assert licence(["CC BY-SA 4.0"]) == {"license": ["cc-by-sa-4.0"]}
     assert licence(["CC0-1.0", "see each row"]) == {"license": "other", "license_name": "cc0-1.0-and-see-each-row"}
     assert licence(["", ""]) == {"license": "other", "license_name": "not-stated"}
+    assert licence(["CC0-1.0", ""]) == {"license": "other", "license_name": "cc0-1.0-and-not-stated"}
     assert hub_name("»«") == "unnamed"
 
 
