@@ -10,7 +10,7 @@ from typing import Protocol
 
 import httpx2 as httpx
 
-from app.client.errors import ClientError, Problem, WrongBytes
+from app.client.errors import ClientError, NotKept, Problem, WrongBytes, WrongUse
 from app.client.server import LATER, TRIES, Server, pause, unreachable
 from app.client.shapes import File, Version
 from app.client.verify import MANIFEST, Checked, is_plain_name, plain, read_manifest, sha256_of, verify
@@ -44,11 +44,11 @@ def pull(
 
     The manifest comes first and must have the version's content hash (and the `expected` one, where given); what it
     says of each file must be what the site lists. WrongBytes where anything differs, or where the folder holds a file
-    of that name with other bytes: nothing is written over.
+    of that name with other bytes: nothing is written over. WrongUse for a version that is not published.
     """
     content_hash = version["content_hash"]
     if content_hash is None:
-        raise WrongBytes(f"Version {version['number']} is {version['status']}: it has no files.")
+        raise WrongUse(f"Version {version['number']} has no files: it is {version['status']}.")
     if expected is not None and plain(expected) != content_hash:
         raise WrongBytes(f"Version {version['number']} has the content hash {content_hash}, not {plain(expected)}.")
     files = {file["name"]: file for file in version["files"]}
@@ -147,8 +147,11 @@ def receive(server: Server, address: str, file: File, part: Path, watch: Watch) 
 def save(server: Server, address: str, path: Path) -> None:
     """Write what an address sends into a file, whole or not at all.
 
-    A site makes it while it sends it, so a break begins it anew. Given up after five tries.
+    A site makes it while it sends it, so a break begins it anew. Given up after five tries. NotKept for what is there
+    and no plain file, such as /dev/stdout: a file would take its place.
     """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise NotKept(f"{path} is no plain file, and stays as it is. Name a file.")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         for tried in range(1, TRIES + 1):

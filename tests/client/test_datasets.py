@@ -68,6 +68,8 @@ def test_a_version_is_prepared_cancelled_and_tried_again_from_afar(site: Site, t
         assert penset.benchmarks(site.project.id) == [benchmark]
         penset.remove_benchmark(benchmark["id"])
         version = penset.publish(made["id"])
+        with pytest.raises(WrongUse, match="Version 1 has no files: it is queued"):
+            penset.pull("Narrow@1", tmp_path)
         assert penset.cancel(version["id"])["status"] == "failed"
         assert penset.try_again(version["id"])["status"] == "queued"
         with pytest.raises(Problem, match="hub"):

@@ -1,6 +1,7 @@
 """What goes wrong on the way or on this machine is a sentence and an exit code, never a traceback."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.client.errors import WrongBytes
-from app.client.pull import download, nobody
+from app.client.errors import NotKept, WrongBytes
+from app.client.pull import download, nobody, save
 from app.client.server import Server
 from app.client.shapes import File
 from tests.browser.site import Site, wait_until
@@ -110,3 +111,15 @@ def test_a_file_that_ends_too_early_each_time_is_given_up(tmp_path: Path, monkey
     told = pytest.raises(WrongBytes, match=r"train.jsonl ends after 21 of 1,000 bytes, each time")
     with standing_before() as address, Server(address, "pen_secret") as server, told:
         download(server, "/versions/1/files/train.jsonl", file, tmp_path / "part", nobody)
+
+
+def test_what_is_no_plain_file_is_not_replaced_by_one(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("kept")
+    (tmp_path / "leads").symlink_to("elsewhere")
+    os.mkfifo(tmp_path / "pipe")
+    with Server("http://127.0.0.1:9", "pen_secret") as server:
+        for name in ("leads", "pipe", "."):
+            with pytest.raises(NotKept, match="is no plain file, and stays as it is"):
+                save(server, "/versions/2/diff/1/changes.jsonl", tmp_path / name)
+    assert (tmp_path / "leads").is_symlink()
+    assert (tmp_path / "pipe").is_fifo()

@@ -16,6 +16,7 @@ from app.core.errors import Conflict, DomainError, Invalid, Place, Verdict
 from app.core.paging import CursorBook
 from app.core.web import pages, render, see_other
 from app.datasets import policy, queries, service
+from app.datasets.contamination.left_out import overlap_limit
 from app.datasets.models import Dataset, RuleRevision
 from app.datasets.publish.gather import rating_keys
 from app.datasets.rule.changes import change_rule, list_rules
@@ -68,6 +69,7 @@ class RulePage:
     form: Mapping[str, str]
     known: Known
     tried: Tried
+    overlap: int | None
     rule: str
     changes: Sequence[Segment]
     based_on: int
@@ -167,6 +169,7 @@ def rule_page(
         form=asked.fields(),
         known=known_to(session, dataset.project_id),
         tried=then,
+        overlap=overlap_limit(session, dataset),
         rule=now,
         changes=diff(now, then.words) if then.words not in ("", now) else [],
         based_on=dataset.rule_number if draft.based_on is None else draft.based_on,

@@ -40,7 +40,7 @@ def test_before_a_version_compared_it_only_publishing_knows(
     add(some_approved)
     assert asked(some_approved, dataset_id, leaked.id) == (True, [(None, "looked at when a version is published")])
     assert some_approved.reviewer.get(preview).json()["overlap_from"] == 70
-    for there in (page, f"{page}/left-out"):
+    for there in (page, f"{page}/left-out", f"{page}/rule", f"{page}/rule?languages=en"):
         assert "70 % or more of an item" in some_approved.reviewer.get(there).text
 
 
