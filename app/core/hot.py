@@ -27,9 +27,14 @@ from app.core.database import DIALECT, Base, Row
 
 @dataclass(frozen=True)
 class Ready:
-    """A statement as psycopg takes it: its SQL, and which values are sent as other words than they are given in."""
+    """A statement as psycopg takes it: its SQL, whose values it has by number, the names of these in their order, and
+    which of them are sent as other words than they are given in.
+
+    By number, since psycopg takes those as they come. It looks for names in the SQL, anew each time where that is long.
+    """
 
     sql: str
+    names: tuple[str, ...]
     into_words: Mapping[str, Any]
 
     @classmethod
@@ -41,9 +46,15 @@ class Ready:
         compiled = statement.compile(dialect=DIALECT)
         into_words = compiled._bind_processors  # noqa: SLF001 - JSON and our enums; SQLAlchemy has no other name for it
         words = in_words(into_words, {name: one for name, one in compiled.params.items() if one is not None})
-        written = {f"%({name})s": Literal(one).as_string().replace("%", "%%") for name, one in words.items()}
-        sql = PARAMETER.sub(lambda found: written.get(found[0], found[0]), str(compiled))
-        return cls(sql, into_words)
+        written = {name: Literal(one).as_string() for name, one in words.items()}
+        names: dict[str, int] = {}
+
+        def as_sent(found: re.Match[str]) -> str:
+            if (name := found[1]) is None:
+                return "%"
+            return written.get(name) or f"${names.setdefault(name, len(names) + 1)}"
+
+        return cls(PARAMETER.sub(as_sent, str(compiled)), tuple(names), into_words)
 
 
 def in_words(into_words: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +62,7 @@ def in_words(into_words: Mapping[str, Any], values: Mapping[str, Any]) -> dict[s
     return {name: into_words[name](one) if name in into_words else one for name, one in values.items()}
 
 
-PARAMETER = re.compile(r"%\(\w+\)s")
+PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 READY: WeakKeyDictionary[Executable, Ready] = WeakKeyDictionary()
 
 
@@ -69,20 +80,21 @@ def ask(
     """
     ready = READY.get(statement) or READY.setdefault(statement, Ready.of(statement))
     words, connection = in_words(ready.into_words, values), session.connection()
+    sent = [words[name] for name in ready.names]
     cursor = cursor_for(connection, ready.sql)
     heard = connection.dispatch
     for listener in heard.before_cursor_execute:
-        listener(connection, cursor, ready.sql, words, None, False)
+        listener(connection, cursor, ready.sql, sent, None, False)
     driver = cursor.connection
     driver._autocommit = alone  # noqa: SLF001 - by its public name psycopg asks first whether a transaction has begun
     try:
-        rows: list[Any] = cursor.execute(ready.sql, words, prepare=False if anew else None).fetchall()
+        rows: list[Any] = cursor.execute(ready.sql, sent, prepare=False if anew else None).fetchall()
     except psycopg.Error as error:
         raise failed(connection, error) from error
     finally:
         driver._autocommit = False  # noqa: SLF001
     for listener in heard.after_cursor_execute:
-        listener(connection, cursor, ready.sql, words, None, False)
+        listener(connection, cursor, ready.sql, sent, None, False)
     return rows
 
 
@@ -101,7 +113,7 @@ def cursor_for(connection: Connection, sql: str) -> psycopg.Cursor[Any]:
     cursors: dict[str, psycopg.Cursor[Any]] = connection.info.setdefault("hot", {})
     if (cursor := cursors.get(sql)) is None:
         ours: Any = connection.connection.driver_connection
-        cursor = cursors[sql] = ours.cursor(row_factory=namedtuple_row)
+        cursor = cursors[sql] = psycopg.RawCursor(ours, row_factory=namedtuple_row)
     return cursor
 
 

@@ -29,6 +29,11 @@ def test_values_go_out_and_come_back_as_by_any_statement(session: Session) -> No
     assert [row.id for row in ask(session, open_ones, {})] == session.scalars(open_ones).all()
 
 
+def test_a_value_is_sent_once_wherever_it_stands_and_a_percent_sign_is_itself(session: Session) -> None:
+    twice = text("SELECT :of || '%' || CAST(:by AS text) || :of AS said, 7 % :by AS rest")
+    assert ask_one(session, twice, {"by": 4, "of": "a", "beside": 1}) == ("a%4a", 3)
+
+
 def test_it_fails_as_sqlalchemy_fails(session: Session) -> None:
     with pytest.raises(DataError) as failed:
         ask(session, DIVIDED, {"by": 0})
@@ -110,7 +115,7 @@ def test_who_listens_to_statements_hears_it(session: Session) -> None:
     for name in ("before_cursor_execute", "after_cursor_execute"):
         event.listen(session.get_bind(), name, lambda *args: heard.append(args[2]))
     ask(session, DIVIDED, {"by": 1})
-    assert heard == ["SELECT 1 / %(by)s AS share"] * 2
+    assert heard == ["SELECT 1 / $1 AS share"] * 2
 
 
 def test_a_row_that_is_told_to_the_session_reads_its_other_columns_when_asked(cast: Cast, session: Session) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from psycopg import RawCursor
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
@@ -105,11 +106,12 @@ def test_an_older_projects_list_passes_by_no_newer_project(cast: Cast, session: 
     for project, many in ((cast.project, 30), (newer, 100)):
         session.execute(text(OF_ANOTHER), {"project": project.id, "person": cast.author.user.id, "many": many})
     session.execute(text("SET LOCAL enable_sort = off"))  # as where there are too many to sort
-    sql = Ready.of(_lines(frozenset(), reviews=True, usual=True)).sql
-    driver = session.connection().connection.driver_connection
-    assert driver
+    ready = Ready.of(_lines(frozenset(), reviews=True, usual=True))
+    driver: Any = session.connection().connection.driver_connection
     asked = {"project": cast.project.id, "person": cast.author.user.id}
-    told = driver.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", asked).fetchone()[0]
+    values = [asked[name] for name in ready.names]
+    told: Any = RawCursor(driver).execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {ready.sql}", values).fetchone()
+    told = told[0]
     read = [node for node in nodes(told[0]["Plan"]) if node.get("Relation Name") == "prompts"]
     assert read
     assert not any("Rows Removed by Filter" in node for node in read)

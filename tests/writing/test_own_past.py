@@ -1,19 +1,23 @@
 """A writer's next prompt is found at the same cost however many they have answered that still want another response."""
 
+from typing import Any
+
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts.models import Role
 from app.accounts.sign_ins import actor_for
+from app.core.hot import Ready
 from app.core.passing import MOST, NEAR
 from app.projects.models import Project
 from app.prompts.models import Prompt, Slot
 from app.writing.assignments import take_next
+from app.writing.entering import FIRST, IS_NEWCOMER
 from tests import factories
 from tests.cast import Cast
 from tests.conftest import raw
-from tests.review.deciding.test_order import read_plans
+from tests.review.deciding.test_order import read_plans, rows_read
 from tests.writing import work
 
 PAST, AFTER, READ_AT_MOST = 10 * NEAR, 4 * NEAR, 8 * NEAR
@@ -98,3 +102,32 @@ def test_a_proposer_is_past_their_own_prompt(cast: Cast, session: Session) -> No
     session.commit()
     assert cast.reviewer.api("POST", f"/api/v1/prompts/{proposed.id}/approve").status_code == 200
     assert past_of(session, proposed) == [[work.me(cast.author)]] * 2
+
+
+def test_a_hand_in_can_have_one_plan_for_all_values() -> None:
+    assert "LIMIT $" not in Ready.of(FIRST).sql  # with a limit that comes later PostgreSQL plans each anew
+
+
+MANY_OF_ONE = """
+    INSERT INTO assignments (project_id, writer_id, is_pair, status, skip_reason)
+    SELECT %(project)s, %(writer)s, true, 'handed_in', '' FROM generate_series(1, 5000);
+    INSERT INTO submissions (project_id, prompt_id, assignment_id, author_id, status, current_revision, from_newcomer)
+    SELECT project_id, %(prompt)s, id, writer_id, 'approved', 1, false FROM assignments;
+    ANALYZE
+"""
+
+
+def test_whether_somebody_is_new_is_found_without_walking_what_others_wrote(
+    own_database: str, own_sessions: sessionmaker[Session]
+) -> None:
+    with own_sessions.begin() as session:
+        writer, newcomer = factories.user(session, "Wim Writer"), factories.user(session, "Nora New")
+        prompt = factories.prompt(session, factories.project(session, writer), writer, "Why?")
+    with raw(own_database) as connection:
+        for step in MANY_OF_ONE.split(";"):
+            connection.execute(step, {"project": prompt.project_id, "writer": writer.id, "prompt": prompt.id})
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.execute(f"PREPARE asked (bigint, bigint) AS {Ready.of(text(IS_NEWCOMER)).sql}")
+        explained = f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE asked ({newcomer.id}, {prompt.project_id})"
+        plan: Any = connection.execute(explained).fetchone()
+    assert rows_read(plan[0][0]["Plan"]) == 0

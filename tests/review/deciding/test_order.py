@@ -173,7 +173,7 @@ def read_plans(session: Session) -> Iterator[list[tuple[str, int]]]:
     def explain(_: Connection, cursor: Any, statement: str, parameters: Any, *__: Any) -> None:
         if not statement.lstrip().startswith(("SELECT", "UPDATE", "WITH")):
             return
-        with cursor.connection.cursor() as other:
+        with type(cursor)(cursor.connection) as other:
             other.execute("SAVEPOINT explained")
             other.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement, parameters)
             plan = other.fetchone()[0]
