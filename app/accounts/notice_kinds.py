@@ -106,6 +106,24 @@ KINDS = {
         "run", "/runs/{id}", "Run {number} has failed.", "Run {number} has failed, {times} times by now."
     ),
     "guidelines_revised": Kind("project", "/projects/{id}/guidelines", "The guidelines are new: version {version}."),
+    "wording_proposed": Kind(
+        "project",
+        "/projects/{id}/guidelines",
+        "A reviewer proposes how a part of the guidelines should read.",
+        "Reviewers propose how {times} parts of the guidelines should read.",
+    ),
+    "wording_taken": Kind(
+        "project",
+        "/projects/{id}/guidelines",
+        "Your wording of a part of the guidelines is taken over.",
+        "{times} of your wordings of the guidelines are taken over.",
+    ),
+    "wording_declined": Kind(
+        "project",
+        "/projects/{id}/guidelines",
+        "Your wording of a part of the guidelines is declined.",
+        "{times} of your wordings of the guidelines are declined.",
+    ),
 }
 NUMBER = re.compile(r"(?<=/)[0-9]{1,18}(?=/|$)")
 

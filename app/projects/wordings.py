@@ -6,6 +6,9 @@ from sqlalchemy import Update, func, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.accounts.actor import Actor
+from app.accounts.models import Membership, Role
+from app.accounts.notices import tell_all
+from app.accounts.queries import members
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, Invalid, NotFound, Place
@@ -28,7 +31,7 @@ def part_of(rules: Guidelines, heading: str) -> Part:
 def propose(
     session: Session, actor: Actor, project_id: int, *, version: int, heading: str, text: str, reason: str
 ) -> Wording:
-    """Propose how a part of that version should read, heading and all."""
+    """Propose how a part of that version should read, heading and all. Administrators hear of it."""
     rules = get_guidelines_for(session, actor, project_id, version)
     can_propose_wording(actor, project_id).require()
     part = part_of(rules, heading)
@@ -48,6 +51,10 @@ def propose(
     session.add(proposed)
     session.flush()
     _record(session, actor, "projects.wording_proposed", proposed)
+    tell_all(
+        session, members(project_id, Role.ADMIN), "wording_proposed",
+        project_id=project_id, subject="project", subject_id=project_id, by=actor.user_id,
+    )  # fmt: skip
     return proposed
 
 
@@ -66,6 +73,11 @@ def _decide(session: Session, actor: Actor, project_id: int, wording_id: int, st
     late = Conflict("projects.wording_decided", "Somebody has already decided on this wording.")
     change_one(session, _decided(wording, actor, state), otherwise=late)
     _record(session, actor, f"projects.wording_{state.value}", wording)
+    still_here = members(project_id).where(Membership.user_id == wording.author_id)
+    tell_all(
+        session, still_here, f"wording_{state.value}",
+        project_id=project_id, subject="project", subject_id=project_id, by=actor.user_id,
+    )  # fmt: skip
 
 
 def _decided(wording: Wording, actor: Actor, state: WordingState) -> Update:

@@ -74,30 +74,10 @@ def test_the_next_task_is_taken_in_one_key(visit: Visit, site: Site) -> None:
     expect(page.get_by_text(ASKED[0])).to_be_visible()
 
 
-def test_a_reviewer_takes_the_oldest_in_one_key(visit: Visit, site: Site, lived: None) -> None:
-    page = visit(site.reviewer).go("/")
-    press(page, "r")
-    expect(page.get_by_role("button", name="Approve", exact=True)).to_be_visible()
-
-
 def test_an_empty_installation_leads_to_the_first_project(visit: Visit, site: Site, operator: User) -> None:
     page = visit(operator).go("/")
     press(page, "n")
     expect(page).to_have_url(f"{site.address}/projects/new")
-
-
-def test_a_failed_job_is_tried_again_by_its_button(visit: Visit, site: Site, operator: User) -> None:
-    with site.sessions.begin() as session:
-        session.execute(
-            text(
-                "INSERT INTO procrastinate_jobs (queue_name, task_name, status, attempts) "
-                "VALUES ('default', 'core.forget_answers', 'failed', 5)"
-            )
-        )
-    page = visit(operator).go("/admin/jobs")
-    expect(page.get_by_role("heading", level=1)).to_have_text("One failed.")
-    page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("One waits.")
 
 
 def test_how_the_rooms_of_insights_look(visit: Visit, site: Site, lived: None, operator: User) -> None:

@@ -1,4 +1,4 @@
-"""A writer's day and a reviewer's day, from signing in to signing out, with nothing but a keyboard."""
+"""A writer's day, from signing in to signing out, with nothing but a keyboard."""
 
 import re
 
@@ -7,13 +7,12 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.prompts.models import PromptStatus
-from app.review.models import Comment, Decision, HeldDecision, Review
+from app.review.models import Decision
 from app.writing.models import Submission, SubmissionStatus
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
-from tests.browser.test_review_decisions import judge
-from tests.browser.test_review_story import rate
+from tests.browser.test_review_story import judge
 from tests.chromium import press
 
 HELD = """() => {
@@ -145,79 +144,7 @@ def give_back(page: Page, key: str, reason: str, button: str, said: str) -> None
     expect(page.get_by_label("Your response")).to_be_focused()
 
 
-def test_a_reviewers_day_without_a_mouse(visit: Visit, site: Site) -> None:
-    site.settings.undo_seconds = 10
-    with site.sessions.begin() as session:
-        for number in range(5):
-            asked = factories.prompt(session, site.project, site.admin, f"Why {number}?", status=PromptStatus.APPROVED)
-            factories.submission(session, asked, site.writer, f"Because of the number {number}, mostly.")
-    page = visit(None).go("/sign-in")
-    sign_in(page, site.reviewer)
-    press(page, "r")
-    heading = page.get_by_role("heading", level=1)
-    expect(heading).to_have_text("Why 0?")
-    rate(page, "4", "5")
-    press(page, "a")
-    expect(heading).to_have_text("Why 1?")
-    press(page, "u")
-    expect(heading).to_have_text("Why 0?")
-    press(page, "a")
-    expect(heading).to_have_text("Why 1?")
-    tab_and_press(page, "handed in")
-    page.wait_for_url("**/submissions/*")
-    press(page, "c")
-    page.keyboard.type("mostly")
-    press(page, "Tab")
-    page.keyboard.type("Why only mostly?")
-    press(page, "Tab")
-    press(page, "Enter")
-    expect(page.locator(".comment")).to_contain_text("Why only mostly?")
-    expect(page.locator("#say summary")).to_be_focused()
-    press_back_to(page, "To the queue")
-    decide(page, "Why 1?", "r", "Say what else.")
-    decide(page, "Why 2?", "x", "Copied from a book.")
-    expect(heading).to_have_text("Why 3?")
-    rate(page, "4", "5")
-    press(page, "e")
-    tab_to(page, "The response")
-    press(page, "Control+End")
-    page.keyboard.type(" And kind.")
-    press(page, "Control+Enter")
-    expect(heading).to_have_text("Why 4?")
-    press(page, "g")
-    expect(page.locator("#guidelines")).to_be_focused()
-    press(page, "Escape")
-    expect(page.get_by_role("link", name="Read the guidelines")).to_be_focused()
-    press(page, "s")
-    expect(heading).to_have_text("Nothing waits for you")
-    press(page, "u")
-    expect(heading).to_have_text("Why 4?")
-    press(page, "s")
-    expect(heading).to_have_text("Nothing waits for you")
-    search(page, "mostly")
-    sign_out(page)
-    with site.sessions() as session:
-        assert session.scalars(select(Comment.quote)).all() == ["mostly"]
-        made = [*session.scalars(select(Review)), *session.scalars(select(HeldDecision))]
-    assert [one.decision for one in sorted(made, key=lambda one: one.submission_id)] == [
-        Decision.APPROVED,
-        Decision.CHANGES_REQUESTED,
-        Decision.REJECTED,
-        Decision.APPROVED,
-    ]
-
-
 def press_back_to(page: Page, words: str) -> None:
     """Press what stands earlier on the page."""
     page.evaluate("document.getElementById('main').focus()")
     tab_and_press(page, words)
-
-
-def decide(page: Page, asked: str, key: str, note: str) -> None:
-    """Rate by digits, write a note, and decide by a key."""
-    expect(page.get_by_role("heading", level=1)).to_have_text(asked)
-    rate(page, "2", "3")
-    tab_to(page, "Note to the writer")
-    page.keyboard.type(note)
-    press(page, "Escape")
-    press(page, key)

@@ -2,7 +2,6 @@
 
 import re
 from functools import partial
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Dialog, expect
@@ -20,10 +19,6 @@ from tests.browser.site import Site
 from tests.chromium import press
 from tests.hostile import rows
 
-LINES = (
-    '{"prompt": "Why is the sky blue?", "category": "Explain"}\n'
-    '{"prompt": "友達にどう声をかければいいですか。", "language": "ja"}\n'
-)
 CHANGED = """\
 # Be helpful
 
@@ -129,41 +124,6 @@ def test_who_leaves_what_they_typed_is_asked_first(visit: Visit, site: Site, ask
         visitor.until(lambda: len(kinds) == number, page)  # noqa: B023 - waited for within the round
         expect(field).to_have_value(re.compile("^A long thought. |A long thought. $"))
     assert set(kinds) == {"beforeunload"}
-
-
-def test_a_file_is_looked_at_and_then_imported_without_choosing_it_again(
-    visit: Visit, site: Site, tmp_path: Path
-) -> None:
-    file = tmp_path / "prompts.jsonl"
-    file.write_text(LINES, "utf-8")
-    visitor = visit(site.admin)
-    page = visitor.go(f"/projects/{site.project.id}/prompts/import")
-    page.get_by_label("File").set_input_files(file)
-    page.get_by_role("button", name="Look what would come in").click()
-    expect(page.get_by_text("2 of 2 prompts would come in.")).to_be_visible()
-    visitor.look("prompts-import")
-    page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("2 of 2 prompts came in.")).to_be_visible()
-    table = tmp_path / "prompts.csv"
-    table.write_text("Frage;Thema;Notiz\nWarum ist der Himmel blau?;Explain;x\n", "utf-8")
-    page.get_by_label("File").set_input_files(table)
-    page.get_by_role("button", name="Look what would come in").click()
-    expect(page.get_by_text("say which column holds the prompt")).to_be_visible()
-    page.get_by_label("Prompt", exact=True).select_option("Frage")
-    page.get_by_label("Category", exact=True).select_option("Thema")
-    page.get_by_role("button", name="Look what would come in").click()
-    expect(page.get_by_text("1 of 1 prompts would come in.")).to_be_visible()
-    visitor.look("prompts-import-table")
-    page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("1 of 1 prompts came in.")).to_be_visible()
-    page.get_by_role("link", name="See what waits for a decision").click()
-    expect(page.get_by_role("row", name="Warum ist der Himmel blau?")).to_contain_text("Explain")
-    visitor.go(f"/projects/{site.project.id}/prompts/import")
-    file.write_text('{"prompt": ""}\n', "utf-8")
-    page.get_by_label("File").set_input_files(file)
-    visitor.expect_refusals(422)
-    page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.locator("#messages")).to_contain_text("/line/1/prompt")
 
 
 def test_hostile_text_stays_text_on_every_page_that_shows_it(visit: Visit, site: Site) -> None:  # S62 S37

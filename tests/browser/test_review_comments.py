@@ -193,13 +193,3 @@ def test_what_was_said_stands_beside_the_draft_and_is_answered_there(writer: Vis
     writer.go(f"/write/{assignment_id}/comments")
     expect(page.get_by_text("It is winter.")).to_be_visible()
     writer.look("review-draft-comments")
-
-
-def test_search_is_one_key_away_and_marks_what_it_finds(reviewer: Visitor, site: Site) -> None:
-    hand_in(site, TEXT)
-    page = reviewer.go("/")
-    press(page, "/")
-    page.keyboard.type("boiler")
-    press(page, "Enter")
-    expect(page.locator("mark").first).to_have_text("boiler")
-    reviewer.look("search")

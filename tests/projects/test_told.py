@@ -1,9 +1,11 @@
-"""Members are told of new guidelines, of the queue that opens, of work that is handed to them; not once they left."""
+"""Members are told of guidelines, of wordings, of the queue that opens, of work handed to them; not once they left."""
+
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Role
-from app.projects import service
+from app.projects import service, wordings
 from app.projects.qualifying import qualify
 from app.prompts.models import PromptStatus
 from app.writing.handover import hand_over
@@ -23,6 +25,17 @@ def test_every_other_member_hears_of_new_guidelines_until_they_leave(cast: Cast,
         assert told(session, member) == ["guidelines_revised"]
     assert told(session, cast.admin) == told(session, cast.outsider) == []
     service.remove_member(session, cast.admin.actor, cast.project.id, user_id=people(cast.author).id)
+    assert told(session, cast.author) == []
+
+
+def test_admins_hear_of_a_wording_and_its_reviewer_of_what_becomes_of_it(cast: Cast, session: Session) -> None:
+    propose = partial(wordings.propose, session, cast.reviewer.actor, cast.project.id, version=1, reason="")
+    first, second = (propose(heading="Be helpful", text=f"# Be helpful\n\nBe {how}.\n") for how in ("kind", "brief"))
+    assert told(session, cast.admin) == ["wording_proposed"]
+    assert told(session, cast.author) == told(session, cast.reviewer) == told(session, cast.outsider) == []
+    wordings.take_over(session, cast.admin.actor, cast.project.id, first.id)
+    wordings.decline(session, cast.admin.actor, cast.project.id, second.id)
+    assert sorted(told(session, cast.reviewer)) == ["wording_declined", "wording_taken"]
     assert told(session, cast.author) == []
 
 
