@@ -14,6 +14,16 @@ from tests.browser.visitor import Visitor
 from tests.chromium import press
 
 __all__ = ["reviewer"]
+# Somebody presses 3 as soon as another rubric stands on the page.
+PRESSED_AT_ONCE = """() => {
+  const first = document.querySelector("[data-rubric]");
+  new MutationObserver((_, observer) => {
+    const now = document.querySelector("[data-rubric]");
+    if (!now || now === first) return;
+    observer.disconnect();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "3", bubbles: true, cancelable: true }));
+  }).observe(document, { childList: true, subtree: true });
+}"""
 RULES = """# Answer what was asked
 
 The first sentence answers. What follows explains it.
@@ -44,6 +54,19 @@ def test_the_offer_goes_when_the_time_is_over(reviewer: Visitor, held: Site) -> 
     press(page, "a")
     expect(page.locator("[data-undo]")).to_be_visible()
     expect(page.locator("[data-undo]")).to_have_count(0)
+
+
+def test_a_digit_pressed_the_moment_the_next_one_stands_there_is_not_lost(reviewer: Visitor, site: Site) -> None:
+    for asked in ("Who owns the moon?", "What is fog?"):
+        hand_in(site, asked=asked)
+    page = reviewer.go(f"/projects/{site.project.id}/review")
+    take(page)
+    page.wait_for_load_state()
+    page.evaluate(PRESSED_AT_ONCE)
+    rate(page, "4", "5")
+    press(page, "a")
+    expect(page.get_by_role("heading", level=1)).to_have_text("What is fog?")
+    expect(page.get_by_role("group", name="Helpful").get_by_label("3")).to_be_checked()
 
 
 def test_e_opens_the_text_and_its_writer_sees_what_was_changed(reviewer: Visitor, visit: Visit, site: Site) -> None:
