@@ -50,7 +50,7 @@ def answers(
             pad_token_id=FILL,
         )
         for i, tokens in zip(places, out[:, ids.shape[1] :].tolist(), strict=True):
-            said[i] = _answer(tokens, encode)
+            said[i] = answer_of(tokens, encode)
         tell("Letting the model answer", len(said), len(rows))
     return [said[i] for i in range(len(rows))]
 
@@ -67,7 +67,8 @@ def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         yield held
 
 
-def _answer(tokens: list[int], encode: ChatEncoder) -> Answer:
+def answer_of(tokens: list[int], encode: ChatEncoder) -> Answer:
+    """What these tokens say, up to the first that ends a response: the same while a policy learns and in its report."""
     ended = encode.stop in tokens
     own = tokens[: tokens.index(encode.stop)] if ended else tokens
     text = encode.tokenizer.decode(own, skip_special_tokens=False)

@@ -4,6 +4,7 @@ Of each prompt several responses are drawn; those that the reward model puts abo
 a price, `beta`, for leaving the reference. What is sampled comes from torch's random state, which a checkpoint holds.
 """
 
+import copy
 import math
 import random
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from datasets import Dataset
 from trl.trainer.grpo_config import GRPOConfig
 from trl.trainer.rloo_config import RLOOConfig
 
+from app.training.worker.answers import answer_of
 from app.training.worker.as_read import asked_ids, prompted
 from app.training.worker.base import Base, load_base
 from app.training.worker.callbacks import TellTheJournal
@@ -105,7 +107,7 @@ def make_trainer(
         reward_funcs=rewarded(data.train, base.encode, judge),
         args=settings,
         train_dataset=Dataset.from_list([{"prompt": str(number)} for number in order]),
-        processing_class=base.tokenizer,
+        processing_class=ending_as_responses(base),
         peft_config=adapter_of(plan, "CAUSAL_LM"),
     )
     trainer.asked = [asked_ids(row, base.encode) for row in data.train]
@@ -119,6 +121,14 @@ def make_trainer(
     )
     call_back(trainer, folder, journal, tells, StopWhenItRunsAway(journal, plan))
     return trainer
+
+
+def ending_as_responses(base: Base) -> Any:
+    """The tokenizer for TRL, which ends what it samples at the tokenizer's own end, too: here only where a response
+    ends, as in the report and where the model is used."""
+    tokenizer = copy.deepcopy(base.tokenizer)
+    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(base.encode.stop)
+    return tokenizer
 
 
 def walked_by(plan: Plan, prompts: int) -> Plan:
@@ -144,14 +154,10 @@ def order_of(prompts: int, plan: Plan) -> list[int]:
 
 def rewarded(rows: Sequence[Row], encode: ChatEncoder, judge: Scorer | None) -> Callable[..., list[float]]:
     """The reward of each response of a step: read as text that ends as all responses end, also where it was cut."""
-    ends = {encode.stop, encode.tokenizer.eos_token_id}
 
     def reward(prompts: Sequence[str], completion_ids: Sequence[Sequence[int]], **_: Any) -> list[float]:
         assert judge
-        texts = [
-            encode.tokenizer.decode([token for token in ids if token not in ends], skip_special_tokens=False)
-            for ids in completion_ids
-        ]
+        texts = [answer_of(list(ids), encode).text for ids in completion_ids]
         return judge([(rows[int(number)].prompt, text) for number, text in zip(prompts, texts, strict=True)])
 
     return reward

@@ -1,5 +1,6 @@
 """A policy follows a reward model: it learns the hidden rule, says at what price, and stops when it runs away."""
 
+import itertools
 import json
 import shutil
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 import torch
 
 from app.training.worker.__main__ import main
+from app.training.worker.answers import sampled
 from app.training.worker.base import load_base
 from app.training.worker.chat import ChatEncoder
 from app.training.worker.events import Event, EventKind, Journal
@@ -178,6 +180,48 @@ def test_a_typed_control_token_stays_text_in_the_prompts_of_a_step(tmp_path: Pat
         base.encode, base.encode(asks("plain"), add_generation_prompt=True).input_ids
     )
     assert seen == [asks(HOSTILE)[0]["content"]] * 2
+
+
+@pytest.mark.parametrize("method", ["rloo", "grpo"])
+def test_a_step_gives_its_reward_to_the_very_text_that_the_report_reads(tmp_path: Path, method: Any) -> None:
+    """Also of a tokenizer whose own end is another than that of a response, as of most base models: only what comes
+    after the token that ends a response is no part of it."""
+    plan = replace(FOLLOWS, method=method, begins_from="", batch_size=2, generations=2, max_new_tokens=8)
+    base = load_base(plan)
+    base.tokenizer.eos_token = base.tokenizer.pad_token
+    said = base.encode.plain.encode("Yes\0no", add_special_tokens=False).ids
+    folder = lay(tmp_path, plan, train=[pair(thing, "Yes.", "No.") for thing in TAUGHT[:2]])
+    data = read_prompts(folder, base.encode, plan)
+    tokens = [said[0], base.tokenizer.eos_token_id, *said[1:], base.encode.stop]
+    base.model.lm_head.register_forward_hook(speaking(tokens))
+    base.model.generation_config.eos_token_id = base.encode.stop
+    (told,) = sampled(base.model, data.train[:1], base.encode, max_new_tokens=8, temperature=1.0, tell=lambda *_: None)
+    seen: list[str] = []
+
+    def judge(said: list[tuple[list[dict[str, str]], str]]) -> list[float]:
+        seen.extend(text for _, text in said)
+        return [1.0, 0.0]
+
+    trainer = make_trainer(folder, plan, base, data, Journal(folder / "events.jsonl"), None, judge)  # type: ignore[arg-type]
+    trainer.model.train()
+    trainer._prepare_inputs(next(iter(trainer.get_train_dataloader())))
+    assert told.ended
+    assert "no" in told.text
+    assert seen == [told.text] * 2
+
+
+def speaking(tokens: list[int]) -> Any:
+    """A hook that makes a model say these tokens, again and again; what it reads as a whole is as it was."""
+    wanted = itertools.cycle(tokens)
+
+    def hook(_: Any, __: Any, logits: torch.Tensor) -> torch.Tensor | None:
+        if logits.shape[1] > 1:
+            return None
+        surely = torch.full_like(logits, -1e4)
+        surely[..., next(wanted)] = 0.0
+        return surely
+
+    return hook
 
 
 def control_tokens(encode: ChatEncoder, ids: list[int]) -> list[int]:
