@@ -81,6 +81,20 @@ def test_neither_side_is_the_better_one_by_rule(cast: Cast, session: Session, ma
     assert lay == {"Imported: chosen", "Imported: not chosen"}
 
 
+def test_which_answer_of_a_prompt_comes_twice_first_tells_no_source(
+    cast: Cast, session: Session, make_set: MakeSet
+) -> None:  # S47
+    words = [("amber", "birch"), ("amber", "cedar")]
+    make_set(*(pair(at, chosen=f"{at} {one}", rejected=f"{at} {two}") for at in range(1, 16) for one, two in words))
+    seen: dict[str, list[set[str]]] = {}
+    for _ in range(30):
+        mine = took(cast.author, cast.project.id)
+        both = {mine[side][-1]["content"].split()[1] for side in ("left", "right")}
+        seen.setdefault(mine["prompt"][-1]["content"], []).append(both)
+        judged(cast.author, mine, "skipped")
+    assert len({(one & other).pop() for one, other in seen.values()}) > 1, "one alone: once in five million times"
+
+
 def test_lists_search_and_the_log_tell_the_source_of_no_response(
     cast: Cast, session: Session, make_set: MakeSet
 ) -> None:  # S47

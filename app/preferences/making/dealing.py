@@ -82,6 +82,8 @@ def add_pairs(
         ]
         for place, one in enumerate(asked)
     ]
+    for pairs in by_prompt:  # or what the first two of a prompt have in common would be of one source in all
+        secrets.SystemRandom().shuffle(pairs)
     # One pair of each prompt, then the next of each: what is judged first is spread over prompts.
     session.add_all(pair for round_ in zip_longest(*by_prompt) for pair in round_ if pair)
     session.flush()
