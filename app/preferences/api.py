@@ -104,11 +104,11 @@ def retry(session: DB, actor: CurrentActor, set_id: int) -> SetOut:
 
 
 @router.get("/comparison-sets/{set_id:id}", name="api.preferences.figures", response_model=FiguresOut)
-def figures(session: DB, actor: Reader, settings: AppSettings, set_id: int) -> FiguresOut:
+def figures(session: DB, actor: Reader, set_id: int) -> FiguresOut:
     """A set and what people prefer in it, as a job computed it last. Who still judges in it is not told."""
     found = queries.get_set_for(session, actor, set_id)
     figures, withheld = figures_for(session, actor, found)
-    habits = habits_of(session, actor, found, figures, seconds=settings.undo_seconds)
+    habits = habits_of(session, actor, found, figures)
     return FiguresOut(
         set=as_shown(session, actor, found)[0],
         figures=figures,

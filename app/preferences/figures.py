@@ -8,9 +8,9 @@ from typing_extensions import TypedDict  # before Python 3.12 pydantic takes no 
 
 from app.core.charts import Interval
 from app.preferences.bradley_terry import Fit, fit, groups
-from app.preferences.counts import Counts, Judgement, counts_of, of_all, played, results, with_intervals
+from app.preferences.counts import Counts, Judgement, counts_of, is_point, of_all, played, results, with_intervals
 from app.preferences.models import REJECTED, Choice, Purpose
-from app.review.history.agreement import Cells, coincidences, estimate, nominal_alpha, percent, together
+from app.review.history.agreement import Cells, alpha_of, coincidences, estimate, nominal_alpha, percent, together
 
 BASE = "Base model "
 FEW = 5  # prompts, below which an interval over prompts is a guess and no figure is given
@@ -60,6 +60,15 @@ class Figures(TypedDict):
     judges: int
 
 
+class OneSided(TypedDict):
+    """One person who chose nearly always the same side: how many choices, and how many of them what lay left, or
+    further up. A ranking is one choice."""
+
+    person_id: int
+    left: int
+    choices: int
+
+
 def figures_of(judgements: Sequence[Judgement], could_not: int = 0) -> Figures:
     """The figures of all judgements of a set that can no longer be taken back; `could_not`: how many times somebody
     could not put a ranking in order."""
@@ -70,9 +79,9 @@ def figures_of(judgements: Sequence[Judgement], could_not: int = 0) -> Figures:
     reference = reference_of(counts)
     found = with_intervals([counts_of(one) for one in by_prompt.values()], reference) if len(by_prompt) >= FEW else {}
     twice = [cells for one in by_prompt.values() if (cells := _agreeing(one))]
-    agreement, alpha = estimate(twice, percent, nominal_alpha) if len(twice) >= FEW else (None, None)
+    agreement, alpha = _agreed(twice) if len(twice) >= FEW else (None, None)
     repeats, known = _repeats(said), _known(said)
-    habits = _habits(said)
+    chose = _choices(said)
     return {
         "comparisons": len(plain),
         "rankings": len({one.ordering_id for one in plain if one.ordering_id}),
@@ -86,15 +95,15 @@ def figures_of(judgements: Sequence[Judgement], could_not: int = 0) -> Figures:
         "groups": len(groups(results(counts))),
         "side": _figure(found.get(("side",))),
         "length": _figure(found.get(("length",))),
-        "agreement": _figure(of_all(agreement, len(twice))),
+        "agreement": _figure(agreement),
         "alpha": _figure(alpha),
         "judged_twice": sum(many > 1 for many in Counter(one.pair_id for one in plain).values()),
         "consistency": _share(repeats),
         "repeats": sum(map(_total, repeats.values())),
         "known_right": _share(known),
         "known": sum(map(_total, known.values())),
-        "one_sided": sum(habits),
-        "judges": len(habits),
+        "one_sided": len(_one_sided(chose)),
+        "judges": len(chose),
     }
 
 
@@ -160,6 +169,17 @@ def _agreeing(judgements: Sequence[Judgement]) -> Cells:
     return together(coincidences(said) for said in by_pair.values() if len(said) > 1)
 
 
+def _agreed(by_prompt: Sequence[Cells]) -> tuple[Interval | None, Interval | None]:
+    """How large a share says the same, and alpha. Where all prompts agree as far, alpha lies between what it would be
+    at the ends of the share's interval by Wilson."""
+    share, alpha = estimate(by_prompt, percent, nominal_alpha)
+    share = of_all(share, len(by_prompt))
+    if share and alpha and is_point(alpha):
+        low, high = (alpha_of(end, together(by_prompt)) for end in (share.low, share.high))
+        alpha = Interval(alpha.value, min(alpha.value, low), max(alpha.value, high))
+    return share, alpha
+
+
 def _repeats(judgements: Sequence[Judgement]) -> dict[int, Cells]:
     """By prompt: what a person said first and, with the sides swapped, again."""
     first = {(one.pair_id, one.person_id): one for one in judgements if one.purpose is Purpose.PLAIN}
@@ -181,14 +201,27 @@ def _known(judgements: Sequence[Judgement]) -> dict[int, Cells]:
     return dict(cells)
 
 
-def _habits(judgements: Sequence[Judgement]) -> list[bool]:
-    """Of each person who chose often enough, whether it was nearly always the same side. A ranking is one choice."""
+def one_sided(judgements: Sequence[Judgement]) -> list[OneSided]:
+    """Who chose nearly always the same side, who chose most often first. A ranking is one choice."""
+    return _one_sided(_choices(judgements))
+
+
+def _one_sided(chose: Mapping[int, tuple[float, float]]) -> list[OneSided]:
+    found: list[OneSided] = [
+        {"person_id": person_id, "left": round(left), "choices": round(left + right)}
+        for person_id, (left, right) in chose.items()
+        if max(left, right) >= HABIT * (left + right)
+    ]
+    return sorted(found, key=lambda one: (-one["choices"], one["person_id"]))
+
+
+def _choices(judgements: Sequence[Judgement]) -> dict[int, tuple[float, float]]:
+    """Of each person who chose often enough, how often what lay left, and right."""
     chose: defaultdict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for one in judgements:
         if one.chosen:
-            chose[one.person_id][one.chosen is one.left] += one.weight
-    often = [sides for sides in chose.values() if round(sum(sides), 6) >= MANY]
-    return [max(sides) >= HABIT * sum(sides) for sides in often]
+            chose[one.person_id][one.chosen is not one.left] += one.weight
+    return {who: (left, right) for who, (left, right) in chose.items() if round(left + right, 6) >= MANY}
 
 
 def _share(cells: Mapping[int, Cells]) -> Figure | None:

@@ -12,7 +12,7 @@ from app.accounts.models import User
 from app.core.audit import AuditEntry
 from app.core.database import rows_of
 from app.preferences.counts import Judgement, Response
-from app.preferences.figures import certainty, figures_of, fit_of
+from app.preferences.figures import certainty, figures_of, fit_of, one_sided
 from app.preferences.gone import close_gone
 from app.preferences.models import ComparedResponse, Comparison, ComparisonPair, ComparisonSet, PairState, Purpose
 from app.preferences.queries import is_gone
@@ -30,7 +30,8 @@ ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:of, hashint8(:set))")
 
 def list_due(session: Session, *, seconds: int) -> Sequence[int]:
     """Sets whose figures do not hold what stands: something was judged since that can no longer be taken back, a word
-    was taken back late, a response was withdrawn, a consent was taken back, or somebody was erased."""
+    was taken back late, a response was withdrawn, a consent was taken back, or somebody was erased; or they are of
+    before habits were kept with them."""
     figured, moment = ComparisonSet.figured_at, func.clock_timestamp()
     held, since = figured - timedelta(seconds=seconds), func.coalesce(figured, ComparisonSet.created_at) - SLACK
     of_set = Comparison.set_id == ComparisonSet.id
@@ -60,9 +61,9 @@ def list_due(session: Session, *, seconds: int) -> Sequence[int]:
     no_consent = select(ConsentTakenBack.consent_id).where(
         ConsentTakenBack.project_id == ComparisonSet.project_id, ConsentTakenBack.finished_at > since
     )
-    due = select(ComparisonSet.id).where(
-        or_(*(one.exists() for one in (judged, undone, of_rankings, withdrawn, no_consent, erased)))
-    )
+    changed = (one.exists() for one in (judged, undone, of_rankings, withdrawn, no_consent, erased))
+    without_habits = and_(figured.is_not(None), ComparisonSet.habits.is_(None))
+    due = select(ComparisonSet.id).where(or_(without_habits, *changed))
     return session.scalars(due.order_by(ComparisonSet.id).limit(AT_ONCE)).all()
 
 
@@ -78,6 +79,7 @@ def renew_figures(session: Session, set_id: int, *, seconds: int) -> None:
     moment = session.scalars(select(func.clock_timestamp())).one()
     said = judgements_of(session, set_id, seconds=seconds)
     found.figures, found.figured_at = dict(figures_of(said, could_not(session, set_id, seconds=seconds))), moment
+    found.habits = [dict(one) for one in one_sided(said)]
     session.flush()
     close_gone(session, set_id)
     put_in_order(session, set_id, said)

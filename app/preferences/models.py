@@ -96,7 +96,8 @@ class ComparisonSet(Base):
     `ranks`: at most so many responses are put in order on one page; 0 where pairs are judged. `opinions`: how many
     people judge each pair or ranking. `asks_strength`: whether they say by how much. Of `check_every` comparisons one
     is a known pair or a repeated one; 0: none. `measures_only`: it holds prompts of the test split, so
-    nothing of it may ever be trained on. `figures` is what was last made of the judgements, at `figured_at`.
+    nothing of it may ever be trained on. `figures` is what was last made of the judgements, at `figured_at`; `habits`
+    whom they count as one-sided (`figures.OneSided`), None until they were made so.
     """
 
     __tablename__ = "comparison_sets"
@@ -120,6 +121,7 @@ class ComparisonSet(Base):
     measures_only: Mapped[bool]
     state: Mapped[SetState] = mapped_column(Words(SetState), default=SetState.OPEN)
     figures: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    habits: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     figured_at: Mapped[datetime | None]
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -96,7 +96,7 @@ def index(
     shown = wanted or next(iter(made or listed), None)
     here = str(request.app.url_path_for("preferences.index", project_id=project.id))
     figures, withheld = figures_for(session, actor, shown) if shown else (None, "")
-    habits = habits_of(session, actor, shown, figures, seconds=settings.undo_seconds) if shown else []
+    habits = habits_of(session, actor, shown, figures) if shown else []
     work = works.get(shown.id) if shown else None
     page = IndexPage(
         project=project,

@@ -78,9 +78,9 @@ HOW = (
     "A Bradley–Terry model with ties (Davidson, 1970) on all comparisons of responses of different sources; “as good” "
     "and “both bad” count half for each. Each source is given one game against one of middling strength, half won, so "
     "that who won all stays finite. The 95 % intervals are a Bayesian bootstrap (Rubin, 1981) over prompts; of a share "
-    "of which all prompts say the same, Wilson’s (1927). Known and repeated pairs are left out, and so is what can "
-    "still be taken back. Where two sources said the same words, these are one response, told of the first: between "
-    "these two they count for nothing."
+    "of which all prompts say the same, Wilson’s (1927), and alpha’s follows from it where all agree as far. Known and "
+    "repeated pairs are left out, and so is what can still be taken back. Where two sources said the same words, these "
+    "are one response, told of the first: between these two they count for nothing."
 )
 MIDDLE = " Of middle rank, or in between, is an imported answer that its file prefers in one pair and not in another."
 

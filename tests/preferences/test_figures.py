@@ -101,6 +101,25 @@ def test_where_all_prompts_say_the_same_an_interval_is_as_wide_as_they_are_few()
     assert right["known_right"] == pytest.approx((1, 5 / (5 + 1.959964**2), 1))
 
 
+def test_that_nobody_disagreed_on_few_pairs_is_no_proof_that_nobody_would() -> None:
+    """An alpha of 1 is as unsure as the share of pairs that say the same: 1 less so much of what chance would have."""
+    for many in (6, 40):
+        figures = figures_of(
+            [said(at, person, "left" if at % 2 else "right") for at in range(1, many + 1) for person in (1, 2)]
+        )
+        low = many / (many + 1.959964**2)
+        said_twice = 2 * many
+        by_chance = many / (said_twice - 1)  # of two words drawn from so many, half of each kind, that they differ
+        assert figures["alpha"] == pytest.approx((1, 1 - (1 - low) / by_chance, 1))
+    assert "is 1.00 (0.83 to 1.00)" in " ".join(told(figures).agreement)
+
+
+def test_where_all_prompts_disagree_alike_alpha_is_as_unsure_as_they_are_few() -> None:
+    words = {1: "left", 2: "left", 3: "right"}
+    figures = figures_of([said(at, person, word) for at in range(1, 9) for person, word in words.items()])
+    assert figures["alpha"] == pytest.approx((-0.4375, -0.9115, 0.2697), abs=1e-4)
+
+
 def test_where_all_prompts_say_the_same_half_few_of_them_are_as_unsure() -> None:
     """Of 5 halves the interval of E. B. Wilson (1927) is 0.5 ± z / (2 * sqrt(5 + z²)), with z = 1.96."""
     run = figures_of([said(at, 1, "tie") for at in range(1, 6)])["sources"][0]

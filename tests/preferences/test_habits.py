@@ -1,10 +1,11 @@
 """Who nearly always chose the same side is a fact that administrators are told, by name, and nobody else."""
 
 import pytest
+from sqlalchemy import null, update
 from sqlalchemy.orm import Session
 
 from app.preferences.jobs import renew_figures
-from app.preferences.models import ComparisonSet
+from app.preferences.models import Choice, Comparison, ComparisonSet
 from tests.cast import Cast, Client
 from tests.preferences.conftest import MakeSet, judged, pair, side_of, took
 
@@ -51,6 +52,24 @@ def test_who_still_judges_in_the_set_is_told_of_nobody(cast: Cast, session: Sess
     renew_figures(timestamp=0)
     told = cast.admin.get(f"/api/v1/comparison-sets/{made.id}").json()
     assert (told["figures"], told["habits"], bool(told["withheld"])) == (None, [], True)
+
+
+def test_whom_the_figures_count_is_kept_with_them_and_counted_at_no_look(
+    cast: Cast, session: Session, one_sided: ComparisonSet
+) -> None:
+    session.execute(update(Comparison).values(choice=Choice.TIE))
+    session.commit()
+    assert [one[1:] for one in named(cast.admin, one_sided)] == [(11, 11)]
+
+
+def test_figures_of_before_habits_were_kept_are_made_anew(
+    cast: Cast, session: Session, one_sided: ComparisonSet
+) -> None:
+    session.execute(update(ComparisonSet).values(habits=null()))
+    session.commit()
+    assert named(cast.admin, one_sided) == []
+    renew_figures(timestamp=0)
+    assert [one[1:] for one in named(cast.admin, one_sided)] == [(11, 11)]
 
 
 def test_an_order_of_many_counts_as_one_choice(cast: Cast, make_set: MakeSet) -> None:

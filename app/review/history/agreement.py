@@ -64,6 +64,15 @@ def nominal_alpha(cells: Cells) -> float | None:
     return alpha(cells, {(one, other): float(one != other) for one in said for other in said})
 
 
+def alpha_of(share: float, cells: Cells) -> float:
+    """What `nominal_alpha` would be of values as frequent as in these coincidences, were so large a share of pairs to
+    say the same; only where not all values are one."""
+    said, _ = totals(cells)
+    many = sum(said.values())
+    expected = many**2 - sum(each**2 for each in said.values())
+    return 1 - (many - 1) * many * (1 - share) / expected
+
+
 def ordinal_alpha(cells: Cells) -> float | None:
     """Krippendorff's alpha of coincidences, where values have an order: two differ by how many lie from one to the
     other, squared; those at the ends count half."""
