@@ -21,6 +21,11 @@ WHAT = {
     "test_categories": "of kinds from which it never learned",
 }
 FURTHER = {"test_writers": "of other people", "test_categories": "of unfamiliar kinds"}
+COUNTED = {  # which prompts of a side are counted where they are few, before and after "was"
+    "test": ("unseen prompt", "measured"),
+    "test_writers": ("prompt", "answered by other people"),
+    "test_categories": ("prompt", "of unfamiliar kinds"),
+}
 NAMED = 10  # rows of a refusal, or left out, in a sentence; the report holds all
 FOUR_BITS = (
     "The base model lay in 4 bits (NF4) while it learned, and before and after were measured so: the base model as it "
@@ -107,8 +112,8 @@ def cautions(
     said = []
     if "test" not in splits and not refused:
         said.append("There was no test row, so nothing can be said of prompts that the model never saw.")
-    elif not refused and splits["test"]["prompts"] < SMALL_TEST:
-        said.append(few_prompts(splits["test"]["prompts"], "unseen prompt", "measured"))
+    counts = {} if refused else {side: splits[side]["prompts"] for side in UNSEEN if side in splits}
+    said += [few_prompts(count, *COUNTED[side]) for side, count in counts.items() if count < SMALL_TEST]
     if left_out:
         said.append(f"{_count(len(left_out), 'row was', 'rows were')} left out, each named with its reason.")
     if not files["validation"]["used"]:
@@ -131,7 +136,7 @@ def few_prompts(prompts: int, one: str, done: str) -> str:
     if prompts < FEW:
         return f"{only}: too few for an interval, so nothing there can be told from chance."
     return (
-        f"{only}: the intervals are wide, and should be wider. Of so few prompts about 85 to 93 of 100 such intervals "
+        f"{only}: the intervals are wide, and should be wider. Of so few prompts about 79 to 93 of 100 such intervals "
         "hold the truth, not 95."
     )
 

@@ -138,8 +138,20 @@ def test_each_weakness_of_the_numbers_is_named() -> None:
 def test_intervals_of_few_prompts_are_said_to_be_too_narrow() -> None:
     few, enough = (cautions(BASE, {"test": split(estimate(-1), prompts)}, FILES, []) for prompts in (29, 30))
     assert "Only 29 unseen prompts" in few[0]
-    assert "about 85 to 93 of 100 such intervals hold the truth, not 95" in few[0]
+    assert "about 79 to 93 of 100 such intervals hold the truth, not 95" in few[0]
     assert few[1:] == enough
+
+
+def test_few_prompts_of_an_unfamiliar_side_are_said_to_be_few_whatever_the_test_has() -> None:
+    sides = {
+        "test": split(estimate(-1)),
+        "test_writers": split(estimate(-1), 29),
+        "test_categories": split(estimate(-1), 1),
+    }
+    writers, categories, *_ = cautions(BASE, sides, FILES, [])
+    assert writers.startswith("Only 29 prompts were answered by other people: the intervals are wide")
+    assert categories.startswith("Only 1 prompt was of unfamiliar kinds: too few for an interval")
+    assert not any("Only" in one for one in cautions(BASE, sides, FILES, [], refused=True))
 
 
 @pytest.mark.parametrize(("prompts", "only"), [(1, "Only 1 unseen prompt was"), (4, "Only 4 unseen prompts were")])
