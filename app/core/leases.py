@@ -105,6 +105,21 @@ def give_back_everywhere(session: Session, *, holder_id: int, project_id: int | 
     )
 
 
+def give_back_of_others(session: Session, *, holder_id: int, project_id: int) -> int:
+    """End the leases of one person in a project on what others wrote: they may judge it no longer. How many there were.
+
+    That is in the tables whose rows name an author. What they wrote and hold themselves stays theirs.
+    """
+    judged = [table for table in Leased.__subclasses__() if hasattr(table, "author_id")]
+    return sum(_given_back_of_others(session, table, holder_id, project_id) for table in judged)
+
+
+def _given_back_of_others(session: Session, table: type[Any], holder_id: int, project_id: int) -> int:
+    theirs = and_(_in_project(table, holder_id, project_id), table.author_id != holder_id)
+    freed = update(table).where(theirs).values(lease_holder_id=None, lease_expires_at=None).returning(table.id)
+    return len(session.execute(freed.execution_options(synchronize_session=False)).all())
+
+
 def _in_project(table: type[Any], holder_id: int, project_id: int) -> ColumnElement[bool]:
     return and_(held_by(table, holder_id), table.project_id == project_id)
 

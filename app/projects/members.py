@@ -14,7 +14,7 @@ from app.accounts.sign_ins import renew_ids
 from app.core.audit import record
 from app.core.database import change_one
 from app.core.errors import Conflict, NotFound
-from app.core.leases import give_back_everywhere
+from app.core.leases import give_back_everywhere, give_back_of_others
 from app.projects.models import Project
 from app.projects.policy import can_administer
 from app.projects.queries import find_person, get_project_for
@@ -35,12 +35,17 @@ def add_member(session: Session, actor: Actor, project_id: int, *, user_id: int,
 
 
 def set_role(session: Session, actor: Actor, project_id: int, *, user_id: int, role: Role) -> Membership:
-    """Give a member another role. Conflict where the project would be left without an administrator."""
+    """Give a member another role. Who decides no longer gives back what they were to decide on.
+
+    Conflict where the project would be left without an administrator.
+    """
     _hold_the_door(session, actor, project_id)
     if role is not Role.ADMIN:
         _require_another_admin(session, project_id, user_id)
     changed = update(Membership).where(_present(project_id, user_id)).values(role=Role(role), **_trusted(role))
     change_one(session, changed, otherwise=_nobody())
+    if role is Role.ANNOTATOR:
+        give_back_of_others(session, holder_id=user_id, project_id=project_id)
     renew_ids(session, user_id)
     _record(session, actor, "projects.role_changed", project_id, user_id, role=str(role))
     return session.scalars(_membership(project_id, user_id)).one()

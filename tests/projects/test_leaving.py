@@ -102,6 +102,21 @@ def test_a_reviewer_who_leaves_frees_what_they_were_reading(cast: Cast, forms: F
     assert taken.id == waiting.id
 
 
+def test_a_reviewer_who_decides_no_longer_frees_what_they_were_reading_and_keeps_what_they_wrote(
+    draft: Assignment, cast: Cast, session: Session
+) -> None:
+    role = {"user_id": people(cast.author).id}
+    service.set_role(session, cast.admin.actor, cast.project.id, **role, role=Role.REVIEWER)
+    prompt = factories.prompt(session, cast.project, people(cast.admin), status=PromptStatus.APPROVED)
+    waiting = factories.submission(session, prompt, people(cast.second_author))
+    assert take_to_review(session, cast.author.actor, cast.project.id) == waiting
+    assert take_to_review(session, cast.reviewer.actor, cast.project.id) is None
+    service.set_role(session, cast.admin.actor, cast.project.id, **role, role=Role.ANNOTATOR)
+    session.expire_all()
+    assert take_to_review(session, cast.reviewer.actor, cast.project.id) == waiting
+    assert session.scalars(select(Slot.id).where(Slot.lease_holder_id == role["user_id"])).all() == [draft.slot_id]
+
+
 def test_what_was_handed_in_stays(draft: Assignment, cast: Cast, forms: Forms, session: Session) -> None:
     handed_in = hand_in(session, cast.author.actor, draft.id, draft_revision=1)
     session.commit()
