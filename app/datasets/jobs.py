@@ -12,6 +12,7 @@ from app.core.jobs import job_session, snapshot_session, surroundings
 from app.core.logs import logger
 from app.core.storage import StorageError
 from app.core.tasks import task
+from app.datasets.contamination.report import BenchmarkLost
 from app.datasets.erased import remove_version_files
 from app.datasets.files import drop_leftovers
 from app.datasets.formats import asked, making
@@ -121,6 +122,11 @@ def reason(why: Exception) -> str:
     if isinstance(why, OSError):
         said = f": {why.strerror}" if why.strerror else ""
         return f"The texts could not be set aside, so nothing was published{said}. {MEND}"
+    if isinstance(why, BenchmarkLost):
+        return (
+            f"The file of the benchmark {why} is gone or damaged in storage, so nothing was published. Remove this "
+            "benchmark and add its file once more, then try again."
+        )
     if isinstance(why, DamagedRow):
         return f"What is stored of {why} is damaged, so nothing was published. Tell who runs this Penset."
     if isinstance(why, SplitsMoved):

@@ -7,14 +7,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.core.storage import NotStored, Storage, StorageError
+from app.datasets.contamination.benchmarks import key_of as benchmark_key
 from app.datasets.files import FileFact, folder_of, key_of, version_files
 from app.datasets.formats.asked import offers
 from app.datasets.formats.making import folder_of as formats_of
-from app.datasets.models import RetiredVersion, Version, VersionStatus
+from app.datasets.models import Benchmark, RetiredVersion, Version, VersionStatus
 from app.insights.doctor import LISTED, Check, Result
 
 WHOLE = Check(
-    "files-are-whole", "Every file of a published version lies in storage with the bytes that its manifest names."
+    "files-are-whole",
+    "Every file of a published version, and of a benchmark in use, lies in storage with the bytes that it had.",
 )
 NEEDED = Check("no-file-without-version", "Every file in storage belongs to a version.")
 
@@ -37,6 +39,10 @@ def examine_files(session: Session, storage: Storage) -> list[Result]:
                 key = f"{formats_of(version.id)}/{fact.sha256}"
                 if wrong := what_is_wrong(storage, key, fact):
                     broken.append(f"{offer.form.title} of version {version.number}, {fact.name}: {wrong}")
+    for benchmark in session.scalars(select(Benchmark).where(Benchmark.removed_at.is_(None)).order_by(Benchmark.id)):
+        fact = FileFact(benchmark.name, benchmark.bytes, benchmark.sha256)
+        if wrong := what_is_wrong(storage, benchmark_key(benchmark.project_id, benchmark.sha256), fact):
+            broken.append(f"benchmark “{benchmark.name}” of project {benchmark.project_id}: {wrong}")
     excused = unfinished(session)
     spare = [f"file {key}" for key in storage.list("versions") if key not in known and not key.startswith(excused)]
     return [Result(WHOLE, broken[:LISTED], len(broken)), Result(NEEDED, spare[:LISTED], len(spare))]

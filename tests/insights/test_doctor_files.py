@@ -13,6 +13,8 @@ from app.core.jobs import surround
 from app.core.settings import Settings
 from app.core.storage import Storage
 from app.datasets import service as datasets
+from app.datasets.contamination.benchmarks import add
+from app.datasets.contamination.benchmarks import key_of as benchmark_key
 from app.datasets.files import key_of, version_files
 from app.datasets.models import Version, VersionStatus
 from app.insights.doctor import report
@@ -79,6 +81,18 @@ def test_a_file_that_was_cut_or_changed_is_named(
     assert "bytes instead of" in complaints(session, storage)["files-are-whole"][0]
     path.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
     assert "other bytes than its hash says" in complaints(session, storage)["files-are-whole"][0]
+
+
+def test_the_file_of_a_benchmark_that_is_gone_is_named(
+    published: Version, session: Session, storage: Storage, settings: Settings
+) -> None:
+    admin = actor_for(session, session.scalars(select(User).where(User.name == "Ada Admin")).one())
+    data = b"How fast does a train go?\n"
+    benchmark = add(session, storage, admin, published.project_id, name="Trains", licence="MIT", data=data)
+    assert complaints(session, storage) == {}
+    (settings.files_folder / benchmark_key(published.project_id, benchmark.sha256)).unlink()  # R13
+    phrase = f"benchmark “Trains” of project {published.project_id}: is missing"
+    assert complaints(session, storage) == {"files-are-whole": [phrase]}
 
 
 def test_a_file_without_a_version_is_named(published: Version, session: Session, storage: Storage) -> None:

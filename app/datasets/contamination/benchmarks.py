@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -67,10 +66,19 @@ def add(
         if known := session.scalar(used_by(project.id).where(*same)):
             return known
         raise Conflict("datasets.benchmark_name_taken", "This project has a benchmark of that name already.") from None
-    with suppress(AlreadyStored):  # named by its content: then these very bytes are there
-        storage.put_new(key_of(project.id, digest), [data])
+    _keep(storage, key_of(project.id, digest), data)
     _record(session, actor, "datasets.benchmark_added", benchmark)
     return benchmark
+
+
+def _keep(storage: Storage, key: str, data: bytes) -> None:
+    """Store the file; one that lies there under its hash, of an earlier benchmark, stays if it is still these bytes."""
+    try:
+        storage.put_new(key, [data])
+    except AlreadyStored:
+        if b"".join(storage.open(key)) != data:
+            storage.delete(key)
+            storage.put_new(key, [data])
 
 
 def require_lines(data: bytes) -> None:

@@ -1,12 +1,13 @@
 """Comparing the rows of a version with its project's benchmarks, and what comes of it: a report, rows left out."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.by_number import Many
-from app.core.storage import Storage
+from app.core.storage import NotStored, Storage
 from app.datasets.contamination.benchmarks import key_of
 from app.datasets.contamination.overlap import (
     CONTAMINATED,
@@ -29,6 +30,10 @@ METHOD = (
     f"character is a word, of Thai, Lao, Khmer and Burmese {LETTERS_OF_A_WORD} letters, each with its marks, are as "
     "long as one; shorter items are not compared"
 )
+
+
+class BenchmarkLost(Exception):
+    """A benchmark's file does not lie in storage as it was added. The message is the benchmark's name."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +121,15 @@ def row_id(spool: Spool, fact: AnyRow) -> str:
 
 
 def lines_of(storage: Storage, benchmark: Benchmark) -> Iterator[bytes]:
-    """The lines of a benchmark's file, read in pieces."""
-    rest = b""
-    for chunk in storage.open(key_of(benchmark.project_id, benchmark.sha256)):
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from whole
+    """The lines of a benchmark's file, read in pieces. BenchmarkLost where it is not the one that was added."""
+    rest, digest = b"", hashlib.sha256()
+    try:
+        for chunk in storage.open(key_of(benchmark.project_id, benchmark.sha256)):
+            digest.update(chunk)
+            *whole, rest = (rest + chunk).split(b"\n")
+            yield from whole
+    except NotStored:
+        raise BenchmarkLost(benchmark.name) from None
+    if digest.hexdigest() != benchmark.sha256:
+        raise BenchmarkLost(benchmark.name)
     yield rest

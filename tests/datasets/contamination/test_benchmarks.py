@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.settings import Settings
 from app.core.storage import Storage
-from app.datasets.contamination.benchmarks import used_by
+from app.datasets.contamination.benchmarks import key_of, used_by
 from app.datasets.files import open_file, version_files
-from app.datasets.models import Benchmark, Version
+from app.datasets.models import Benchmark, Version, VersionStatus
 from tests.cast import Cast
-from tests.datasets.made import approve, dataset, published
+from tests.datasets.made import approve, dataset, newest, published
 from tests.datasets.questions import question
+from tests.jobs import do_jobs
 
 Publish = Callable[[], Version]
 LEAKED = "A train leaves the station at noon and reaches the next town forty miles away at one; how fast did it go?"
@@ -79,6 +83,22 @@ def test_a_removed_benchmark_is_compared_with_no_later_version(
     assert second.manifest
     assert [one["name"] for one in first.manifest["contamination"]["benchmarks"]] == ["Trains"]
     assert second.manifest["contamination"]["benchmarks"] == []
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"Something else, damaged.")])
+def test_a_benchmark_whose_file_is_gone_or_damaged_ends_publishing_in_words_and_is_mended_by_its_file(
+    some_approved: Cast, session: Session, settings: Settings, publish: Publish, harm: Callable[[Path], object]
+) -> None:  # R13
+    benchmark = add(some_approved).json()
+    harm(settings.files_folder / key_of(some_approved.project.id, benchmark["sha256"]))
+    failed = publish()
+    assert failed.status is VersionStatus.FAILED
+    assert failed.failure.startswith("The file of the benchmark Trains is gone or damaged in storage, so nothing was")
+    assert some_approved.admin.post(f"/benchmarks/{benchmark['id']}/remove").status_code == 303
+    assert add(some_approved).status_code == 201
+    assert some_approved.admin.post(f"/versions/{failed.id}/try-again").status_code == 303
+    do_jobs(session)
+    assert newest(session, some_approved).status is VersionStatus.PUBLISHED
 
 
 def test_by_the_page_a_file_comes_in_with_its_name_licence_and_hash(some_approved: Cast, session: Session) -> None:
