@@ -23,5 +23,15 @@ def share(yes: Sequence[float]) -> Estimate:
 
 
 def change_of(before: Sequence[float], after: Sequence[float]) -> Estimate:
-    """The mean of after minus before, prompt by prompt."""
-    return mean_of([late - early for early, late in zip(before, after, strict=True)])
+    """The mean of after minus before, prompt by prompt.
+
+    Where something is true or not and all prompts changed alike, drawing them again says nothing: as many may have
+    changed otherwise, before or after, as Wilson's interval leaves open.
+    """
+    found = mean_of([late - early for early, late in zip(before, after, strict=True)])
+    if found["low"] is None or found["low"] != found["high"] or not {*before, *after} <= {0.0, 1.0}:
+        return found
+    value, surely = found["value"], share([1.0] * len(before))["low"]
+    assert surely is not None, "there are enough prompts"
+    far = (1 - surely) * (1 + abs(value))
+    return {"value": value, "low": max(-1.0, value - far), "high": min(1.0, value + far)}

@@ -7,7 +7,7 @@ import pytest
 from app.training.worker.behaviour import behaviour
 from app.training.worker.recital import recital
 from app.training.worker.report import Judged, Sample
-from app.training.worker.shares import share
+from app.training.worker.shares import change_of, share
 
 LIMIT = 48
 
@@ -45,6 +45,15 @@ def test_none_and_all_have_an_interval_too() -> None:
     assert share([0.0] * 10)["high"] == pytest.approx(0.2775, abs=1e-4)  # z² / (10 + z²)
     assert share([1.0] * 10)["low"] == pytest.approx(1 - 0.2775, abs=1e-4)
     assert share([1.0] * 4) == {"value": 1.0, "low": None, "high": None}
+
+
+def test_that_no_prompt_of_few_changed_is_no_proof_that_none_would() -> None:
+    """Wilson's interval of 10 of 10 leaves out up to z² / (10 + z²); a change of all had twice that to differ by."""
+    ends, goes_on = [1.0] * 10, [0.0] * 10
+    assert change_of(ends, ends) == pytest.approx({"value": 0.0, "low": -0.2775, "high": 0.2775}, abs=1e-4)
+    assert change_of(goes_on, ends) == pytest.approx({"value": 1.0, "low": 1 - 2 * 0.2775, "high": 1.0}, abs=1e-4)
+    assert change_of([7.0] * 10, [9.0] * 10) == {"value": 2.0, "low": 2.0, "high": 2.0}, "no share"
+    assert change_of(ends[:4], ends[:4]) == {"value": 0.0, "low": None, "high": None}
 
 
 def test_a_trait_counts_only_prompts_that_give_it_an_occasion() -> None:
