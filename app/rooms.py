@@ -1,7 +1,9 @@
 """Which rooms the house has: their routers, and the rail that leads through them in the order of a text."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
-from sqlalchemy import BigInteger, Select, bindparam, literal_column, select
+from sqlalchemy import BigInteger, Select, bindparam, literal_column, null, select
 from sqlalchemy.orm import Session
 
 from app.accounts import api as accounts_api
@@ -40,7 +42,7 @@ from app.projects import pages as projects_pages
 from app.projects import wording_api as projects_wording_api
 from app.projects.models import Project
 from app.projects.queries import list_projects
-from app.projects.reading import unread
+from app.projects.reading import newest_and_read, unread_of
 from app.prompts import api as prompts_api
 from app.prompts import pages as prompts_pages
 from app.prompts import question_api as prompts_question_api
@@ -141,8 +143,9 @@ def frame(request: Request, page: object) -> Frame:
         return Frame(me=me, rooms=outer_rooms(request, actor), theme=theme)
     opened = OpenProject(project.id, project.name, archived=project.archived_at is not None)
     waiting = page.waiting if isinstance(page, Queue) else None  # counted for the page, so not once more
-    rooms, foot = project_rooms(request, actor, opened, waiting), project_foot(request, actor, opened)
-    return Frame(me, opened, rooms, foot, theme, unread_rules(request, actor, opened))
+    waits = what_waits_for(request, actor, opened, counts=waiting is None)
+    rooms, foot = project_rooms(request, actor, opened, waits, waiting), project_foot(request, actor, opened)
+    return Frame(me, opened, rooms, foot, theme, unread_rules(actor, waits))
 
 
 def beside_report(session: Session, actor: Actor, run: Run) -> Beside | None:
@@ -179,21 +182,15 @@ def outer_rooms(request: Request, actor: Actor) -> tuple[Link, ...]:
     return tuple(link(request, label, name) for label, name in names)
 
 
-def project_rooms(request: Request, actor: Actor, project: OpenProject, waiting: int | None = None) -> tuple[Link, ...]:
+def project_rooms(
+    request: Request, actor: Actor, project: OpenProject, waits: Any, waiting: int | None = None
+) -> tuple[Link, ...]:
     """The rail of a project: the rooms in order, each with what waits for this person.
 
     `waiting`: how many submissions do, where that is known.
     """
     session: Session = request.state.session
     reviews = actor.reviews(project.id)
-    session.flush()
-    counts = reviews and waiting is None
-    waits = ask_one(
-        session,
-        what_waits(reviews=reviews, counts=counts),
-        {"person": actor.user_id, "project": project.id},
-        alone=True,
-    )
     rooms = [link(request, "Overview", "insights.overview", project_id=project.id)]
     rooms.append(
         link(
@@ -224,8 +221,18 @@ def project_rooms(request: Request, actor: Actor, project: OpenProject, waiting:
     return tuple(rooms)
 
 
+def what_waits_for(request: Request, actor: Actor, project: OpenProject, *, counts: bool) -> Any:
+    """What waits for this person in all rooms, and on pages of who writes or reviews what they have yet to read."""
+    session: Session = request.state.session
+    session.flush()
+    reviews = actor.reviews(project.id)
+    reads = request.scope["route"].name.split(".")[0] in ("writing", "review")
+    asked = what_waits(reviews=reviews, counts=reviews and counts, reads=reads)
+    return ask_one(session, asked, {"person": actor.user_id, "project": project.id}, alone=True)
+
+
 @built_once
-def what_waits(*, reviews: bool, counts: bool) -> Select[int, bool, int, int]:
+def what_waits(*, reviews: bool, counts: bool, reads: bool) -> Select[int, bool, int, int, list[int | None]]:
     """What waits for a `person` in a `project`, asked for all rooms at once: every page of a project asks."""
     person, project = bindparam("person", type_=BigInteger), bindparam("project", type_=BigInteger)
     return select(
@@ -233,6 +240,7 @@ def what_waits(*, reviews: bool, counts: bool) -> Select[int, bool, int, int]:
         has_open_set(project).label("compares"),
         (prompts_waiting_for(person, project) if reviews else literal_column("0")).label("proposed"),
         (first_of_queue() if counts else literal_column("0")).label("near"),
+        (newest_and_read(person, project) if reads else null()).label("rules"),
     )
 
 
@@ -245,11 +253,9 @@ def project_foot(request: Request, actor: Actor, project: OpenProject) -> tuple[
     return tuple(link(request, label, name, project_id=project.id) for label, name in names)
 
 
-def unread_rules(request: Request, actor: Actor, project: OpenProject) -> UnreadRules | None:
+def unread_rules(actor: Actor, waits: Any) -> UnreadRules | None:
     """The guidelines that whoever writes or reviews here has yet to read."""
-    if request.scope["route"].name.split(".")[0] not in ("writing", "review"):
-        return None
-    found = unread(request.state.session, actor, project.id)
+    found = unread_of(actor, waits.rules) if waits.rules else None
     return UnreadRules(found.version, found.since) if found else None
 
 

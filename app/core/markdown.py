@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import nh3
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 NESTING_LIMIT = 20
+KEPT = 32  # texts of which parts and HTML are remembered: guidelines, which stand beside every text
 TAGS = {
     "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "s", "code", "pre", "blockquote",
     "ul", "ol", "li", "a", "table", "thead", "tbody", "tr", "th", "td",
@@ -35,7 +36,8 @@ class Part:
     end: int
 
 
-def parts(text: str) -> list[Part]:
+@lru_cache(KEPT)
+def parts(text: str) -> Sequence[Part]:
     """The parts of a text, in their order. Headings within quotes and lists, and empty ones, begin none."""
     tokens = _parser().parse(text)
     lines = [0]
@@ -43,11 +45,11 @@ def parts(text: str) -> list[Part]:
         lines.append(lines[-1] + len(line))
     found = [(index, lines[tokens[index].map[0]]) for index in _headings(tokens)]  # type: ignore[index]
     ends = [start for _, start in found[1:]] + [len(text)] * bool(found)
-    named = [
+    named = (
         Part(_plain(tokens[index + 1]), f"part-{number}", start, end)
         for number, ((index, start), end) in enumerate(zip(found, ends, strict=True), 1)
-    ]
-    return [part for part in named if part.name.strip()]
+    )
+    return tuple(part for part in named if part.name.strip())
 
 
 @cache
@@ -87,6 +89,9 @@ def render_markdown(text: str, *, anchors: bool = False) -> Markup:
         link_rel="noopener noreferrer nofollow",
     )
     return Markup(html)  # noqa: S704 - sanitised by nh3 on the line above
+
+
+render_rules = lru_cache(KEPT)(render_markdown)
 
 
 def _no_relative_link(tag: str, attribute: str, value: str) -> str | None:

@@ -1,8 +1,8 @@
 """The application as its routes are found: by name for links, by address for requests."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.middleware import Frontier
 from app.core.signpost import Signpost, every_route
+
+ADDRESSES = 4096
 
 
 class LinkingApp(FastAPI):
@@ -40,6 +42,14 @@ class LinkingApp(FastAPI):
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """The address of the route of this name that takes these parameters. NoMatchFound where there is none."""
+        return self._kept(name, **path_params)
+
+    @cached_property
+    def _kept(self) -> Callable[..., URLPath]:
+        """Most of a page's links lead where the links of the page before led."""
+        return lru_cache(ADDRESSES)(self._address)
+
+    def _address(self, name: str, /, **path_params: Any) -> URLPath:
         for route in self._named.get(name, ()):
             if route.param_convertors.keys() == path_params.keys():
                 return route.url_path_for(name, **path_params)  # type: ignore[no-any-return]

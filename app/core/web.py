@@ -1,5 +1,6 @@
 """How a route is declared, how a page is drawn, how a form is answered."""
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
@@ -181,10 +182,20 @@ def see_other(request: Request, name: str, *, say: str = "", **params: Any) -> R
     return response
 
 
+class Templates(Environment):
+    """Templates that all have the same globals: Jinja compares those of a page with those of each file that it imports,
+    which takes long by the view of several dictionaries that it would make."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Those of the environment, itself."""
+        assert not d, "no template has globals of its own"
+        return self.globals
+
+
 @cache
 def environment() -> Environment:
     """The one template environment: autoescape for every name, a typo is an error."""
-    env = Environment(
+    env = Templates(
         loader=FileSystemLoader(ROOT / "templates"),
         autoescape=True,
         undefined=StrictUndefined,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import Actor
@@ -47,6 +47,12 @@ def current_guidelines(session: Session, project_id: int) -> Guidelines:
 def _newest_guidelines() -> Select[Guidelines]:
     of_project = select(Guidelines).where(Guidelines.project_id == bindparam("project"))
     return of_project.order_by(Guidelines.version.desc()).limit(1)
+
+
+def newest_version(project: ColumnElement[int]) -> ScalarSelect[int]:
+    """SQL for the number of that version."""
+    versions = select(func.max(Guidelines.version)).where(Guidelines.project_id == project)
+    return versions.scalar_subquery()
 
 
 def get_guidelines_for(session: Session, actor: Actor, project_id: int, version: int) -> Guidelines:

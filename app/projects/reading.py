@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select
+from sqlalchemy.dialects.postgresql import array, insert
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -43,15 +43,26 @@ class Reader:
 
 def unread(session: Session, actor: Actor, project_id: int) -> Unread | None:
     """What the actor has yet to read, or None. Who wrote the newest version has read it."""
+    found = session.scalar(select(newest_and_read(literal(actor.user_id), literal(project_id))))
+    return unread_of(actor, found or ())
+
+
+def newest_and_read(person: ColumnElement[int], project: ColumnElement[int]) -> ScalarSelect[list[int | None]]:
+    """SQL for the newest version of a project's guidelines, who made it, and the newest of those that a person read."""
     last = (
         select(func.max(Guidelines.version))
         .join(Acknowledgement, Acknowledgement.guidelines_id == Guidelines.id)
-        .where(Acknowledgement.user_id == actor.user_id, Guidelines.project_id == project_id)
+        .where(Acknowledgement.user_id == person, Guidelines.project_id == project)
         .scalar_subquery()
     )
-    newest = select(Guidelines.version, Guidelines.made_by, last).where(Guidelines.project_id == project_id)
-    version, made_by, since = session.execute(newest.order_by(Guidelines.version.desc()).limit(1)).one()
-    return None if since == version or made_by == actor.user_id else Unread(version, since)
+    newest = select(array([Guidelines.version, Guidelines.made_by, last])).where(Guidelines.project_id == project)
+    return newest.order_by(Guidelines.version.desc()).limit(1).scalar_subquery()
+
+
+def unread_of(actor: Actor, found: Sequence[int | None]) -> Unread | None:
+    """What the actor has yet to read, of what `newest_and_read` has found."""
+    version, made_by, since = found
+    return None if version is None or since == version or made_by == actor.user_id else Unread(version, since)
 
 
 def acknowledge(session: Session, actor: Actor, project_id: int, *, version: int | None = None) -> Guidelines:

@@ -6,10 +6,12 @@ Nothing of another project is ever met: the numbers under which a text is kept h
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, any_, cast, column, delete, func, literal, select
+from sqlalchemy import BigInteger, Select, Text, any_, bindparam, cast, column, delete, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
+from app.core.database import built_once
+from app.core.hot import ask
 from app.core.near import HINT_ALIKE, Grams, grams, is_alike, share, weight
 from app.core.near_keys import is_long, keys_to_ask, keys_to_keep, must_meet
 from app.prompts.models import Compared, Fingerprint, Prompt, PromptStatus
@@ -110,19 +112,31 @@ def first_batch(sized: Iterable[tuple[int, int]]) -> list[int]:
 def _met(session: Session, project_id: int, kind: Compared, held: Grams) -> Sequence[int]:
     """Ids of texts that share enough of the numbers, those that share most first."""
     mine = weight(held)
-    asked = literal(keys_to_ask(_salt(project_id, kind), held), ARRAY(BigInteger))
+    asked = {
+        "project": project_id,
+        "keys": keys_to_ask(_salt(project_id, kind), held),
+        "lightest": share(HINT_ALIKE, mine),
+        "heaviest": mine * 100 // HINT_ALIKE,
+        "enough": must_meet(mine),
+    }
+    meeting = _meeting(kind, LONG_COMPARED if is_long(mine) else SHORT_COMPARED)
+    return [row.subject_id for row in ask(session, meeting, asked)]
+
+
+@built_once
+def _meeting(kind: Compared, compared: int) -> Select[int]:
+    asked = bindparam("keys", type_=ARRAY(BigInteger))
     key = func.unnest(Fingerprint.keys).table_valued(column("key", BigInteger), name="kept").render_derived()
     shared = select(func.count()).select_from(key).where(key.c.key == any_(asked)).scalar_subquery()
-    near = Fingerprint.keys.overlap(asked) & Fingerprint.size.between(share(HINT_ALIKE, mine), mine * 100 // HINT_ALIKE)
+    near = Fingerprint.keys.overlap(asked) & Fingerprint.size.between(bindparam("lightest"), bindparam("heaviest"))
     counted = (
         select(Fingerprint.subject_id, shared.label("shared"))
-        .where(near, Fingerprint.kind == kind, Fingerprint.project_id == project_id)
+        .where(near, Fingerprint.kind == kind, Fingerprint.project_id == bindparam("project"))
         .cte("counted")
         .prefix_with("MATERIALIZED")  # or else it is counted twice
     )
-    enough = select(counted.c.subject_id).where(counted.c.shared >= must_meet(mine))
-    compared = LONG_COMPARED if is_long(mine) else SHORT_COMPARED
-    return session.scalars(enough.order_by(counted.c.shared.desc(), counted.c.subject_id).limit(compared)).all()
+    enough = select(counted.c.subject_id).where(counted.c.shared >= bindparam("enough"))
+    return enough.order_by(counted.c.shared.desc(), counted.c.subject_id).limit(compared)
 
 
 def _salt(project_id: int, kind: Compared) -> str:

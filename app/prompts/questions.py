@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BindParameter, Select, bindparam, func, or_, select, update
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.actor import RANK, Actor
@@ -85,10 +85,18 @@ def threads_of(session: Session, actor: Actor, project: Project, prompt_id: int)
     return [Thread(*parts) for parts in threads.values()]
 
 
+def is_asked(prompt: ColumnElement[int]) -> ColumnElement[bool]:
+    """SQL for whether anything is asked of a prompt."""
+    return _asked(prompt).exists()
+
+
+def _asked(prompt: ColumnElement[int]) -> Select[int]:
+    return select(PromptQuestion.id).where(PromptQuestion.prompt_id == prompt, PromptQuestion.parent_id.is_(None))
+
+
 @built_once
 def _newest_asked() -> Select[int]:
-    of_it = PromptQuestion.prompt_id == bindparam("prompt")
-    asked = select(PromptQuestion.id).where(of_it, PromptQuestion.parent_id.is_(None))
+    asked = _asked(bindparam("prompt", type_=BigInteger))
     return asked.order_by(PromptQuestion.id.desc()).limit(SHOWN)
 
 

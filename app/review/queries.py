@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from app.accounts.actor import Actor
 from app.accounts.models import Membership
 from app.core.database import built_once
+from app.core.hot import ask_one
 from app.core.paging import PAGE_SIZE
 from app.core.passing import NEAR
 from app.projects.models import Category, Guidelines, Project
@@ -32,6 +33,7 @@ def count_waiting(session: Session, actor: Actor, project_id: int, *, near: int 
     """
     if not actor.reviews(project_id):
         return 0
+    session.flush()
     free_to_take = _counted_for(session, actor, project_id, near)
     if not meets_known(session, project_id):
         return free_to_take
@@ -44,15 +46,20 @@ def _counted_for(session: Session, actor: Actor, project_id: int, near: int | No
     """Nearly always the first rows of the queue tell: there are so many, or no more behind them."""
     values = {"person": actor.user_id, "project": project_id}
     if near is None:
-        near = session.scalar(_count_near(), values) or 0
-    if near == COUNT_LIMIT or session.scalar(_count_first(), values) != NEAR:
+        near = _waiting(session, _count_near(), values)
+    if near == COUNT_LIMIT or _waiting(session, _count_first(), values) != NEAR:
         return near
-    return session.scalar(_count_by_kind(), values) or 0
+    return _waiting(session, _count_by_kind(), values)
+
+
+def _waiting(session: Session, counting: Select[int], values: dict[str, int]) -> int:
+    waiting: int = ask_one(session, counting, values, alone=True).waiting
+    return waiting
 
 
 @built_once
 def _count_near() -> Select[int]:
-    return select(first_of_queue())
+    return select(first_of_queue().label("waiting"))
 
 
 def first_of_queue() -> ScalarSelect[int]:
@@ -62,7 +69,7 @@ def first_of_queue() -> ScalarSelect[int]:
 
 @built_once
 def _count_first() -> Select[int]:
-    return select(func.count()).select_from(Choice().first())
+    return select(func.count().label("waiting")).select_from(Choice().first())
 
 
 @built_once
@@ -70,7 +77,7 @@ def _count_by_kind() -> Select[int]:
     kinds = kinds_of_what_waits()
     some = of_kind(kinds).limit(COUNT_LIMIT).lateral()
     rows = select(some.c.id).select_from(kinds.join(some, true())).limit(COUNT_LIMIT)
-    return select(func.count()).select_from(rows.subquery())
+    return select(func.count().label("waiting")).select_from(rows.subquery())
 
 
 def counted(session: Session, rows: Select[Any]) -> int:
@@ -114,8 +121,9 @@ def gold_for(actor: Actor, project_id: int, *, offered: bool = False, unmet: boo
 
 def on_desk(session: Session, actor: Actor, project_id: int) -> Submission | None:
     """The submission that this reviewer has taken and not yet decided on, with all that its page shows."""
-    taken = session.scalar(taken_by(), {"person": actor.user_id, "project": project_id})
-    return get_submission_for(session, actor, taken) if taken else None
+    session.flush()
+    taken = ask_one(session, taken_by(), {"person": actor.user_id, "project": project_id})
+    return get_submission_for(session, actor, taken.id) if taken else None
 
 
 @built_once
@@ -132,7 +140,13 @@ def pseudonym_of(session: Session, project_id: int, user_id: int | None) -> str:
 
 @built_once
 def _pseudonym() -> Select[str]:
-    return select(Membership.pseudonym).where(Membership.project_id == PROJECT, Membership.user_id == PERSON)
+    return select(pseudonym())
+
+
+def pseudonym() -> ScalarSelect[str]:
+    """SQL for the pseudonym of a `person` in a `project`."""
+    member = select(Membership.pseudonym).where(Membership.project_id == PROJECT, Membership.user_id == PERSON)
+    return member.scalar_subquery()
 
 
 def reviews_of(session: Session, submission_id: int) -> Sequence[Review]:

@@ -8,6 +8,7 @@ from sqlalchemy import Double, Select, and_, bindparam, cast, func, literal, sel
 from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
 from sqlalchemy.orm import Session
 
+from app.core.hot import ask
 from app.writing.checks import Lengths
 from app.writing.checks.length import ENOUGH
 from app.writing.models import Revision, Submission, SubmissionStatus
@@ -43,7 +44,7 @@ def usual(session: Session, project_id: int, category_id: int | None) -> Usual |
 
 def lengths_of(session: Session, project_id: int, category_id: int | None) -> Lengths | None:
     """The quartiles of the approved responses of a category in code points, from among the project's newest."""
-    counted, both = session.execute(QUARTILES, {"project_id": project_id, "category_id": category_id}).one()
+    [(counted, both)] = ask(session, QUARTILES, {"project_id": project_id, "category_id": category_id})
     return Lengths(counted, *both) if counted else None
 
 
@@ -73,7 +74,7 @@ def _quartiles() -> Select[Any]:
     )
     of_category = _newest().with_only_columns(length.label("length"), maintain_column_froms=True).subquery()
     both = func.percentile_cont(literal([0.25, 0.75], ARRAY(Double))).within_group(of_category.c.length)
-    return select(func.count(), both).select_from(of_category)
+    return select(func.count().label("counted"), both.label("both")).select_from(of_category)
 
 
 # Built once: both are asked while somebody waits.

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, bindparam, cast, func, select
+from sqlalchemy import BigInteger, Select, Text, and_, any_, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from app.core.database import built_once
+from app.core.hot import ask
 from app.core.jobs import enqueue
 from app.projects.models import Project
 from app.prompts.fingerprints import BATCH, find_like, first_batch, forget, remember
@@ -29,8 +31,8 @@ def responses_like(session: Session, project_id: int, text: str, *, but: int | N
 
 def response_texts(session: Session, submission_ids: Sequence[int]) -> dict[int, str]:
     """What the newest revisions of those of these submissions say that still stand."""
-    newest = session.execute(_standing(), {"submissions": list(submission_ids)})
-    return {identity: said(messages) for identity, messages in newest}
+    newest = ask(session, _standing(), {"submissions": list(submission_ids)}) if submission_ids else []
+    return {row.id: said(row.messages) for row in newest}
 
 
 def remember_response(session: Session, submission_id: int) -> None:
@@ -64,5 +66,9 @@ def remember_projects(session: Session) -> int:
 
 @built_once
 def _standing() -> Select[int, list[dict[str, Any]]]:
-    these = select(Submission.id, Revision.messages).join(Revision, NEWEST).where(Submission.status.not_in(GONE))
-    return these.where(Submission.id.in_(bindparam("submissions", expanding=True)))
+    these = (
+        select(Submission.id, Revision.messages)
+        .join(Revision, NEWEST)
+        .where(*(Submission.status != one for one in GONE))
+    )
+    return these.where(Submission.id == any_(bindparam("submissions", type_=ARRAY(BigInteger))))

@@ -170,7 +170,7 @@ def _locked(session: Session, statement: TextClause, asked: dict[str, int]) -> t
 def get_submission_for(session: Session, actor: Actor, submission_id: int) -> Submission:
     """The submission with its revisions, prompt, author and category. NotFound where it is not for this actor."""
     values = {"person": actor.user_id, "member": list(actor.roles), "reviewer": actor.reviewed_projects()}
-    found = session.scalar(_submission(), {"id": submission_id, **values})
+    found = session.scalars(_submission(), {"id": submission_id, **values}).unique().one_or_none()
     if found is None:
         raise NotFound("writing.no_submission", "There is no such submission.")
     return found
@@ -183,7 +183,7 @@ def _submission() -> Select[Submission]:
         joinedload(Submission.prompt),
         joinedload(Submission.author),
         joinedload(Submission.category),
-        selectinload(Submission.revisions).joinedload(Revision.guidelines),
+        joinedload(Submission.revisions).joinedload(Revision.guidelines),  # few, and most often one
     )
     return seen.execution_options(populate_existing=True)
 

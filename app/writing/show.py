@@ -11,7 +11,7 @@ from app.accounts.actor import Actor
 from app.core.beside import Beside
 from app.core.diff import Segment
 from app.core.errors import DomainError
-from app.core.markdown import render_markdown
+from app.core.markdown import render_markdown, render_rules
 from app.projects.models import Category, Project
 from app.projects.queries import current_guidelines, get_project_for, list_categories
 from app.prompts.questions import Thread, threads_of
@@ -149,7 +149,7 @@ def show_page(
         recalled=submission is not None and submission.status is SubmissionStatus.SUBMITTED,
         report_reasons=list(REASONS.items()),
         guidelines_version=rules.version,
-        guidelines=render_markdown(rules.text),
+        guidelines=render_rules(rules.text),
         is_preview=preview,
         refusal=refusal,
         asks_again=refusal is not None and refusal.code == "writing.personal",

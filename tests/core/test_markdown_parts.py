@@ -21,7 +21,7 @@ def test_a_part_goes_from_its_heading_to_the_next_and_is_named_without_marks() -
 
 @pytest.mark.parametrize("text", ["", "no heading", "> # quoted", "- # in a list", "#", "\n\n"])
 def test_a_text_without_headings_of_its_own_has_no_parts(text: str) -> None:
-    assert parts(text) == []
+    assert not parts(text)
 
 
 def test_each_part_has_its_place_on_the_page() -> None:

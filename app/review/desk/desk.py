@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.core.database import built_once
 from app.core.excerpts import beginning
-from app.core.markdown import render_markdown
+from app.core.hot import ask_one
+from app.core.markdown import render_rules
 from app.core.settings import Settings
 from app.projects.models import Project
-from app.projects.queries import current_guidelines
 from app.prompts import questions
 from app.review import gold, queries, skips
 from app.review.comments.remarks import Remark, remarks_of
@@ -25,7 +25,7 @@ from app.review.deciding.missed import named_parts
 from app.review.deciding.opinions import opinions_for, side_by_side
 from app.review.deciding.wishes import Wish
 from app.review.desk import look
-from app.review.desk.beside import Alike, alike, record_of, typed
+from app.review.desk.beside import Alike, alike, around, record_of, typed
 from app.review.desk.sheets import seal
 from app.review.models import Decision, Opinion, Phrase, Review
 from app.review.phrases import list_phrases
@@ -87,7 +87,8 @@ class Undoable:
 def undoable(session: Session, actor: Actor, settings: Settings, project_id: int) -> Undoable | None:
     """What the actor did last, a moment ago, while it can be taken back."""
     values = {"person": actor.user_id, "project": project_id, "seconds": settings.undo_seconds}
-    found = session.execute(_newest(), values).one_or_none()
+    session.flush()
+    found = ask_one(session, _newest(), values)
     if found is None:
         return None
     _, decision, submission_id, asked, seconds = found
@@ -116,18 +117,20 @@ def lay_out(
 ) -> Desk:
     """A submission, loaded whole, laid out for its reviewer; `note`, `ratings`, `missed` were filled in before."""
     newest = submission.revisions[-1]
-    earlier = [one for one in queries.reviews_of(session, submission.id) if one.revision.number < newest.number]
+    there = around(session, actor, submission)
+    earlier = queries.reviews_of(session, submission.id) if there.judged_before else ()
+    earlier = [one for one in earlier if one.revision.number < newest.number]
     compared = since_last_look(session, actor, project, submission, earlier)
     view = look.view_of(wanted, compared)
     rules = newest.guidelines
     given = opinions_for(session, actor, submission, newest.id) if is_disputed(submission) else ()
     open_book = is_open_book(project)
-    threads = threads_for(session, actor, project, submission, newest) if open_book else []
+    threads = threads_for(session, actor, project, submission, newest) if open_book and there.commented else []
     findings = hints(session, actor, handed_in(project, submission))
     return Desk(
         submission=submission,
         revision=newest,
-        writer=queries.pseudonym_of(session, project.id, submission.author_id),
+        writer=there.writer or "",
         question=look.question(view, compared, threads),
         response=look.response(view, compared, threads),
         view=view,
@@ -137,7 +140,7 @@ def lay_out(
         criteria=look.criteria(rules.rubric, ratings or {}),
         facts=[
             *calibration_note(session, project, submission),
-            *look.facts(project, submission, current_guidelines(session, project.id).version),
+            *look.facts(project, submission, there.guidelines),
             *([record_of(session, submission)] if open_book else []),
         ],
         findings=findings,
@@ -147,12 +150,12 @@ def lay_out(
         opinions=given,
         opinion_rows=side_by_side(rules.rubric, given),
         may_edit=bool(can_edit(project, submission)),
-        guidelines=render_markdown(rules.text),
+        guidelines=render_rules(rules.text),
         note=note,
         parts=named_parts(rules),
         missed=missed,
-        phrases=list_phrases(session, actor),
-        asked=questions.threads_of(session, actor, project, submission.prompt_id),
+        phrases=list_phrases(session, actor) if there.has_phrases else (),
+        asked=questions.threads_of(session, actor, project, submission.prompt_id) if there.asked else (),
     )
 
 
