@@ -58,12 +58,12 @@ FROM entered s, revised r, rules, enqueued
     )  # fmt: skip
 
 
-# A range, in the order of the index by author, and a difference, which no index has: of an unknown author PostgreSQL
-# expects as much as of any, which is all if few write, and would read the table or the whole project to find it.
+# A range, in the order of the index by author: of an unknown author PostgreSQL expects as much as of any, which is all
+# if few write, and would read the table to find it.
 IS_NEWCOMER = f"""
     SELECT count(*) < {NEWCOMER_APPROVALS} FROM (
         SELECT FROM submissions
-        WHERE author_id BETWEEN :author_id AND :author_id AND project_id - :project_id = 0 AND status = 'approved'
+        WHERE author_id BETWEEN :author_id AND :author_id AND project_id = :project_id AND status = 'approved'
         ORDER BY author_id, id LIMIT {NEWCOMER_APPROVALS}) approved"""  # noqa: S608 - numbers of ours
 FIRST = _entering(
     f"""
