@@ -20,7 +20,7 @@ from app.core.text import is_blank
 from app.projects.queries import get_project_for
 from app.review import queries, service, skips
 from app.review.deciding import held
-from app.review.deciding.making import DID, audit
+from app.review.deciding.making import DID, audit, just_decided
 from app.review.deciding.quick_take import quick_take
 from app.review.deciding.wishes import Wish, weigh
 from app.review.models import Decision, GoldAnswer, GoldItem, Opinion, Review
@@ -142,12 +142,19 @@ def decide(
     if offered is None:
         return held.decide(session, actor, submission_id, wish, seconds=seconds)
     wish = weigh(session, actor, submission_id, wish).wish
-    if offered.answered_at is None:
+    if offered.decision is None:  # what was left to others may be decided on all the same, as any other
         answer(session, actor, offered, wish)
     elif said_of(offered) != (wish.decision, wish.ratings, wish.note, wish.missed):
-        did = DID[offered.decision] if offered.decision else "left this to others"
+        refuse_new(session, offered, seconds)
+        did = DID[offered.decision]
         raise Conflict("review.already_decided", f"You have already {did}. Nothing of yours was stored.")
     return wish
+
+
+def refuse_new(session: Session, offered: GoldAnswer, seconds: int) -> None:
+    """Conflict while the answer can still be taken back, in the words in which it is said of any other decision."""
+    if offered.decision and offered.answered_at and offered.answered_at + timedelta(seconds=seconds) > now(session):
+        raise just_decided()
 
 
 def answer_of(session: Session, actor: Actor, submission_id: int) -> GoldAnswer | None:
@@ -170,12 +177,14 @@ def answer(session: Session, actor: Actor, offered: GoldAnswer, wish: Wish) -> N
     audit(session, actor, "review.gold_answered", submission, decision=wish.decision.value)
 
 
-def skip(session: Session, actor: Actor, submission_id: int) -> None:
+def skip(session: Session, actor: Actor, submission_id: int, *, seconds: int) -> None:
     """Leave what lies on the desk to others. What is known does not come again, and counts for nothing."""
     offered = answer_of(session, actor, submission_id)
     if offered is None:
         service.skip(session, actor, submission_id)
-    elif offered.answered_at is None:
+        return
+    refuse_new(session, offered, seconds)
+    if offered.answered_at is None:
         offered.answered_at = now(session)
         session.flush()
 

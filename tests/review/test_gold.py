@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.settings import Settings
@@ -14,7 +14,7 @@ from app.projects.models import Guidelines, Project
 from app.prompts.models import Prompt
 from app.prompts.questions import ask
 from app.review import gold
-from app.review.models import Decision, GoldAnswer, GoldItem, Review
+from app.review.models import Decision, GoldAnswer, GoldItem, HeldDecision, Review
 from app.review.queries import count_waiting, gold_for
 from app.writing.models import Revision, Submission
 from tests import factories
@@ -216,6 +216,33 @@ def test_both_answers_lead_on_in_the_same_way(cast: Cast, hand_in: HandIn, known
         session.execute(update(Submission).values(lease_holder_id=None, lease_expires_at=None))
         session.commit()
     assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("seconds", [0, 10])
+def test_who_goes_back_and_presses_something_else_hears_the_same(
+    cast: Cast, hand_in: HandIn, known: Submission, session: Session, settings: Settings, seconds: int
+) -> None:
+    settings.undo_seconds = seconds
+    told = []
+    for asked in ("approved", "skipped"):
+        real = hand_in(cast.author, asked=f"Another known question {asked}")
+        for one in (known, real):
+            if one is known:
+                lay_before(session, cast, known)
+            pressed = [posted(cast.reviewer, one, each, note="So.") for each in (asked, "rejected", "skipped", asked)]
+            told.append([(each.status_code, said(each.text)) for each in pressed])
+            for table in (GoldAnswer, HeldDecision):
+                session.execute(delete(table))
+            session.execute(update(Submission).values(lease_holder_id=None, lease_expires_at=None))
+            session.commit()
+    assert told[0] == told[1]
+    assert told[2] == told[3]
+    assert any(status == 409 for status, _ in told[0])
+
+
+def said(page: str) -> list[str]:
+    """Why something was refused, in words."""
+    return re.findall(r"[A-Z][^<>.]* stored\.", page)
 
 
 def test_what_waits_grows_less_with_each_decision_known_or_not(

@@ -66,11 +66,16 @@ def refuse_held(session: Session, actor: Actor, submission_id: int) -> None:
     """Conflict while a decision on it can still be taken back. What that decision says is nobody's business yet."""
     holder = session.scalar(select(HeldDecision.reviewer_id).where(HeldDecision.submission_id == submission_id))
     if holder == actor.user_id:
-        raise Conflict("review.held", "You have just decided on this. Take that back first; nothing new was stored.")
+        raise just_decided()
     if holder is not None:
         raise Conflict(
             "review.being_decided", "Somebody else is deciding on this at this moment. Nothing of yours was stored."
         )
+
+
+def just_decided() -> Conflict:
+    """What a reviewer hears whose own decision on it can still be taken back."""
+    return Conflict("review.held", "You have just decided on this. Take that back first; nothing new was stored.")
 
 
 def refuse_recalled(session: Session, submission_id: int) -> None:

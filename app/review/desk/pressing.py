@@ -37,7 +37,7 @@ def wish_of(form: DecisionForm) -> Wish:
 def carry_out(session: Session, actor: Actor, submission: Submission, form: DecisionForm, seconds: int) -> str:
     """Do what the pressed button says; what the next page says about it, unless it offers to take it back."""
     if form.decision == "skipped":
-        gold.skip(session, actor, submission.id)
+        gold.skip(session, actor, submission.id, seconds=seconds)
         return "" if seconds else skipped(submission)
     return pressed(session, actor, submission, wish_of(form), seconds)
 
