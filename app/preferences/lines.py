@@ -131,6 +131,8 @@ def _response(at: str, given: Any) -> list[dict[str, Any]]:
     if isinstance(given, str):
         return one_turn(given, "assistant")
     turns = check_turns(_turns(given), at)
+    if turns[0]["role"] != "assistant":
+        raise refused(Place(f"{at}/0/role", "a response begins with an assistant turn: the prompt stands apart"))
     if turns[-1]["role"] != "assistant":
         raise refused(Place(f"{at}/{len(turns) - 1}/role", "a response ends with an assistant turn"))
     return turns

@@ -50,6 +50,14 @@ def test_a_conversation_ends_as_it_must() -> None:
     assert set(found) == {"/line/1/prompt/1/role", "/line/2/chosen/1/role", "/line/3/prompt"}
 
 
+def test_a_response_that_repeats_its_question_is_refused() -> None:
+    whole = [{"role": role, "content": "So?"} for role in ("user", "assistant")]
+    system = {"role": "system", "content": "Be brief."}
+    found = wrong(pair(chosen=whole), pair(rejected=[system, *whole[1:]]))
+    assert set(found) == {"/line/1/chosen/0/role", "/line/2/rejected/0/role"}
+    assert "begins with an assistant turn" in found["/line/1/chosen/0/role"]
+
+
 def test_an_empty_file_and_one_that_is_too_long_say_so() -> None:
     assert "empty" in wrong(b"")["/line/1"]
     assert f"{ROW_LIMIT:,}" in wrong(*[json.dumps(pair()).encode()] * (ROW_LIMIT + 1))[f"/line/{ROW_LIMIT + 1}"]

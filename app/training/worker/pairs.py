@@ -14,18 +14,21 @@ from app.training.worker.report import FileNumbers, LeftOut
 from app.training.worker.rows import HELD_OUT, SPLITS, Row, bad_row, drawn, lines_of, role_of, text_of, too_long
 
 SAME = "Both responses are the same text."
+SEVERAL = "A response has several turns, and what is learned from is one answer to the prompt."
 ALIKE = "Both responses are the same tokens: this model cannot tell the two texts apart."
 
 
 @dataclass(frozen=True)
 class Pair:
     """Two responses to one prompt, each as a row; people chose the first. `strength`: by how much, in their words.
-    `ranking`: the ranking of several responses from which it follows; empty where two were compared."""
+    `ranking`: the ranking of several responses from which it follows; empty where two were compared. `turns`: of the
+    response that has more of them."""
 
     chosen: Row
     rejected: Row
     strength: str
     ranking: str = ""
+    turns: int = 1
 
     @property
     def split(self) -> str:
@@ -67,9 +70,9 @@ class Pairs:
 def read_pairs(folder: Path, encode: ChatEncoder, *, max_length: int, draw: int, seed: int) -> Pairs:
     """The files of `folder`. At most `draw` training pairs are taken, chosen by `seed` (0: all).
 
-    A pair of texts that are equal, as they are or as tokens, or with a response too long, is left out and named;
-    likewise a test pair that asks nearly what a training pair asks. RunFailed for a line that is no pair, and where too
-    few are left to learn from.
+    A pair of texts that are equal, as they are or as tokens, or with a response too long or of several turns, is left
+    out and named; likewise a test pair that asks nearly what a training pair asks. RunFailed for a line that is no
+    pair, and where too few are left to learn from.
     """
     kept: dict[str, list[Pair]] = {}
     files: dict[str, FileNumbers] = {}
@@ -99,13 +102,12 @@ def read_pairs(folder: Path, encode: ChatEncoder, *, max_length: int, draw: int,
 def _pair(split: str, number: int, line: str, encode: ChatEncoder) -> Pair:
     try:
         row = json.loads(line)
-        prompt = [{"role": role_of(turn["role"]), "content": text_of(turn["content"])} for turn in row["prompt"]]
+        prompt, chosen, rejected = (_turns(row[name]) for name in ("prompt", "chosen", "rejected"))
         about: dict[str, Any] = row.get("metadata") or {}
         row_id = str(row.get("id") or f"{split}:{number}")
 
-        def side(name: str) -> Row:
-            [response] = row[name]
-            messages = [*prompt, {"role": "assistant", "content": text_of(response["content"])}]
+        def side(response: list[Message]) -> Row:
+            messages = [*prompt, *response]
             return Row(
                 split=split,
                 id=row_id,
@@ -116,12 +118,25 @@ def _pair(split: str, number: int, line: str, encode: ChatEncoder) -> Pair:
             )
 
         strength, ranking = (str(about.get(name) or "") for name in ("strength", "ranking_id"))
-        return Pair(side("chosen"), side("rejected"), strength, ranking)
+        most = max(len(chosen), len(rejected))
+        return Pair(side(_answer(chosen)), side(_answer(rejected)), strength, ranking, most)
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise bad_row(split, number, "pair", problem) from problem
 
 
+def _turns(turns: Sequence[dict[str, Any]]) -> list[Message]:
+    return [{"role": role_of(turn["role"]), "content": text_of(turn["content"])} for turn in turns]
+
+
+def _answer(response: list[Message]) -> list[Message]:
+    if not response or response[-1]["role"] != "assistant":
+        raise ValueError("a response ends with what the assistant says")
+    return response
+
+
 def _why_not(pair: Pair, max_length: int) -> str:
+    if pair.turns > 1:
+        return SEVERAL
     if pair.chosen.response == pair.rejected.response:
         return SAME
     if pair.chosen.encoded.input_ids == pair.rejected.encoded.input_ids:  # a tokenizer may lower letters, or know few
@@ -137,6 +152,7 @@ def _require_enough(train: Sequence[Pair], left_out: Sequence[LeftOut]) -> None:
     if len(train) >= LEAST_PAIRS:
         return
     same = sum(one["reason"] in (SAME, ALIKE) for one in left_out)
+    several = sum(one["reason"] == SEVERAL for one in left_out)
     long = sum("max_length" in one["reason"] for one in left_out)
     advice = "Let people compare more responses, and publish the version again."
     if same:
@@ -144,6 +160,8 @@ def _require_enough(train: Sequence[Pair], left_out: Sequence[LeftOut]) -> None:
             f"In {same} pairs both responses are the same text to this model, which teaches nothing: "
             "let people compare others."
         )
+    elif several:
+        advice = f"In {several} pairs a response has several turns: let people compare single answers."
     elif long:
         advice = f"{long} pairs are longer than max_length: raise it."
     reason = f"There are {len(train)} pairs to learn from, and a preference takes {LEAST_PAIRS} at the very least."

@@ -82,11 +82,11 @@ def read_prompts(folder: Path, encode: ChatEncoder, plan: Plan) -> Prompts:
 
 
 def prompt_of(split: str, number: int, line: str, encode: ChatEncoder) -> Row:
-    """A line of a version of responses as it is; of one of preferences, the prompt with its chosen response."""
+    """A line of a version of responses as it is; of one of preferences, the prompt with the chosen answer to it."""
     try:
         row = json.loads(line)
         if "messages" not in row:
-            row = row | {"messages": [*row["prompt"], *row["chosen"]]}
+            row = row | {"messages": [*row["prompt"], *row["chosen"][:1]]}
     except (ValueError, KeyError, TypeError) as problem:
         raise bad_row(split, number, "row", problem) from problem
     return row_of(split, number, json.dumps(row), encode)

@@ -248,6 +248,15 @@ def test_prompts_of_a_version_of_responses_serve_as_well_and_test_prompts_are_no
         read_prompts(folder, base.encode, replace(FOLLOWS, generations=2))
 
 
+def test_what_is_asked_of_a_pair_is_its_prompt_however_long_the_chosen_one_talks_on(
+    encode: ChatEncoder, tmp_path: Path
+) -> None:
+    talks = [*says("Yes."), *asks("more"), *says("As I said.")]
+    rows = [pair(thing, "Yes.", "No.") | {"chosen": talks} for thing in TAUGHT[:4]]
+    found = read_prompts(lay(tmp_path, FOLLOWS, train=rows), encode, FOLLOWS)
+    assert [(row.prompt, row.response) for row in found.train] == [(asks(thing), "Yes.") for thing in TAUGHT[:4]]
+
+
 def test_what_any_run_before_was_trained_on_is_not_unseen_however_long_it_was(
     encode: ChatEncoder, tmp_path: Path
 ) -> None:

@@ -114,15 +114,17 @@ def test_a_typed_control_token_stays_text_in_a_pair(tmp_path: Path) -> None:  # 
 def test_pairs_that_teach_nothing_are_left_out_and_named(tmp_path: Path) -> None:
     rows = chosen_by_rule(TAUGHT[:4])
     same, long = pair("hail", "Yes.", "Yes."), pair("fog", "Yes. " * 60, "No.")
+    talks = pair("dew", "Yes.", "No.") | {"chosen": [*says("Yes."), *asks("dew"), *says("As I said.")]}
     seen = [pair(TAUGHT[0], "Yes.", "No."), *chosen_by_rule(ASKED[:2])]
-    folder = lay(tmp_path, REWARDS, train=[*rows, same, long], test=seen)
+    folder = lay(tmp_path, REWARDS, train=[*rows, same, long, talks], test=seen)
     found = read_pairs(folder, encoder(), max_length=64, draw=0, seed=0)
     assert {one["id"].split("-")[1]: one["reason"] for one in found.left_out} == {
         "hail": "Both responses are the same text.",
         "fog": "It is longer than max_length, 64 tokens.",
+        "dew": "A response has several turns, and what is learned from is one answer to the prompt.",
         TAUGHT[0]: f"It asks nearly what the training row {rows[0]['id']} asks (100 %).",
     }
-    assert found.files["train"] == {"rows": 26, "used": 24, "left_out": 2, "not_drawn": 0}
+    assert found.files["train"] == {"rows": 27, "used": 24, "left_out": 3, "not_drawn": 0}
 
 
 def test_two_texts_that_the_tokenizer_reads_alike_teach_nothing(tmp_path: Path) -> None:
@@ -136,6 +138,7 @@ def test_two_texts_that_the_tokenizer_reads_alike_teach_nothing(tmp_path: Path) 
 
 
 SAME = [pair(thing, "Yes.", "Yes.") for thing in TAUGHT]
+TALKS = [pair(thing, "Yes.", "No.") | {"rejected": [*says("No."), *asks(thing), *says("No.")]} for thing in TAUGHT]
 
 
 @pytest.mark.parametrize(
@@ -143,6 +146,7 @@ SAME = [pair(thing, "Yes.", "Yes.") for thing in TAUGHT]
     [
         (chosen_by_rule(TAUGHT[:1]), "too_few_pairs", "There are 6 pairs to learn from", "Let people compare more"),
         (SAME, "too_few_pairs", "There are 0 pairs to learn from", "In 16 pairs both responses are the same text to"),
+        (TALKS, "too_few_pairs", "There are 0 pairs to learn from", "In 16 pairs a response has several turns"),
         (
             [{"prompt": asks("hail"), "chosen": []}],
             "bad_row",
