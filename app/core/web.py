@@ -210,6 +210,7 @@ def environment() -> Environment:
         "exact_time": exact_time,
         "iso": iso,
         "last_words": last_words,
+        "seconds_since": seconds_since,
     }
     return env
 
@@ -248,6 +249,11 @@ def file_size(value: int) -> str:
 def iso(moment: datetime) -> str:
     """A time as machines read it."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def seconds_since(moment: datetime) -> int:
+    """How long ago in seconds, for scripts: the clock of a browser may be wrong."""
+    return int((datetime.now(UTC) - moment).total_seconds())
 
 
 def exact_time(moment: datetime) -> str:

@@ -16,15 +16,17 @@ const AT_MOST = 5000;
 
 each("form[data-autosave]", (form) => {
   const place = form.querySelector("[data-save-status]");
-  const savedAt = Date.parse(place.dataset.savedAt ?? "");
+  const { savedSeconds } = place.dataset; // since then: the clock of this computer may be wrong
   place.replaceChildren();
   const status = voice(place);
-  if (!Number.isNaN(savedAt)) status.saved(savedAt);
+  if (savedSeconds) status.saved(Date.now() - 1000 * Number(savedSeconds));
   const draft = keeper(form, status);
+  const early = !draft.settled();
+  takeUp(form, draft, early);
   listen(form, draft);
   guard(form, draft);
-  takeUp(form, draft);
   showAside(form);
+  if (early) form.querySelector("textarea").dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 /** Save soon after a key, and at once when the writer turns away. */
@@ -42,9 +44,6 @@ function listen(form, draft) {
     clearTimeout(timer);
     timer = setTimeout(now, Math.max(0, Math.min(PAUSE, since + AT_MOST - Date.now())));
   });
-  // What was typed while this script was still on its way is text like any other.
-  const at = document.activeElement;
-  if (form.contains(at) && at.matches("textarea") && at.value !== at.defaultValue) at.dispatchEvent(new Event("input", { bubbles: true }));
   form.addEventListener("focusout", now);
   form.addEventListener("draft:hold", () => draft.hold());
   addEventListener("online", now);
@@ -81,13 +80,14 @@ function guard(form, draft) {
 
 /**
  * Text that an earlier visit could not send goes into the form again, on the revision that it was written on: if the draft
- * moved on since, each save is a conflict until the writer has decided.
+ * moved on since, each save is a conflict until the writer has decided. Where something was typed while this script was
+ * still on its way (`early`), that stands, and the text from before is shown beside it.
  */
-function takeUp(form, draft) {
+function takeUp(form, draft, early) {
   const waiting = store.kept(form);
   if (waiting === null) return;
   if (same(waiting.draft, draft.stored())) return store.drop(form);
-  if (!fill(form, waiting.draft)) return putAside(form, waiting.draft);
+  if (early || !fill(form, waiting.draft)) return putAside(form, waiting.draft);
   noteRevision(form, waiting.revision);
   return draft.save();
 }

@@ -15,6 +15,16 @@ export function read(form) {
   return draft;
 }
 
+/** The draft that the page was drawn with, whatever has been typed or restored since. */
+export function drawn(form) {
+  const text = (field) => field.defaultValue.replace(/\r\n?/g, "\n");
+  const draft = { messages: turns(form).map((field) => ({ role: field.dataset.role, content: text(field) })), prompt: null };
+  if (question(form)) draft.prompt = text(question(form));
+  if (system(form)) draft.system = text(system(form));
+  if (categories(form).length) draft.category_id = Number(categories(form).find((one) => one.defaultChecked)?.value) || null;
+  return draft;
+}
+
 /** Where the writer is in the last turn, in code points. */
 export function caret(form) {
   const field = turns(form).at(-1);

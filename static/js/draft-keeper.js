@@ -6,14 +6,14 @@ import * as store from "./draft-store.js";
 import { pressable } from "./elements.js";
 import { leaving } from "./leaving.js";
 import * as provenance from "./provenance.js";
-import { waits } from "./put-aside.js";
+import { waits, waysOut } from "./put-aside.js";
 import { signInAgain } from "./sign-in-again.js";
 
 const BACK_OFF = [1, 2, 4, 8, 15, 30];
 
 /** Keeps one form's draft; `status` is its voice. `save()` sends what is not stored yet, and ends when that is known. */
 export function keeper(form, status) {
-  let stored = drafts.read(form), running = null, held = "", tries = 0, timer = 0, going = false, fresh = false;
+  let stored = drafts.drawn(form), running = null, held = "", tries = 0, timer = 0, going = false, fresh = false;
   const send = sender(form.dataset.autosave);
 
   const changed = () => !drafts.same(drafts.read(form), stored);
@@ -70,7 +70,7 @@ export function keeper(form, status) {
   const outcomes = {
     saved: (said) => settle(said.sent, said.revision, said.hold),
     newer: (said) => decide(said),
-    refused: (said) => unsaved(said.reason),
+    refused: (said) => unsaved(said.reason, ...(said.mends ? [] : waysOut(form, said.late))),
     away(said) {
       unsaved(said.reason);
       const wait = Math.max(said.wait, BACK_OFF[Math.min(tries, BACK_OFF.length - 1)]);

@@ -18,11 +18,27 @@ function put(name, value) {
   }
 }
 
+function forget(name) {
+  try {
+    sessionStorage.removeItem(name);
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
+  }
+}
+
 function get(name) {
   try {
     return JSON.parse(sessionStorage.getItem(name));
   } catch {
     return null;
+  }
+}
+
+function names() {
+  try {
+    return Object.keys(sessionStorage);
+  } catch {
+    return [];
   }
 }
 
@@ -33,7 +49,7 @@ export const keep = (form, draft, revision) => put(key(form), { draft, revision 
 export const kept = (form) => get(key(form));
 
 /** Forget it: it is stored on the server, or the person let it go. */
-export const drop = (form) => sessionStorage.removeItem(key(form));
+export const drop = (form) => forget(key(form));
 
 /** The texts that were set aside at this place, oldest first. */
 export const aside = (form) => get(asideKey(form)) ?? [];
@@ -53,7 +69,7 @@ export function letGo(form, text) {
 /** Forget every copy in this tab: the person signs out. */
 export function forgetAll() {
   signsOut = true;
-  for (const name of Object.keys(sessionStorage)) {
-    if (name.startsWith("penset:draft:")) sessionStorage.removeItem(name);
+  for (const name of names()) {
+    if (name.startsWith("penset:draft:")) forget(name);
   }
 }

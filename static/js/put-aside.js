@@ -1,6 +1,6 @@
 // What was typed here and does not fit the draft as it is now: shown over the sheet until it is copied or let go. Who posts
 // the sheet before that is asked once.
-import { asText } from "./draft-form.js";
+import { asText, read } from "./draft-form.js";
 import * as store from "./draft-store.js";
 import { element, pressable } from "./elements.js";
 
@@ -41,6 +41,13 @@ export function asksFirst(form, submitter) {
   return true;
 }
 
+/** Where no other text would be taken: copy it, and, where the draft is over, see what became of it. */
+export function waysOut(form, over) {
+  const copy = pressable("Copy it", () => (copy.dataset.copy = asText(read(form))));
+  const see = () => element("a", { class: "button button-small", href: location.pathname }, "See what became of it");
+  return over ? [copy, see()] : [copy];
+}
+
 function show(form, text, stored) {
   const texts = shown.get(form) ?? new Map();
   shown.set(form, texts);
@@ -60,7 +67,7 @@ function show(form, text, stored) {
   });
   const words = element(
     "p", {}, element("strong", {}, "A text of yours was not sent."),
-    " This draft has other turns by now. It is kept here, and nowhere else, until you copy it or let it go.", one.asks,
+    " This draft has moved on since. It is kept here, and nowhere else, until you copy it or let it go.", one.asks,
   );
   const written = element("div", { class: "written written-small", dir: "auto" }, text);
   one.message = element(

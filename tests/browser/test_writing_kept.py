@@ -2,11 +2,12 @@
 
 import pytest
 from playwright.sync_api import Dialog, Locator, Page, Request, Route, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.models import User
+from app.projects.models import Category
 from app.prompts.models import PromptStatus
-from app.writing.models import Draft
+from app.writing.models import Assignment, Draft
 from tests import factories
 from tests.browser.conftest import Visit
 from tests.browser.site import Site
@@ -44,6 +45,12 @@ def stored(site: Site) -> tuple[str, int]:
     with site.sessions() as session:
         draft = session.scalars(select(Draft)).one()
     return draft.messages[0]["content"], draft.revision
+
+
+def chosen(site: Site) -> int | None:
+    """The category of the one pair."""
+    with site.sessions() as session:
+        return session.scalars(select(Assignment.category_id).where(Assignment.is_pair)).one()
 
 
 def sign_in_again(page: Page, person: User) -> None:
@@ -274,6 +281,26 @@ def test_who_looks_at_other_turns_from_elsewhere_still_has_what_was_typed_here(
     page.reload()
     expect(page.get_by_label("Assistant, turn 3")).to_have_value("And then.")
     expect(waiting).to_be_hidden()
+
+
+def test_what_a_browser_would_fill_in_again_stands_over_nothing_that_was_saved_elsewhere(
+    writer: Visitor, site: Site, page: Page
+) -> None:
+    # R20
+    with site.sessions.begin() as session:
+        kinds = [Category(project_id=site.project.id, name=name) for name in ("Rhymes", "Recipes")]
+        session.add_all(kinds)
+        session.flush()
+        here, elsewhere = (kind.id for kind in kinds)
+    writer.go(f"/projects/{site.project.id}/write")
+    press(page, "w")
+    page.get_by_label("Rhymes").check()
+    writer.until(lambda: chosen(site) == here)
+    writer.go("/account")
+    with site.sessions.begin() as session:
+        session.execute(update(Assignment).where(Assignment.is_pair).values(category_id=elsewhere))
+    page.go_back()
+    expect(page.get_by_label("Recipes")).to_be_checked()
 
 
 def test_after_signing_out_the_way_back_shows_no_text_and_no_copy_is_left(

@@ -50,6 +50,7 @@ def own_context(browser: Browser, desk: Desk) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def desk(server: Server) -> Desk:
+def desk(server: Server) -> Iterator[Desk]:
     """A server with one draft, "Once", at revision 1, of Ada, who is signed in."""
-    return server.begin()
+    yield server.begin()
+    server.clear()

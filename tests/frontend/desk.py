@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,7 +22,9 @@ PEOPLE = {"ada@example.org": (7, "Ada"), "ben@example.org": (8, "Ben")}
 
 @dataclass
 class Desk:
-    """What the server knows, and what it shall do next. `mood`: "", "busy" (503), "lost" (stores, then hangs up).
+    """What the server knows, and what it shall do next. `mood`: "", "busy" (503, with `retry_after`), "lost" (stores,
+    then hangs up), "silent" (neither stores nor answers until the desk is `cleared`), "over" (it was handed in),
+    "proxy" (413 of somebody else's).
 
     `counts`: the page counts how the text is typed, and `keystrokes` are those that were stored.
     """
@@ -37,6 +40,9 @@ class Desk:
     asked: int = 0
     counts: bool = False
     keystrokes: int = 0
+    retry_after: str = "1"
+    saved_at: datetime | None = None
+    cleared: Event = field(default_factory=Event)
 
     @property
     def text(self) -> str:
@@ -88,6 +94,13 @@ class Handler(BaseHTTPRequestHandler):
         desk.heard.append(said)
         if desk.mood == "busy":
             self._json(503, {"title": "Penset is busy", "detail": "Try again."})
+        elif desk.mood == "proxy":
+            self._say(413, b"<h1>413 Request Entity Too Large</h1>", "text/html")
+        elif desk.mood == "over":
+            self._json(409, {"type": "/errors/writing.already_handed_in", "detail": "This was handed in already."})
+        elif desk.mood == "silent":
+            desk.cleared.wait()
+            self.close_connection = True
         elif desk.user is None:
             self._json(401, {"title": "Please sign in", "detail": "Please sign in."})
         elif said["revision"] != desk.revision:
@@ -135,6 +148,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", CONTENT_POLICY)
+        if status == 503:
+            self.send_header("Retry-After", self.desk.retry_after)
         if self.path.startswith("/static/"):  # as the site says of what has a mark
             self.send_header("Cache-Control", "public, max-age=31536000, immutable")
         self.end_headers()
@@ -156,6 +171,10 @@ class Server(ThreadingHTTPServer):
         """A new desk in place of the one before."""
         self.desk = Desk(self.address)
         return self.desk
+
+    def clear(self) -> None:
+        """Who still waits for this desk goes."""
+        self.desk.cleared.set()
 
 
 @contextmanager

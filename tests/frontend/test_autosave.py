@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Dialog, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Locator, Page, Route, expect
 
 from tests.chromium import press, until, watched
 from tests.frontend.desk import Desk
@@ -98,6 +98,97 @@ def test_a_busy_server_is_asked_again(context: BrowserContext, desk: Desk) -> No
     expect(status(page)).to_have_text("Not saved: Penset is busy. Kept on this device.")
     desk.mood = ""
     until(page, lambda: desk.text == "Patience")
+
+
+def test_a_line_that_never_answers_is_given_up_told_and_tried_again(own_context: BrowserContext, desk: Desk) -> None:
+    page = opened_with_stopped_clock(own_context, desk)
+    desk.mood = "silent"
+    sheet(page).fill("Into the void")
+    page.clock.run_for(1000)
+    until(page, lambda: len(desk.heard) == 1)
+    page.clock.run_for(1000)
+    expect(status(page)).to_contain_text("Saving…")
+    page.clock.run_for(30_000)
+    expect(status(page)).to_have_text("Not saved: Penset does not answer. Kept on this device.")
+    desk.mood = ""
+    page.clock.run_for(2000)
+    until(page, lambda: desk.text == "Into the void")
+    expect(status(page)).to_contain_text("Saved")
+
+
+def test_a_server_that_names_the_hour_until_which_it_is_busy_is_not_asked_without_a_pause(
+    own_context: BrowserContext, desk: Desk
+) -> None:
+    page = opened_with_stopped_clock(own_context, desk)
+    desk.mood, desk.retry_after = "busy", "Tue, 24 Nov 2099 12:00:00 GMT"
+    sheet(page).fill("Patience")
+    page.clock.run_for(1000)
+    expect(status(page)).to_have_text("Not saved: Penset is busy. Kept on this device.")
+    page.clock.run_for(60_000)
+    assert len(desk.heard) == 1
+    desk.mood = ""
+    page.clock.run_for(300_000)
+    until(page, lambda: desk.text == "Patience")
+
+
+def test_what_no_other_text_would_mend_is_said_and_can_be_copied(context: BrowserContext, desk: Desk) -> None:
+    page = opened(context, desk)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    refusals = [("proxy", "it is larger than the server takes (413)."), ("over", "This was handed in already.")]
+    for desk.mood, reason in refusals:
+        sheet(page).fill(f"What the {desk.mood} does not take")
+        expect(status(page)).to_contain_text(f"Not saved: {reason} Kept on this device.")
+        status(page).get_by_role("button", name="Copy it").click()
+        expect(status(page).get_by_role("button", name="Copied")).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == f"What the {desk.mood} does not take"
+    expect(status(page).get_by_role("link", name="See what became of it")).to_have_attribute("href", "/write")
+
+
+def test_a_browser_that_lets_no_page_keep_anything_saves_and_hands_in_all_the_same(
+    context: BrowserContext, desk: Desk
+) -> None:
+    page, said = watched(context)
+    page.add_init_script("Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('forbidden'); } })")
+    page.goto(f"{desk.address}/write")
+    sheet(page).fill("Twice")
+    until(page, lambda: desk.text == "Twice")
+    expect(status(page)).to_contain_text("Saved")
+    sheet(page).fill("Thrice")
+    press(page, "Control+Enter")
+    page.wait_for_url("**/done")
+    assert desk.handed_in[0]["response"] == ["Thrice"]
+    assert [one for one in said if "404" not in one] == []
+
+
+def test_what_is_typed_before_the_scripts_have_come_is_saved_and_takes_no_place_of_unsent_text(
+    context: BrowserContext, desk: Desk
+) -> None:
+    page = opened(context, desk)
+    desk.mood = "busy"
+    sheet(page).fill("Unsent from before")
+    expect(status(page)).to_contain_text("Kept on this device.")
+    page.on("dialog", lambda dialog: dialog.accept())
+    held: list[Route] = []
+    page.route("**/*.js*", lambda route: held.append(route))
+    page.reload(wait_until="commit")
+    sheet(page).press("End")
+    sheet(page).press_sequentially(" upon")
+    for script in held:
+        script.continue_()
+    page.unroute("**/*.js*")
+    until(page, lambda: desk.heard[-1]["messages"][0]["content"] == "Once upon")
+    desk.mood = ""
+    until(page, lambda: desk.text == "Once upon")
+    expect(page.get_by_role("alert")).to_contain_text("A text of yours was not sent.")
+    expect(page.get_by_role("alert")).to_contain_text("Unsent from before")
+
+
+def test_how_long_ago_it_was_saved_is_right_on_a_computer_whose_clock_is_wrong(
+    own_context: BrowserContext, desk: Desk
+) -> None:
+    desk.saved_at = datetime.now(UTC) - timedelta(minutes=2)
+    page = opened_with_stopped_clock(own_context, desk)
+    expect(status(page)).to_contain_text("Saved 2 min ago")
 
 
 def test_leaving_with_unsent_text_warns_and_the_text_is_there_when_the_page_comes_back(
