@@ -23,7 +23,7 @@ def _two_are_asked_for(cast: Cast, session: Session) -> None:
 
 
 def doors(app: FastAPI, cast: Cast, submission: Submission) -> list[str]:
-    """Every address that is of this project, of this submission or of its prompt, and the start page."""
+    """Every address that is of this project, of this submission or of its prompt, what one finds, and one's own."""
     known = {
         "project_id": cast.project.id, "submission_id": submission.id, "prompt_id": submission.prompt_id,
         "category_id": submission.category_id or 0,
@@ -31,7 +31,9 @@ def doors(app: FastAPI, cast: Cast, submission: Submission) -> list[str]:
     paths = [str(one.path) for one in every_route(app) if "GET" in (one.methods or ())]
     named = {path: {*re.findall(r"{(\w+)", path)} for path in paths}
     asked = [path for path, names in named.items() if names and names <= {*known}]
-    return [re.sub(r"{(\w+)[^}]*}", lambda found: str(known[found[1]]), path) for path in ["/", *asked]]
+    found = [f"/search?kind=submissions&project={cast.project.id}", "/search?q=scatters"]
+    own = ["/", "/notices", "/projects", "/my/submissions", *found, *(f"/api/v1{one}" for one in found)]
+    return [*own, *(re.sub(r"{(\w+)[^}]*}", lambda found: str(known[found[1]]), path) for path in asked)]
 
 
 def seen(client: Client, paths: list[str]) -> dict[str, str]:
@@ -39,7 +41,8 @@ def seen(client: Client, paths: list[str]) -> dict[str, str]:
     told = {}
     for path in paths:
         answer = client.get(path)
-        told[path] = f"{answer.status_code} " + re.sub(r"[0-9a-f]{16,}", "", plain(answer.text))
+        words = re.sub(r"[0-9a-f]{16,}", "", plain(answer.text))
+        told[path] = f"{answer.status_code} {answer.headers.get('etag')} {words}"
     return told
 
 
