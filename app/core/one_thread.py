@@ -4,7 +4,7 @@ A change of threads takes longer than most of what is done between two of them. 
 event loop before; a route whose dependencies wait for something (an upload, a password's hash) is left to FastAPI.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from inspect import isclass
@@ -87,6 +87,15 @@ async def body_of(route: APIRoute, request: Request) -> Given:
     return await request_body_to_args(route.dependant.body_params, sent, route._embed_body_fields)  # noqa: SLF001
 
 
+def read_path(fields: Sequence[ModelField], received: Mapping[str, Any]) -> Given:
+    """Parts of the address by name. All of them are there, or it would not be that of the route."""
+    values, wrong = dict[str, Any](), list[Any]()
+    for one in fields:
+        values[one.name], wrong_there = one.validate(received[one.alias], values, loc=("path", one.alias))
+        wrong += wrong_there
+    return values, wrong
+
+
 def read(fields: Sequence[ModelField], received: Any) -> Given:
     """Parameters by name, as FastAPI reads them. Where a query is one model of plain fields, whose names have been
     looked at, the model says by itself what is wrong; FastAPI asks for each field anew how it is declared."""
@@ -164,8 +173,10 @@ class Act:
             if inner.name is not None:
                 values[inner.name] = self.made[inner.call]
         request = self.request
+        of_path, wrong_there = read_path(dependant.path_params, request.path_params)
+        values |= of_path
+        wrong += wrong_there
         for fields, received in (
-            (dependant.path_params, request.path_params),
             (dependant.query_params, request.query_params),
             (dependant.header_params, request.headers),
         ):

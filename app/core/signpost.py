@@ -24,11 +24,18 @@ class Signpost:
         for route in routes:
             for method in route.methods or ():
                 self.routes[method, sign(str(route.path))].append(route)
+        self.by_last_word = {
+            (where, word): [one for one in there if may_end(one, word)]
+            for where, there in self.routes.items()
+            for word in {last_word(str(one.path)) for one in there}
+        }
         assert not any("{" in str(words) for words in self.routes), "an address whose first word is a parameter"
 
     def find(self, scope: Scope) -> tuple[RouteContext, Scope] | None:
         """The route that takes this address by this method, and what it adds to the scope. None where none does."""
-        for route in self.routes.get((scope["method"], sign(scope["path"])), ()):
+        where = scope["method"], sign(scope["path"])
+        there = self.by_last_word.get((where, last_word(scope["path"]))) or self.routes.get(where, [])
+        for route in there:
             match, found = route.matches(scope)
             if match is Match.FULL:
                 return route, {**found, "route": route.original_route}
@@ -58,6 +65,17 @@ def sign(path: str) -> tuple[int | str, ...]:
     words = path.split("/")
     first = 3 if words[:3] == API else 1
     return len(words), first, *words[first : first + 1]
+
+
+def last_word(path: str) -> str:
+    """The last word of an address."""
+    return path.rpartition("/")[2]
+
+
+def may_end(route: RouteContext, word: str) -> bool:
+    """Whether the last word of a route's address is this one, or a parameter."""
+    last = last_word(str(route.path))
+    return last == word or "{" in last
 
 
 def every_route(app: FastAPI) -> Iterator[RouteContext]:

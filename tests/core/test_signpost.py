@@ -50,6 +50,8 @@ def test_no_address_of_ours_leads_nowhere(tmp_path: Path) -> None:
 def test_few_routes_are_asked_for_any_address(tmp_path: Path) -> None:
     signpost = Signpost(nowhere, every_route(whole(tmp_path)))
     assert max(map(len, signpost.routes.values())) <= 40
+    ends_in_a_word = [routes for (_, word), routes in signpost.by_last_word.items() if "{" not in word]
+    assert max(map(len, ends_in_a_word)) <= 5
 
 
 def test_what_a_route_declares_is_read_when_it_is_first_asked_for() -> None:
