@@ -32,10 +32,14 @@ class Held:
 
 @dataclass(frozen=True)
 class Settled:
-    """Why a row is in its split: its cluster of prompts much alike, how many they are, the version that settled it."""
+    """Why a row is in its split: its cluster of prompts much alike, how many these are, what version settled it last.
+
+    `split` is that of its prompt now; where it is another than the row's, the prompt has moved since.
+    """
 
     cluster: int
     prompts: int
+    split: Split
     version_id: int
     dataset: str
     number: int
@@ -119,7 +123,7 @@ def settled_by(session: Session, prompt_id: int) -> Settled | None:
         PromptSplit.project_id == settled.project_id, PromptSplit.cluster == settled.cluster
     )
     prompts = session.scalar(alike) or 1
-    return Settled(settled.cluster, prompts, version.id, version.dataset.name, version.number)
+    return Settled(settled.cluster, prompts, settled.split, version.id, version.dataset.name, version.number)
 
 
 def held_in(session: Session, submission_id: int) -> list[Held]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from app.core.text import Name
 from app.core.web import FormIn, In, Out
 from app.datasets.lineage import Lineage
-from app.datasets.models import DatasetKind
+from app.datasets.models import DatasetKind, Split
 from app.datasets.rule.forms import number
 from app.datasets.rule.rules import Rule
 from app.datasets.splits.preparation import Preparation
@@ -145,10 +145,14 @@ class HeldOut(Out):
 
 
 class SettledOut(Out):
-    """Why a row is in its split: its cluster of `prompts` prompts much alike, settled by this version."""
+    """Why a row is in its split: its cluster of `prompts` prompts much alike, settled last by this version.
+
+    `split` is that of its prompt since; where it is another than the row's, the prompt was moved.
+    """
 
     cluster: int
     prompts: int
+    split: Split
     version_id: int
     dataset: str
     number: int

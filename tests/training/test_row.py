@@ -8,6 +8,7 @@ from app.accounts.tokens import create_token
 from app.datasets import lineage
 from app.datasets.models import Split, Version, VersionRow
 from app.training import seen as training_seen
+from app.writing.models import Submission
 from tests.cast import Cast, Client
 from tests.datasets.made import approve, published
 from tests.training.made import descend, started
@@ -85,6 +86,25 @@ def test_a_held_out_row_was_measured_on_not_learned_from(cast: Cast, session: Se
     page = cast.reviewer.get(f"/versions/{version.id}/rows/{row.submission_id}").text
     assert "measured on it, as test" in page
     assert "trained on it" not in page
+
+
+def test_why_a_row_is_tested_on_is_told_when_its_category_is_held_out_and_what_it_was_before(
+    cast: Cast, session: Session
+) -> None:
+    approve(session, cast, 20)
+    first = published(cast, session)
+    row = row_in(session, first, Split.TRAIN)
+    category_id = session.get_one(Submission, row.submission_id).category_id
+    address = f"/api/v1/datasets/{first.dataset_id}/preparation"
+    assert cast.admin.put(address, json={"held_out_categories": [category_id]}).status_code == 200
+    second = published(cast, session)
+    now, then = (cast.reviewer.get(f"/versions/{one.id}/rows/{row.submission_id}").text for one in (second, first))
+    assert "Its category is held out: only tested on" in now
+    assert "Rows are split by cluster" not in now
+    assert "Its category is held out" not in then
+    assert "and is test since" in then
+    told = cast.reviewer.get(f"/api/v1/versions/{first.id}/rows/{row.submission_id}").json()
+    assert (told["split"], told["settled"]["split"], told["settled"]["number"]) == ("train", "test", 2)
 
 
 def test_a_run_leads_back_to_its_version_dataset_rule_and_rows(cast: Cast, session: Session) -> None:
