@@ -1,5 +1,6 @@
 """Files in an S3-compatible object storage, so that several machines share them."""
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -7,9 +8,10 @@ from pathlib import Path
 from typing import IO
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError, GenericError
 from obstore.store import ObjectStore, S3Store
 
+from app.core.errors import StartRefused
 from app.core.storage import (
     CHUNK_BYTES,
     AlreadyStored,
@@ -24,6 +26,8 @@ from app.core.storage import (
 # A larger file goes up in parts, and S3 has no "create only" for those: we look first. Our keys are unique, so two
 # writers of one key would be the same job twice.
 SINGLE_PUT_BYTES = 64 * 1024 * 1024
+# All of the library's words that may be told: the rest names addresses.
+STATUS = re.compile(r"status code: ([0-9]{3}(?: [A-Za-z]+)*)")
 
 
 class ObjectStorage(Storage):
@@ -34,18 +38,27 @@ class ObjectStorage(Storage):
 
     @classmethod
     def from_url(cls, url: str) -> "ObjectStorage":
-        """The storage of `s3://bucket/prefix`; credentials, region and endpoint come from AWS_… variables."""
-        return cls(S3Store.from_url(url, retry_config={"max_retries": 4}))
+        """The storage of `s3://bucket/prefix`; credentials, region and endpoint come from AWS_… variables.
+
+        StartRefused for an address that is none.
+        """
+        try:
+            return cls(S3Store.from_url(url, retry_config={"max_retries": 4}))
+        except (BaseError, ValueError):
+            raise StartRefused("PENSET_STORAGE_URL is no address of a bucket: give s3://bucket/prefix.") from None
 
     def put_new(self, key: str, content: Path | Iterable[bytes]) -> int:
         """See Storage."""
         with spooled(content) as file, telling(checked(key)):
             size = file.seek(0, 2)
             file.seek(0)
-            if size <= SINGLE_PUT_BYTES:
-                obstore.put(self.store, key, file, mode="create")
-            else:
-                self.put_large(key, file)
+            try:
+                if size <= SINGLE_PUT_BYTES:
+                    obstore.put(self.store, key, file, mode="create")
+                else:
+                    self.put_large(key, file)
+            except FileNotFoundError as error:  # it is not the key that is missing
+                raise StorageFailed(f"{key}: {said(error)}. Is there such a bucket?") from error
         return size
 
     def put_large(self, key: str, file: IO[bytes]) -> None:
@@ -115,4 +128,12 @@ def telling(key: str) -> Iterator[None]:
     except AlreadyExistsError as error:
         raise AlreadyStored(f"{key} is stored already.") from error
     except (BaseError, OSError) as error:
-        raise StorageFailed(f"{key}: the object storage answered {type(error).__name__}.") from error
+        raise StorageFailed(f"{key}: {said(error)}.".removeprefix(": ")) from error
+
+
+def said(error: Exception) -> str:
+    """What the service said, without addresses and credentials, or that it said nothing."""
+    if status := STATUS.search(str(error)):
+        return f"the object storage answered {status[1]}"
+    unreached = isinstance(error, GenericError)
+    return "the object storage does not answer" if unreached else f"the object storage answered {type(error).__name__}"

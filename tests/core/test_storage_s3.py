@@ -1,10 +1,13 @@
 """Object storage over a bad way: requests that get lost are sent again, and what is spoilt is noticed."""
 
 import random
+from pathlib import Path
 
 import pytest
 
+from app.core.errors import StartRefused
 from app.core.storage import AlreadyStored, Storage, StorageFailed
+from app.core.storage_choice import open_storage
 from app.datasets.files import FileFact, is_whole, keep, key_of
 from tests.s3 import Way
 
@@ -28,6 +31,25 @@ def test_a_service_that_stays_away_is_an_error_and_nothing_is_kept(s3_way: Way, 
     with pytest.raises(StorageFailed, match="a: the object storage answered"):
         s3_storage.put_new("a", [SMALL])
     assert list(s3_storage.list()) == []
+
+
+def test_an_operator_is_told_what_the_service_answered(
+    s3_way: Way, s3_storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3_way.troubles.append(403)
+    with pytest.raises(StorageFailed, match=r"^a: the object storage answered 403 Forbidden\.$"):
+        s3_storage.put_new("a", [SMALL])
+    with pytest.raises(StorageFailed, match=r"answered 404 Not Found\. Is there such a bucket\?$"):
+        open_storage("s3://no-such-bucket/penset", tmp_path).put_new("a", [SMALL])
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(StorageFailed, match=r"^the object storage does not answer\.$"):
+        list(open_storage("s3://penset-tests/penset", tmp_path).list())
+
+
+@pytest.mark.parametrize("url", ["gs://bucket", "s3://", "s3:/bucket", "bucket"])
+def test_an_address_that_is_no_bucket_s_ends_the_start_with_a_sentence(url: str, tmp_path: Path) -> None:
+    with pytest.raises(StartRefused, match="give s3://bucket/prefix"):
+        open_storage(url, tmp_path)
 
 
 def test_a_large_file_goes_up_in_parts_that_are_sent_again_one_by_one(
