@@ -99,6 +99,7 @@ def send(client: Client, case: Any) -> Any:
     """Send the request as this browser or program."""
     wanted = case.as_transport_kwargs(base_url="http://testserver")
     sent = requests.Request(**{name: wanted[name] for name in wanted.keys() & PARTS}).prepare()
-    headers = {name: str(value) for name, value in sent.headers.items() if name.lower() not in SENT_BY_CLIENT}
+    said = {name: str(value) for name, value in sent.headers.items() if name.lower() not in SENT_BY_CLIENT}
+    headers = {name.encode(): value.encode("latin-1") for name, value in said.items()}  # not of ASCII alone
     assert sent.body is None or isinstance(sent.body, str | bytes)
     return client.request(str(sent.method), str(sent.url), headers=headers, content=sent.body)
