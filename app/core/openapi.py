@@ -42,7 +42,8 @@ PROBLEM = {
     },
 }
 CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-# What every operation may answer, what one that names something, and what one that is sent something or changes it.
+# What every operation may answer, what one that is told what is meant, what one of which the address names it, and what
+# one that is sent something or changes it.
 ANYWHERE = {
     "400": "The request cannot be read.",
     "401": "Nobody is signed in, or the token is no good.",
@@ -53,13 +54,15 @@ ANYWHERE = {
     "503": "No capacity now; `Retry-After` says when to try again.",
 }
 OF_SOMETHING = {"404": "There is no such thing for you."}
+NOT_NOW = {"409": "The state moved on, or something stands against it now; `detail` says what."}
+OF_ONE = {**NOT_NOW, "410": "It is gone for good, as with a person who was erased; `detail` says why."}
 CHANGING = {
     "408": "What was sent did not arrive in time.",
-    "409": "The state moved on; `detail` says what happened.",
+    **NOT_NOW,
     "413": "More bytes than the limit.",
     "415": "A content type that is not taken here.",
 }
-REFUSALS = ANYWHERE | OF_SOMETHING | CHANGING
+REFUSALS = ANYWHERE | OF_SOMETHING | OF_ONE | CHANGING
 # pydantic's names of bounds behind a validator of ours, and JSON Schema's.
 BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 BODILESS = ("204", "304", "416")
@@ -121,10 +124,11 @@ def _complete(method: str, operation: Operation, scope: str | None) -> None:
     for status, answer in answers.items():
         if status not in BODILESS:
             answer.setdefault("content", FILE)
-    ids = [one["schema"] for one in given if one["in"] == "path" and one["schema"]["type"] == "integer"]
-    for schema in ids:
-        schema |= {"minimum": 1, "exclusiveMaximum": 10**ID_DIGITS}
-    may = ANYWHERE | (OF_SOMETHING if given else {}) | (CHANGING if method != "get" else {})
+    named = [one["schema"] for one in given if one["in"] == "path"]
+    for schema in named:
+        if schema["type"] == "integer":
+            schema |= {"minimum": 1, "exclusiveMaximum": 10**ID_DIGITS}
+    may = ANYWHERE | (OF_SOMETHING if given else {}) | (OF_ONE if named else {}) | (CHANGING if method != "get" else {})
     answers |= {status: {"$ref": f"#/components/responses/{status}"} for status in sorted(may) if status not in answers}
     operation["summary"] = operation["description"].partition(".")[0]
     if scope:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.tokens import create_token
 from app.core.signpost import every_route
+from app.datasets.models import Version
 from tests.api_contract import served
 from tests.cast import Cast, Client
 
@@ -93,10 +94,10 @@ def test_every_refusal_is_documented_as_a_problem(document: Mapping[str, Any]) -
     for status, answer in document["components"]["responses"].items():
         assert answer["content"] == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         assert status.startswith(("4", "5"))
-    for _, method, operation in operations(document):
+    for path, method, operation in operations(document):
         answers = operation["responses"]
         assert {"401", "403", "422", "503"} <= set(answers)
-        assert ("409" in answers) is (method != "get")
+        assert ("409" in answers) is (method != "get" or "{" in path)
         for status in answers.keys() & document["components"]["responses"].keys():
             assert answers[status] == {"$ref": f"#/components/responses/{status}"}
 
@@ -153,3 +154,18 @@ def test_no_answer_gives_more_than_its_schema_names(document: Mapping[str, Any])
             schema = answer.get("content", {}).get("application/json", {}).get("schema", {"$ref": ""})
             closed = "$ref" in schema or "items" in schema
             assert closed or operation["operationId"] in open_ones, (method, path, status)
+
+
+def test_whatever_is_named_may_be_nothing_for_you_or_not_now_or_gone(document: Mapping[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        if "{" in path:
+            assert {"404", "409", "410"} <= operation["responses"].keys(), f"{method} {path}"
+
+
+def test_what_a_reading_operation_refuses_is_a_status_that_it_names(
+    cast: Cast, first_version: Version, document: Mapping[str, Any]
+) -> None:
+    refused = cast.reviewer.get(f"/api/v1/datasets/{first_version.dataset_id}/preference-preview")
+    named = document["paths"]["/api/v1/datasets/{preferences_id}/preference-preview"]["get"]["responses"]
+    assert refused.status_code == 409
+    assert str(refused.status_code) in named
