@@ -1,7 +1,7 @@
 """What accounts do later: letters, and the tidying away of what has ended."""
 
 from datetime import timedelta
-from smtplib import SMTPException
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from sqlalchemy import delete, func, or_
 
@@ -14,6 +14,7 @@ from app.core.logs import logger
 from app.core.tasks import jobs, task
 
 log = logger("penset.accounts")
+OF_ONE_LETTER = (SMTPRecipientsRefused, SMTPDataError)
 LINKS_KEPT = timedelta(days=30)
 
 
@@ -52,7 +53,10 @@ def tidy(timestamp: int) -> None:
 @jobs.periodic(cron="*/5 * * * *")
 @jobs.task(name="accounts.mail_notices", queue="default")
 def mail_notices(timestamp: int) -> None:
-    """Mail those who asked for it what they have not read. Each in a transaction of its own: one failure is one's."""
+    """Mail those who asked for it what they have not read, each in a transaction of its own.
+
+    A letter that is refused holds up no other; a server that is away ends the round, for all would wait for it in turn.
+    """
     settings = surroundings.settings
     if not settings.writes_mail:
         return
@@ -62,5 +66,7 @@ def mail_notices(timestamp: int) -> None:
         try:
             with job_session() as session:
                 digests.mail(session, settings, user_id)
-        except (OSError, SMTPException) as why:  # five minutes later it is tried again
+        except OSError as why:  # smtplib's are among them; five minutes later it is tried again
             log.warning("notices_not_mailed", user_id=user_id, kind=type(why).__name__)
+            if not isinstance(why, OF_ONE_LETTER):
+                return

@@ -25,10 +25,10 @@ def chose(client: Client, choice: str) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/account?done=mail")
 
 
-def happens(session: Session, cast: Cast, number: int = 7) -> None:
-    """The author's response of this number is approved."""
+def happens(session: Session, cast: Cast, number: int = 7, *, of: Client | None = None) -> None:
+    """The author's response of this number is approved; or of another."""
     tell(
-        session, people(cast.author).id, "response_approved",
+        session, people(of or cast.author).id, "response_approved",
         project_id=cast.project.id, subject="submission", subject_id=number,
     )  # fmt: skip
     session.commit()
