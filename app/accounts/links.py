@@ -17,7 +17,7 @@ LASTS = {
 }
 PATHS = {LinkPurpose.FIRST_ADMIN: "first-admin", LinkPurpose.INVITE: "invite", LinkPurpose.RESET: "reset"}
 WAYS_ON = {
-    LinkPurpose.FIRST_ADMIN: "Run `penset first-admin-link` for a new one, or sign in if there is an account already.",
+    LinkPurpose.FIRST_ADMIN: "Run “penset first-admin-link” for a new one, or sign in if there is an account already.",
     LinkPurpose.INVITE: "Sign in if you have joined already, or ask the person who invited you for a new one.",
     LinkPurpose.RESET: "Sign in if you have set your password already, or ask for a new link.",
 }

@@ -11,7 +11,7 @@ from app.accounts.links import link_address
 from app.accounts.models import LinkPurpose
 from app.accounts.schemas import InvitedPersonOut, InviteIn, LinkOut, PeopleOut, PersonOut
 from app.core.database import DB
-from app.core.idempotency import repeatable
+from app.core.idempotency import HOLDS_A_LINK, repeatable
 from app.core.paging import CursorBook
 from app.core.web import api
 
@@ -27,7 +27,7 @@ def index(session: DB, actor: CurrentActor, settings: AppSettings, cursor: str |
 
 
 @router.post("", name="api.accounts.invite", status_code=201)
-@repeatable("Its answer holds a link that works once, which is kept nowhere.")
+@repeatable(HOLDS_A_LINK)
 def invite(session: DB, actor: CurrentActor, settings: AppSettings, given: InviteIn) -> InvitedPersonOut:
     """Invite somebody; the answer holds the link to hand over."""
     queries.list_people(session, actor)
@@ -44,7 +44,7 @@ def person(session: DB, actor: CurrentActor, person_id: int) -> PersonOut:
 
 
 @router.post("/{person_id:id}/link", name="api.accounts.person_link", status_code=201)
-@repeatable("Its answer holds a link that works once, which is kept nowhere.")
+@repeatable(HOLDS_A_LINK)
 def person_link(session: DB, actor: FreshActor, settings: AppSettings, person_id: int) -> LinkOut:
     """Make a link to join or to set a new password; earlier ones end."""
     purpose, token = people.make_personal_link(session, actor, person_id)

@@ -12,7 +12,7 @@ from app.core.hot import ask
 
 
 class AuditEntry(Base):
-    """One act. `details` holds ids and words of ours, never what a person wrote."""
+    """One act. `details` holds ids, words of ours and the name of what is no more; nothing else that a person wrote."""
 
     __tablename__ = "audit_log"
     __table_args__ = (

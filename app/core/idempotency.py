@@ -45,6 +45,12 @@ class Keyed:
     request_hash: bytes
 
 
+CHANGES_NOTHING = "It changes nothing."
+HOLDS_A_LINK = "Its answer holds a link that works once, which is kept nowhere."
+HELD_IS_GIVEN_AGAIN = "What is held already is given again, so nothing is taken twice."
+FILE_ADDS_NOTHING = "A file of up to 64 MiB: sent again, it adds nothing."
+
+
 def repeatable(why: str) -> Callable[[Route], Route]:
     """Mark the function of a POST that takes no key: `why` it may be sent again, or its answer may not be kept."""
 

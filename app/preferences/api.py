@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
-from app.core.idempotency import repeatable
+from app.core.idempotency import HELD_IS_GIVEN_AGAIN, repeatable
 from app.core.paging import CursorBook
 from app.core.web import api
 from app.preferences import judging, queries
@@ -124,7 +124,7 @@ def close(session: DB, actor: CurrentActor, set_id: int) -> SetOut:
 
 
 @router.post("/projects/{project_id:id}/compare/next", name="api.preferences.take", response_model=NextPairOut)
-@repeatable("What is held already is given again, so nothing is taken twice.")
+@repeatable(HELD_IS_GIVEN_AGAIN)
 def take(session: DB, actor: CurrentActor, project_id: int) -> NextPairOut:
     """Take the pair or the ranking that comes first, or go on with the one that is held."""
     taken = take_any(session, actor, project_id)

@@ -11,7 +11,7 @@ from app.accounts.doors import AppSettings, CurrentActor, FreshActor, with_scope
 from app.accounts.models import Membership
 from app.core.database import DB
 from app.core.entity_tags import etag
-from app.core.idempotency import repeatable
+from app.core.idempotency import HOLDS_A_LINK, repeatable
 from app.core.seen import STALE, Seen
 from app.core.web import api
 from app.projects import archiving, consents, qualifying, queries, reading, service
@@ -182,7 +182,7 @@ def members(session: DB, actor: Reader, project_id: int) -> MemberList:
 
 
 @router.post("/{project_id:id}/members", name="api.projects.add_member", status_code=201)
-@repeatable("Its answer holds a link that works once, which is kept nowhere.")
+@repeatable(HOLDS_A_LINK)
 def add_member(session: DB, actor: FreshActor, settings: AppSettings, project_id: int, given: MemberIn) -> InvitedOut:
     """Bring somebody in: an account is made for whom nobody knows yet."""
     made, link = bring_in(session, actor, settings, project_id, **given.model_dump())

@@ -198,7 +198,8 @@ def remove_category(session: Session, actor: Actor, project_id: int, category_id
     unused = delete(Category).where(Category.project_id == project_id, Category.id == category_id)
     try:
         with session.begin_nested():
-            if session.scalar(unused.returning(Category.id)) is None:
+            name = session.scalar(unused.returning(Category.name))
+            if name is None:
                 raise _no_category()
     except IntegrityError:
         raise Conflict(
@@ -206,7 +207,7 @@ def remove_category(session: Session, actor: Actor, project_id: int, category_id
             "Something was filed under this category, or a dataset holds it out, so it stays. "
             "Set its target to 0 if no more of it is wanted.",
         ) from None
-    _record(session, actor, "projects.category_removed", "category", category_id, project_id)
+    _record(session, actor, "projects.category_removed", "category", category_id, project_id, name=name)
 
 
 def _no_category() -> NotFound:

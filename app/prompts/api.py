@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
-from app.core.idempotency import repeatable
+from app.core.idempotency import FILE_ADDS_NOTHING, repeatable
 from app.core.lines import page_of_lines
 from app.core.paging import CursorBook
 from app.core.web import api
@@ -60,7 +60,7 @@ def propose(session: DB, actor: Writer, project_id: int, given: ProposeIn) -> Pr
 @router.post(
     "/projects/{project_id:id}/prompts/import", name="api.prompts.import_file", openapi_extra={"requestBody": FILE}
 )
-@repeatable("A file of up to 64 MiB: sent again, it adds nothing.")
+@repeatable(FILE_ADDS_NOTHING)
 def import_file(
     upload: LinesOrForm, session: DB, actor: Writer, project_id: int, preview: bool = False, opened: bool = False
 ) -> ImportOut:

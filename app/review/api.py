@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor, with_scope
 from app.core.database import DB
-from app.core.idempotency import repeatable
+from app.core.idempotency import HELD_IS_GIVEN_AGAIN, repeatable
 from app.core.paging import CursorBook
 from app.core.text import WholeNumber
 from app.core.web import api
@@ -49,7 +49,7 @@ def history(
 
 
 @router.post("/projects/{project_id:id}/review/next", name="api.review.take", response_model=NextOut)
-@repeatable("What is held already is given again, so nothing is taken twice.")
+@repeatable(HELD_IS_GIVEN_AGAIN)
 def take(session: DB, actor: CurrentActor, project_id: int, wanted: WantedQuery) -> NextOut:
     """Take what comes first by the project's rule, or go on with the one that is held.
 

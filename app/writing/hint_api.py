@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.accounts.doors import CurrentActor
 from app.core.database import DB
-from app.core.idempotency import repeatable
+from app.core.idempotency import CHANGES_NOTHING, repeatable
 from app.core.web import api
 from app.projects.queries import get_project_for
 from app.writing.checks import OF_A_PROMPT, Finding
@@ -15,7 +15,7 @@ router = api("writing")
 
 
 @router.post("/assignments/{assignment_id:id}/hints", name="api.writing.hints")
-@repeatable("It changes nothing.")
+@repeatable(CHANGES_NOTHING)
 def live(session: DB, actor: CurrentActor, assignment_id: int, given: HintsIn) -> HintsOut:
     """Look at a draft as it stands, unsaved."""
     turns = [turn.model_dump() for turn in given.messages]
@@ -23,7 +23,7 @@ def live(session: DB, actor: CurrentActor, assignment_id: int, given: HintsIn) -
 
 
 @router.post("/projects/{project_id:id}/prompts/hints", name="api.writing.prompt_hints")
-@repeatable("It changes nothing.")
+@repeatable(CHANGES_NOTHING)
 def asked(session: DB, actor: CurrentActor, project_id: int, given: PromptHintsIn) -> HintsOut:
     """Look at a prompt that somebody is about to propose."""
     project = get_project_for(session, actor, project_id)

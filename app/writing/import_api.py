@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 from app.accounts.actor import Actor
 from app.accounts.doors import with_scope
 from app.core.database import DB
-from app.core.idempotency import repeatable
+from app.core.idempotency import FILE_ADDS_NOTHING, repeatable
 from app.core.web import api
 from app.prompts.api import FILE
 from app.prompts.import_doors import carry_out, columns_by_name
@@ -23,7 +23,7 @@ Importer = Annotated[Actor, Depends(with_scope("prompts:write"), scope="function
 @router.post(
     "/projects/{project_id:id}/pairs/import", name="api.writing.import_pairs", openapi_extra={"requestBody": FILE}
 )
-@repeatable("A file of up to 64 MiB: sent again, it adds nothing.")
+@repeatable(FILE_ADDS_NOTHING)
 def import_pairs(
     upload: LinesOrForm, session: DB, actor: Importer, project_id: int, given: Annotated[PairImportIn, Query()]
 ) -> ImportOut:

@@ -49,7 +49,7 @@ def test_the_link_is_dead_when_anybody_has_an_account(client: Client, session: S
     session.commit()
     answer = client.post("/first-admin", data=FORM)
     assert answer.status_code == 410
-    assert "sign in if there is an account already" in answer.text
+    assert "Run “penset first-admin-link” for a new one, or sign in if there is an account already." in answer.text
 
 
 def test_of_two_links_used_at_once_one_makes_the_administrator(

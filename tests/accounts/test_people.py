@@ -87,6 +87,16 @@ def test_who_is_enabled_again_signs_in_anew_and_without_the_old_tokens(cast: Cas
     assert sign_in(browser(app), "ann.author@example.org").status_code == 303
 
 
+def test_the_page_of_who_is_disabled_tells_what_was_done_and_what_enabling_does(cast: Cast) -> None:
+    here = f"/admin/people/{cast.author.actor.user_id}"
+    before = cast.operator.get(here).text
+    presses(cast.operator, cast.author, "disable")
+    after = cast.operator.get(here).text
+    assert "Disabling signs them out everywhere" in before
+    assert "Disabling" not in after
+    assert "Enabled, they sign in as before" in after
+
+
 def test_a_new_administrator_signs_in_anew(cast: Cast, app: FastAPI, session: Session) -> None:  # S19
     assert presses(cast.operator, cast.author, "make-administrator") == 303
     assert session_of(cast.author) == 401

@@ -36,6 +36,13 @@ def test_a_box_that_is_not_ticked_is_off(cast: Cast, forms: Forms, here: str, se
     assert not cast.project.show_reviewer_names
 
 
+LABELS = {
+    "name": "Name", "language": "Language", "target": "Approved responses wanted",
+    "responses_per_prompt": "Responses for each prompt", "lease_minutes": "Minutes for a prompt",
+    "max_characters": "Characters at most", "min_characters": "Characters at least",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -49,7 +56,7 @@ def test_a_wrong_value_is_refused_with_its_field(
 ) -> None:
     refusal = forms.post(cast.admin, f"{here}/settings", **(ALL | {field: value}))
     assert refusal.status_code == 422
-    assert f"<code>/{field}</code>" in refusal.text
+    assert f"<bdi>{LABELS[field]}</bdi> " in refusal.text
     session.refresh(cast.project)
     assert cast.project.language == "en"
 
@@ -116,6 +123,7 @@ def test_a_category_is_removed_while_nothing_is_filed_under_it(
     assert (refusal.status_code, "Something was filed under this category" in refusal.text) == (409, True)
     assert forms.post(cast.admin, f"{here}/categories/{plan.id}/remove").status_code == 303
     assert [one.name for one in list_categories(session, cast.project.id)] == ["Explain"]
+    assert "name Plan</p>" in cast.admin.get(f"/projects/{cast.project.id}/audit?action=projects.category_removed").text
     added = cast.admin.api("POST", f"/api/v1/projects/{cast.project.id}/categories", name="Plans").json()
     one = f"/api/v1/projects/{cast.project.id}/categories/{added['id']}"
     assert [cast.admin.api("DELETE", one).status_code for _ in range(2)] == [204, 404]

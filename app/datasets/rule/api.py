@@ -8,7 +8,7 @@ from app.accounts.doors import AppSettings
 from app.core.database import DB
 from app.core.entity_tags import etag
 from app.core.errors import Conflict, Stale
-from app.core.idempotency import repeatable
+from app.core.idempotency import CHANGES_NOTHING, repeatable
 from app.core.paging import CursorBook
 from app.core.seen import PATTERN, STALE, Marks
 from app.core.text import Line
@@ -71,7 +71,7 @@ def change(
 
 
 @router.post("/projects/{project_id:id}/datasets/preview", name="api.datasets.try_rule")
-@repeatable("It changes nothing.")
+@repeatable(CHANGES_NOTHING)
 def try_rule(session: DB, actor: Reader, project_id: int, body: Rule) -> PreviewOut:
     """What a version by this rule would hold now. Nothing is stored."""
     project = get_project_for(session, actor, project_id)

@@ -11,7 +11,7 @@ from app.accounts.doors import AppSettings, with_scope
 from app.core.database import DB
 from app.core.entity_tags import etag
 from app.core.errors import Conflict, Stale
-from app.core.idempotency import repeatable
+from app.core.idempotency import CHANGES_NOTHING, repeatable
 from app.core.seen import STALE
 from app.core.text import Line, Name
 from app.core.web import In, api
@@ -78,7 +78,7 @@ def change(
 
 
 @router.post("/projects/{project_id:id}/preference-datasets/preview", name="api.preferences.try_rule")
-@repeatable("It changes nothing.")
+@repeatable(CHANGES_NOTHING)
 def try_rule(session: DB, actor: Reader, settings: AppSettings, project_id: int, body: PreferenceRule) -> PreviewOut:
     """What a version by this rule would hold now; `approved` counts the pairs that were judged. Nothing is stored."""
     project = get_project_for(session, actor, project_id)
