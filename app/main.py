@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from starlette.responses import RedirectResponse, Response
 
 from app import api_document, rooms
-from app.accounts.doors import page_before, sign_in_address
+from app.accounts.doors import page_before, recognise, sign_in_address
 from app.accounts.proofs import HASHES_AT_ONCE
 from app.core import problems
 from app.core.audit import Origin, record
@@ -30,6 +30,7 @@ from app.training.playground.ways import Playground
 
 # Laid together here, and in the rooms, by their lists: where a router is included, FastAPI reads each route anew.
 ROUTES = [route for router in (*rooms.ROUTERS, api_document.router) for route in router.routes]
+BEFORE_THE_DOOR = {404, 405, 415, 422}  # the refusals of a request that come before its route has asked who is there
 
 
 def create_app(
@@ -92,6 +93,8 @@ def page_or_sign_in(request: Request, error: DomainError) -> Response:
         error.extra["sign_in"] = sign_in_address(page_before(request))
     if "consent" in error.extra and "HX-Request" not in request.headers:
         return RedirectResponse(f"{error.extra['consent']}?next={quote(page_before(request))}", 303)
+    if error.status in BEFORE_THE_DOOR and request.scope.keys() & {"route", "router"}:  # beyond them no thread waits
+        recognise(request)
     return error_page(request, error)
 
 

@@ -263,7 +263,7 @@ def link(
     request: Request, label: str, name: str, count: int = 0, counts: str = "", *, minor: bool = False, **params: int
 ) -> Link:
     """One entry of the rail; it is current where its room (the route name before the dot) is the page's."""
-    href, route = str(request.app.url_path_for(name, **params)), request.scope["route"].name
+    href, route = str(request.app.url_path_for(name, **params)), getattr(request.scope.get("route"), "name", "")
     here = route.split(".")[0]
     current = name.split(".")[0] == WITHIN.get(here, here) and here in ROOMY and name not in ELSEWHERE
     if route in ELSEWHERE:

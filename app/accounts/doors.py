@@ -71,6 +71,15 @@ def signed_in_or_none(request: Request, session: DB) -> Actor | None:
     return actor
 
 
+def recognise(request: Request) -> None:
+    """Look up who asks, where a page was refused before its route did: for the frame around the refusal alone."""
+    settings = settings_of(request)
+    cookie = None if bears_token(request) else request.cookies.get(settings.cookie_name)
+    if cookie and not hasattr(request.state, "actor"):
+        with request.app.state.sessions.begin() as session:
+            request.state.actor = actor_of_cookie(session, cookie, settings, origin=origin_of(request))
+
+
 Visitor = Annotated[Actor | None, Depends(signed_in_or_none)]
 
 

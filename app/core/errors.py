@@ -26,6 +26,15 @@ class Place:
             object.__setattr__(self, "pointer", shown)
 
 
+@dataclass(frozen=True)
+class NamedPlace:
+    """What is wrong with a field of a form, by the name that it has there; `at` is its id, "" where it has none."""
+
+    name: str
+    at: str
+    detail: str
+
+
 class DomainError(Exception):
     """An answer that is not a success. `code` never changes its meaning; `sentence` is for a person."""
 

@@ -1,6 +1,7 @@
 """One error, two doors: RFC 9457 problem documents for programs, the same words on a page for people."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import psycopg
@@ -28,6 +29,7 @@ from app.core.logs import logger
 from app.core.signpost import methods_at
 
 log = logger("penset.problem")
+BEGINNING = re.compile(r"\A(Input|Value|String|List) should ")
 
 
 def answer(request: Request, error: DomainError) -> Response:
@@ -94,7 +96,7 @@ def _validation(request: Request, error: Exception) -> Response:
 
 def pointer(location: tuple[int | str, ...]) -> str:
     """The JSON Pointer of a place in the body, or /query/name for a query parameter."""
-    return "".join(step(part) for part in location if part != "body")
+    return "".join(step(part) for part in location[location[:1] == ("body",) :])
 
 
 def step(part: int | str) -> str:
@@ -112,7 +114,12 @@ def sentence_of(item: dict[str, Any]) -> str:
         return "is missing"
     if item["type"] in ("model_type", "model_attributes_type", "dict_type"):
         return "is not an object"
-    return str(item["msg"])
+    return words_of_pydantic(item)
+
+
+def words_of_pydantic(item: Mapping[str, Any]) -> str:
+    """Its sentence, which begins with the verb as ours do."""
+    return BEGINNING.sub("should ", str(item["msg"]))
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -1,6 +1,6 @@
 """How a route is declared, how a page is drawn, how a form is answered."""
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.core import says
-from app.core.errors import PLACES_LISTED, DomainError, Place
+from app.core.errors import PLACES_LISTED, DomainError, NamedPlace
 from app.core.excerpts import last_words
+from app.core.labels import named_places
 from app.core.packing import pack
 from app.core.posted import Posted, posted
 from app.core.static_content import content_mark, scripts_mark
@@ -111,15 +112,19 @@ class Frame:
 
 @dataclass(frozen=True)
 class ErrorPage:
-    """The page of a refusal: the same words as the problem document."""
+    """The page of a refusal: the same words as the problem document.
+
+    `for_htmx`: htmx asks, which shows the refusal alone, above what was sent.
+    """
 
     title: str
     status: int
     code: str
     sentence: str
     request_id: str
-    places: tuple[Place, ...]
+    places: Sequence[NamedPlace]
     extra: dict[str, Any]
+    for_htmx: bool
     posted: Posted | None = None
 
 
@@ -148,15 +153,22 @@ def json_answer(body: str, status: int = 200) -> Response:
 def error_page(request: Request, error: DomainError) -> HTMLResponse:
     """The error page: in the frame, without counts, for whoever is known to be signed in; bare otherwise."""
     request_id = request.scope.get("state", {}).get("request_id", "")
-    places = tuple(error.places[:PLACES_LISTED])
+    places = places_by_label(request, error)
     unsent = posted(request) if error.status == 401 else None
     extra = dict(error.extra)
-    page = ErrorPage(error.title, error.status, error.code, error.sentence, request_id, places, extra, unsent)
+    for_htmx = "HX-Request" in request.headers
+    page = ErrorPage(error.title, error.status, error.code, error.sentence, request_id, places, extra, for_htmx, unsent)
     html = _drawn(request, page, "core/error.html", says.Said(request))
     response = HTMLResponse(html, error.status, dict(error.headers))
     if POLLING in request.headers and error.status < 500:
         response.headers["HX-Refresh"] = "true"  # who may see the part no more is not to go on looking at it
     return response
+
+
+def places_by_label(request: Request, error: DomainError) -> list[NamedPlace]:
+    """What is wrong with a form, by the labels that its fields have on the page."""
+    route = getattr(request.scope.get("route"), "name", "")
+    return named_places(environment(), route, error.places[:PLACES_LISTED])
 
 
 def _drawn(request: Request, page: Any, template: str, said: says.Said) -> str:

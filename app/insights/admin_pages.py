@@ -45,7 +45,7 @@ def jobs(
     session: DB,
     actor: CurrentActor,
     settings: AppSettings,
-    state: JobState | Literal[""] = "",
+    state: Literal[JobState, ""] = "",
     cursor: str | None = None,
 ) -> Response:
     """The queue and its jobs, newest first."""

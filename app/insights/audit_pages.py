@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
+from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
 from app.accounts.actor import Actor
 from app.accounts.doors import AppSettings, CurrentActor
 from app.core.database import DB
 from app.core.paging import CursorBook
+from app.core.text import none_if_empty
 from app.core.web import pages, render
 from app.insights import audit_list
 from app.insights.audit_list import Filters
@@ -25,7 +27,7 @@ router = pages()
 Word = Annotated[str, Query(max_length=80, pattern=r"^[a-z_.]*$")]
 Name = Annotated[str, Query(max_length=200)]
 Number = Annotated[str, Query(pattern=r"^[0-9]{0,18}$")]
-Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2999, 1, 1))] | Literal[""]
+Day = Annotated[Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 1, 1))] | None, BeforeValidator(none_if_empty)]
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,12 @@ def filters(
     person: Number = "",
     subject: Word = "",
     subject_id: Number = "",
-    since: Day = "",
-    until: Day = "",
+    since: Day = None,
+    until: Day = None,
 ) -> Filters:
     """What a page's address says that is looked for. A form sends what is left empty, too."""
     of, by = int(subject_id) if subject_id else None, int(person) if person else None
-    return Filters(action, by, subject, of, None, since or None, until or None)
+    return Filters(action, by, subject, of, None, since, until)
 
 
 Wanted = Annotated[Filters, Depends(filters)]

@@ -190,9 +190,8 @@ def make(
     except (Invalid, Conflict) as error:
         if error.code == "accounts.another_person":
             raise
-        refusal = refusal_of(request, error)
-        places = [replace(one, pointer=FIELDS.get(one.pointer, one.pointer)) for one in error.places]
-        page = new_page(session, actor, project_id, upload.fields, replace(refusal, places=places))
+        error.places = [replace(one, pointer=FIELDS.get(one.pointer, one.pointer)) for one in error.places]
+        page = new_page(session, actor, project_id, upload.fields, refusal_of(request, error))
         return render(request, page, template="preferences/new.html", status=error.status)
     return see_other(request, "preferences.index", project_id=project_id)
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.text import FormText, Name, Text, WholeNumber
+from app.core.text import FormText, Name, Text, WholeNumber, none_if_empty
 from app.core.web import FormIn, In, Out
 from app.preferences.figures import Figures
 from app.preferences.lines import ROW_LIMIT
@@ -296,8 +296,8 @@ class JudgementForm(FormIn):
 
     user_id: Id
     version: TimesUndone = 0
-    choice: ChoiceWord | Literal[""] = ""
-    strength: StrengthWord | Literal[""] = ""
+    choice: Literal[ChoiceWord, ""] = ""
+    strength: Literal[StrengthWord, ""] = ""
     reason: list[FormText] = []
     leave: Literal["skipped", ""] = ""
 
@@ -308,7 +308,7 @@ class JudgementForm(FormIn):
         return self
 
 
-Place = Annotated[WholeNumber, Field(ge=1, le=9)] | Literal[""]
+Place = Annotated[Annotated[WholeNumber, Field(ge=1, le=9)] | None, BeforeValidator(none_if_empty)]
 
 
 class OrderForm(FormIn):
@@ -316,19 +316,19 @@ class OrderForm(FormIn):
 
     user_id: Id
     version: TimesUndone = 0
-    place_a: Place = ""
-    place_b: Place = ""
-    place_c: Place = ""
-    place_d: Place = ""
-    place_e: Place = ""
-    place_f: Place = ""
-    place_g: Place = ""
-    place_h: Place = ""
-    place_i: Place = ""
+    place_a: Place = None
+    place_b: Place = None
+    place_c: Place = None
+    place_d: Place = None
+    place_e: Place = None
+    place_f: Place = None
+    place_g: Place = None
+    place_h: Place = None
+    place_i: Place = None
     leave: Literal["skipped", "cannot_judge", ""] = ""
 
     @property
     def places(self) -> list[int]:
         """Those that were given."""
         given = self.model_dump(exclude={"user_id", "version", "leave"}).values()
-        return [] if self.leave else [place for place in given if place != ""]
+        return [] if self.leave else [place for place in given if place is not None]

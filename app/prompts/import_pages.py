@@ -10,8 +10,9 @@ from starlette.responses import Response
 from app.accounts.actor import Actor
 from app.accounts.doors import CurrentActor, same_person
 from app.core.database import DB
-from app.core.errors import PLACES_LISTED, Invalid, Place
-from app.core.web import pages, render
+from app.core.errors import PLACES_LISTED, Invalid, NamedPlace, Place
+from app.core.labels import named_places
+from app.core.web import environment, pages, render
 from app.projects.models import Category, Project
 from app.projects.queries import get_project_for, list_categories
 from app.prompts import policy
@@ -47,7 +48,7 @@ class ImportPage:
     done: bool = False
     opened: bool = False
     looked: bool = False
-    reasons: Sequence[Place] = ()
+    reasons: Sequence[NamedPlace] = ()
     reasons_in_all: int = 0
 
 
@@ -88,7 +89,7 @@ def taken_in(session: Session, actor: Actor, page: ImportPage, upload: Upload, k
         page = replace(page, columns=columns)
         report = carry_out(session, actor, page.project.id, upload, columns, kind, keep=not looked)
     except Invalid as refused:
-        reasons = refused.places[:PLACES_LISTED]
+        reasons = named_places(environment(), "prompts.import_file", refused.places[:PLACES_LISTED])
         page = replace(page, reasons=reasons, reasons_in_all=len(refused.places))
         return page, 200 if looked else refused.status
     return replace(page, report=report, done=not looked), 200

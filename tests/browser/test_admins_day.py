@@ -193,4 +193,4 @@ def bring_prompts_in(admin: Visitor, here: str, folder: Path) -> None:
     page.get_by_label("File").set_input_files(file)
     admin.expect_refusals(422)
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.locator("#messages")).to_contain_text("/line/1/prompt")
+    expect(page.locator("#messages")).to_contain_text("Line 1, prompt")

@@ -35,7 +35,7 @@ def test_finished_pairs_come_in_and_every_page_says_where_from(visit: Visit, sit
     page.wait_for_load_state()
     page.get_by_label("File").set_input_files(file_of(tmp_path))
     page.get_by_role("button", name="Look what would come in").click()
-    expect(page.get_by_text("/line/1/licence")).to_be_visible()
+    expect(page.get_by_text("Line 1, licence")).to_be_visible()
     visitor.look("pairs-import-refused")
     page.get_by_label("Source of rows that name none").fill(SOURCE)
     page.get_by_label("Licence of rows that name none").fill(LICENCE)

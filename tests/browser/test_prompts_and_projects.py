@@ -95,7 +95,7 @@ def test_what_was_written_is_kept_when_it_is_refused(visit: Visit, site: Site) -
     page.get_by_text("More", exact=True).last.click()
     page.get_by_label("Language").fill("no language")
     press(page, "Control+Enter")
-    expect(page.locator("#messages")).to_contain_text("/language")
+    expect(page.locator("#messages")).to_contain_text("Language is no language code")
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("A long thought")
 
 

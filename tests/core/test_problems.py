@@ -1,7 +1,11 @@
 """A refusal says what it is, where, and never what was refused."""
 
 import pytest
+from sqlalchemy.orm import Session
 
+from app.accounts.models import User
+from app.prompts.models import PromptStatus
+from tests import factories
 from tests.cast import Cast, Client
 
 REFUSALS = {
@@ -76,6 +80,23 @@ def test_the_error_page_shows_who_is_signed_in(cast: Cast) -> None:
     assert 'class="rail"' in answer.text
 
 
+@pytest.mark.parametrize("address", ["/projects?nothing=1", "/nothing-here"])
+def test_what_is_refused_before_anybody_was_asked_who_they_are_stands_in_their_frame(cast: Cast, address: str) -> None:
+    answer = cast.author.get(address)
+    assert answer.status_code in (404, 422)
+    assert "ann.author@example.org" in answer.text
+    assert 'class="rail"' in answer.text
+    assert 'class="rail"' not in cast.visitor.get(address).text
+
+
+def test_a_page_of_a_refusal_says_its_title_once_and_htmx_is_given_it_with_the_refusal(cast: Cast) -> None:
+    address, title = "/nothing-here", "There is nothing here"
+    page, part = (cast.author.get(address, headers=headers).text for headers in ({}, {"HX-Request": "true"}))
+    assert f"<h1>{title}</h1>" in page
+    assert f"<strong>{title}" not in page
+    assert f"<strong>{title}.</strong>" in part
+
+
 def test_the_error_page_of_a_visitor_shows_nobody(client: Client) -> None:
     answer = client.get("/sign-in?nothing=1")
     assert answer.status_code == 422
@@ -86,4 +107,37 @@ def test_a_refused_act_is_shown_in_the_words_of_its_problem_document(cast: Cast)
     address = f"/projects/{cast.project.id}/settings"
     page = cast.author.get(address)
     assert page.status_code == 403
-    assert "You may not do this." in page.text
+    assert "<h1>You may not do this</h1>" in page.text
+
+
+FIELDS = {
+    "one field": ("members", {"email": "nowhere", "role": "annotator"}, "E-mail address"),
+    "one with another label elsewhere in the room": ("guidelines/revise", {"text": "\0"}, "Guidelines"),
+    "one of several": ("prompts/propose", {"prompt": "Why?", "tags": "a\nb\tc"}, "Tags 2"),
+    "one that no form has": ("prompts/propose", {"prompt": "Why?", "some_thing": "1"}, "Some thing"),
+}
+
+
+@pytest.mark.parametrize(("address", "sent", "label"), FIELDS.values(), ids=FIELDS)
+def test_a_refused_field_is_called_as_its_label_is(cast: Cast, address: str, sent: dict[str, str], label: str) -> None:
+    form = sent | {"user_id": str(cast.admin.actor.user_id)}
+    page = cast.admin.post(f"/projects/{cast.project.id}/{address}", data=form)
+    assert page.status_code == 422
+    assert f"<li><bdi>{label}</bdi> " in page.text
+
+
+def test_what_is_wrong_with_an_address_is_called_as_the_field_that_makes_it(cast: Cast) -> None:
+    page = cast.admin.get(f"/projects/{cast.project.id}/prompts?language=!").text
+    assert "<bdi>Language</bdi> is no language code" in page
+    day = cast.operator.get("/admin/audit?since=soon").text
+    assert "<bdi>Since</bdi> should be a valid date" in day
+    assert day.count("<li><bdi>") == 1
+
+
+def test_a_field_that_is_called_body_is_named_as_any_other(cast: Cast, session: Session) -> None:
+    asked = factories.prompt(
+        session, cast.project, session.get_one(User, cast.admin.actor.user_id), status=PromptStatus.APPROVED
+    )
+    sent = {"body": "\0", "user_id": str(cast.author.actor.user_id)}
+    page = cast.author.post(f"/prompts/{asked.id}/questions", data=sent)
+    assert "<bdi>Body</bdi> holds a NUL character" in page.text

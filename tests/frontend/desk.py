@@ -134,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
     def _page(self, template: str, status: int, **names: str) -> None:
         frame = Frame(me=Me(7, "Ada", "A", "ada@example.org", False), project=OpenProject(1, "Everyday assistant"))
         context = {"frame": frame, "desk": self.desk, "places": (), "request_id": "1a2b", "request_path": "/", **names}
-        context["posted"] = None  # of the error page
+        context |= {"posted": None, "for_htmx": True}  # of the error page
         context["url_for"] = lambda name, **_: f"/{name.replace('.', '/')}"
         page = PAGES / template
         source = environment().from_string(page.read_text()) if page.exists() else environment().get_template(template)

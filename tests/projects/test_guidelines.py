@@ -64,7 +64,7 @@ def test_criteria_are_made_of_the_lines_that_are_filled_in(cast: Cast, forms: Fo
 def test_a_rubric_without_a_criterion_is_refused_with_its_place(cast: Cast, forms: Forms) -> None:
     refusal = revised(cast, forms, "Text", rubric_key="", rubric_name="", rubric_description="")
     assert refusal.status_code == 422
-    assert "<code>/rubric</code>" in refusal.text
+    assert "<bdi>Rubric</bdi>" in refusal.text
 
 
 def test_writers_and_reviewers_cannot_revise(cast: Cast, forms: Forms, here: str) -> None:

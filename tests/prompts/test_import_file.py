@@ -50,7 +50,7 @@ def test_the_same_file_twice_adds_nothing_new(cast: Cast) -> None:  # I21
 def test_one_bad_line_keeps_the_whole_file_out_and_says_where(cast: Cast) -> None:  # S79
     refusal = sent(cast.admin, cast, TWO + b'{"prompt":"","category":"Nothing"}\n')
     assert refusal.status_code == 422
-    assert "<code>/line/3/prompt</code>" in refusal.text
+    assert "<bdi>Line 3, prompt</bdi>" in refusal.text
     assert list(listed(cast)) == []
 
 
@@ -59,7 +59,7 @@ def test_a_hundred_reasons_are_listed_and_the_rest_counted(cast: Cast) -> None: 
     problem = cast.admin.post(door(cast), content=wrong, headers=LINES).json()
     assert (len(problem["errors"]), problem["errors_in_all"]) == (100, 250)
     page = sent(cast.admin, cast, wrong).text
-    assert page.count("<code>/line/") == 100
+    assert page.count("<bdi>Line ") == 100
     assert "And 150 more." in page
 
 

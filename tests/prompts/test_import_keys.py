@@ -78,7 +78,7 @@ def test_a_wrong_line_is_named_and_all_stay_out(cast: Cast) -> None:
     rows = lines({"question": "Why?"}, {"question": 5}, {"question": ""}, {"question": "So?", "topic": "Nothing"})
     page = sent(cast.admin, cast, rows + b"[]\n", **{"column-prompt": "question", "column-category": "topic"})
     assert page.status_code == 422
-    for place in ("/line/2/prompt", "/line/3/prompt", "/line/4/category", "/line/5"):
+    for place in ("Line 2, prompt", "Line 3, prompt", "Line 4, category", "Line 5<"):
         assert place in page.text, place
     assert contents(cast) == []
 
@@ -88,9 +88,9 @@ def test_a_key_that_cannot_be_chosen_is_named_and_makes_no_long_page(cast: Cast)
     page = sent(cast.admin, cast, lines({"question": "Why?", long: 1, "": 2, "a\0b": 3}) + torn, "preview")
     assert page.status_code == 200
     for place, why in (
-        (f"/line/1/{'k' * 79}", "it has 300000 characters; the limit is 200"),
-        ("/line/1/a", "it holds a NUL character at position 1"),
-        ("/line/2/\\ud800", "it holds half a surrogate pair at position 0"),
+        (f"Line 1, {'k' * 79}", "it has 300000 characters; the limit is 200"),
+        ("Line 1, a", "it holds a NUL character at position 1"),
+        ("Line 2, \\ud800", "it holds half a surrogate pair at position 0"),
     ):
         assert place in page.text, place
         assert why in page.text, why
@@ -105,7 +105,7 @@ def test_a_key_that_comes_after_the_lines_looked_at_is_refused_with_its_place(ca
     for step, status in (("preview", 200), ("import", 422)):
         page = sent(cast.admin, cast, late, step)
         assert page.status_code == status
-        assert [f"<code>/line/201/{key}</code>" in page.text for key in ("response", "licence")] == [True, True]
+        assert [f"<bdi>Line 201, {key}</bdi>" in page.text for key in ("response", "licence")] == [True, True]
         assert "move a line that has it to the beginning" in page.text
     assert contents(cast) == []
     first = b"".join(late.splitlines(keepends=True)[::-1])
@@ -117,7 +117,7 @@ def test_a_key_that_comes_after_the_lines_looked_at_is_refused_with_its_place(ca
 def test_a_key_past_those_that_can_be_chosen_is_refused_with_its_place(cast: Cast) -> None:  # S79
     wide = lines({"question": "Why?"} | {f"k{number}": number for number in range(COLUMNS_LIMIT)})
     page = sent(cast.admin, cast, wide)
-    assert (page.status_code, f"<code>/line/1/k{COLUMNS_LIMIT - 1}</code>" in page.text) == (422, True)
+    assert (page.status_code, f"<bdi>Line 1, k{COLUMNS_LIMIT - 1}</bdi>" in page.text) == (422, True)
     assert "is past the 200 keys" in page.text
     assert contents(cast) == []
 
@@ -150,7 +150,7 @@ def test_what_was_not_read_is_named_after_the_import_too(cast: Cast) -> None:
 
 def test_a_truth_value_is_no_id(cast: Cast) -> None:
     page = sent(cast.admin, cast, lines({"question": "Why?", "id": True}))
-    assert (page.status_code, "<code>/line/1/id</code>" in page.text) == (422, True)
+    assert (page.status_code, "<bdi>Line 1, id</bdi>" in page.text) == (422, True)
 
 
 def test_of_the_keys_of_a_file_no_more_are_held_than_are_offered() -> None:

@@ -75,25 +75,25 @@ def test_another_file_than_the_one_that_was_looked_at_is_looked_at_anew(cast: Ca
     assert '<option value="text" selected>' in page
     refused = sent(cast.admin, cast, b"text\nHello?\n", "import", "b.csv", **{"column-prompt": "Question"})
     assert refused.status_code == 422
-    assert "<code>/column-prompt</code> names a column that the table does not have" in refused.text
+    assert "<bdi>Column prompt</bdi> names a column that the table does not have" in refused.text
 
 
 @pytest.mark.parametrize(
     ("table", "place", "detail"),
     [
-        (b"", "/line/1", "is missing: the file is empty"),
-        (b"prompt\n", "/line/2", "is missing: the table has a head and nothing below"),
-        (b"prompt,prompt\na,b\n", "/line/1", "names a column twice"),
-        (b"prompt,id\na\n", "/line/2", "has 1 cells where the head has 2"),
-        (b'prompt\n"a\nb"\n"c\n', "/line/4", "cannot be read as CSV"),
-        (b"prompt\n\xff\n", "/line/2", "is not UTF-8"),
-        (b'prompt\na\n"' + b"b\n" * (1 << 19) + b'"\n', "/line/3", "is longer than 1 MiB"),
-        (b'prompt,category\n"a\nb",Nothing\n', "/line/2/category", "is no category of this project"),
-        (b"prompt,id\na,1\nb,1\n", "/line/3/id", "stands for another prompt in line 2"),
-        (b"prompt,id\n,1\n", "/line/2/prompt", "give either prompt or messages"),
-        (b"prompt,language\na,klingon\n", "/line/2/language", ""),
-        (b"prompt\na\x00b\n", "/line/2/prompt", ""),
-        (b"words\na\n", "/column-prompt", "is missing: say which column holds the prompt"),
+        (b"", "Line 1", "is missing: the file is empty"),
+        (b"prompt\n", "Line 2", "is missing: the table has a head and nothing below"),
+        (b"prompt,prompt\na,b\n", "Line 1", "names a column twice"),
+        (b"prompt,id\na\n", "Line 2", "has 1 cells where the head has 2"),
+        (b'prompt\n"a\nb"\n"c\n', "Line 4", "cannot be read as CSV"),
+        (b"prompt\n\xff\n", "Line 2", "is not UTF-8"),
+        (b'prompt\na\n"' + b"b\n" * (1 << 19) + b'"\n', "Line 3", "is longer than 1 MiB"),
+        (b'prompt,category\n"a\nb",Nothing\n', "Line 2, category", "is no category of this project"),
+        (b"prompt,id\na,1\nb,1\n", "Line 3, id", "stands for another prompt in line 2"),
+        (b"prompt,id\n,1\n", "Line 2, prompt", "give either prompt or messages"),
+        (b"prompt,language\na,klingon\n", "Line 2, language", ""),
+        (b"prompt\na\x00b\n", "Line 2, prompt", ""),
+        (b"words\na\n", "Column prompt", "is missing: say which column holds the prompt"),
     ],
 )
 def test_a_table_with_a_fault_stays_out_and_the_place_is_named(
@@ -101,7 +101,7 @@ def test_a_table_with_a_fault_stays_out_and_the_place_is_named(
 ) -> None:  # S79
     refused = sent(cast.admin, cast, table, name="prompts.csv")
     assert refused.status_code == 422
-    assert f"<code>{place}</code> {detail}" in refused.text
+    assert f"<bdi>{place}</bdi> {detail}" in refused.text
     assert contents(cast) == []
 
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic_core.core_schema import ErrorType
 
 from app.core.errors import Place
-from app.core.problems import pointer, sentence_of
+from app.core.problems import pointer, sentence_of, words_of_pydantic
 
 LABELS: Mapping[str, str] = {
     "categories": "Only these categories",
@@ -50,5 +50,5 @@ TAKES: Mapping[str, str] = {
 def place_of(error: Mapping[str, Any]) -> Place:
     """What is wrong with a rule at one place: what the field takes, where we would have no words but pydantic's."""
     location, said = tuple(error["loc"]), sentence_of(dict(error))
-    is_pydantics = error["type"] in get_args(ErrorType) and said == error["msg"]
+    is_pydantics = error["type"] in get_args(ErrorType) and said == words_of_pydantic(error)
     return Place("/rule" + pointer(location), TAKES.get(str(location[0]), said) if is_pydantics else said)

@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 from pydantic_core.core_schema import ErrorType
 
 from app.core.errors import Invalid, Place
-from app.core.problems import pointer, sentence_of
+from app.core.problems import pointer, sentence_of, words_of_pydantic
 from app.core.text import Name
 from app.core.web import In
 from app.datasets.rule.rules import listed
@@ -74,7 +74,7 @@ def checked_rule(raw: Mapping[str, Any]) -> PreferenceRule:
 def place_of(error: Mapping[str, Any]) -> Place:
     """What is wrong at one place: what the field takes, where we would have no words but pydantic's."""
     location, said = tuple(error["loc"]), sentence_of(dict(error))
-    is_pydantics = error["type"] in get_args(ErrorType) and said == error["msg"]
+    is_pydantics = error["type"] in get_args(ErrorType) and said == words_of_pydantic(error)
     return Place("/rule" + pointer(location), TAKES.get(str(location[0]), said) if is_pydantics else said)
 
 

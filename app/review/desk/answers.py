@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from app.accounts.actor import Actor
-from app.core.errors import DomainError, Place
-from app.core.web import render, see_other
+from app.core.errors import DomainError, NamedPlace, Place
+from app.core.web import places_by_label, render, see_other
 from app.projects.models import Project
 from app.projects.queries import get_project_for
 from app.review.deciding.ratings import pointer
@@ -26,15 +26,6 @@ TURN = re.compile(r"/messages(?:/(\d+)/content)?")
 
 
 @dataclass(frozen=True)
-class NamedPlace:
-    """What is wrong with a field of the form, by the name that it has there; `at` is its id, "" where it has none."""
-
-    name: str
-    at: str
-    detail: str
-
-
-@dataclass(frozen=True)
 class Refusal:
     """Why nothing was stored, in the words of the error; a page shows it above the work.
 
@@ -43,14 +34,14 @@ class Refusal:
 
     title: str
     sentence: str
-    places: Sequence[Place | NamedPlace]
+    places: Sequence[NamedPlace]
     request_id: str
     consent: str
 
     @property
     def wrong(self) -> dict[str, str]:
         """What is wrong, by the ids of the form's fields."""
-        return {one.at: one.detail for one in self.places if isinstance(one, NamedPlace) and one.at}
+        return {one.at: one.detail for one in self.places if one.at}
 
 
 @dataclass(frozen=True)
@@ -79,14 +70,15 @@ def to_queue(request: Request, project_id: int, part: Narrowed, *, say: str = ""
 
 
 def refusal_of(request: Request, error: DomainError, rubric: Sequence[Mapping[str, Any]] = ()) -> Refusal:
-    """The error as a page shows it above the work. With the `rubric` of a form, places have the names of its fields."""
+    """The error as a page shows it above the work; places have the names of the form's fields, with its `rubric`."""
     request_id, consent = request.scope["state"]["request_id"], str(error.extra.get("consent", ""))
-    places = [named(one, rubric) for one in error.places] if rubric else error.places
+    by_label = places_by_label(request, error)
+    places = [named(*both, rubric) for both in zip(error.places, by_label, strict=False)] if rubric else by_label
     return Refusal(error.title, error.sentence, places, request_id, consent)
 
 
-def named(place: Place, rubric: Sequence[Mapping[str, Any]]) -> Place | NamedPlace:
-    """What a person calls the place: a row of the rubric, a field, a turn of the text; itself where it is none."""
+def named(place: Place, by_label: NamedPlace, rubric: Sequence[Mapping[str, Any]]) -> NamedPlace:
+    """What a person calls the place: a row of the rubric, a field, a turn of the text; else its label."""
     rows = {pointer(one["key"]): (one["name"], RATING + one["key"]) for one in rubric}
     if found := (rows | FIELDS).get(place.pointer):
         return NamedPlace(*found, place.detail)
@@ -94,7 +86,7 @@ def named(place: Place, rubric: Sequence[Mapping[str, Any]]) -> Place | NamedPla
         return NamedPlace(f"“{place.pointer.removeprefix(OF_RATING)}”", "", place.detail)
     if turn := TURN.fullmatch(place.pointer):
         return NamedPlace("The text", f"response-{int(turn[1] or 0) + 1}", place.detail)
-    return place
+    return by_label
 
 
 def too_late(
