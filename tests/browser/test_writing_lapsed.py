@@ -115,6 +115,29 @@ def test_another_computer_and_this_one_overwrite_nothing_of_each_other(
     writer.until(lambda: stored(site) == "From the desk.", page)
 
 
+def test_what_is_typed_after_another_window_handed_it_in_is_kept_and_finds_its_way_into_the_next_revision(
+    writer: Visitor, site: Site, page: Page
+) -> None:
+    # R20
+    writer.expect_refusals(409)
+    newer = writer.go(page.url, writer.tab())
+    press(newer, "Control+Enter")
+    expect(newer.locator("#messages")).to_contain_text("Handed in.")
+    page.bring_to_front()
+    page.get_by_label("Your response").fill("First. And an afterthought.")
+    expect(page.locator("[data-save-status]")).to_contain_text("This was handed in already.")
+    writer.look("writing-over")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("link", name="See what became of it").click()
+    page.get_by_role("button", name="Change it").click()
+    expect(page.get_by_label("Your response")).to_have_value("First. And an afterthought.")
+    press(page, "Control+Enter")
+    expect(page.locator("#messages")).to_contain_text("Handed in.")
+    with site.sessions() as session:
+        texts = session.scalars(select(Revision.messages).order_by(Revision.id)).all()
+    assert [one[0]["content"] for one in texts] == ["First.", "First. And an afterthought."]
+
+
 def test_handing_in_while_the_server_is_away_loses_nothing_and_hands_in_once_it_is_back(
     writer: Visitor, site: Site, page: Page
 ) -> None:
