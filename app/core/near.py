@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 
 # In percent. A split takes the recall; a hint, which somebody has to read, takes the precision.
@@ -70,7 +71,7 @@ def comparison() -> Mapping[str, str | int]:
 def weight(held: Iterable[str]) -> int:
     """What pieces weigh together."""
     table = weights()
-    return sum(table.get(gram, RAREST) for gram in held)
+    return sum(map(table.get, held, repeat(RAREST)))
 
 
 def similarity(one: Grams, other: Grams) -> float:

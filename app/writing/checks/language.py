@@ -51,11 +51,12 @@ def check_language(text: str, context: Context) -> Finding | None:
 
 def scripts(text: str, enough: int = ENOUGH) -> dict[str, float]:
     """The share of each script among the letters outside of code; nothing where there are too few letters to tell."""
-    letters = [letter for letter in CODE.sub("", text)[:LOOKED_AT] if letter.isalpha()]
-    found = Counter(unicodedata.name(letter, "?").split(" ")[0] for letter in letters)
-    if len(letters) < enough:
+    counted = Counter(CODE.sub("", text)[:LOOKED_AT])
+    letters = {letter: count for letter, count in counted.items() if letter.isalpha()}
+    if (together := sum(letters.values())) < max(enough, 1):
         return {}
     shares: Counter[str] = Counter()
-    for name, count in found.items():
+    for letter, count in letters.items():
+        name = unicodedata.name(letter, "?").split(" ")[0]
         shares[OF_NAMES.get(name, name)] += count
-    return {script: count / len(letters) for script, count in shares.items()}
+    return {script: count / together for script, count in shares.items()}
