@@ -1,7 +1,8 @@
 """Where does a passage of one revision stand in another? There, or nowhere: never on words that are not the same. Pure.
 
-Places are code points. A passage is found again where all before it, or all after it, is unchanged; or where it stands
-within a run of text, long enough to be no accident, that each of the two texts holds exactly once.
+Places are code points. A passage is found again where all before it, or all after it, is unchanged (but not where that
+is nothing and what stood on its other side is gone); or where it stands within a run of text, long enough to be no
+accident, that each of the two texts holds exactly once.
 """
 
 import re
@@ -14,6 +15,8 @@ from app.core.graphemes import tears
 
 # UTF-8 bytes of a run that are no accident: four words of English, eight characters of Chinese.
 TELLING_BYTES = 24
+# UTF-8 bytes beside a short passage that are no accident at an edge of the text: a character of Chinese, " is".
+BESIDE_BYTES = 3
 # Occurrences of a passage that are looked at: a letter that stands everywhere is found by what is unchanged, or not.
 OCCURRENCES_LIMIT = 200
 SPACED = re.compile(rf"[^\W{UNSPACED}]")  # a character of a word that spaces end
@@ -51,9 +54,9 @@ def find_in(old: str, new: str, start: int, end: int) -> tuple[int, int] | None:
     if not 0 <= start < end <= len(old):
         return None
     from_end = (len(new) - (len(old) - start), len(new) - (len(old) - end))
-    if new.startswith(old[:end]) and clean(old, new, start, end, start):
+    if new.startswith(old[:end]) and stays(old, new, start, end, start):
         return start, end
-    if new.endswith(old[start:]) and clean(old, new, start, end, from_end[0]):
+    if new.endswith(old[start:]) and stays(old, new, start, end, from_end[0]):
         return from_end
     return moved_in(old, new, start, end)
 
@@ -64,8 +67,7 @@ def moved_in(old: str, new: str, start: int, end: int) -> tuple[int, int] | None
     for at in occurrences(old[start:end], new):
         before, after = alike_around(old, new, start, end, at)
         run = old[start - before : end + after]
-        telling = len(run.encode("utf-8", "surrogatepass")) >= TELLING_BYTES
-        if telling and once(run, old) and once(run, new) and clean(old, new, start, end, at):
+        if size(run) >= TELLING_BYTES and once(run, old) and once(run, new) and clean(old, new, start, end, at):
             found.append(at)
     return (found[0], found[0] + end - start) if len(found) == 1 else None
 
@@ -102,6 +104,20 @@ def alike_around(old: str, new: str, start: int, end: int, at: int) -> tuple[int
     most = min(len(old) - end, len(new) - then, TELLING_BYTES)
     after = next((n for n in range(most) if old[end + n] != new[then + n]), most)
     return before, after
+
+
+def stays(old: str, new: str, start: int, end: int, at: int) -> bool:
+    """Whether a passage at the same distance from an edge of both texts is the same one: not where both merely begin,
+    or end, with the same short word and all beside it is another text."""
+    before, after = alike_around(old, new, start, end, at)
+    same, rest = old[start - before : start] + old[end : end + after], old[:start] + old[end:]
+    enough = min(BESIDE_BYTES, size(rest))
+    return (size(same) >= enough or size(old[start:end]) >= TELLING_BYTES) and clean(old, new, start, end, at)
+
+
+def size(text: str) -> int:
+    """How many bytes of UTF-8 it takes."""
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def clean(old: str, new: str, start: int, end: int, at: int) -> bool:

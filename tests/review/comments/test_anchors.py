@@ -117,6 +117,12 @@ def test_in_texts_that_repeat_themselves_a_found_passage_has_its_words_and_a_rea
         ("שלום עולם", "הו! שלום עולם", "עולם", 0, 9),
         ("\U0001f600\U0001f600 one place only, said once", "x one place only, said once \U0001f600", "one place", 0, 2),
         ("e\u0301 x", "\u00e9 x", "e\u0301", 0, None),
+        ("You are right. Go now.", "You may like tea better.", "You", 0, None),
+        ("You are right. Go now.", "You are not.", "You", 0, 0),
+        ("Ask a lawyer. Thanks.", "Nobody knows. Thanks.", "Thanks.", 0, None),
+        ("Ask a lawyer. Thanks.", "Ask an ombudsman or a lawyer. Thanks.", "Thanks.", 0, 30),
+        ("我喜欢茶", "我讨厌咖啡", "我", 0, None),
+        ("Paris", "Paris, of course.", "Paris", 0, 0),
         ("abc", "abc", "", 0, None),
     ],
 )  # fmt: skip
