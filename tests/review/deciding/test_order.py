@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from psycopg import ServerCursor
 from sqlalchemy import Connection, event, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -173,7 +174,9 @@ def read_plans(session: Session) -> Iterator[list[tuple[str, int]]]:
     def explain(_: Connection, cursor: Any, statement: str, parameters: Any, *__: Any) -> None:
         if not statement.lstrip().startswith(("SELECT", "UPDATE", "WITH")):
             return
-        with type(cursor)(cursor.connection) as other:
+        # Of the same kind, which decides how values are named; one of the server's reads as a plain one.
+        connected = cursor.connection
+        with connected.cursor() if isinstance(cursor, ServerCursor) else type(cursor)(connected) as other:
             other.execute("SAVEPOINT explained")
             other.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement, parameters)
             plan = other.fetchone()[0]
