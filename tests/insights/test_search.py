@@ -365,3 +365,13 @@ def plan_of(session: Session, actor: Actor, kind: Kind) -> str:
     event.remove(connection, "before_cursor_execute", note)
     statement, given = asked[-1]
     return json.dumps(connection.exec_driver_sql("EXPLAIN (FORMAT JSON) " + statement, given).scalar_one())
+
+
+def test_without_spaces_all_between_two_marks_is_one_word_and_the_page_says_so(cast: Cast, session: Session) -> None:
+    admin = session.get_one(User, cast.admin.actor.user_id)
+    made = factories.prompt(session, cast.project, admin, "面包、冰箱", language="zh", status=PromptStatus.APPROVED)
+    factories.prompt(session, cast.project, admin, "为什么面包会变硬？", language="zh", status=PromptStatus.APPROVED)
+    session.commit()
+    assert found(cast.author, "面包", "prompts") == [made.id]
+    for address in ("/search", "/search?q=nowhere"):
+        assert "Chinese, Japanese or Thai" in cast.author.get(address).text
