@@ -109,6 +109,7 @@ def hints(
     asked = set(only)
     context = Context(
         question=question(written.prompt_messages),
+        besides=[one["content"] for one in written.prompt_messages if one["role"] == "system"],
         language=written.language,
         limits=(written.project.min_characters, written.project.max_characters),
         lengths=lengths_of(session, written.project.id, written.category_id) if HintName.LENGTH in asked else None,

@@ -40,6 +40,8 @@ def look_at(
     asked = set(only)
     said = "".join(one["content"] for one in messages if one["role"] == "assistant")
     places = [("/messages", said, OF_A_RESPONSE)]
+    later = [one["content"] for one in messages if one["role"] == "user"]
+    context = replace(context, besides=(*context.besides, *later))
     for at, one in enumerate(messages):
         of_it = OF_A_TURN if one["role"] == "assistant" else OF_WHAT_IS_SAID_TO_IT
         places.append((f"/messages/{at}/content", one["content"], of_it))

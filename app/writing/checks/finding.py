@@ -28,10 +28,12 @@ class Like:
 class Context:
     """What a check may know beside the text. `limits` are the project's, in code points.
 
+    `question` is what the prompt's user asks, `besides` what else is asked for: by the system message, in later turns.
     `typing`: more is to come, so that nothing is too short yet.
     """
 
     question: str = ""
+    besides: Sequence[str] = ()
     language: str = ""
     limits: tuple[int, int] | None = None
     lengths: Lengths | None = None
