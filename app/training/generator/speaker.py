@@ -33,7 +33,6 @@ class Loaded:
     folder: str
     model: Any
     encode: ChatEncoder
-    ends: list[int]  # the stop token, the end of a text that a pretrained model has learned, and where another begins
 
 
 class Speaker:
@@ -75,8 +74,8 @@ class Speaker:
         tokenizer = load_tokenizer(folder, side.chat_template)
         encode = ChatEncoder(tokenizer, side.stop_token or own_end(tokenizer))
         model = load_model(folder, self.dtype).to(self.device).eval()
-        ends = {encode.stop} | ({tokenizer.eos_token_id, tokenizer.bos_token_id} - {None})
-        return Loaded(side.folder, model, encode, sorted(ends))
+        model.generation_config = GenerationConfig()  # its folder's would fill in whatever an ask leaves open
+        return Loaded(side.folder, model, encode)
 
     def _let_go(self) -> None:
         self.loaded = None
@@ -126,7 +125,7 @@ def say(loaded: Loaded, side: Side, ask: Ask, tell: Tell, left: Left) -> None:
         loaded.model.generate(
             input_ids=given,
             attention_mask=torch.ones_like(given),
-            generation_config=how(ask, min(ask.max_tokens, room), loaded.ends),
+            generation_config=how(ask, min(ask.max_tokens, room), loaded.encode.ends),
             streamer=told,
             stopping_criteria=StoppingCriteriaList([WhenLeft(left)]),
         )
@@ -159,7 +158,7 @@ class Telling(BaseStreamer):  # type: ignore[misc]  # transformers has no types
             self.asked = True
             return
         for token in value.flatten().tolist():
-            if token in self.loaded.ends:
+            if token in self.loaded.encode.ends:
                 self.ended = True
                 return
             self.count += 1

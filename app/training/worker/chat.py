@@ -45,6 +45,8 @@ class ChatEncoder:
         template = str(tokenizer.chat_template)
         self.tokenizer = tokenizer
         self.stop: int = tokenizer.convert_tokens_to_ids(stop_token)
+        # What an answer is over with: a base model ends a text by its own word, or begins another.
+        self.ends = sorted({self.stop} | ({tokenizer.eos_token_id, tokenizer.bos_token_id} - {None}))
         added = tokenizer.added_tokens_decoder.items()
         self.control = {i for i, t in added if t.special or (t.content.strip() and t.content in template)}
         if self.stop not in self.control:

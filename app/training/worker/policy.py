@@ -157,7 +157,7 @@ def rewarded(rows: Sequence[Row], encode: ChatEncoder, judge: Scorer | None) -> 
 
     def reward(prompts: Sequence[str], completion_ids: Sequence[Sequence[int]], **_: Any) -> list[float]:
         assert judge
-        texts = [answer_of(list(ids), encode).text for ids in completion_ids]
+        texts = [answer_of(list(ids), encode, [encode.stop]).text for ids in completion_ids]
         return judge([(rows[int(number)].prompt, text) for number, text in zip(prompts, texts, strict=True)])
 
     return reward

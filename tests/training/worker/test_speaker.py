@@ -1,5 +1,6 @@
 """What the playground's model says: real models, one at a time, token by token, the same for the same seed."""
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -68,6 +69,14 @@ def test_a_base_model_ends_where_it_would_begin_another_text(speaker: Speaker) -
     said = [told(speaker, side(), seed=seed, max_tokens=60) for seed in range(4)]
     assert not any("<|endoftext|>" in words(one) for one in said)
     assert any(event["ended"] for one in said for event in one if event["kind"] == "answered")
+
+
+def test_what_a_models_folder_recommends_changes_no_answer(speaker: Speaker, tmp_path: Path) -> None:
+    advising = Path(shutil.copytree(HERE / "tiny", tmp_path / "advising"))
+    advice = json.loads((advising / "generation_config.json").read_text("utf-8"))
+    (advising / "generation_config.json").write_text(json.dumps(advice | {"repetition_penalty": 9.0}), "utf-8")
+    plain, advised = (told(speaker, side(folder=folder), temperature=0.0) for folder in (TINY, str(advising)))
+    assert words(advised) == words(plain)
 
 
 def test_who_leaves_is_answered_no_further(speaker: Speaker) -> None:
