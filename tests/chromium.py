@@ -5,10 +5,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.waiting import wait_until
 
 AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
 # All rules run; the elements that break none are not described, which takes as long as the rules themselves.
@@ -86,10 +87,7 @@ def press(page: Page, key: str) -> None:
 
 def until(page: Page, so: Callable[[], bool], seconds: float = PATIENCE / 1000) -> None:
     """Let the page go on until it is so."""
-    end = monotonic() + seconds
-    while not so():
-        assert monotonic() < end, "it did not come to this"
-        page.wait_for_timeout(100)
+    wait_until(so, seconds, lambda: page.wait_for_timeout(100))
 
 
 def findings(page: Page) -> list[str]:

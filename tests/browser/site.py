@@ -1,12 +1,11 @@
 """A live site for the browser: the real application behind a real server, on a database of its own."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
-from time import monotonic, sleep
 
 import uvicorn
 from sqlalchemy import func, update
@@ -25,6 +24,7 @@ from app.projects.models import Project
 from tests import factories
 from tests.chromium import AXE
 from tests.databases import engine_to
+from tests.waiting import wait_until
 
 # A script of an address is compiled once for all pages; what a test hands to a page is compiled in each.
 AXE_ADDRESS = f"/static/axe/{AXE.name}"
@@ -121,11 +121,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def wait_until(so: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait for a condition of another thread."""
-    end = monotonic() + seconds
-    while not so():
-        assert monotonic() < end, "it did not come to this"
-        sleep(0.01)

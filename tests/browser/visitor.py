@@ -4,14 +4,13 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
 from typing import Literal
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Frame, Page, ViewportSize
 
 from app.accounts.models import User
 from tests.browser.site import AXE_ADDRESS, Site
-from tests.chromium import OF_THE_VIEW, PATIENCE, SERIOUS
+from tests.chromium import OF_THE_VIEW, PATIENCE, SERIOUS, until
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "screenshots"
 WIDE = ViewportSize(width=1280, height=800)
@@ -89,10 +88,7 @@ class Visitor:
 
     def until(self, so: Callable[[], bool], page: Page | None = None, seconds: float = PATIENCE / 1000) -> None:
         """Let the page go on until it is so."""
-        end = monotonic() + seconds
-        while not so():
-            assert monotonic() < end, "it did not come to this"
-            (page or self.page).wait_for_timeout(100)
+        until(page or self.page, so, seconds)
 
     def intrusions(self, page: Page | None = None) -> list[str]:
         """What somebody only wrote and yet is alive on a page: a script that ran, a handler, an attribute of htmx."""

@@ -19,12 +19,13 @@ from app.preferences.lines import checked
 from app.preferences.making.sets import Wish
 from app.preferences.models import ComparisonPair
 from app.writing.service import withdraw_for
-from tests.browser.site import Site, wait_until
+from tests.browser.site import Site
 from tests.client.conftest import SCOPES, Shell
 from tests.client.made import approved, published, token_of
 from tests.datasets.questions import question
 from tests.jobs import work_off
 from tests.preferences.publishing import filled_set, judge
+from tests.waiting import wait_until
 
 
 def test_datasets_and_versions_are_listed_as_a_table_and_as_json(site: Site, signed_in: Shell) -> None:

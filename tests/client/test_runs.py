@@ -12,10 +12,11 @@ from app.training.artefacts import keep_model
 from app.training.models import Run, RunStatus
 from app.training.worker.events import EventKind
 from app.training.worker.folder import write_sums
-from tests.browser.site import Site, wait_until
+from tests.browser.site import Site
 from tests.client.conftest import Shell
 from tests.client.made import approved, published
 from tests.training.made import WEIGHTS, event, told
+from tests.waiting import wait_until
 
 
 def begun(site: Site, shell: Shell) -> int:

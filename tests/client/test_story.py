@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.site import Site, wait_until
+from tests.browser.site import Site
 from tests.client.conftest import Shell
 from tests.client.made import approved, published, rewritten, token_of
 from tests.client.road import Road
+from tests.waiting import wait_until
 
 LOAD = """
 import json, sys

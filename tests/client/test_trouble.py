@@ -15,10 +15,11 @@ from app.client.errors import NotKept, WrongBytes
 from app.client.pull import download, nobody, save
 from app.client.server import Server
 from app.client.shapes import File
-from tests.browser.site import Site, wait_until
+from tests.browser.site import Site
 from tests.client.conftest import Shell
 from tests.client.made import approved, published, token_of
 from tests.client.road import Road
+from tests.waiting import wait_until
 
 
 def test_what_this_machine_does_not_keep_is_said_and_the_same_command_goes_on_once_it_does(

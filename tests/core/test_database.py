@@ -2,7 +2,6 @@
 
 import threading
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 from fastapi import FastAPI
@@ -19,6 +18,7 @@ from app.main import create_app
 from tests import factories
 from tests.cast import Cast
 from tests.conftest import raw
+from tests.waiting import wait_until
 
 
 def settings_of_two(folder: Path) -> Settings:
@@ -157,11 +157,8 @@ def test_what_takes_too_long_waits_for_a_lock_or_does_nothing_becomes_503_and_al
 
 def until_gone(url: str, pid: int | None) -> None:
     """Wait until the database has ended this connection."""
-    end = monotonic() + 60
     with raw(url) as connection:
-        while connection.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).rowcount:
-            assert monotonic() < end, "it did not come to this"
-            sleep(0.02)
+        wait_until(lambda: not connection.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).rowcount)
 
 
 def test_two_transactions_in_each_others_way_become_a_conflict(

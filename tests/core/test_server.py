@@ -20,6 +20,7 @@ from app.core.lasting import lasting
 from app.core.settings import Settings
 from app.main import create_app
 from tests.hostile import Hostile, rows
+from tests.waiting import wait_until
 
 MIB = 1 << 20
 
@@ -37,7 +38,7 @@ def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[s
         running = server.make_server(app, "127.0.0.1", port)
         thread = Thread(target=run, args=(running, listening), daemon=True)
         thread.start()
-        until(lambda: running.started or not thread.is_alive())
+        wait_until(lambda: running.started or not thread.is_alive())
         assert running.started
         yield "127.0.0.1", port
         running.should_exit = True
@@ -52,7 +53,7 @@ def served(app: Any) -> Iterator[tuple[str, int]]:
         running = server.make_server(app, "127.0.0.1", 0)
         thread = Thread(target=run, args=(running, listening), daemon=True)
         thread.start()
-        until(lambda: running.started or not thread.is_alive())
+        wait_until(lambda: running.started or not thread.is_alive())
         yield listening.getsockname()
         running.should_exit = True
         thread.join(20)
@@ -67,15 +68,6 @@ async def no_lifespan(app: FastAPI) -> AsyncIterator[None]:
 def run(running: uvicorn.Server, listening: socket.socket) -> None:
     """Serve on a socket that is bound already."""
     running.run(sockets=[listening])
-
-
-def until(so: object, seconds: float = 60) -> None:
-    """Wait for another thread."""
-    assert callable(so)
-    end = monotonic() + seconds
-    while not so():
-        assert monotonic() < end, "it did not come to this"
-        sleep(0.01)
 
 
 def said(connection: socket.socket) -> bytes:

@@ -9,10 +9,11 @@ from pathlib import Path
 import httpx2
 
 from app.demo.people import kept_at
-from tests.browser.site import free_port, wait_until
+from tests.browser.site import free_port
 from tests.conftest import settings_in
 from tests.demo.shorter import VARIABLE
 from tests.forked import Forked
+from tests.waiting import wait_until
 
 SERVES, BEGUN, PLAYING = "Ctrl+C stops it", "People, a project", "prompts proposed"
 

@@ -27,9 +27,9 @@ from app.review.models import Review
 from app.training.models import Run, RunStatus
 from app.training.worker.estimate import LEAST_PAIRS
 from app.writing.models import Assignment, AssignmentStatus, Submission, SubmissionStatus
-from tests.browser.site import wait_until
 from tests.demo.conftest import Played
 from tests.demo.running import BEGUN, PLAYING, SERVES, Demo
+from tests.waiting import wait_until
 
 ENDS = {
     Fate.APPROVED: (SubmissionStatus.APPROVED, 1),
