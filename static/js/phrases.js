@@ -18,8 +18,11 @@ each("[data-phrases]", (menu) => {
     menu.open = false;
     field.focus();
   };
-  menu.addEventListener("toggle", () => {
-    if (menu.open) buttons[0]?.focus();
+  menu.querySelector("summary").addEventListener("click", (event) => {
+    if (menu.open) return;
+    event.preventDefault(); // the browser would open it a moment later, and a digit come too early
+    menu.open = true;
+    buttons[0]?.focus();
   });
   menu.addEventListener("click", (event) => {
     const button = event.target.closest("[data-phrase]");

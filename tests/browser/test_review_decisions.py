@@ -5,6 +5,7 @@ from playwright.sync_api import Dialog, expect
 from sqlalchemy import select
 
 from app.projects.models import Project
+from app.review.models import Phrase
 from app.writing.models import Revision
 from tests import factories
 from tests.browser.conftest import Visit
@@ -14,6 +15,12 @@ from tests.browser.visitor import Visitor
 from tests.chromium import press
 
 __all__ = ["reviewer"]
+# Where the next key goes, in the very moment after Ctrl and a full stop.
+FOCUSED_AT_ONCE = """() => {
+  const pressed = { key: ".", ctrlKey: true, bubbles: true, cancelable: true };
+  document.activeElement.dispatchEvent(new KeyboardEvent("keydown", pressed));
+  return document.activeElement.innerText;
+}"""
 # Somebody presses 3 as soon as another rubric stands on the page.
 PRESSED_AT_ONCE = """() => {
   const first = document.querySelector("[data-rubric]");
@@ -67,6 +74,21 @@ def test_a_digit_pressed_the_moment_the_next_one_stands_there_is_not_lost(review
     press(page, "a")
     expect(page.get_by_role("heading", level=1)).to_have_text("What is fog?")
     expect(page.get_by_role("group", name="Helpful").get_by_label("3")).to_be_checked()
+
+
+def test_a_digit_right_after_the_key_of_the_phrases_goes_to_them_and_not_into_the_note(
+    reviewer: Visitor, site: Site
+) -> None:
+    hand_in(site)
+    with site.sessions.begin() as session:
+        session.add(Phrase(user_id=site.reviewer.id, text="Name the day."))
+    page = reviewer.go(f"/projects/{site.project.id}/review")
+    take(page)
+    page.wait_for_load_state()
+    page.get_by_label("Note to the writer").focus()
+    assert page.evaluate(FOCUSED_AT_ONCE) == "Name the day."
+    press(page, "1")
+    expect(page.get_by_label("Note to the writer")).to_have_value("Name the day.")
 
 
 def test_e_opens_the_text_and_its_writer_sees_what_was_changed(reviewer: Visitor, visit: Visit, site: Site) -> None:
