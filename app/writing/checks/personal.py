@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, pairwise
 
 from app.projects.models import HintName
 from app.writing.checks.finding import Context, Finding
 
 E_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@((?:[\w-]{1,63}\.){1,8}[a-zA-Z]{2,24})(?![\w-])")
+# The user of repositories, and what ends as a file does: icon@2x.png.
+NO_ADDRESS = re.compile(r"^git@|\.(?:css|gif|html?|ico|jpe?g|js|json|pdf|png|svg|tsx?|txt|webp|ya?ml)$", re.IGNORECASE)
 # RFC 2606 and 6761: addresses that are nobody's.
 RESERVED = re.compile(r"(?:^|\.)(?:example\.(?:com|net|org)|test|example|invalid|localhost)$", re.IGNORECASE)
 CARD = re.compile(r"(?<![\w.,-])[2-6][0-9]{3}(?:[ -]?[0-9]){9,15}(?![\w-])")
@@ -24,6 +26,7 @@ NATIONAL = re.compile(
     r"|(?<![\w.,+-])0[1-9](?:[ .][0-9]{2}){4}(?![\w-])"
     r"|(?<![\w.,+-])(?:\(0[0-9]{1,4}\)|0[1-9][0-9]{1,4})[ /-](?:[0-9][ -]?){5,8}[0-9](?![\w-])"
 )
+NORTH_AMERICAN = 11  # digits, with the code of the country: +1 234 567 890 is a sum
 NOBODYS = "Make sure that it is nobody's."
 
 
@@ -40,7 +43,8 @@ def check_personal(text: str, context: Context) -> Finding | None:
 
 def e_mails(text: str) -> Iterator[str]:
     """Addresses whose domain may be somebody's."""
-    return (found[0] for found in E_MAIL.finditer(text) if not RESERVED.search(found[1]))
+    found = E_MAIL.finditer(text)
+    return (one[0] for one in found if not RESERVED.search(one[1]) and not NO_ADDRESS.search(one[0]))
 
 
 def cards(text: str) -> Iterator[str]:
@@ -61,10 +65,18 @@ def _readings(found: str) -> Iterator[str]:
 
 def telephones(text: str) -> Iterator[str]:
     """Telephone numbers: international with an assigned code, North American, or as people write national ones."""
-    yield from (found[0] for found in NATIONAL.finditer(text))
+    yield from (found[0] for found in NATIONAL.finditer(text) if not is_series(found[0]))
     for found in INTERNATIONAL.finditer(text):
-        if ASSIGNED.match(re.sub(r"\D", "", found[0]).removeprefix("00")):
+        digits = re.sub(r"\D", "", found[0]).removeprefix("00")
+        if ASSIGNED.match(digits) and (digits[0] != "1" or len(digits) >= NORTH_AMERICAN):
             yield found[0]
+
+
+def is_series(number: str) -> bool:
+    """Whether its groups of digits are numbers in equal steps, such as 05 10 15 20 25, or of ones and noughts only."""
+    groups = [int(group) for group in re.findall(r"[0-9]+", number)]
+    steps = {after - before for before, after in pairwise(groups)}
+    return (len(groups) > 2 and len(steps) == 1) or set(re.sub(r"\D", "", number)) <= {"0", "1"}
 
 
 def is_card(digits: str) -> bool:
