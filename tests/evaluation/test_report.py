@@ -87,10 +87,16 @@ def test_categories_are_shown_and_few_prompts_are_said_to_be_few(cast: Cast, rep
 
 def test_cautions_and_rows_left_out_are_named(cast: Cast, reported: Reported) -> None:
     page = cast.reviewer.get(f"/runs/{reported().id}/report").text
+    assert "How far to trust this" in page
     assert "Read the answers." in page
     assert "1 row took no part:" in page
     assert "It is too long. s-9</li>" in page
     assert "So small a model knows nothing." in page
+
+
+def test_without_a_caution_no_heading_promises_one(cast: Cast, reported: Reported) -> None:
+    run = reported(cautions=[], left_out=[])
+    assert "How far to trust this" not in cast.reviewer.get(f"/runs/{run.id}/report").text
 
 
 def test_a_report_without_unseen_prompts_claims_nothing(cast: Cast, reported: Reported) -> None:
