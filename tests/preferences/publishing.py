@@ -76,9 +76,10 @@ def judge(session: Session, pair: ComparisonPair, word: str, *people: User, stre
 
 
 def pairs_of(session: Session, made: ComparisonSet) -> Sequence[ComparisonPair]:
-    """The pairs of a set, in the order of its prompts."""
+    """The pairs of a set, in the order of its prompts and of their responses: they are dealt out by chance."""
     found = select(ComparisonPair).where(ComparisonPair.set_id == made.id)
-    return session.scalars(found.order_by(ComparisonPair.comparison_prompt_id, ComparisonPair.id)).all()
+    by = (ComparisonPair.comparison_prompt_id, ComparisonPair.first_id, ComparisonPair.second_id)
+    return session.scalars(found.order_by(*by)).all()
 
 
 def judged(session: Session, made: ComparisonSet, word: str, *people: User) -> ComparisonSet:

