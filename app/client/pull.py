@@ -84,14 +84,16 @@ def bring(server: Server, address: str, file: File, folder: Path, watch: Watch) 
 def download(server: Server, address: str, file: File, part: Path, watch: Watch) -> None:
     """Fill the part until it is the whole file, going on where a break left it. WrongBytes if it is another in the end.
 
-    Given up after five tries in a row that brought nothing, whether they broke off or ended as if that were all.
+    Given up after five tries in a row that brought nothing, whether they broke off or ended as if that were all; but a
+    part that something else had begun anew, and shorter, has to grow beyond all that was here before.
     """
-    in_vain = 0
-    while (before := size_of(part)) < file["bytes"]:
+    in_vain, most = 0, size_of(part)
+    while size_of(part) < file["bytes"]:
         broken = attempt(server, partial(receive, server, address, file, part, watch))
-        in_vain = 0 if size_of(part) > before else in_vain + 1
+        in_vain = 0 if size_of(part) > most else in_vain + 1
+        most = max(most, size_of(part))
         if in_vain == TRIES:
-            raise broken or ends_early(file, part)
+            raise broken or ends_early(file, most)
         if broken or in_vain:
             sleep(pause(max(in_vain, 1)))
     if sha256_of(part) != file["sha256"]:
@@ -99,10 +101,10 @@ def download(server: Server, address: str, file: File, part: Path, watch: Watch)
         raise WrongBytes(f"{file['name']} arrived with other bytes than were published. Pull again.")
 
 
-def ends_early(file: File, part: Path) -> WrongBytes:
-    """What to tell of a file that each answer ends before its end: something on the way answers in the site's place."""
+def ends_early(file: File, most: int) -> WrongBytes:
+    """What to tell of a file of which no answer brings more than so many: something answers in the site's place."""
     return WrongBytes(
-        f"{file['name']} ends after {max(size_of(part), 0):,} of {file['bytes']:,} bytes, each time. Does a proxy, or "
+        f"{file['name']} ends after {max(most, 0):,} of {file['bytes']:,} bytes, each time. Does a proxy, or "
         "a page that asks who you are, answer in the site's place?"
     )
 

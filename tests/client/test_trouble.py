@@ -65,12 +65,15 @@ def test_changes_that_break_off_are_fetched_anew_and_nothing_half_is_left(site: 
 
 
 class Elsewhere(BaseHTTPRequestHandler):
-    """What stands before a site, such as a page that asks for a password, or an address that leads on."""
+    """What stands before a site, such as a page that asks for a password, or an address that leads on.
+
+    It minds from where one asks, though not of what: there is nothing after its end.
+    """
 
     def do_GET(self) -> None:
         """A page; below `/api/v1/datasets` the way to another address."""
         leads_on = self.path.startswith("/api/v1/datasets")
-        self.send_response(302 if leads_on else 200)
+        self.send_response(302 if leads_on else 416 if "Range" in self.headers else 200)
         if leads_on:
             self.send_header("Location", "https://penset.example.org/sign-in?next=1")
         self.send_header("Content-Type", "text/html")

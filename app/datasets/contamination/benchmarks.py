@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -84,7 +85,8 @@ def _keep(storage: Storage, key: str, data: bytes) -> None:
 def require_lines(data: bytes) -> None:
     """Invalid for a file that is called JSON lines and begins otherwise."""
     try:
-        json.loads(data.lstrip().split(b"\n", 1)[0] or b"0")
+        with suppress(RecursionError):  # nested too deep to be read: it is compared as text
+            json.loads(data.lstrip().split(b"\n", 1)[0] or b"0")
     except ValueError:
         raise _bad("is called JSON lines and begins with another kind of line: name it .txt if it is text") from None
 

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from app.core.invisible import UNSEEN
@@ -19,6 +20,7 @@ from app.core.near import comparable
 LONG, SHORT = 13, 8
 CONTAMINATED = 70  # percent of an item's runs of 8 words
 BLOCK = 500_000  # runs of words of a benchmark that are in memory at once, however large it is
+KEPT = 4  # items of which the runs are kept from one row to the next: of a whole book they take a second
 PASSAGE_WORDS = 60
 # Scripts that put no space between words. Of Chinese and Japanese a character stands for a word; of Thai, Lao, Khmer
 # and Burmese a letter with its marks (vowels, tones, what stands below) stands for a third of one.
@@ -93,10 +95,11 @@ def compare(lines: Iterable[bytes], rows: Rows, *, block_runs: int = BLOCK) -> C
         for at, item in enumerate(block):
             for run in item.runs(SHORT):
                 index[hash(run)].append(at)
+        held = runs_held(block)
         for number, texts in rows():
             met = {at for text in texts for run in runs(text, SHORT) for at in index.get(hash(run), ())}
             for at in sorted(met):
-                found = match(block[at], texts)
+                found = match(block[at].line, *held(at), texts)
                 keep_best(compared.matches, number, found)
                 if found.is_reported:
                     keep_best(compared.reported, number, found)
@@ -178,13 +181,22 @@ def letter_ends(text: WithLetters, length: int) -> Iterator[int]:
         held -= size
 
 
-def match(item: Item, texts: Sequence[Words]) -> Match:
-    """What a row shares with an item, exactly: the hash only said where to look."""
-    short, long = item.runs(SHORT), item.runs(LONG)
+def runs_held(block: Sequence[Item]) -> Callable[[int], tuple[frozenset[Words], frozenset[Words]]]:
+    """By its place in the block, an item's runs of 8 and of 13 words."""
+
+    @lru_cache(KEPT)
+    def held(at: int) -> tuple[frozenset[Words], frozenset[Words]]:
+        return block[at].runs(SHORT), block[at].runs(LONG)
+
+    return held
+
+
+def match(line: int, short: frozenset[Words], long: frozenset[Words], texts: Sequence[Words]) -> Match:
+    """What a row shares with the item of a line, by its runs, exactly: the hash only said where to look."""
     shared = {run for text in texts for run in runs(text, SHORT)} & short
     long_runs = len({run for text in texts for run in runs(text, LONG)} & long)
     passage = max((stretch for text in texts for stretch in stretches(text, short)), key=len, default=())
-    return Match(item.line, 100 * len(shared) // len(short), long_runs, as_text(passage))
+    return Match(line, 100 * len(shared) // len(short), long_runs, as_text(passage))
 
 
 def as_text(passage: Words) -> str:

@@ -21,7 +21,8 @@ class NewPush(In):
 
 
 class PushOut(Out):
-    """A version sent to a hub: `address` is the commit once it is done."""
+    """A version sent to a hub: `address` is the commit once it is done. `is_private` is what was asked for; a
+    repository that was private there before stays so."""
 
     repository: str
     is_private: bool

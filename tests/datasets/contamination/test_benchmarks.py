@@ -117,6 +117,13 @@ def test_by_the_page_a_file_comes_in_with_its_name_licence_and_hash(some_approve
     assert refused.status_code == 422
 
 
+def test_a_first_line_nested_too_deep_to_be_read_is_taken_as_text(some_approved: Cast) -> None:
+    deep = {"file": ("b.jsonl", b"[" * 20_000 + b"]" * 20_000)}
+    address = f"/projects/{some_approved.project.id}/benchmarks/import"
+    taken = some_approved.admin.post(address, data={"name": "Deep", "licence": "CC0-1.0"}, files=deep)
+    assert taken.status_code == 303
+
+
 def test_the_same_file_sent_again_is_the_benchmark_that_there_is(some_approved: Cast, session: Session) -> None:
     first, again = add(some_approved), add(some_approved)
     assert (again.status_code, again.json()) == (201, first.json())
