@@ -14,6 +14,7 @@ import pytest
 
 from app.core.strict_route import IdConvertor, TokenConvertor
 from app.insights import words
+from app.writing.checks import language_names
 
 ROOT = Path(__file__).resolve().parents[2]
 # Makes the small model that ships with Penset out of dictionaries of the system, by a command: nobody's input.
@@ -23,6 +24,7 @@ Pattern = re.Pattern[Any]
 # Patterns that a function makes of what somebody asks, one of each; and those that a name stands for.
 MADE: dict[str, Pattern] = {
     "app/insights/words.py": words.pattern(["a", "aa", "a1", "é"]),
+    "app/writing/checks/language_names.py": language_names.naming([*language_names.NAMED]),
 }
 
 

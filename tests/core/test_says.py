@@ -28,7 +28,7 @@ def do(request: Request) -> Response:
 @router.get("/done", name="says.done")
 def done(request: Request) -> Response:
     """The page after it."""
-    return render(request, DonePage("Done", 200, "", "", "", (), {}), template="layouts/door.html")
+    return render(request, DonePage("Done", 200, "", "", "", (), {}, for_htmx=False), template="layouts/door.html")
 
 
 @pytest.fixture

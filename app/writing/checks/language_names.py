@@ -58,5 +58,10 @@ ANY_NAMED = (
 
 def names_one_of(languages: Sequence[str], text: str) -> bool:
     """Whether one of these languages may be named in a text, or languages at all, in any that is told apart."""
+    return naming(languages).search(text) is not None
+
+
+def naming(languages: Sequence[str]) -> re.Pattern[str]:
+    """What begins as one of these languages is called, or languages at all."""
     named = "|".join([ANY_NAMED, *(NAMED[one] for one in languages)])
-    return re.search(rf"\b(?:{named})", text, re.IGNORECASE) is not None
+    return re.compile(rf"\b(?:{named})", re.IGNORECASE)

@@ -14,7 +14,7 @@ LOOKED_AT = 2000
 CODE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 # What is not the writer's own running text: code in a line, addresses, what stands in quotation marks, tags.
 ASIDE = re.compile(
-    r"`[^`\n]*`|\S*(?:://|@|www\.)\S*|“[^“”\n]*”|„[^“”\n]*[“”]|«[^«»\n]*»|\"[^\"\n]*\"|^ *>.*?$|<[^<>\n]*>",
+    r"`[^`\n]*`|(?<!\S)(?=\S*(?:://|@|www\.))\S+|“[^“”\n]*”|„[^“”\n]*[“”]|«[^«»\n]*»|\"[^\"\n]*\"|^ *>.*?$|<[^<>\n]*>",
     re.MULTILINE,
 )
 # A line of code that stands in no block. Of a text with several, what else is in it are comments.
@@ -24,8 +24,8 @@ CODED = re.compile(
     r"|^\s*(?:for|if|while|with)\s.*:\s*$"
 )
 MANY, MUCH = 3, 0.25
-MARK = re.compile(r"[ \t]*(?:[-*•–·#]+|[0-9]+[.)]|[a-z][.)])?[ \t]*")
-PART = re.compile(r"[,;:.!?–—|/]+(?=\s|$)|[;()\[\]{}=+|…–—]|\s[-/]\s")
+MARK = re.compile(r"[ \t]*(?:(?:[-*•–·#]+|[0-9]{1,4}[.)]|[a-z][.)])[ \t]*)?")
+PART = re.compile(r"(?<![,;:.!?–—|/])[,;:.!?–—|/]+(?=\s|$)|[;()\[\]{}=+|…–—]|\s[-/]\s")
 LISTED = re.compile(r"[,;]\s+(?:[0-9]+\W+)?([^\W\d_])")
 WORD = re.compile(r"[^\W\d_]+")
 
