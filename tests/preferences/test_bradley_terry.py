@@ -1,10 +1,12 @@
 """Strengths by who was preferred to whom: against values worked out by hand, and against a known truth."""
 
+from collections.abc import Sequence
 from itertools import combinations
-from math import sqrt
+from math import exp, log, sqrt
 from random import Random
 
 import pytest
+from scipy.optimize import minimize
 
 from app.preferences.bradley_terry import MOST_TIES, Games, Results, fit, groups
 from app.preferences.counts import with_intervals
@@ -48,6 +50,28 @@ def test_where_one_wins_nearly_all_the_strengths_are_still_the_likeliest(games: 
         chances = (each.played * found.chance(*(pair if name == pair[0] else pair[::-1])) for each, pair in mine)
         assert sum(chances) + strength / (strength + 1) == pytest.approx(won + 0.5, abs=1e-6)
         assert near.strengths[name] == pytest.approx(strength, rel=0.1)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_strengths_are_those_that_the_optimiser_of_scipy_finds(seed: int) -> None:
+    chance = Random(seed)
+    names = "abcdef"[: chance.randint(2, 6)]
+    games = {pair: Games(*(chance.randint(0, 20) for _ in range(3))) for pair in combinations(names, 2)}
+
+    def unlikely(logs: Sequence[float]) -> float:
+        """Less the logarithm of the likelihood, as Davidson wrote it, half a game won and lost against strength 1."""
+        *strengths, v = map(exp, logs)
+        at = dict(zip(names, strengths, strict=True))
+        found = sum((log(p) / 2 - log(1 + p)) for p in strengths)
+        for (one, other), each in games.items():
+            tie = v * sqrt(at[one] * at[other])
+            told = each.first * log(at[one]) + each.second * log(at[other]) + each.neither * log(tie)
+            found += told - each.played * log(at[one] + at[other] + tie)
+        return -found
+
+    best = minimize(unlikely, [0.0] * (len(names) + 1), method="BFGS", options={"gtol": 1e-7})
+    found = fit(games)
+    assert [*map(log, found.strengths.values()), log(found.ties)] == pytest.approx(list(best.x), abs=1e-4)
 
 
 def test_where_all_are_ties_nobody_is_stronger_and_nothing_is_endless() -> None:
